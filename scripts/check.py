@@ -1,0 +1,63 @@
+"""Everything that must hold, in one command: lint, format, types, layers and tests.
+
+    python scripts/check.py              all of it; fetches the starter pack on the first run
+    python scripts/check.py --fast       the tests without weights and without PyTorch only
+    python scripts/check.py -k subtitles what follows goes to pytest
+
+Runs from any folder, makes .venv when there is none, goes on after a failure and exits with 1
+if anything failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from environment import CHECKOUT, enter
+
+
+def main() -> int:
+    """Run all checks and sum them up."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--fast", action="store_true", help="only tests that need no weights")
+    options, pytest_arguments = parser.parse_known_args()
+    # The full pack's engines are tested on small models, which need PyTorch.
+    enter("dev", *([] if options.fast else ["convert", "xtts"]))
+    python = [sys.executable, "-m"]
+    tests = [*python, "pytest", "--cov", "--cov-report=term", *pytest_arguments]
+    if options.fast:
+        tests += ["-m", "unit or contract"]
+    steps = {
+        "models": [*python, "stslocal", "models", "pull", "starter"],
+        "ruff": [*python, "ruff", "check", "."],
+        "format": [*python, "ruff", "format", "--check", "."],
+        "mypy": [*python, "mypy"],
+        "layers": [str(Path(sys.executable).with_name("lint-imports"))],
+        "pytest": tests,
+    }
+    if options.fast:
+        del steps["models"]
+    if sys.version_info < (3, 11):
+        # The last numpy for Python 3.10 types its arrays differently from the one after it.
+        del steps["mypy"]
+    failed = []
+    summary = []
+    for name, command in steps.items():
+        print(f"== {name}", flush=True)
+        start = time.perf_counter()
+        code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+        seconds = time.perf_counter() - start
+        summary.append(f"{name} {'ok' if code == 0 else 'FAILED'} ({seconds:.0f} s)")
+        failed += [name] * (code != 0)
+    print(f"== {', '.join(summary)}")
+    print(f"{len(steps) - len(failed)} of {len(steps)} checks passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

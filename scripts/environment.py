@@ -1,0 +1,100 @@
+"""The checkout's own virtual environment: made once, then found complete. Standard library only.
+
+`.venv` holds stslocal in editable form with the exact versions of constraints.txt. A stamp in it
+tells what was installed, so that a later start needs neither the network nor pip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+VENV = CHECKOUT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "stslocal-installed.json"
+OLDEST, NEWEST = (3, 10), (3, 13)
+
+
+def enter(*extras: str) -> None:
+    """Go on in `.venv` with stslocal and `extras` installed, making it first if need be.
+
+    Returns inside that environment. Started outside it, the program is run again inside and
+    this process ends with its exit code.
+    """
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        sys.exit(
+            f"stslocal needs Python {_dotted(OLDEST)} to {_dotted(NEWEST)}; "
+            f"this is {_dotted(sys.version_info[:2])} ({sys.executable})"
+        )
+    _complete(extras)
+    if Path(sys.prefix).resolve() == VENV.resolve():
+        return
+    # Not os.execv: on Windows it returns to the shell at once and loses the exit code.
+    try:
+        sys.exit(subprocess.run([PYTHON, *sys.argv], check=False).returncode)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _complete(extras: Sequence[str]) -> None:
+    digest = _requirements_digest()
+    installed = _read_stamp()
+    if installed.get("digest") == digest and set(extras) <= set(installed["extras"]):
+        return
+    wanted = sorted({*extras, *installed.get("extras", [])})
+    start = time.perf_counter()
+    if not _works():
+        print(f"making {VENV}", flush=True)
+        _run([sys.executable, "-m", "venv", "--clear", VENV], "cannot make a virtual environment")
+    target = f"{CHECKOUT}[{','.join(wanted)}]" if wanted else str(CHECKOUT)
+    print(f"installing {target} into {VENV}: takes a few minutes, once", flush=True)
+    STAMP.unlink(missing_ok=True)
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
+    if not sys.stdout.isatty():
+        pip.append("-qq")
+    _run([*pip, "-c", CHECKOUT / "constraints.txt", "-e", target], "cannot install the packages")
+    STAMP.write_text(json.dumps({"digest": digest, "extras": wanted}), encoding="utf-8")
+    print(f"installed in {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def _requirements_digest() -> str:
+    digest = hashlib.sha256(_dotted(sys.version_info[:2]).encode())
+    for name in ("pyproject.toml", "constraints.txt"):
+        digest.update((CHECKOUT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _read_stamp() -> dict[str, str | list[str]]:
+    if not PYTHON.exists():
+        return {}
+    try:
+        return dict(json.loads(STAMP.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _works() -> bool:
+    """Whether .venv runs, on the Python that runs this."""
+    ask = "import pip, sys; print(sys.version_info[:2])"
+    try:
+        answer = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return answer.stdout.strip() == str(sys.version_info[:2])
+
+
+def _run(command: Sequence[str | Path], failure: str) -> None:
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        sys.exit(f"{failure}: `{' '.join(map(str, command))}` ended with {code}")
+
+
+def _dotted(version: Sequence[int]) -> str:
+    return ".".join(map(str, version))
