@@ -1,0 +1,207 @@
+"""Mono samples to audio files."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import av
+import numpy as np
+
+from stslocal.audio.resample import Resampler, to_int16
+from stslocal.errors import output_error
+from stslocal.types import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    muxer: str
+    codec: str
+    bit_rate: int | None = None
+    """Bits a second of a lossy codec, generous for one voice; None for 16-bit PCM."""
+    rates: tuple[int, ...] = ()
+    """Hertz it is written at, else converted to 48 kHz; empty for any."""
+
+
+_MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+
+# AAC pads its end to 1024 samples: at 48 kHz that is 21 ms at most.
+_ENCODINGS = {
+    "wav": _Encoding("wav", "pcm_s16le"),
+    "flac": _Encoding("flac", "flac"),
+    "mp3": _Encoding("mp3", "libmp3lame", 96_000, _MP3_RATES),
+    "ogg": _Encoding("ogg", "libopus", 64_000, (48_000,)),
+    "m4a": _Encoding("ipod", "aac", 96_000, (48_000,)),
+}
+
+OUTPUT_FORMATS = tuple(_ENCODINGS)
+"""What `AudioWriter` writes; each name is also the file's extension. `ogg` holds Opus."""
+
+
+class _StreamSink:
+    """What FFmpeg writes into. After a failure it takes everything and keeps nothing, so that
+    FFmpeg can be closed without failing again.
+    """
+
+    def __init__(self, file: BinaryIO, name: object = None) -> None:
+        self.name = str(name or getattr(file, "name", "the output"))
+        self._file = file
+        self._dead = False
+
+    def write(self, data: bytes) -> int:
+        left = memoryview(b"" if self._dead else data)
+        while left:  # an unbuffered stream may take less than it is given
+            left = left[self._file.write(left) :]
+        return len(data)
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Turn an OSError inside, which PyAV passes through, into OutputError."""
+        try:
+            yield
+        except OSError as error:
+            raise output_error(self.name, error) from error
+
+    def finish(self) -> None:
+        self._file.flush()
+
+    def discard(self) -> None:
+        self._dead = True
+
+
+class _FileSink(_StreamSink):
+    """NAME.part, which takes the name at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "Is a directory", str(path))
+            super().__init__(self._part.open("wb"), path)
+        except OSError as error:
+            raise output_error(path, error) from error
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return 0 if self._dead else self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return 0 if self._dead else self._file.tell()
+
+    def finish(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._part.replace(self._path)
+
+    def discard(self) -> None:
+        super().discard()
+        with suppress(OSError):
+            self._file.close()
+        self._part.unlink(missing_ok=True)
+
+
+class AudioWriter:
+    """Mono samples to an audio file, a chunk at a time.
+
+    As a context manager: the file gets its name only when the block ends without an exception.
+    Until then it is NAME.part in the same folder, which an error or Ctrl-C removes. Where the
+    target is a stream, such as standard output, it is written as it comes and neither sought in
+    nor closed; a WAV header then leaves its length open.
+
+    What is read back starts where it was written and has its length, to the sample; m4a alone
+    may end up to 21 ms later. Raises OutputError at any step (no permission,
+    no such folder, disk full).
+    """
+
+    def __init__(self, target: Path | BinaryIO, sample_rate: int, format: str = "wav") -> None:
+        """`sample_rate` in hertz (converted where the format has no such rate);
+        `format` one of OUTPUT_FORMATS.
+        """
+        encoding = _ENCODINGS[format]
+        rate = sample_rate if sample_rate in (encoding.rates or (sample_rate,)) else 48_000
+        self.sample_rate = sample_rate
+        self.position = 0
+        """Samples written so far, at `sample_rate`."""
+        self._lossy = encoding.bit_rate is not None
+        self._resampler = Resampler(sample_rate, rate)
+        self._encoded = 0
+        self._sink = _FileSink(target) if isinstance(target, Path) else _StreamSink(target)
+        options = {"fflags": "+bitexact"}  # no program version inside: same samples, same bytes
+        if format == "m4a":
+            options["movie_timescale"] = str(rate)  # else lengths are rounded to 1 ms
+        if format == "wav" and isinstance(target, Path):
+            options["rf64"] = "auto"  # leaves room in the header for a length past 4 GB
+        self._container = av.open(self._sink, "w", format=encoding.muxer, options=options)
+        self._stream: av.AudioStream = self._container.add_stream(  # type: ignore[assignment]
+            encoding.codec, rate=rate, layout="mono"
+        )
+        if encoding.bit_rate is not None:
+            self._stream.bit_rate = encoding.bit_rate
+        try:
+            with self._sink.checked():
+                self._container.start_encoding()
+        except BaseException:
+            self.abort()
+            raise
+
+    def write(self, samples: Samples) -> None:
+        """Append samples, shape (n,). What exceeds [-1, 1] is clipped."""
+        self.position += len(samples)
+        self._encode(self._resampler.process(samples))
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        try:
+            self._encode(self._resampler.flush())
+            self._mux(None)
+            with self._sink.checked():
+                self._container.close()
+                self._sink.finish()
+        except BaseException:
+            self.abort()
+            raise
+
+    def abort(self) -> None:
+        """Give up: nothing stays on disk. Does nothing after `close`."""
+        self._sink.discard()
+        with suppress(av.FFmpegError):  # it remembers the error that led here
+            self._container.close()
+
+    def __enter__(self) -> AudioWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _encode(self, samples: Samples) -> None:
+        if not len(samples):
+            return
+        pcm = np.clip(samples, -1.0, 1.0) if self._lossy else to_int16(samples)
+        width = "flt" if self._lossy else "s16"
+        frame = av.AudioFrame.from_ndarray(pcm[np.newaxis], format=width, layout="mono")
+        frame.sample_rate = self._stream.rate
+        frame.time_base = Fraction(1, self._stream.rate)
+        frame.pts = self._encoded
+        self._encoded += len(samples)
+        self._mux(frame)
+
+    def _mux(self, frame: av.AudioFrame | None) -> None:
+        """Encode and write a frame; None ends the stream."""
+        with self._sink.checked():
+            self._container.mux(self._stream.encode(frame))

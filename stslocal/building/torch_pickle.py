@@ -1,0 +1,132 @@
+"""The pickles inside PyTorch's checkpoints, read without PyTorch.
+
+A tensor in them is a call of `torch._utils._rebuild_tensor_v2` on a view of a storage, whose
+values lie elsewhere in the file.
+
+A pickle may name any callable, so these are read by an unpickler that knows exactly three
+kinds of global: the tensor rebuilder, the storage types and OrderedDict. Whatever else a file
+asks for is refused before anything is called.
+
+Source: torch/serialization.py.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import OrderedDict
+from dataclasses import dataclass
+from math import prod
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+STORAGE_TYPES = {
+    "FloatStorage": np.dtype("<f4"),
+    "DoubleStorage": np.dtype("<f8"),
+    "HalfStorage": np.dtype("<f2"),
+    "LongStorage": np.dtype("<i8"),
+    "IntStorage": np.dtype("<i4"),
+}
+
+
+NOT_SUCH_A_FILE = (
+    pickle.UnpicklingError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What unpickling damaged or foreign bytes raises."""
+
+
+@dataclass(slots=True)
+class Storage:
+    """The values behind one or more tensors; they come after the object that refers to them."""
+
+    dtype: np.dtype[Any]
+    numel: int
+    values: NDArray[Any] | None = None
+
+
+@dataclass(slots=True)
+class Tensor:
+    """A view of a storage, made into an array once the storages have been read."""
+
+    storage: Storage
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    """In elements, as PyTorch counts them."""
+
+    def array(self) -> NDArray[Any]:
+        """View the storage, read-only."""
+        values = self.storage.values
+        if values is None:
+            raise pickle.UnpicklingError("a tensor refers to a storage that is not in the file")
+        if min((self.offset, *self.shape, *self.strides)) < 0:
+            raise pickle.UnpicklingError("a tensor has a negative size, stride or offset")
+        if prod(self.shape) > len(values):
+            raise pickle.UnpicklingError("a tensor is larger than its storage")
+        if prod(self.shape) == 0:
+            return np.empty(self.shape, values.dtype)
+        last = self.offset + sum(
+            (n - 1) * stride for n, stride in zip(self.shape, self.strides, strict=True)
+        )
+        if last >= len(values):
+            raise pickle.UnpicklingError("a tensor reaches beyond its storage")
+        return np.lib.stride_tricks.as_strided(
+            values[self.offset :],
+            self.shape,
+            tuple(stride * values.itemsize for stride in self.strides),
+            writeable=False,
+        )
+
+
+def _rebuild_tensor(
+    storage: object,
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    requires_grad: bool = False,
+    backward_hooks: object = None,
+) -> Tensor:
+    if not isinstance(storage, Storage):
+        raise pickle.UnpicklingError("a tensor is not built on a storage")
+    return Tensor(storage, int(offset), tuple(shape), tuple(strides))
+
+
+class TensorUnpickler(pickle.Unpickler):
+    """Rebuilds tensors, plain containers and plain values; nothing else."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file, encoding="utf-8")
+        self.storages: dict[str, Storage] = {}
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("collections", "OrderedDict"):
+            return OrderedDict
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _rebuild_tensor
+        if module == "torch" and name in STORAGE_TYPES:
+            return STORAGE_TYPES[name]
+        raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not a tensor")
+
+    def persistent_load(self, pid: Any) -> Storage:
+        kind, dtype, key, _location, numel, *view = pid  # the legacy format alone has views
+        if kind != "storage" or not isinstance(dtype, np.dtype) or view not in ([], [None]):
+            raise pickle.UnpicklingError("it holds something other than plain storages")
+        return self.storages.setdefault(str(key), Storage(dtype, int(numel)))
+
+
+def flatten(value: object, prefix: str, into: dict[str, NDArray[Any]]) -> None:
+    """Collect the tensors of nested dictionaries under names joined with dots."""
+    if isinstance(value, Tensor):
+        into[prefix] = value.array()
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            flatten(item, f"{prefix}.{key}" if prefix else str(key), into)

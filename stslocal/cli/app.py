@@ -1,0 +1,160 @@
+"""Finds the command, runs it, and turns how it ended into a sentence and an exit code.
+
+0    done
+1    failed while running
+2    wrong usage or settings, or a model that is not installed
+130  stopped with Ctrl-C
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from stslocal import __version__
+from stslocal.cli.arguments import Parser, did_you_mean, split_verbosity
+from stslocal.cli.output import Printer
+from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError, told
+
+COMMANDS: tuple[str, ...] = ("translate", "live", "voices", "models", "devices", "doctor")
+"""Modules of `stslocal.cli`, in the order in which `--help` lists them. Each has
+`add_parser(subparsers)`, which sets `run=` to a function (arguments, printer) -> exit code."""
+
+_DESCRIPTION = """\
+Turns speech in one language into speech in another, on this machine alone.
+
+  stslocal models pull starter          fetch the models, once
+  stslocal translate talk.mp3 --to pt   speak a recording in Portuguese
+  stslocal live --to en                 speak what you say in English, as you say it
+  stslocal doctor                       check this machine, the models and their speed
+"""
+
+_EPILOG = "`stslocal COMMAND --help` tells a command's options; flags take - or _ alike."
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the whole command line. Imports the command modules, which import nothing heavy."""
+    parser = Parser(prog="stslocal", description=_DESCRIPTION, epilog=_EPILOG)
+    parser.add_argument("--version", action="version", version=f"stslocal {__version__}")
+    parser.add_argument(
+        "-v", "--verbose", action="count", help="say more; -vv adds tracebacks to errors"
+    )
+    parser.add_argument("-q", "--quiet", action="count", help="say less; -qq only errors")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    for name in COMMANDS:
+        importlib.import_module(f"stslocal.cli.{name}").add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (`sys.argv` by default) and return its exit code."""
+    tokens, verbosity = split_verbosity(sys.argv[1:] if argv is None else argv)
+    printer = Printer(verbosity=verbosity)
+    _let_stdout_take_any_text()
+    try:
+        with _second_interrupt_exits():
+            code = _run(tokens, printer)
+        sys.stdout.flush()
+        return code
+    except StslocalError as error:
+        return _report(error, printer)
+    except KeyboardInterrupt:
+        printer.error("stopped")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has left (`| head`). Python would complain once more when it
+        # flushes stdout at exit, so that goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as bug:  # noqa: BLE001
+        # Not meant for the person, but theirs to report.
+        _show_traceback(bug, printer)
+        printer.error(f"internal error ({type(bug).__name__}: {bug}): -vv tells where")
+        return 1
+
+
+def _run(tokens: Sequence[str], printer: Printer) -> int:
+    parser = build_parser()
+    if not tokens:
+        print(parser.format_help(), end="")
+        return 0
+    _refuse_unknown_command(tokens)
+    try:
+        arguments, unknown = parser.parse_known_args(tokens)
+    except SystemExit as done:  # --help and --version
+        return int(done.code or 0)
+    if unknown:
+        known = _option_names(parser, arguments.command)
+        hint = did_you_mean(unknown[0].partition("=")[0], known)
+        raise SettingsError(f"unrecognized argument '{unknown[0]}'{hint}")
+    printer.json = getattr(arguments, "json", False)
+    code: int = arguments.run(arguments, printer)
+    return code
+
+
+@contextmanager
+def _second_interrupt_exits() -> Iterator[None]:
+    """Let the first Ctrl-C end the program in good order, and the second one end it at once.
+
+    Good order waits for the engine call that runs, which nothing can break off.
+    """
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield
+        return
+
+    def interrupted(signum: int, frame: FrameType | None) -> None:
+        if again:
+            os._exit(130)
+        again.append(True)
+        raise KeyboardInterrupt
+
+    again: list[bool] = []
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _let_stdout_take_any_text() -> None:
+    """Write what a pipe's encoding lacks as escapes, as Python does on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _refuse_unknown_command(tokens: Sequence[str]) -> None:
+    if tokens[0].startswith("-") or tokens[0] in COMMANDS:
+        return
+    hint = did_you_mean(tokens[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+    raise SettingsError(f"there is no command '{tokens[0]}'{hint}")
+
+
+def _option_names(parser: argparse.ArgumentParser, command: str | None) -> Iterator[str]:
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction) and command in action.choices:
+            yield from _option_names(action.choices[command], None)
+
+
+def _report(error: StslocalError, printer: Printer) -> int:
+    _show_traceback(error, printer)
+    reason = told(error)
+    printer.error(str(reason))
+    return 2 if isinstance(reason, SettingsError | ModelNotFoundError) else 1
+
+
+def _show_traceback(error: Exception, printer: Printer) -> None:
+    if printer.verbosity >= 2:
+        traceback.print_exception(error)

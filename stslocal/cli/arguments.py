@@ -1,0 +1,79 @@
+"""Reading the command line: what argparse leaves out.
+
+Flags may be written with `-` or `_`, `-v` and `-q` count wherever they stand, and a mistyped
+command or option is answered with the nearest one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+from stslocal.errors import SettingsError
+
+_VERBOSITY = {"--verbose": 1, "--quiet": -1}
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose mistakes are SettingsErrors and whose options are not guessed.
+
+    The default class of the parsers made by `subparsers.add_parser(...)` too.
+    """
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("allow_abbrev", False)
+        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of exiting, so that every refusal leaves by one door."""
+        raise SettingsError(f"{message} (see `{self.prog} --help`)")
+
+
+def split_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:
+    """Take every -v, -vv, -q, --verbose and --quiet out of `argv` and add them up.
+
+    Also turns `--compute_type` into `--compute-type`, the spelling that argparse knows.
+    What follows a lone `--` is left as it is.
+    """
+    rest: list[str] = []
+    verbosity = 0
+    for position, token in enumerate(argv):
+        if token == "--":
+            rest.extend(argv[position:])
+            break
+        if token in _VERBOSITY:
+            verbosity += _VERBOSITY[token]
+        elif re.fullmatch(r"-(v+|q+)", token):
+            verbosity += token.count("v") - token.count("q")
+        elif token.startswith("--"):
+            name, equals, value = token.partition("=")
+            rest.append(name.replace("_", "-") + equals + value)
+        else:
+            rest.append(token)
+    return rest, verbosity
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> str:
+    """Give `": did you mean 'x'?"` for the nearest known word, or an empty string."""
+    near = difflib.get_close_matches(text, list(known), n=1, cutoff=0.6)
+    return f": did you mean '{near[0]}'?" if near else ""
+
+
+def actions_of(
+    parser: argparse.ArgumentParser,
+) -> Callable[[str, Any, str], argparse.ArgumentParser]:
+    """Give a command commands of its own: call what comes back with name, function and help."""
+    commands = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
+
+    def add(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = commands.add_parser(
+            name, help=help_text, description=help_text[0].upper() + help_text[1:] + "."
+        )
+        command.set_defaults(run=run)
+        return command
+
+    return add

@@ -1,0 +1,158 @@
+"""`stslocal devices`: microphones and loudspeakers, and how loud it is at one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from stslocal.cli.output import Printer, printable
+from stslocal.errors import AudioDeviceError, SettingsError
+
+if TYPE_CHECKING:
+    from stslocal.audio.devices import AudioDevice, Kind
+    from stslocal.audio.levels import Level
+
+_EPILOG = """\
+A device may be named by its number or by a part of its name; * marks what is used where none is
+named. The meter shows decibels below full scale: speech is good at a peak of -20 to -6, and
+CLIPPED is too loud for the card.
+
+examples:
+  stslocal devices
+  stslocal devices --meter
+  stslocal devices --meter --input-device headset --seconds 5
+"""
+
+_EVERY_S = 0.1
+_LINE_EVERY_S = 1.0
+"""How often the meter says a line where it cannot move."""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "devices",
+        help="list microphones and loudspeakers; show how loud the input is",
+        description="List microphones and loudspeakers, or show how loud it is at a microphone.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--meter", action="store_true", help="show the level until Ctrl-C")
+    parser.add_argument(
+        "--input-device", metavar="DEVICE", help="microphone of the meter (default: the system's)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, metavar="N", help="end the meter after so many seconds"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON; the meter prints one object a line"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, printer: Printer) -> int:
+    """List, or show the meter."""
+    if arguments.meter:
+        return _run_meter(arguments, printer)
+    for option, value in (
+        ("--seconds", arguments.seconds),
+        ("--input-device", arguments.input_device),
+    ):
+        if value is not None:
+            raise SettingsError(f"{option} is for the meter: add --meter")
+    return _run_list(printer)
+
+
+def _run_list(printer: Printer) -> int:
+    from stslocal.audio.devices import find_device, list_devices, quiet
+
+    with quiet():
+        devices = list_devices()
+    if not devices:
+        find_device(None, "input")  # raises, with what can be done about it
+    printer.result_json([asdict(device) for device in devices])
+    for heading, kind in (("microphones", "input"), ("loudspeakers", "output")):
+        _list(heading, devices, kind, printer)  # type: ignore[arg-type]
+    return 0
+
+
+def _list(heading: str, devices: Sequence[AudioDevice], kind: Kind, printer: Printer) -> None:
+    from stslocal.audio.devices import find_device
+
+    printer.result(heading)
+    try:
+        default = find_device(None, kind)
+    except AudioDeviceError as error:
+        printer.result("  none")
+        printer.warning(str(error))
+        return
+    shown = [device for device in devices if device.channels(kind)]
+    host = max(len(device.host_api) for device in shown)
+    for device in shown:
+        mark = "*" if device == default else " "
+        channels = f"{device.channels(kind)} ch"
+        printer.result(
+            f"{mark} {device.index:>3}  {channels:>6}  {device.sample_rate:>6} Hz  "
+            f"{device.host_api:{host}}  {device.name}"
+        )
+
+
+def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
+    from stslocal.audio.devices import find_device, quiet
+    from stslocal.audio.listening import hear_levels
+
+    seconds = arguments.seconds
+    if seconds is not None and not seconds > 0:
+        raise SettingsError(f"--seconds must be more than 0, not {seconds:g}")
+    with quiet():
+        device = find_device(arguments.input_device, "input")
+    wait = "" if seconds else "; Ctrl-C ends it"
+    printer.status(f"listening to {device.name}{wait}")
+    count = None if seconds is None else max(1, round(seconds / _EVERY_S))
+    moving = sys.stdout.isatty() and not printer.json
+    with closing(hear_levels(device, every_s=_EVERY_S)) as levels:
+        try:
+            show = _show_bar if moving else _show_lines
+            show(islice(levels, count), printer)
+        except KeyboardInterrupt:
+            pass  # the way to end it
+        finally:
+            if moving:
+                print()
+    return 0
+
+
+def _show_bar(levels: Iterator[Level], printer: Printer) -> None:
+    """Move a bar in the terminal's last line."""
+    from stslocal.cli.level_meter import ASCII_SYMBOLS, SYMBOLS, Held, level_bar, level_text
+
+    symbols = SYMBOLS if printable("".join(SYMBOLS), "") else ASCII_SYMBOLS
+    held = Held()
+    for number, level in enumerate(levels):
+        shown = held.update(level, number * _EVERY_S)
+        text = level_text(shown)
+        columns = shutil.get_terminal_size().columns - 1
+        width = max(10, min(40, columns - 40))
+        print(f"\r{level_bar(shown, width, symbols)}  {text:38}"[: columns + 1], end="", flush=True)
+
+
+def _show_lines(levels: Iterator[Level], printer: Printer) -> None:
+    """Say a line now and then."""
+    from stslocal.audio.levels import overall
+    from stslocal.cli.level_meter import level_text
+
+    at_s = 0.0
+    while piece := list(islice(levels, round(_LINE_EVERY_S / _EVERY_S))):
+        level = overall(piece)
+        at_s += len(piece) * _EVERY_S
+        if printer.json:
+            line = {**asdict(level), "at_s": round(at_s, 3), "clipped": level.is_clipped}
+            print(json.dumps(line), flush=True)
+        else:
+            print(f"{at_s:6.1f} s  {level_text(level)}", flush=True)

@@ -1,0 +1,104 @@
+"""`stslocal doctor`: what is well and what is not on this machine, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from stslocal.cli.output import Printer, printable
+from stslocal.errors import SettingsError
+
+if TYPE_CHECKING:
+    from stslocal.doctor import Finding
+
+_EPILOG = """\
+Nothing is fetched. Models are read and compared with their sha256, and a bundled sentence is
+recognized, translated and spoken to nobody. Only --listen listens to the microphone.
+
+The latency to expect of live is the sum of its steps for that sentence, each timed alone: until
+its end is known (a silence, in which it is heard once more), translation, first audio, and the
+sound cards.
+
+exit code: 0 files can be translated, 1 something is broken, 2 models are missing
+"""
+
+_MARKS = {"ok": "✓", "note": "!", "missing": "✗", "broken": "✗"}
+_ASCII_MARKS = {"ok": "+", "note": "!", "missing": "x", "broken": "x"}
+_WHOLE = r"`[^`]*`|[\d.]+ \w+"
+"""What is not broken over lines: commands, and numbers with their units."""
+_INDENT = 15
+_NARROWEST, _WIDEST = 40, 100
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "doctor",
+        help="check this machine, the models and their speed",
+        description="Check this machine, the models and how fast they are here.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument(
+        "--listen", nargs="?", type=float, const=3.0, default=0.0, metavar="SECONDS",
+        help="listen to the microphone too, for 3 seconds unless told, and judge its level",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Print a finding as soon as it is there, and the verdict."""
+    from stslocal.doctor import examine, exit_code
+    from stslocal.model_store import ModelStore
+
+    if not 0 <= arguments.listen <= 60:
+        raise SettingsError(f"--listen takes 0 to 60 seconds, not {arguments.listen:g}")
+    marks = _MARKS if printable("".join(_MARKS.values()), "") else _ASCII_MARKS
+    findings: list[Finding] = []
+    coming = examine(ModelStore.discover(), listen_s=arguments.listen, announce=printer.status)
+    while True:
+        with printer.progress("checking"):
+            finding = next(coming, None)
+        if finding is None:
+            break
+        findings.append(finding)
+        _print(f"{marks[finding.state]} {finding.check}", finding.text, printer)
+    code = exit_code(findings)
+    printer.result(f"\n{_verdict(code, findings)}")
+    hears = any((found.check, found.state) == ("microphone", "ok") for found in findings)
+    if code == 0 and hears and not arguments.listen:
+        printer.result("`stslocal doctor --listen` checks the microphone's level too.")
+    printer.result_json({"exit_code": code, "findings": [asdict(finding) for finding in findings]})
+    return code
+
+
+def _verdict(code: int, findings: Sequence[Finding]) -> str:
+    if code == 1:
+        return "Not ready: something is broken."
+    if code == 2:
+        return "Not ready: models are missing."
+    if any(finding.state == "note" for finding in findings):
+        return "Ready for files. What is marked ! concerns live or speed."
+    return "Ready, for files and live."
+
+
+def _print(label: str, text: str, printer: Printer) -> None:
+    """Print the text beside its label, in lines that fit the terminal."""
+    width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST))
+    # A space that textwrap does not know.
+    bound = re.sub(_WHOLE, lambda match: match[0].replace(" ", "\0"), text)
+    lines = [
+        line
+        for paragraph in bound.splitlines()
+        for line in textwrap.wrap(
+            paragraph, width - _INDENT, break_long_words=False, break_on_hyphens=False
+        )
+    ]
+    for number, line in enumerate(lines):
+        start = label if number == 0 else ""
+        printer.result(f"{start:{_INDENT}}{line}".rstrip().replace("\0", " "))

@@ -1,0 +1,55 @@
+"""How loud the input is, drawn in one line of text."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from stslocal.audio.levels import Level
+
+LOWEST_DBFS = -60.0
+"""The left end of the bar; a quiet room is about there."""
+
+Symbols: TypeAlias = tuple[str, str, str]
+"""What a bar is drawn with: solid, peak and empty."""
+SYMBOLS: Symbols = ("█", "│", "·")
+ASCII_SYMBOLS: Symbols = ("#", "|", ".")
+
+PEAK_HOLD_S = 1.5
+CLIP_HOLD_S = 3.0
+
+
+def level_bar(level: Level, width: int, symbols: Symbols = SYMBOLS) -> str:
+    """Draw a bar of `width` characters: solid up to the RMS, with a stroke at the peak."""
+    solid, stroke, empty = symbols
+    filled = _position(level.rms_dbfs, width)
+    cells = [solid] * filled + [empty] * (width - filled)
+    peak = _position(level.peak_dbfs, width)
+    if peak:
+        cells[peak - 1] = stroke
+    return "".join(cells)
+
+
+def level_text(level: Level) -> str:
+    """The level in figures, always of the same length but for the word that ends it."""
+    clipped = "  CLIPPED" if level.is_clipped else ""
+    return f"RMS {level.rms_dbfs:6.1f}  peak {level.peak_dbfs:6.1f} dBFS{clipped}"
+
+
+class Held:
+    """Keeps peaks for a while, for eyes that are slower than sound."""
+
+    def __init__(self) -> None:
+        self._peak_dbfs = -float("inf")
+        self._until_s = 0.0
+
+    def update(self, level: Level, at_s: float) -> Level:
+        """The level with the loudest peak of the last moments; a clipped one stays longest."""
+        if level.peak_dbfs >= self._peak_dbfs or at_s >= self._until_s:
+            self._peak_dbfs = level.peak_dbfs
+            self._until_s = at_s + (CLIP_HOLD_S if level.is_clipped else PEAK_HOLD_S)
+        return Level(self._peak_dbfs, level.rms_dbfs)
+
+
+def _position(dbfs: float, width: int) -> int:
+    share = (dbfs - LOWEST_DBFS) / -LOWEST_DBFS
+    return min(width, max(0, round(share * width)))

@@ -1,0 +1,177 @@
+"""The terminal of a live session: what was said and translated above, what goes on now below.
+
+Finished segments scroll away like any output. The last lines move: the words being recognized
+(committed bright, partial dim), the segment being heard, and a line of figures. Everything fits
+80 columns.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from stslocal.audio.levels import SILENCE, level_of
+from stslocal.cli.level_meter import ASCII_SYMBOLS, LOWEST_DBFS, SYMBOLS, level_bar
+from stslocal.cli.live_view import MEASURE_NAMES, SegmentLog, enrolled_line, ready_line
+from stslocal.cli.output import Printer
+from stslocal.metrics import (
+    DeviceXrun,
+    Event,
+    InputLevel,
+    LagMeasured,
+    MeasureChanged,
+    Notice,
+    PartialText,
+    PlaybackEnded,
+    PlaybackStarted,
+    SegmentCommitted,
+    SegmentDropped,
+    TextCommitted,
+    VoiceEnrolled,
+)
+
+if TYPE_CHECKING:
+    from stslocal.live_setup import LiveOptions
+
+FRAMES_A_SECOND = 8
+_METER_CELLS = 10
+_LINES_OF_SPEECH = 2
+"""Lines that the words being recognized may take."""
+
+
+class ScreenView:
+    """A View that draws, as a context manager."""
+
+    def __init__(self, printer: Printer, console: Console | None = None) -> None:
+        self._console = console or Console()
+        self._is_utf = self._console.encoding.lower().startswith("utf")
+        self._printer = printer
+        self._log = SegmentLog()
+        self._committed: list[str] = []
+        """Committed words that are not part of a segment yet."""
+        self._partial = ""
+        self._speaking: int | None = None
+        self._lag_s: float | None = None
+        self._level = SILENCE
+        self._muted = False
+        self._measures: set[str] = set()
+        self._xruns: Counter[str] = Counter()
+        self._drawn_at = 0.0
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+
+    def __enter__(self) -> ScreenView:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def ready(self, input_name: str, output_name: str, options: LiveOptions) -> None:
+        self._above(Text(ready_line(input_name, output_name, options), style="bold"))
+        self._live.start()
+
+    def show(self, event: Event) -> None:
+        """Take an event in, and draw when it is time."""
+        self._log.add(event)
+        finished = self._take(event)
+        if finished is not None:
+            self._above(finished)
+        now = time.perf_counter()
+        if finished is not None or now - self._drawn_at >= 1 / FRAMES_A_SECOND:
+            self._drawn_at = now
+            self._live.update(self.now(), refresh=True)
+
+    def now(self) -> RenderableType:
+        """The lines at the foot of the screen."""
+        return Group(self._speech(), self._heard(), self._figures())
+
+    def _take(self, event: Event) -> RenderableType | None:
+        """Remember what changed; what scrolls away is returned."""
+        match event:
+            case TextCommitted():
+                self._committed += [word.text for word in event.words]
+            case PartialText():
+                self._partial = event.text
+            case SegmentCommitted():
+                self._committed = self._committed[len(event.text.split()) :]
+            case PlaybackStarted():
+                self._speaking = event.segment
+                return self._segment(event.segment)
+            case PlaybackEnded():
+                if self._speaking == event.segment:
+                    self._speaking = None
+            case LagMeasured():
+                self._lag_s = event.lag_s
+            case InputLevel():
+                self._level, self._muted = level_of(event.peak, event.rms), event.muted
+            case MeasureChanged():
+                (self._measures.add if event.taken else self._measures.discard)(event.measure)
+            case DeviceXrun():
+                self._xruns[event.device] += 1
+            case SegmentDropped():
+                return Text(f"   not spoken ({event.reason}): {event.text}", style="yellow")
+            case Notice():
+                return Text(event.text, style="yellow")
+            case VoiceEnrolled():
+                return Text(enrolled_line(event), style="dim")
+            case _:
+                pass
+        return None
+
+    def _segment(self, index: int) -> RenderableType | None:
+        row = self._log.rows.get(index)
+        if row is None:
+            return None
+        lines = Table.grid(padding=(0, 1, 0, 0))
+        lines.add_column(min_width=2, justify="right")
+        lines.add_row(Text(row.language, style="dim"), Text(row.text))
+        lines.add_row(Text(row.target, style="cyan"), Text(row.translation, style="bold cyan"))
+        lines.add_row("", Text(row.latencies(), style="dim"))
+        return lines
+
+    def _speech(self) -> Text:
+        """The words being recognized: their end, if they are too many."""
+        committed, partial = " ".join(self._committed), self._partial
+        room = _LINES_OF_SPEECH * (self._console.width - 1) - 3
+        over = len(committed) + 1 + len(partial) - room
+        text = Text("🎙 " if self._is_utf else "> ")
+        text.append(committed[max(0, over) :], style="bold")
+        if partial:
+            text.append(" " * bool(committed) + partial[-room:], style="dim")
+        return text
+
+    def _heard(self) -> Text:
+        row = None if self._speaking is None else self._log.rows.get(self._speaking)
+        text = Text(no_wrap=True, overflow="ellipsis")
+        if row is None:
+            return text.append("   listening", style="dim")
+        return text.append(f"{row.target:>2} speaking: {row.translation}", style="cyan")
+
+    def _figures(self) -> Text:
+        text = Text(no_wrap=True, overflow="ellipsis", style="dim")
+        symbols = SYMBOLS if self._is_utf else ASCII_SYMBOLS
+        bar = level_bar(self._level, _METER_CELLS, symbols)
+        peak = f"{max(self._level.peak_dbfs, LOWEST_DBFS):4.0f} dB"
+        text.append(f"[{bar}] {peak}", style="red" if self._level.is_clipped else "green")
+        text.append(" muted" if self._muted else "")
+        text.append("  lag " + ("-" if self._lag_s is None else f"{self._lag_s:.1f} s"))
+        if self._xruns:
+            counts = f"{self._xruns['input']}/{self._xruns['output']}"
+            text.append(f"  xruns in/out {counts}", style="red")
+        for measure in sorted(self._measures):
+            text.append(f"  {MEASURE_NAMES[measure]}", style="yellow")
+        return text
+
+    def _above(self, lines: RenderableType) -> None:
+        self._console.print(lines, highlight=False)

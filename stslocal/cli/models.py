@@ -1,0 +1,297 @@
+"""`stslocal models`: which models there are, and fetching, checking and deleting them."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stslocal.cli import models_build
+from stslocal.cli.arguments import actions_of
+from stslocal.cli.output import Printer, Progress, format_amount
+from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
+from stslocal.manifest import Model, ModelFile
+from stslocal.model_store import ModelStore
+
+if TYPE_CHECKING:
+    from stslocal.download import PullResult
+
+_DESCRIPTION = """\
+Models are fetched once and then used without a network. They lie in the folder that
+`stslocal models path` prints; STSLOCAL_MODELS chooses another.
+
+  stslocal models list                 what there is, what is installed, and its licence
+  stslocal models pull starter         fetch a pack of models
+  stslocal models verify               read every byte of what is installed
+  stslocal models import FOLDER        install files that were carried here by hand
+  stslocal models build MODEL          convert a translation model, or trim it
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `models` and its own commands."""
+    parser = subparsers.add_parser(
+        "models", help="list, fetch, verify and remove models", description=_DESCRIPTION
+    )
+    add = actions_of(parser)
+    command = add("list", run_list, "list all models, installed or not, with size and licence")
+    command.add_argument("--files", action="store_true", help="list the files of each model too")
+    _add_json(command)
+
+    command = add("pull", run_pull, "fetch models and check every byte; repair damaged ones")
+    _add_names(command, "+", "packs or models, such as `starter`")
+    command.add_argument(
+        "--accept-licence",
+        action="store_true",
+        help="accept the licences of models that are not for commercial use",
+    )
+    _add_json(command)
+
+    command = add("verify", run_verify, "compare the sha256 of every file with the manifest")
+    _add_names(command, "*", "packs or models (default: all that are installed)")
+    _add_json(command)
+
+    command = add("path", run_path, "print the folder of all models, or of one")
+    command.add_argument("name", nargs="?", metavar="MODEL", help="a model that is installed")
+    _add_json(command)
+
+    command = add("import", run_import, "install models from a folder or an archive")
+    command.add_argument("path", type=Path, metavar="PATH", help="where the files lie")
+    _add_names(command, "*", "packs or models to look for (default: all that are known)")
+    _add_json(command)
+
+    models_build.add_arguments(add("build", models_build.run_build, models_build.HELP))
+
+    command = add("remove", run_remove, "delete models, from the download cache too")
+    _add_names(command, "+", "packs or models")
+
+
+def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Print a line a model."""
+    store = ModelStore.discover()
+    models = store.manifest.models.values()
+    rows = [_describe(store, model) for model in models]
+    printer.result_json({"root": str(store.root), "models": rows})
+    widths = [max(len(row[key]) for row in rows) for key in ("id", "role", "licence")]
+    for row in rows:
+        printer.result(
+            f"{row['id']:{widths[0]}}  {row['role']:{widths[1]}}  "
+            f"{row['size']:>7}  {row['licence']:{widths[2]}}  "
+            f"{', '.join(row['packs']) or '-':7}  {row['state']}"
+        )
+        if arguments.files:
+            for file in row["files"]:
+                size = "?" if file["bytes"] is None else str(file["bytes"])
+                sha256 = file["sha256"] or "sha256 is kept from the first pull"
+                first = "" if file["pinned"] or not file["sha256"] else ", as it first came"
+                printer.result(f"    {sha256:64}  {size:>10}  {file['name']}{first}")
+    unpinned = [f"{model.id} ({len(model.unpinned)})" for model in models if model.unpinned]
+    if unpinned:
+        printer.result(
+            "Files whose sha256 is not publicly known, or that are made here, are held to what "
+            f"they were when they first came: {', '.join(unpinned)}. --files tells which."
+        )
+    return 0
+
+
+def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Fetch what is missing, with a bar a model."""
+    from stslocal.download import DownloadCache, pull
+
+    store = ModelStore.discover()
+    models = store.manifest.expand(arguments.names)
+    for model in models:
+        use = "" if model.commercial else ", not for commercial use"
+        printer.status(
+            f"{model.id}: {model.title}, {_size(model)}, {model.licence}{use} ({model.licence_url})"
+        )
+    with _Bars(printer, models) as bars:
+        results = pull(
+            store,
+            models,
+            display=bars,
+            cache=DownloadCache.discover(),
+            accept_licence=arguments.accept_licence,
+            asked=arguments.names,
+        )
+    printer.result_json(
+        [
+            {
+                "model": result.model,
+                "origin": result.origin,
+                "bytes": result.bytes,
+                "seconds": round(result.seconds, 3),
+            }
+            for result in results
+        ]
+    )
+    for result in results:
+        printer.result(f"{result.model}: {_outcome(store, result)}")
+    return 0
+
+
+def _outcome(store: ModelStore, result: PullResult) -> str:
+    if result.origin == "package":
+        return f"right, in the Python package {store.manifest.model(result.model).package}"
+    if not result.bytes:
+        return result.origin
+    amount = format_amount(result.bytes, "bytes")
+    return f"{amount} from {result.origin} in {result.seconds:.1f} s"
+
+
+def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Hash everything; 1 if something is damaged, 2 if something is missing."""
+    store = ModelStore.discover()
+    models = store.manifest.expand(arguments.names) or [
+        model for model in store.manifest.models.values() if _state(store, model) != "not installed"
+    ]
+    if not models:
+        pack = next(iter(store.packs))
+        raise ModelNotFoundError(f"no model is installed: run `stslocal models pull {pack}`")
+    rows = []
+    code = 0
+    for model in models:
+        problem = ""
+        try:
+            store.verify(model.id)
+        except ModelNotFoundError as error:
+            problem, code = str(error), code or 2
+        except ModelError as error:
+            problem, code = str(error), 1
+        rows.append({"model": model.id, "ok": not problem, "problem": problem})
+        files = "1 file is" if len(model.files) == 1 else f"{len(model.files)} files are"
+        printer.result(problem or f"{model.id}: {files} right")
+    printer.result_json(rows)
+    return code
+
+
+def run_path(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Print a folder."""
+    store = ModelStore.discover()
+    path = store.root if arguments.name is None else store.folder(arguments.name)
+    printer.result(str(path))
+    printer.result_json({"path": str(path)})
+    return 0
+
+
+def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Install what was carried in."""
+    from stslocal.download import import_models
+
+    if not arguments.path.exists():
+        raise SettingsError(f"there is no {arguments.path}")
+    store = ModelStore.discover()
+    models = store.manifest.expand(arguments.names or store.manifest.models)
+    with _Bars(printer, models) as bars:
+        done = import_models(store, arguments.path, models, display=bars)
+    printer.result_json(done)
+    for model_id in done:
+        model = store.manifest.model(model_id)
+        printer.result(f"{model_id}: installed, {model.licence} ({model.licence_url})")
+    return 0
+
+
+def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Delete models."""
+    from stslocal.download import DownloadCache
+
+    store = ModelStore.discover()
+    cache = DownloadCache.discover()
+    for model in store.manifest.expand(arguments.names):
+        if model.package is not None and model.id not in arguments.names:
+            printer.status(f"{model.id} stays: it is part of the Python package {model.package}")
+            continue
+        hashes = store.hashes(model.id)
+        store.remove(model.id)
+        for sha256 in hashes.values():
+            cache.forget(sha256)
+        printer.result(f"{model.id}: removed")
+    return 0
+
+
+class _Bars:
+    """Shows a bar for each model that has something to fetch, told by a download's threads."""
+
+    def __init__(self, printer: Printer, models: list[Model]) -> None:
+        self._printer = printer
+        self._totals = {m.id: _total(m.fetched) for m in models}
+        self._stack = ExitStack()
+        self._bars: dict[str, Progress] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> _Bars:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def update(self, model_id: str, done: int, note: str) -> None:
+        with self._lock:
+            if model_id not in self._bars and note != "checking":
+                total = self._totals[model_id]
+                bar = self._printer.progress(model_id, total=total, unit="bytes")
+                self._bars[model_id] = self._stack.enter_context(bar)
+            if model_id in self._bars:
+                self._bars[model_id].update(done, note=note)
+
+
+def _total(files: Sequence[ModelFile]) -> int | None:
+    """Bytes of files together, if all are known."""
+    sizes = [file.bytes for file in files if file.bytes is not None]
+    return sum(sizes) if len(sizes) == len(files) else None
+
+
+def _add_names(command: argparse.ArgumentParser, count: str, help_text: str) -> None:
+    command.add_argument("names", nargs=count, metavar="NAME", help=help_text)
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _state(store: ModelStore, model: Model) -> str:
+    """Say in two words how a model is, by a look at its files' sizes."""
+    if store.installed(model.id):
+        return f"in {model.package}" if model.package else "installed"
+    try:
+        folder = store.location(model)
+    except ModelNotFoundError:
+        return "not installed"
+    return "incomplete" if any((folder / f.name).exists() for f in model.files) else "not installed"
+
+
+def _size(model: Model) -> str:
+    """The size of a model, or of what it is made from, as far as the manifest can tell."""
+    size = model.bytes or model.download_bytes
+    return "?" if size is None else format_amount(size, "bytes")
+
+
+def _describe(store: ModelStore, model: Model) -> dict[str, Any]:
+    hashes = store.hashes(model.id)
+    return {
+        "id": model.id,
+        "title": model.title,
+        "role": model.role,
+        "engine": model.engine,
+        "licence": model.licence,
+        "licence_url": model.licence_url,
+        "commercial": model.commercial,
+        "packs": store.manifest.packs_of(model.id),
+        "bytes": model.bytes,
+        "size": _size(model),
+        "installed": store.installed(model.id),
+        "state": _state(store, model),
+        "sources": [str(source) for source in model.sources] or [f"package {model.package}"],
+        "files": [
+            {
+                "name": file.name,
+                "bytes": file.bytes,
+                "sha256": hashes[file.name] or None,
+                "pinned": file.sha256 is not None,
+            }
+            for file in model.files
+        ],
+    }

@@ -1,0 +1,100 @@
+"""`stslocal models build`: convert a model, and trim it to a few languages."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from stslocal.cli.output import Printer, format_amount
+from stslocal.errors import SettingsError
+from stslocal.languages import Language, find
+from stslocal.model_store import ModelStore
+
+HELP = "convert NLLB from Meta's checkpoint, or trim it to a few languages"
+_INSTALLED = "installed"
+_ENGINE = "nllb"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    command.add_argument("model", metavar="MODEL", help="such as nllb-200-distilled-600m")
+    command.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="FOLDER",
+        help="a checkpoint as Meta publishes it, a model converted for CTranslate2, or "
+        f"`{_INSTALLED}` for MODEL as it is installed",
+    )
+    command.add_argument(
+        "--languages", metavar="CODES", help="keep these alone, such as en,pt,es: faster, smaller"
+    )
+    command.add_argument(
+        "--corpus",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="texts in these languages, a line each: keeps the tokens that occur in them, far "
+        "fewer than all in the languages' scripts",
+    )
+    command.add_argument(
+        "--quantization",
+        default="",
+        metavar="TYPE",
+        help="how a checkpoint's weights are stored (default: int8; exact: float32)",
+    )
+    command.add_argument(
+        "--output",
+        type=Path,
+        metavar="FOLDER",
+        help="write a new folder (default: MODEL in the place where it is installed)",
+    )
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Build a model and say where it is."""
+    from stslocal.building.build import Recipe, build_nllb, install_built, replacing
+
+    store = ModelStore.discover()
+    model = store.manifest.model(arguments.model)
+    if model.engine != _ENGINE:
+        others = [each.id for each in store.manifest.models.values() if each.engine == _ENGINE]
+        raise SettingsError(f"{model.id} is not built; there are {', '.join(others)}")
+    recipe = Recipe(
+        arguments.quantization, _languages(arguments.languages), tuple(arguments.corpus)
+    )
+    source = Path(arguments.source)
+    if arguments.source == _INSTALLED:
+        source = store.folder(model.id)
+    elif not source.is_dir():
+        raise SettingsError(f"there is no folder {source}")
+    printer.status(f"{model.id}: {model.licence} ({model.licence_url})")
+
+    def note(text: str) -> None:
+        printer.status(f"{model.id}: {text}")
+
+    if arguments.output is None:
+        folder = install_built(store, model, source, recipe, note)
+    else:
+        folder = arguments.output
+        if folder.exists():
+            raise SettingsError(f"{folder} is there already: name a new folder")
+        with replacing(folder, folder.with_name(f".{folder.name}.part")) as new:
+            build_nllb(source, new, recipe, note)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    codes = [language.code for language in recipe.languages]
+    printer.result_json(
+        {"model": model.id, "folder": str(folder), "bytes": size, "languages": codes}
+    )
+    printer.result(f"{model.id}: {format_amount(size, 'bytes')} in {folder}")
+    return 0
+
+
+def _languages(text: str | None) -> tuple[Language, ...]:
+    """The languages of a list with commas. Raises SettingsError with near matches."""
+    names = [name for name in (text or "").split(",") if name.strip()]
+    found: dict[str, Any] = {language.code: language for language in map(find, names)}
+    return tuple(found.values())

@@ -1,0 +1,222 @@
+"""What a person or a program sees: results on stdout, everything else on stderr.
+
+Progress is a moving bar on a terminal and an occasional plain line in a pipe or a log file.
+NO_COLOR, TERM=dumb and FORCE_COLOR are respected (by rich).
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from stslocal.choosing import EngineNames
+
+Unit = Literal["bytes", "audio", "items"]
+
+
+class Progress(Protocol):
+    """One thing under way."""
+
+    def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
+        """Tell how much is done, in the unit the bar was opened with; `note` ends its line."""
+        ...
+
+
+class Printer:
+    """All output of a command goes through one of these."""
+
+    def __init__(self, *, verbosity: int = 0, json: bool = False) -> None:
+        self.verbosity = verbosity
+        """-v adds one, -q takes one."""
+        self.json = json
+        """Whether the result is one JSON document on stdout instead of lines for a person."""
+        self._bars: _TerminalBars | None = None
+
+    def result(self, text: str) -> None:
+        """Print a line of the result, unless the result is JSON."""
+        if not self.json:
+            print(text)
+
+    def result_json(self, document: object) -> None:
+        """Print the result as JSON, if that was asked for."""
+        if self.json:
+            json_module.dump(document, sys.stdout, indent=2, ensure_ascii=False)
+            print()
+
+    def detail(self, text: str) -> None:
+        """Say on stderr what only -v asks for."""
+        self._say(text, 1)
+
+    def status(self, text: str) -> None:
+        """Say on stderr what is going on; -q silences it."""
+        self._say(text, 0)
+
+    def warning(self, text: str) -> None:
+        """Say on stderr what the person should know; -qq silences it."""
+        self._say(f"warning: {text}", -1)
+
+    def error(self, text: str) -> None:
+        """Say on stderr, always, why the command did not do what was asked."""
+        self._say(f"stslocal: {text}", self.verbosity)
+
+    @contextmanager
+    def progress(
+        self, name: str, *, total: float | None = None, unit: Unit = "items"
+    ) -> Iterator[Progress]:
+        """Show how `name` gets on while the block runs. Blocks may be nested."""
+        if self.verbosity < 0:
+            yield _NoProgress()
+        elif not sys.stderr.isatty():
+            lines = _PlainProgress(self, name, total, unit)
+            yield lines
+            lines.close()
+        else:
+            self._bars = self._bars or _TerminalBars()
+            with self._bars.bar(name, total, unit) as bar:
+                yield bar
+
+    def _say(self, text: str, level: int) -> None:
+        if self.verbosity < level:
+            return
+        if self._bars is not None and self._bars.shown:
+            self._bars.print_above(text)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+
+def tell_choice(names: EngineNames, printer: Printer) -> None:
+    """Say which engines were taken, for -v, and which better ones were not, and why."""
+    printer.detail(f"engines: {', '.join(names.as_settings().values())}")
+    for passed in names.passed_over:
+        say = printer.status if passed.notable else printer.detail
+        say(f"{passed.role} {passed.name} is not used: {passed.why}")
+
+
+def printable(text: str, plain: str) -> str:
+    """Give `text` where stdout can show it, else `plain`, which is ASCII."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return plain
+    return text
+
+
+def format_amount(value: float, unit: Unit) -> str:
+    """Write an amount for a person: `145 MB`, `3:07` or `12`."""
+    if unit == "audio":
+        return format_duration(value)
+    if unit == "items":
+        return f"{value:g}"
+    for name, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if value >= size:
+            return f"{value / size:.3g} {name}"
+    return f"{value:.0f} B"
+
+
+def format_duration(seconds: float) -> str:
+    """Write seconds as `0:07`, `3:07` or `1:02:03`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _amounts(done: float, total: float | None, unit: Unit) -> str:
+    if total is None:
+        return format_amount(done, unit)
+    return f"{format_amount(done, unit)} / {format_amount(total, unit)}"
+
+
+class _NoProgress:
+    def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
+        pass
+
+
+class _PlainProgress:
+    """A line every few seconds, for logs."""
+
+    interval_s = 10.0
+
+    def __init__(self, printer: Printer, name: str, total: float | None, unit: Unit) -> None:
+        self._printer = printer
+        self._name = name
+        self._total = total
+        self._unit = unit
+        self._said_at = time.perf_counter()
+        self._pending = ""
+
+    def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
+        self._total = self._total if total is None else total
+        parts = [f"{self._name}: {_amounts(done, self._total, self._unit)}", note]
+        self._pending = ", ".join(part for part in parts if part)
+        if time.perf_counter() - self._said_at >= self.interval_s:
+            self.close()
+
+    def close(self) -> None:
+        """Say the last state that was not said."""
+        if self._pending:
+            self._printer.status(self._pending)
+        self._pending = ""
+        self._said_at = time.perf_counter()
+
+
+class _TerminalBars:
+    """The moving bars at the foot of a terminal, as many as there are open blocks."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._rich = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[amounts]}", markup=False),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[note]}", markup=False),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._open = 0
+
+    @property
+    def shown(self) -> bool:
+        return self._open > 0
+
+    def print_above(self, text: str) -> None:
+        self._rich.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def bar(self, name: str, total: float | None, unit: Unit) -> Iterator[_TerminalBar]:
+        task = self._rich.add_task(name, total=total, amounts="", note="")
+        if self._open == 0:
+            self._rich.start()
+        self._open += 1
+        try:
+            yield _TerminalBar(self._rich, task, total, unit)
+        finally:
+            self._open -= 1
+            if self._open == 0:
+                self._rich.stop()
+            self._rich.remove_task(task)
+
+
+class _TerminalBar:
+    def __init__(self, rich: Any, task: Any, total: float | None, unit: Unit) -> None:
+        self._rich = rich
+        self._task = task
+        self._total = total
+        self._unit = unit
+
+    def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
+        self._total = self._total if total is None else total
+        self._rich.update(
+            self._task,
+            completed=done,
+            total=self._total,
+            amounts=_amounts(done, self._total, self._unit),
+            note=note,
+        )

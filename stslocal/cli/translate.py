@@ -1,0 +1,268 @@
+"""`stslocal translate`: recordings in, translated speech out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from stslocal.cli.output import Printer, format_duration, tell_choice
+from stslocal.errors import SettingsError, StslocalError, told
+from stslocal.file_plan import STDIN, FileTask, plan_files
+from stslocal.settings import (
+    COMPUTE_TYPES,
+    DEVICES,
+    OUTPUT_FORMATS,
+    SUBTITLE_FORMATS,
+    Settings,
+)
+
+if TYPE_CHECKING:
+    from stslocal.batch import Progress, TranslatedSpeech
+    from stslocal.loading import Engines
+    from stslocal.model_store import ModelStore
+
+_EPILOG = """\
+examples:
+  stslocal translate talk.mp3 --to pt
+  stslocal translate lectures/ --to en -o translated --output-format mp3
+  stslocal translate talk.mp4 --to pt --voice pm_alex --subtitles srt
+  arecord -d 20 -f cd | stslocal translate - --to pt > said.wav
+
+Beside each recording, or in the folder given with -o: NAME.LANG.wav, subtitles of the
+translation (NAME.LANG.srt) and of what was said (NAME.LANG.source.srt), and
+NAME.LANG.session.json with every segment's words, times and translation. What is already
+there and whole is not done again.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "translate",
+        help="speak recordings in another language",
+        description="Speak recordings in another language, in a voice like the speaker's.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="recordings or videos, folders of them, or patterns; - reads WAV from stdin "
+        "and writes WAV to stdout",
+    )
+    language = parser.add_argument_group("languages")
+    language.add_argument("--to", metavar="LANG", help="language to speak, such as pt or english")
+    language.add_argument(
+        "--from", dest="source", metavar="LANG", help="language spoken (default: auto)"
+    )
+    language.add_argument(
+        "--glossary", metavar="FILE",
+        help="terms to translate as it says: one a line, a tab and its translation after it; "
+        "without one, it is not translated",
+    )  # fmt: skip
+    output = parser.add_argument_group("results")
+    output.add_argument(
+        "-o", "--output-dir", type=Path, metavar="DIR",
+        help="folder for the results, or one file name (default: beside each recording)",
+    )  # fmt: skip
+    output.add_argument("--output-format", choices=OUTPUT_FORMATS, help="default: wav")
+    output.add_argument(
+        "--subtitles", type=_subtitles, metavar="KINDS",
+        help=f"{','.join(SUBTITLE_FORMATS)} or none (default: {','.join(SUBTITLE_FORMATS)})",
+    )  # fmt: skip
+    output.add_argument("--overwrite", action="store_true", help="do again what is already there")
+    output.add_argument("--json", action="store_true", help="print the results as JSON")
+    voice = parser.add_argument_group("voice")
+    voice.add_argument(
+        "--voice", metavar="NAME",
+        help="match: the voice nearest to the speaker's (default), or a voice's name",
+    )  # fmt: skip
+    voice.add_argument(
+        "--reference", type=Path, metavar="FILE", help="match the speaker of this recording instead"
+    )
+    voice.add_argument(
+        "--speed-cap", type=float, metavar="X",
+        help="how much faster speech may get to keep up with the speaker, 1 to 2 (default: 1.2)",
+    )  # fmt: skip
+    engines = parser.add_argument_group("engines")
+    engines.add_argument("--asr", metavar="NAME", help="recognizer (default: auto)")
+    engines.add_argument(
+        "--mt", metavar="NAME",
+        help="translator; whisper: the recognizer's own translation into English (default: auto)",
+    )  # fmt: skip
+    engines.add_argument("--tts", metavar="NAME", help="synthesizer (default: auto)")
+    engines.add_argument("--device", choices=DEVICES, help="default: auto")
+    engines.add_argument("--compute-type", choices=COMPUTE_TYPES, help="default: auto")
+    engines.add_argument(
+        "--threads", type=int, metavar="N", help="CPU threads in all (default: one a core)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Translate the recordings; 0 when all of them are done."""
+    settings = _settings(arguments)
+    if not settings.target:
+        raise SettingsError("name the language to speak with --to, such as `--to pt`")
+    if settings.source == settings.target:
+        raise SettingsError(
+            f"--from and --to are both {settings.target}: there is nothing to translate"
+        )
+    if arguments.reference is not None and settings.voice != "match":
+        raise SettingsError("--reference needs `--voice match`, which is the default")
+    if STDIN in arguments.inputs:
+        return _run_stream(arguments, settings, printer)
+    tasks = plan_files(
+        arguments.inputs,
+        target=settings.target,
+        output=arguments.output_dir,
+        output_format=settings.output_format,
+    )
+    return _FileRun(tasks, settings, arguments, printer).run()
+
+
+class _FileRun:
+    """The files of one command line, one after the other."""
+
+    def __init__(
+        self,
+        tasks: list[FileTask],
+        settings: Settings,
+        arguments: argparse.Namespace,
+        printer: Printer,
+    ) -> None:
+        from stslocal.batch import FileOptions
+        from stslocal.choosing import EngineNames
+        from stslocal.model_store import ModelStore
+
+        self._tasks = tasks
+        self._settings = settings
+        self._overwrite: bool = arguments.overwrite
+        self._options = FileOptions.from_settings(settings, arguments.reference)
+        self._printer = printer
+        self._store: ModelStore = ModelStore.discover()
+        self._names = EngineNames.choose(settings, self._store)
+        self._engines: Engines | None = None
+        self._rows: list[dict[str, object]] = []
+        self._failures: list[StslocalError] = []
+
+    def run(self) -> int:
+        """Translate what is not there yet; one broken file does not stop the others."""
+        try:
+            for task in self._tasks:
+                self._one(task)
+        finally:
+            self._printer.result_json(self._rows)
+        if len(self._tasks) > 1:
+            done = len(self._tasks) - len(self._failures)
+            self._printer.status(f"{done} of {len(self._tasks)} recordings are translated")
+        return 1 if self._failures else 0
+
+    def _one(self, task: FileTask) -> None:
+        from stslocal.batch import finished_earlier
+
+        earlier = None
+        if not self._overwrite:
+            earlier = finished_earlier(task, self._options, self._names)
+        if earlier is not None:
+            self._printer.status(f"{task.source.name}: done earlier (--overwrite does it again)")
+            self._report(task, {"earlier": True, "duration_s": earlier.source.duration_s})
+            return
+        if self._engines is None:
+            self._engines = _load(self._settings, self._store, self._printer)
+        try:
+            speech = self._translate(self._engines, task)
+        except StslocalError as error:
+            if len(self._tasks) == 1:
+                raise
+            self._failures.append(error)
+            self._printer.error(str(told(error)))
+            self._rows.append({"input": str(task.source), "error": str(told(error))})
+            return
+        for warning in speech.session.warnings:
+            self._printer.warning(f"{task.source.name}: {warning}")
+        self._report(
+            task,
+            {
+                "earlier": False,
+                "duration_s": round(speech.session.source.duration_s, 3),
+                "elapsed_s": round(speech.elapsed_s, 3),
+                "real_time_factor": round(speech.real_time_factor, 3),
+                "from": speech.session.source_language,
+                "to": speech.session.target_language,
+                "segments": len(speech.session.segments),
+                "warnings": list(speech.session.warnings),
+            },
+        )
+        self._printer.status(
+            f"{task.source.name}: {format_duration(speech.session.source.duration_s)} "
+            f"in {speech.elapsed_s:.1f} s (real-time factor {speech.real_time_factor:.2f})"
+        )
+
+    def _translate(self, engines: Engines, task: FileTask) -> TranslatedSpeech:
+        from stslocal.batch import translate_to_files
+
+        with self._printer.progress(task.source.name, unit="audio") as bar:
+
+            def show(progress: Progress) -> None:
+                bar.update(
+                    progress.done_s,
+                    total=progress.total_s,
+                    note=f"real-time factor {progress.real_time_factor:.2f}",
+                )
+
+            return translate_to_files(engines, task, self._options, on_progress=show)
+
+    def _report(self, task: FileTask, row: dict[str, object]) -> None:
+        self._printer.result(str(task.audio))
+        self._rows.append(
+            {
+                "input": str(task.source),
+                "audio": str(task.audio),
+                "session": str(task.session),
+                **row,
+            }
+        )
+
+
+def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+    from stslocal.batch import FileOptions, translate_to_stream
+    from stslocal.model_store import ModelStore
+
+    if arguments.inputs != [STDIN]:
+        raise SettingsError("- stands for stdin and cannot be mixed with other inputs")
+    if arguments.json or arguments.output_dir is not None:
+        raise SettingsError("with - as input the translation is written to stdout: leave out "
+                            "--json and -o")  # fmt: skip
+    if sys.stdout.isatty():
+        raise SettingsError("stdout is a terminal: send the WAV to a file with `> said.wav`")
+    engines = _load(settings, ModelStore.discover(), printer)
+    options = FileOptions.from_settings(settings, arguments.reference)
+    for warning in translate_to_stream(engines, sys.stdin.buffer, sys.stdout.buffer, options):
+        printer.warning(warning)
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads",
+             "glossary", "output_format", "subtitles", "speed_cap")  # fmt: skip
+    flags = {name: getattr(arguments, name) for name in names}
+    return Settings.load({**flags, "target": arguments.to})
+
+
+def _load(settings: Settings, store: ModelStore, printer: Printer) -> Engines:
+    from stslocal.loading import load_engines
+
+    began = perf_counter()
+    engines = load_engines(settings, store, announce=printer.status)
+    tell_choice(engines.names, printer)
+    engines.check(settings)
+    printer.detail(f"models loaded in {perf_counter() - began:.1f} s")
+    return engines
+
+
+def _subtitles(text: str) -> list[str]:
+    return [] if text == "none" else [part.strip() for part in text.split(",")]

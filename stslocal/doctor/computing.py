@@ -1,0 +1,25 @@
+"""How translation models compute on this machine, as it was measured when they were loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from stslocal.choosing import EngineNames
+from stslocal.doctor.findings import Finding
+from stslocal.model_store import ModelStore
+from stslocal.settings import Settings
+
+
+def check_computing(store: ModelStore, settings: Settings, names: EngineNames) -> Iterator[Finding]:
+    """Show what was chosen for each translation model that is in use."""
+    from stslocal.engines.compute_choice import remembered
+
+    for _, choice in names.choices():
+        if choice.entry.name == "nllb":
+            (model,) = choice.weights.models
+            chosen = remembered(
+                store.folder(model), compute_type=settings.compute_type, threads=settings.threads
+            )
+            if chosen is not None:
+                yield Finding("computing", "ok", f"{choice.name}: {chosen}", asdict(chosen))

@@ -1,0 +1,74 @@
+"""All checks, one after the other."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from stslocal import __version__
+from stslocal.choosing import EngineNames
+from stslocal.clock import RealClock
+from stslocal.doctor.computing import check_computing
+from stslocal.doctor.findings import Finding
+from stslocal.doctor.hardware import check_cuda, check_disk, check_memory, check_processor
+from stslocal.doctor.models import bytes_to_fetch, check_models, needed_models
+from stslocal.doctor.sound import check_level, check_sound
+from stslocal.doctor.stages import check_stages
+from stslocal.engines.cuda import cublas_problem, cuda_devices
+from stslocal.errors import SettingsError
+from stslocal.machine import memory, processor
+from stslocal.model_store import ModelStore
+from stslocal.settings import Settings
+
+
+def examine(
+    store: ModelStore,
+    *,
+    listen_s: float = 0.0,
+    announce: Callable[[str], None] = lambda text: None,
+) -> Iterator[Finding]:
+    """Check everything, from the quick to the slow.
+
+    Listens to the microphone only if `listen_s` is more than 0, and announces it.
+    """
+    yield _program()
+    settings, names, problem = _settings(store)
+    if problem:
+        yield Finding("settings", "broken", problem)
+    yield check_processor(processor())
+    yield check_memory(memory())
+    needed = needed_models(names)
+    yield check_disk(store.root, to_fetch=bytes_to_fetch(store, needed))
+    devices = cuda_devices()
+    graphics = check_cuda(devices, cublas_problem() if devices else "", device=settings.device)
+    yield graphics
+    yield from check_sound()
+    if listen_s > 0:
+        yield check_level(listen_s, announce)
+    models = check_models(store, needed)
+    yield from models
+    if any(finding.state != "ok" for finding in models):
+        yield Finding("speed", "note", "not measured: that needs all models, whole")
+        return
+    if graphics.state == "broken":
+        settings = replace(settings, device="cpu")
+    yield from check_stages(store, settings, names, clock=RealClock(), announce=announce)
+    yield from check_computing(store, settings, names)
+
+
+def _program() -> Finding:
+    python = platform.python_version()
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    text = f"stslocal {__version__}, Python {python}, {system}"
+    figures = {"version": __version__, "python": python, "system": system}
+    return Finding("program", "ok", text, figures)
+
+
+def _settings(store: ModelStore) -> tuple[Settings, EngineNames, str]:
+    """What a run would use, or else the defaults and what is wrong."""
+    try:
+        settings = Settings.load()
+        return settings, EngineNames.choose(settings, store), ""
+    except SettingsError as error:
+        return Settings(), EngineNames.choose(Settings(), store), str(error)

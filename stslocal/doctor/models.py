@@ -1,0 +1,78 @@
+"""Whether the models are there, and every byte of them right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from stslocal.choosing import EngineNames
+from stslocal.doctor.findings import Finding, amount
+from stslocal.engines import registry
+from stslocal.errors import ModelIntegrityError, ModelNotFoundError
+from stslocal.manifest import Model
+from stslocal.model_store import ModelStore
+
+
+def needed_models(names: EngineNames) -> tuple[str, ...]:
+    """Ids of the models that these engines, and those that take part in every run, load."""
+    encoder = registry.choice(registry.SPEAKER_ENCODER)
+    chosen = [choice for _, choice in names.choices()]
+    return tuple(dict.fromkeys(model for one in (*chosen, encoder) for model in one.weights.models))
+
+
+def bytes_to_fetch(store: ModelStore, needed: Iterable[str]) -> int:
+    """Bytes of the needed models that are not installed."""
+    missing = [model_id for model_id in needed if not store.installed(model_id)]
+    return sum(store.manifest.model(model_id).bytes for model_id in missing)
+
+
+def check_models(store: ModelStore, needed: Sequence[str]) -> list[Finding]:
+    """Hash what is needed and what else is installed; a finding for all that are whole, one for
+    all that are missing, and one for each that is neither.
+    """
+    others = [name for name in store.manifest.models if name not in needed]
+    whole: list[Model] = []
+    missing: list[Model] = []
+    findings: list[Finding] = []
+    for model_id in (*needed, *(name for name in others if store.installed(name))):
+        model = store.manifest.model(model_id)
+        try:
+            store.verify(model_id)
+        except ModelNotFoundError as error:
+            if model.package is None and not _begun(store, model):
+                missing.append(model)
+            else:
+                findings.append(Finding("models", "missing", str(error), {"models": [model_id]}))
+        except ModelIntegrityError as error:
+            findings.append(Finding("models", "broken", str(error), {"models": [model_id]}))
+        except OSError as error:
+            text = f"{model_id} cannot be read: {error.strerror} ({error.filename})"
+            findings.append(Finding("models", "broken", text, {"models": [model_id]}))
+        else:
+            whole.append(model)
+    if missing:
+        findings.insert(0, _missing(store, missing))
+    if whole:
+        size = amount(sum(model.bytes for model in whole))
+        names = _ids(whole)
+        text = f"{', '.join(names)}: every byte right ({size})"
+        findings.insert(0, Finding("models", "ok", text, {"models": names}))
+    return findings
+
+
+def _missing(store: ModelStore, models: Sequence[Model]) -> Finding:
+    packs = [set(store.manifest.packs_of(model.id)) for model in models]
+    common = [pack for pack in store.packs if all(pack in names for names in packs)]
+    names = _ids(models)
+    wanted = common[0] if common else " ".join(names)
+    size = amount(sum(model.bytes for model in models))
+    text = f"{', '.join(names)}: not installed ({size}); run `stslocal models pull {wanted}`"
+    return Finding("models", "missing", text, {"models": names})
+
+
+def _begun(store: ModelStore, model: Model) -> bool:
+    folder = store.location(model)
+    return any((folder / file.name).exists() for file in model.files)
+
+
+def _ids(models: Iterable[Model]) -> list[str]:
+    return [model.id for model in models]

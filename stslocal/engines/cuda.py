@@ -1,0 +1,29 @@
+"""Which NVIDIA GPUs the engines can use."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+_CUBLAS = "cublas64_12.dll" if sys.platform == "win32" else "libcublas.so.12"
+"""What CTranslate2 opens when it first computes on a GPU. Its wheel does not bring it."""
+
+
+def cuda_devices() -> int:
+    """How many GPUs CTranslate2 sees; 0 without a driver."""
+    import ctranslate2
+
+    return int(ctranslate2.get_cuda_device_count())
+
+
+def cublas_problem() -> str:
+    """Why CTranslate2 could not compute on a GPU, and what helps; empty when it could."""
+    try:
+        ctypes.CDLL(_CUBLAS)
+    except OSError:
+        where = "PATH" if sys.platform == "win32" else "LD_LIBRARY_PATH"
+        return (
+            f"{_CUBLAS} is missing: install CUDA 12, or run `pip install nvidia-cublas-cu12` and"
+            f" add its folder to {where}, or work on the processor with `--device cpu`"
+        )
+    return ""

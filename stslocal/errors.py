@@ -1,0 +1,105 @@
+"""Every error that stslocal raises on purpose.
+
+    StslocalError
+    |- SettingsError                 wrong option, unsupported language pair
+    |- ModelError
+    |  |- ModelNotFoundError         ends with the command that fetches it
+    |  |- ModelIntegrityError        size or sha256 differs from the manifest
+    |  `- ModelDownloadError         every source tried, and why each failed
+    |- AudioError
+    |  |- AudioDeviceError           lists the devices
+    |  `- AudioDecodeError           names the file and what is wrong with it
+    |- OutputError                   the result cannot be written (full disk, no permission)
+    |- EngineError                   adapters raise it `from` the vendor's exception
+    `- StageError(stage, segment)    raised by the runner; __cause__ is the original
+
+A message is one sentence for a person, and it ends with the next step where there is one.
+They are caught at two borders only: engine adapters turn a vendor's exception into
+EngineError, and `stslocal.cli` turns a StslocalError into a sentence and an exit code.
+"""
+
+from __future__ import annotations
+
+import errno
+
+
+class StslocalError(Exception):
+    """Base of all errors that are meant for the person at the keyboard."""
+
+
+class SettingsError(StslocalError):
+    """An option, a language or a pair of languages that cannot be used."""
+
+
+class ModelError(StslocalError):
+    """A model is missing, damaged or cannot be fetched."""
+
+
+class ModelNotFoundError(ModelError):
+    """A model is not installed. The message ends with the command that fetches it."""
+
+
+class ModelIntegrityError(ModelError):
+    """A model's file differs from the manifest in size or sha256."""
+
+
+class ModelDownloadError(ModelError):
+    """No source yielded the model. The message gives each source and its reason."""
+
+
+class AudioError(StslocalError):
+    """Something is wrong with sound going in or out."""
+
+
+class AudioDeviceError(AudioError):
+    """A sound card cannot be opened. The message lists those that can."""
+
+
+class AudioDecodeError(AudioError):
+    """A file cannot be read as audio. The message names it and says why."""
+
+
+class OutputError(StslocalError):
+    """A result cannot be written. The message names the path and says why."""
+
+
+_WRITE_FAULTS = {
+    errno.ENOSPC: "the disk is full: free some space or choose another folder",
+    errno.EDQUOT: "your quota is used up: free some space or choose another folder",
+    errno.EFBIG: "this disk takes no file as large as that: choose another folder",
+    errno.EACCES: "permission denied: choose another folder",
+    errno.EPERM: "permission denied: choose another folder",
+    errno.EROFS: "the disk is read-only: choose another folder",
+    errno.ENOENT: "its folder does not exist: create it first",
+    errno.ENOTDIR: "its folder is a file: choose another folder",
+    errno.EISDIR: "a folder has this name: choose another name",
+    errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
+    errno.EPIPE: "the program that reads it has ended",
+}
+
+
+def output_error(path: object, error: OSError) -> OutputError:
+    """Say in one sentence why `path` cannot be written; to be raised `from` the OSError."""
+    fault = _WRITE_FAULTS.get(error.errno or 0, error.strerror or str(error))
+    return OutputError(f"cannot write {path}: {fault}")
+
+
+class EngineError(StslocalError):
+    """An engine failed. `__cause__` is the vendor's exception."""
+
+
+class StageError(StslocalError):
+    """A stage of the pipeline failed. `__cause__` is the original exception."""
+
+    def __init__(self, stage: str, segment: int | None, cause: BaseException) -> None:
+        where = stage if segment is None else f"{stage} (segment {segment})"
+        super().__init__(f"{where} failed: {cause}")
+        self.stage = stage
+        self.segment = segment
+
+
+def told(error: StslocalError) -> StslocalError:
+    """The error to tell a person: inside a stage's, the one that it was raised from."""
+    while isinstance(error, StageError) and isinstance(error.__cause__, StslocalError):
+        error = error.__cause__
+    return error

@@ -1,0 +1,149 @@
+"""Which recordings a command line means, and where the result of each goes."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stslocal.errors import AudioDecodeError, OutputError, SettingsError
+
+STDIN = "-"
+"""As an input: WAV from stdin, and WAV to stdout."""
+
+SESSION_SUFFIX = ".session.json"
+
+RECORDING_SUFFIXES = frozenset(
+    ".3gp .aac .ac3 .aif .aiff .amr .ape .au .avi .caf .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv "
+    ".mov .mp2 .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .spx .ts .tta .vob .w64 "
+    ".wav .webm .wma .wmv .wv".split()
+)
+"""What is taken from a folder; a file that is named is tried whatever its suffix."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """One recording and the files its translation becomes."""
+
+    source: Path
+    audio: Path
+    stem: str
+    """The result's name without any suffix, such as `talk.pt`; the source text's subtitles
+    have the source's language there instead."""
+
+    @property
+    def folder(self) -> Path:
+        return self.audio.parent
+
+    @property
+    def session(self) -> Path:
+        return self.folder / f"{self.stem}{SESSION_SUFFIX}"
+
+    def subtitles(self, kind: str) -> Path:
+        """Where the subtitles of the translation go; `kind` is srt or vtt."""
+        return self.folder / f"{self.stem}.{kind}"
+
+    def source_subtitles(self, kind: str) -> Path:
+        """Where the subtitles of what was said go."""
+        return self.folder / f"{self.stem}.source.{kind}"
+
+
+def plan_files(
+    inputs: Sequence[str], *, target: str, output: Path | None, output_format: str
+) -> list[FileTask]:
+    """Expand files, folders (recursively) and globs into tasks, in order, each recording once.
+
+    `output` is a folder, or for a single recording a file name ending in `.output_format`;
+    None puts each result beside its recording. Results of earlier runs are not taken as input.
+
+    Raises AudioDecodeError when a folder or pattern has nothing, OutputError when a result would
+    replace a recording, SettingsError when one file name is given for several recordings.
+    """
+    found = list(_expand(inputs))
+    sources = list(dict.fromkeys(path for path, _ in found))
+    roots = dict(found)
+    if output is not None and output.suffix.lower() == f".{output_format}" and not output.is_dir():
+        if len(sources) > 1:
+            raise SettingsError(
+                f"{output} is one file, but there are {len(sources)} recordings: "
+                "give a folder with -o"
+            )
+        tasks = [FileTask(sources[0], output, output.stem)]
+    else:
+        tasks = _name_tasks(sources, roots, target, output, output_format)
+    _refuse_overwriting(tasks)
+    return tasks
+
+
+def _expand(inputs: Sequence[str]) -> Iterator[tuple[Path, Path]]:
+    """Yield (recording, the folder below which its place is kept)."""
+    for text in inputs:
+        path = Path(text)
+        if path.is_dir():
+            recordings = list(_recordings_below(path))
+            if not recordings:
+                raise AudioDecodeError(f"there is no recording in the folder {path}")
+            yield from ((recording, path) for recording in recordings)
+        elif path.exists() or not glob.has_magic(text):
+            yield path, path.parent  # a missing one fails alone, when its turn comes
+        else:
+            names = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - it may be absolute
+            matches = [Path(name) for name in names]
+            matches = [match for match in matches if match.is_file() and not _is_result(match)]
+            if not matches:
+                raise AudioDecodeError(f"nothing matches {text}: check the pattern")
+            yield from ((match, match.parent) for match in matches)
+
+
+def _recordings_below(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(parent, name)
+            if path.suffix.lower() in RECORDING_SUFFIXES and not _is_result(path):
+                yield path
+
+
+def _is_result(path: Path) -> bool:
+    """Whether an earlier run wrote it: its session file lies beside it."""
+    return path.with_name(path.stem + SESSION_SUFFIX).exists()
+
+
+def _name_tasks(
+    sources: Sequence[Path],
+    roots: dict[Path, Path],
+    target: str,
+    output: Path | None,
+    output_format: str,
+) -> list[FileTask]:
+    folders = [
+        source.parent if output is None else output / source.parent.relative_to(roots[source])
+        for source in sources
+    ]
+    taken = Counter((folder, source.stem) for folder, source in zip(folders, sources, strict=True))
+    tasks = []
+    for folder, source in zip(folders, sources, strict=True):
+        # talk.mp3 and talk.wav in one folder keep their suffixes to stay apart.
+        name = source.stem if taken[folder, source.stem] == 1 else source.name
+        stem = f"{name}.{target}"
+        tasks.append(FileTask(source, folder / f"{stem}.{output_format}", stem))
+    paths = Counter(task.audio for task in tasks)
+    for task in tasks:
+        if paths[task.audio] > 1:
+            raise SettingsError(
+                f"two recordings would both become {task.audio}: translate them separately"
+            )
+    return tasks
+
+
+def _refuse_overwriting(tasks: Sequence[FileTask]) -> None:
+    sources = {task.source.resolve() for task in tasks}
+    for task in tasks:
+        if task.audio.resolve() in sources:
+            raise OutputError(
+                f"{task.audio} is a recording to translate and would be replaced by its own "
+                "translation: choose another place with -o"
+            )

@@ -1,0 +1,170 @@
+"""One table of languages: what each engine calls them, and what people call them.
+
+A language's *code* is its BCP 47 tag: ISO 639-1 where there is one (`pt`), else ISO 639-3
+(`ast`), with a script only where a language is written in two (`zh` is simplified, `zh-Hant`
+traditional Chinese). The rows are in languages.tsv.
+
+Sources: the list of FLORES-200 without the two codes that NLLB-200's vocabulary lacks, the
+languages of Whisper's tokenizer, the XTTS-v2 and Kokoro-82M model cards.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from stslocal.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language and its name in every engine; None where an engine does not have it."""
+
+    code: str
+    """BCP 47, such as `pt` or `zh-Hant`."""
+    name: str
+    """In English."""
+    native_name: str
+    """In the language itself, or in English where that is not known."""
+    whisper: str | None
+    """What Whisper calls it. Two languages may share one: Whisper's `zh` is any script."""
+    flores: str | None
+    """FLORES-200 code, as NLLB uses it: ISO 639-3 and script, such as `por_Latn`."""
+    xtts: str | None
+    """What XTTS-v2 calls it."""
+    espeak: str | None
+    """The espeak-ng voice that reads it for Kokoro."""
+    kokoro: str
+    """First letters of the names of Kokoro's voices for it; empty where there are none."""
+    aliases: tuple[str, ...]
+    """Other names and codes that people use."""
+
+    @property
+    def script(self) -> str:
+        """ISO 15924 code of the script that NLLB writes it in (`Latn`); empty without NLLB."""
+        return self.flores.partition("_")[2] if self.flores else ""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """All languages in the order of their English names."""
+    table = files("stslocal").joinpath("languages.tsv").read_text(encoding="utf-8")
+    return tuple(_parse(line) for line in table.splitlines()[1:])
+
+
+def find(text: str) -> Language:
+    """Find the language that a person means.
+
+    Takes codes in any spelling (`pt`, `pt-BR`, `pt_br`, `por`, `por_Latn`, Whisper's `jw`) and
+    names in English or the language itself, with or without accents (`Portuguese`,
+    `portugues`). Raises SettingsError with the nearest names.
+    """
+    wanted = _fold(text)
+    found = _known(wanted)
+    if found is None:
+        raise SettingsError(f"'{text}' is not a language that stslocal knows{_suggestion(wanted)}")
+    return found
+
+
+def name_of(code: str) -> str:
+    """Name a language in a message: `German (de)`; a code that is not known stays as it is."""
+    language = _spellings().get(_fold(code))
+    return str(language) if language else code
+
+
+def from_whisper(code: str) -> Language:
+    """Find the language that Whisper calls `code`. Raises KeyError for one it does not have."""
+    return _by_whisper()[code]
+
+
+def from_flores(code: str) -> Language:
+    """Find the language of a FLORES-200 code. Raises KeyError for one that NLLB lacks."""
+    return _by_flores()[code]
+
+
+def _parse(line: str) -> Language:
+    cells = [None if cell == "-" else cell for cell in line.split("\t")]
+    code, name, native, whisper, flores, xtts, espeak, kokoro, aliases = cells
+    assert code is not None
+    assert name is not None
+    return Language(
+        code=code,
+        name=name,
+        native_name=native or name,
+        whisper=whisper,
+        flores=flores,
+        xtts=xtts,
+        espeak=espeak,
+        kokoro=kokoro or "",
+        aliases=tuple(aliases.split(", ")) if aliases else (),
+    )
+
+
+@cache
+def _by_whisper() -> dict[str, Language]:
+    table: dict[str, Language] = {}
+    for language in languages():
+        if language.whisper:
+            # `zh` comes before `zh-Hant` in the table: what Whisper writes is simplified.
+            table.setdefault(language.whisper, language)
+    return table
+
+
+@cache
+def _by_flores() -> dict[str, Language]:
+    return {language.flores: language for language in languages() if language.flores}
+
+
+@cache
+def _spellings() -> dict[str, Language]:
+    """Everything that names a language; a code beats a name, a name beats an alias."""
+    index: dict[str, Language] = {}
+    every = languages()
+    for language in every:
+        index.setdefault(_fold(language.code), language)
+    for language in every:
+        for text in (language.flores, language.name, language.native_name, language.whisper):
+            if text:
+                index.setdefault(_fold(text), language)
+    for language in every:
+        for text in (*language.aliases, language.xtts):
+            if text:
+                index.setdefault(_fold(text), language)
+    for language in every:
+        if language.flores:
+            index.setdefault(language.flores.partition("_")[0], language)
+    return index
+
+
+def _fold(text: str) -> str:
+    """Spell alike what is meant alike: no case, no accents, `-` for `_`."""
+    bare = unicodedata.normalize("NFKD", text.strip().replace("_", "-"))
+    return "".join(letter for letter in bare if not unicodedata.combining(letter)).casefold()
+
+
+def _known(wanted: str) -> Language | None:
+    """Look a folded text up, without the subtags that change nothing."""
+    index = _spellings()
+    head, _, tail = wanted.rpartition("-")
+    language = _known(head) if head and wanted not in index else index.get(wanted)
+    if language is None or wanted in index:
+        return language
+    # A region (`pt-BR`, `es-419`) says how a language is spoken, and no engine here tells that
+    # apart. A script (`sr-Latn`) changes what is written, so it must be the one that there is.
+    region = len(tail) == 2 or (len(tail) == 3 and tail.isdigit())
+    return language if region or (tail and tail == language.script.casefold()) else None
+
+
+def _suggestion(wanted: str) -> str:
+    index = _spellings()
+    near = difflib.get_close_matches(wanted, index, n=4, cutoff=0.7)
+    if (plain := _known(wanted.partition("-")[0])) is not None:
+        near = [_fold(plain.code)]
+    found = dict.fromkeys(str(index[spelling]) for spelling in near)
+    return f": did you mean {' or '.join(list(found)[:3])}?" if found else ""

@@ -1,0 +1,171 @@
+"""What the operating system tells of the machine: processor, memory and disk."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_SYSTEM: str = sys.platform
+
+_FEATURES = {
+    "AVX2": "AVX2",
+    "AVX512F": "AVX-512",
+    "AVX512VNNI": "VNNI",
+    "ASIMD": "NEON",
+    "ASIMDDP": "dot product",
+}
+"""Instruction sets that the engines gain from, by numpy's names for them: vectors of 8 and 16
+floats, products of 8-bit numbers, and the same on ARM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """What computes where there is no GPU."""
+
+    name: str
+    """As the maker calls it, maybe only the architecture."""
+    cores: int
+    """Those that this process may use, hyper-threads included."""
+    features: tuple[str, ...]
+    """Instruction sets that matter here; empty when they could not be found out."""
+    load: float = 0.0
+    """How many programs wanted to compute at once in the last minute, as far as it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Main memory, in bytes."""
+
+    total: int
+    available: int
+    """What programs can still get without swapping, within this container's limit."""
+
+
+def processor() -> Processor:
+    """Describe the processor."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        cores = os.cpu_count() or 1
+    name = ""
+    if _SYSTEM == "linux":
+        name = _field(_text("/proc/cpuinfo"), "model name")
+    elif _SYSTEM == "darwin":
+        name = _output("sysctl", "-n", "machdep.cpu.brand_string")
+    name = name or platform.processor() or platform.machine()
+    name = re.sub(r"\((R|TM)\)| CPU| Processor|@.*", "", name)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return Processor(" ".join(name.split()), cores, _features(), load)
+
+
+def graphics() -> tuple[str, ...]:
+    """NVIDIA GPUs by name, as the driver's own program lists them; none without a driver."""
+    listed = _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
+    return tuple(name.strip() for name in listed.splitlines() if name.strip())
+
+
+def memory() -> Memory | None:
+    """Measure the memory; None where the system does not tell."""
+    if _SYSTEM == "linux":
+        return linux_memory(
+            _text("/proc/meminfo"),
+            _text("/sys/fs/cgroup/memory.max"),
+            _text("/sys/fs/cgroup/memory.current"),
+        )
+    if _SYSTEM == "darwin":
+        return macos_memory(_output("sysctl", "-n", "hw.memsize"), _output("vm_stat"))
+    return _windows_memory()
+
+
+def free_disk(folder: Path) -> int:
+    """Bytes free where `folder` is or will be made."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def linux_memory(meminfo: str, limit: str = "", used: str = "") -> Memory | None:
+    """Read /proc/meminfo, and a container's memory.max and memory.current."""
+    try:
+        total, available = (
+            int(_field(meminfo, name).split()[0]) * 1024 for name in ("MemTotal", "MemAvailable")
+        )
+    except (ValueError, IndexError):
+        return None
+    if limit.strip().isdecimal() and used.strip().isdecimal() and int(limit) < total:
+        total = int(limit)
+        available = min(available, max(0, total - int(used)))
+    return Memory(total, available)
+
+
+def macos_memory(memsize: str, vm_stat: str) -> Memory | None:
+    """Read `sysctl -n hw.memsize` and `vm_stat`."""
+    with suppress(ValueError, IndexError):
+        page = int(vm_stat.partition("page size of ")[2].split()[0])
+        pages = [
+            int(_field(vm_stat, f"Pages {kind}").rstrip("."))
+            for kind in ("free", "inactive", "speculative")
+        ]
+        return Memory(int(memsize), page * sum(pages))
+    return None
+
+
+def _windows_memory() -> Memory | None:
+    if sys.platform == "win32":
+
+        class Status(ctypes.Structure):
+            _fields_ = (
+                ("size", ctypes.c_ulong),
+                ("load", ctypes.c_ulong),
+                ("total", ctypes.c_ulonglong),
+                ("available", ctypes.c_ulonglong),
+                ("others", ctypes.c_ulonglong * 5),
+            )
+
+        status = Status(size=ctypes.sizeof(Status))
+        if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+            return Memory(status.total, status.available)
+    return None
+
+
+def _features() -> tuple[str, ...]:
+    """What numpy found when it chose its own loops: the same way on every system."""
+    try:
+        module = importlib.import_module("numpy._core._multiarray_umath")
+        found: Mapping[str, bool] = module.__cpu_features__
+    except (ImportError, AttributeError):
+        return ()
+    return tuple(name for key, name in _FEATURES.items() if found.get(key))
+
+
+def _field(text: str, name: str) -> str:
+    """The value of the first line `name: value`."""
+    for line in text.splitlines():
+        key, colon, value = line.partition(":")
+        if colon and key.strip() == name:
+            return value.strip()
+    return ""
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _output(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""

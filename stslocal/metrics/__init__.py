@@ -1,0 +1,85 @@
+"""Every latency and throughput definition, once; the events that carry them; their summary.
+
+A stage calls `emit(event)`. Where events go is the program's choice: a list's `append` keeps
+them in memory, JsonLines writes them to a file, `fan_out` does several such things, `ignore`
+none. `summarize` turns the events of a run into figures.
+
+All are *computation-aware*: they include the time that the machine took to work.
+"""
+
+from stslocal.metrics.definitions import (
+    Percentiles,
+    end_offset,
+    erased_words,
+    lag_slope,
+    latency_units,
+    length_adaptive_average_lagging,
+    normalized_erasure,
+    real_time_factor,
+    start_offset,
+)
+from stslocal.metrics.events import (
+    DeviceXrun,
+    Event,
+    FirstAudio,
+    InputLevel,
+    LagMeasured,
+    MeasureChanged,
+    Notice,
+    PartialText,
+    PlaybackEnded,
+    PlaybackStarted,
+    SegmentCommitted,
+    SegmentDropped,
+    SegmentPaced,
+    SegmentTranslated,
+    SpeechEnded,
+    SpeechStarted,
+    StageBusy,
+    TextCommitted,
+    VoiceEnrolled,
+    from_json,
+    to_json,
+)
+from stslocal.metrics.sinks import Emit, JsonLines, fan_out, ignore, read_json_lines
+from stslocal.metrics.summary import Summary, summarize
+
+__all__ = [
+    "DeviceXrun",
+    "Emit",
+    "Event",
+    "FirstAudio",
+    "InputLevel",
+    "JsonLines",
+    "LagMeasured",
+    "MeasureChanged",
+    "Notice",
+    "PartialText",
+    "Percentiles",
+    "PlaybackEnded",
+    "PlaybackStarted",
+    "SegmentCommitted",
+    "SegmentDropped",
+    "SegmentPaced",
+    "SegmentTranslated",
+    "SpeechEnded",
+    "SpeechStarted",
+    "StageBusy",
+    "Summary",
+    "TextCommitted",
+    "VoiceEnrolled",
+    "end_offset",
+    "erased_words",
+    "fan_out",
+    "from_json",
+    "ignore",
+    "lag_slope",
+    "latency_units",
+    "length_adaptive_average_lagging",
+    "normalized_erasure",
+    "read_json_lines",
+    "real_time_factor",
+    "start_offset",
+    "summarize",
+    "to_json",
+]

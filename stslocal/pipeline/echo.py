@@ -1,0 +1,166 @@
+"""Keeps our own voice out of the recognizer: half duplex, and a guard over what was recognized.
+
+What the loudspeaker says reaches the microphone a moment later. *Half duplex* silences the
+input while it is heard; *full duplex* trusts headphones; echo cancellation is in
+`stslocal.pipeline.cancelling`. Whatever of our voice comes through all the same is recognized
+as what we have just said, and is dropped by the guard.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Protocol
+
+from stslocal.clock import Clock
+from stslocal.metrics import Emit, SegmentDropped, ignore
+from stslocal.types import RECOGNITION_RATE, Samples, Segment
+
+TAIL_S = 0.2
+"""Our voice is still in the room for this long after the loudspeaker is done."""
+
+
+class Duplex(Protocol):
+    """What is done to the input because of the output. `heard` comes from another thread."""
+
+    muted_s: float
+    """Seconds of input that were kept from the recognizer so far."""
+
+    def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+        """Learn that the loudspeaker will be heard with `samples` from `at_s` on."""
+        ...
+
+    def process(self, samples: Samples, start_s: float) -> Samples:
+        """The input from `start_s` on, at 16 kHz, as the recognizer may hear it: as long."""
+        ...
+
+
+class FullDuplex:
+    """The input as it is, for headphones."""
+
+    muted_s = 0.0
+
+    def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+        pass
+
+    def process(self, samples: Samples, start_s: float) -> Samples:
+        return samples
+
+
+class HalfDuplex:
+    """Silence while the loudspeaker is heard, and for `tail_s` after."""
+
+    def __init__(self, tail_s: float = TAIL_S) -> None:
+        self.muted_s = 0.0
+        self._tail_s = tail_s
+        self._lock = threading.Lock()
+        self._audible: deque[tuple[float, float]] = deque()
+        """Stretches of stream time, in order, with their tails."""
+
+    def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+        end_s = at_s + len(samples) / sample_rate + self._tail_s
+        with self._lock:
+            if self._audible and at_s <= self._audible[-1][1]:
+                at_s, end_s = self._audible[-1][0], max(end_s, self._audible.pop()[1])
+            self._audible.append((at_s, end_s))
+
+    def process(self, samples: Samples, start_s: float) -> Samples:
+        end_s = start_s + len(samples) / RECOGNITION_RATE
+        with self._lock:
+            while self._audible and self._audible[0][1] <= start_s:
+                self._audible.popleft()
+            muted = [stretch for stretch in self._audible if stretch[0] < end_s]
+        if not muted:
+            return samples
+        kept = samples.copy()
+        for from_s, until_s in muted:
+            first = max(0, round((from_s - start_s) * RECOGNITION_RATE))
+            behind = min(len(kept), round((until_s - start_s) * RECOGNITION_RATE))
+            kept[first:behind] = 0.0
+            self.muted_s += max(0, behind - first) / RECOGNITION_RATE
+        return kept
+
+
+class OwnVoice:
+    """Knows our own words again when they come back through the microphone."""
+
+    def __init__(self, *, memory_s: float = 20.0, likeness: float = 0.6) -> None:
+        """`memory_s` is how long a text is remembered after it was recognized in the source;
+        `likeness` the share of words in common, in order, that makes it the same text.
+        """
+        self._memory_s = memory_s
+        self._likeness = likeness
+        self._said: deque[tuple[float, list[str]]] = deque()
+        self._lock = threading.Lock()
+
+    def said(self, text: str, at_s: float) -> None:
+        """Remember what is being said at `at_s`."""
+        with self._lock:
+            self._said.append((at_s, _plain_words(text)))
+
+    def knows(self, text: str, at_s: float) -> bool:
+        """Whether `text`, heard at `at_s`, is what we said not long before."""
+        words = _plain_words(text)
+        with self._lock:
+            while self._said and self._said[0][0] < at_s - self._memory_s:
+                self._said.popleft()
+            said = [word for _, text_words in self._said for word in text_words]
+        return len(words) > 1 and _contained(words, said) >= self._likeness
+
+
+class KeepOwnVoiceOut:
+    """Drops segments that are our own voice, and those that need no translation or have none."""
+
+    name = "guard"
+
+    def __init__(
+        self,
+        own_voice: OwnVoice,
+        *,
+        target: str,
+        clock: Clock,
+        pairs: Collection[tuple[str, str]] | None = None,
+        emit: Emit = ignore,
+    ) -> None:
+        """`pairs` are those that can be translated; None is all of them."""
+        self._own_voice = own_voice
+        self._target = target
+        self._pairs = pairs
+        self._clock = clock
+        self._emit = emit
+
+    def process(self, segment: Segment) -> Iterator[Segment]:
+        now_s = self._clock.now()
+        if self._own_voice.knows(segment.text, segment.end_s):
+            self._emit(SegmentDropped(now_s, segment.index, "echo", segment.text))
+        elif segment.language == self._target:
+            self._emit(SegmentDropped(now_s, segment.index, "already translated", segment.text))
+        elif segment.translation is None and not self._has_translator(segment.language):
+            self._emit(SegmentDropped(now_s, segment.index, "no translator", segment.text))
+        else:
+            yield segment
+
+    def finish(self) -> Iterator[Segment]:
+        yield from ()
+
+    def _has_translator(self, language: str) -> bool:
+        return self._pairs is None or (language, self._target) in self._pairs
+
+
+def _plain_words(text: str) -> list[str]:
+    letters = (c.lower() if c.isalnum() or c.isspace() else "" for c in text)
+    return "".join(letters).split()
+
+
+def _contained(words: Sequence[str], said: Sequence[str]) -> float:
+    """Share of `words` found in `said`, in order and close together."""
+    matcher = SequenceMatcher(None, said, words, autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size]
+    best = 0
+    for start, first in enumerate(blocks):
+        # What is far from the place where the match begins is not the same sentence.
+        reach = first.a + 2 * len(words)
+        best = max(best, sum(block.size for block in blocks[start:] if block.a < reach))
+    return best / len(words)

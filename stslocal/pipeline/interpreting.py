@@ -1,0 +1,53 @@
+"""Live speech in a language that only the recognizer itself can translate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from time import perf_counter
+from typing import Protocol
+
+from stslocal.engines.protocols import SpeechRecognizer
+from stslocal.pipeline.enrolment import SoundMemory
+from stslocal.types import Samples, Segment
+
+_MARGIN_S = 0.15
+"""Heard beside a segment: its first and last word may be timed a little narrowly."""
+
+
+class _Listener(Protocol):
+    def feed(self, samples: Samples) -> Iterable[Segment]: ...
+
+    def finish(self) -> Iterable[Segment]: ...
+
+
+class Interpreting:
+    """A listener whose segments bring their translation where no translator has their language.
+
+    Whisper's translate task hears the sound of the segment again, and gives English.
+    """
+
+    def __init__(
+        self, listener: _Listener, recognizer: SpeechRecognizer, wanted: Callable[[str], bool]
+    ) -> None:
+        """`wanted` tells whether the recognizer is to translate segments of a language."""
+        self._listener = listener
+        self._recognizer = recognizer
+        self._wanted = wanted
+        self._memory = SoundMemory()
+
+    def feed(self, samples: Samples) -> Iterable[Segment]:
+        self._memory.add(samples)
+        return map(self._interpreted, self._listener.feed(samples))
+
+    def finish(self) -> Iterable[Segment]:
+        return map(self._interpreted, self._listener.finish())
+
+    def _interpreted(self, segment: Segment) -> Segment:
+        if not self._wanted(segment.language):
+            return segment
+        began = perf_counter()
+        sound = self._memory.between(segment.start_s - _MARGIN_S, segment.end_s + _MARGIN_S)
+        heard = self._recognizer.transcribe(sound, language=segment.language, task="translate")
+        work_s = segment.recognition_s + perf_counter() - began
+        return replace(segment, translation=heard.text, recognition_s=work_s)

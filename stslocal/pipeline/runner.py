@@ -1,0 +1,288 @@
+"""Runs stages: chained in the caller's thread, or each in a thread of its own.
+
+Both ways drive the same generators, so a test of a chain is a test of the threads' work.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+
+from stslocal.errors import StageError
+from stslocal.metrics import Emit, StageBusy, ignore
+from stslocal.pipeline.interrupts import interrupts_deferred
+from stslocal.pipeline.stage import Stage
+from stslocal.rings import MessageRing, RingClosed
+
+SOURCE = "source"
+"""The stage that an error of the source itself is reported under."""
+
+_WAIT_SLICE_S = 0.2
+"""The end of a thread is waited for in slices, so that Ctrl-C is heard on every platform."""
+
+
+def run_inline(source: Iterable[Any], stages: Sequence[Stage[Any, Any]]) -> Iterator[Any]:
+    """Yield what the last stage yields, with every stage in the caller's thread.
+
+    Each result is pulled through the whole chain before the next item is taken from the source.
+    Raises StageError like PipelineRunner. Stages and source are closed when the generator ends,
+    however it ends.
+    """
+    chain = _from_source(source)
+    for stage in stages:
+        chain = _through(stage, chain)
+    return chain
+
+
+def _from_source(source: Iterable[Any]) -> Iterator[Any]:
+    with _blamed_on(SOURCE, None):
+        yield from source
+
+
+def _through(stage: Stage[Any, Any], items: Iterator[Any]) -> Iterator[Any]:
+    """One link of the chain: what `stage` makes of `items`. Closes both at its end."""
+    try:
+        for item in items:
+            with _blamed_on(stage.name, item):
+                yield from stage.process(item)
+        with _blamed_on(stage.name, None):
+            yield from stage.finish()
+    except BaseException:
+        with suppress(Exception):  # the first error wins
+            _close(stage)
+        raise
+    else:
+        with _blamed_on(stage.name, None):
+            _close(stage)
+    finally:
+        _close(items)
+
+
+@contextmanager
+def _blamed_on(stage: str, item: object) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        index = getattr(item, "index", None)
+        segment = index if isinstance(index, int) else None  # str and list have a method `index`
+        raise StageError(stage, segment, error) from error
+
+
+def _as_stage_error(stage: str, error: BaseException) -> StageError:
+    if isinstance(error, StageError):
+        return error
+    failure = StageError(stage, None, error)
+    failure.__cause__ = error
+    return failure
+
+
+def _close(resource: object) -> None:
+    close = getattr(resource, "close", None)
+    if close is not None:
+        close()
+
+
+class PipelineRunner:
+    """Runs a source and its stages, a thread each, with a MessageRing between neighbours.
+
+        with PipelineRunner(chunks, stages) as run:
+            for result in run:
+                ...
+
+    The results are consumed in the caller's thread. The first error wins: every ring is aborted,
+    results that were finished by then are still handed out, every thread is joined, and
+    StageError is raised from the original exception. Leaving the block early, by `break` or by an
+    exception such as KeyboardInterrupt, aborts and joins too. Either takes no longer than the
+    calls into engines that are under way. A second Ctrl-C during that time is raised at
+    once; the threads left behind end after their present call.
+
+    A runner runs once.
+    """
+
+    def __init__(
+        self,
+        source: Iterable[Any],
+        stages: Sequence[Stage[Any, Any]],
+        *,
+        ring_capacity: int = 8,
+        name: str = "pipeline",
+        emit: Emit = ignore,
+        on_stop: Callable[[], None] | None = None,
+        on_abort: Callable[[], None] | None = None,
+    ) -> None:
+        """Prepare a run; nothing starts before `with`.
+
+        `emit` gets a StageBusy from the source and from each stage as it ends. `on_stop` ends a
+        source that waits for something other than a ring, such as a sound card; `stop` and an
+        abort call it. `on_abort` ends such waits of stages. Both are called from any thread,
+        perhaps more than once, and must not raise.
+        """
+        self._rings: list[MessageRing[Any]] = [
+            MessageRing(ring_capacity) for _ in range(len(stages) + 1)
+        ]
+        self._results = self._rings[-1]
+        self._workers = [_Worker(SOURCE, _from_source(source), None, self._rings[0])]
+        for stage, inbox, outbox in zip(stages, self._rings, self._rings[1:], strict=False):
+            self._workers.append(_Worker(stage.name, _through(stage, iter(inbox)), inbox, outbox))
+        self._threads = [
+            threading.Thread(target=self._work, args=(worker,), name=f"{name}:{worker.name}")
+            for worker in self._workers
+        ]
+        self._emit = emit
+        self._on_stop = on_stop
+        self._on_abort = on_abort
+        self._ending = threading.Lock()
+        self._over = False
+        self._failure: StageError | None = None
+
+    def __enter__(self) -> PipelineRunner:
+        try:
+            with interrupts_deferred():
+                for thread in self._threads:
+                    thread.start()
+        except BaseException:
+            self._end()
+            self._join()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._end()
+        self._join()
+        if exc_type is None:
+            self._raise_failure()
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        """The next result. After the last one, raises StageError if a stage failed."""
+        try:
+            return self._results.get()
+        except RingClosed:
+            pass
+        self._join()
+        with self._ending:
+            self._over = True
+        self._raise_failure()
+        raise StopIteration
+
+    def stop(self) -> None:
+        """End gracefully: what was taken from the source is still worked through and handed out.
+
+        The source ends by `on_stop` if that was given; otherwise its next item is refused, and
+        it is closed then. May be called from any thread and from a signal handler.
+        """
+        if self._on_stop is None:
+            self._rings[0].close()
+        else:
+            self._on_stop()
+
+    def busy(self) -> list[StageBusy]:
+        """Where the source and each stage spent their time so far, in the pipeline's order."""
+        return [worker.busy() for worker in self._workers]
+
+    def _work(self, worker: _Worker) -> None:
+        """The body of each thread."""
+        try:
+            for step in (worker.run, lambda: self._emit(worker.busy())):
+                try:
+                    step()
+                except BaseException as error:  # noqa: BLE001 - the one that catches everything
+                    self._end(_as_stage_error(worker.name, error))
+        finally:
+            worker.outbox.close()
+            worker.ended.set()
+
+    def _end(self, failure: StageError | None = None) -> None:
+        """Abort the run, once: after the first error, or because the consumer has left.
+
+        Whatever a worker raises later is the abort that woke it, or news that nobody waits for.
+        """
+        with interrupts_deferred():
+            with self._ending:
+                if self._over:
+                    return
+                self._over = True
+                self._failure = failure
+            for ring in self._rings[:-1]:
+                ring.abort()
+            if failure is None:
+                self._results.abort()
+            else:
+                self._results.close()
+            for wake in (self._on_stop, self._on_abort):
+                if wake is not None:
+                    wake()
+
+    def _join(self) -> None:
+        for thread, worker in zip(self._threads, self._workers, strict=True):
+            if thread.ident is None:  # it could not be started
+                continue
+            # Not by Thread.join alone: one that Ctrl-C interrupts takes its thread for ended.
+            while not worker.ended.wait(_WAIT_SLICE_S):
+                pass
+            thread.join()
+
+    def _raise_failure(self) -> None:
+        # Forgotten once raised: it holds the failed frames, and with them their audio.
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+
+class _Worker:
+    """Moves what a link of the chain yields into the ring behind it."""
+
+    def __init__(
+        self,
+        name: str,
+        link: Iterator[Any],
+        inbox: MessageRing[Any] | None,
+        outbox: MessageRing[Any],
+    ) -> None:
+        self.name = name
+        self.outbox = outbox
+        self._link = link
+        self._inbox = inbox
+        self.ended = threading.Event()
+        """Set as the last thing that the thread does."""
+        self._began: float | None = None
+        self._finished: float | None = None
+
+    def run(self) -> None:
+        self._began = perf_counter()
+        try:
+            for result in self._link:
+                try:
+                    self.outbox.put(result)
+                except RingClosed:  # `stop` ended the source, or the run is over
+                    break
+        finally:
+            _close(self._link)
+            self._finished = perf_counter()
+
+    def busy(self) -> StageBusy:
+        elapsed_s = 0.0
+        if self._began is not None:
+            elapsed_s = (perf_counter() if self._finished is None else self._finished) - self._began
+        inbox, outbox = self._inbox, self.outbox
+        starved_s = 0.0 if inbox is None else inbox.get_waited_s
+        return StageBusy(
+            stage=self.name,
+            items=outbox.put_count if inbox is None else inbox.got_count,
+            elapsed_s=elapsed_s,
+            busy_s=max(0.0, elapsed_s - starved_s - outbox.put_waited_s),
+            starved_s=starved_s,
+            blocked_s=outbox.put_waited_s,
+            queued_s=0.0 if inbox is None else inbox.queued_s,
+        )

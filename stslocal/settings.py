@@ -1,0 +1,225 @@
+"""What a person prefers: defaults < settings file < environment < flags.
+
+The file is TOML, one key a setting, at `STSLOCAL_CONFIG` or in the user's configuration
+folder (`stslocal/config.toml`). The environment spells a setting `STSLOCAL_MAX_LAG_S`. Keys
+may be written with `-` or `_`; an unknown one is an error that names the nearest.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from stslocal import languages
+from stslocal.errors import SettingsError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEVICES = ("auto", "cpu", "cuda")
+COMPUTE_TYPES = (
+    "auto", "int8", "int8_float16", "int8_float32", "int8_bfloat16", "int16", "float16",
+    "bfloat16", "float32",
+)  # fmt: skip
+OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
+SUBTITLE_FORMATS = ("srt", "vtt")
+DUPLEX_MODES = ("auto", "half", "full", "aec")
+
+_NOT_SETTINGS = frozenset(
+    {"STSLOCAL_CACHE", "STSLOCAL_CONFIG", "STSLOCAL_MODELS", "STSLOCAL_VOICES"}
+)
+"""Variables that say where files are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The preferences of one run, all checked."""
+
+    source: str = "auto"
+    """Language spoken, a code of `stslocal.languages`; `auto` detects it."""
+    target: str = ""
+    """Language to translate into; empty when none is preferred."""
+    voice: str = "match"
+    """`match` follows the speaker; else the name of a voice."""
+    device: str = "auto"
+    compute_type: str = "auto"
+    """CTranslate2's: `int8`, `float16`, ..."""
+    threads: int = 0
+    """CPU threads for all engines together; 0 is one a core."""
+    asr: str = "auto"
+    """Name of the recognizer in the registry."""
+    mt: str = "auto"
+    """Name of the translator, or `whisper` for Whisper's own translation into English."""
+    tts: str = "auto"
+    """Name of the synthesizer."""
+    glossary: str = ""
+    """File of terms with fixed translations; empty when there is none."""
+    output_format: str = "wav"
+    subtitles: tuple[str, ...] = SUBTITLE_FORMATS
+    """Formats of the subtitles to write beside the speech."""
+    speed_cap: float = 1.2
+    """How much faster than its own rate a voice may speak to fit its place."""
+    max_lag_s: float = 4.0
+    """Seconds that live speech may fall behind before it is hurried."""
+    duplex: str = "auto"
+    """How live mode keeps the speaker's sound out of the microphone."""
+
+    @classmethod
+    def load(
+        cls,
+        flags: Mapping[str, object] | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+    ) -> Settings:
+        """Put together the file's, the environment's and the flags' settings.
+
+        A flag that is None was not given. `environ` is `os.environ` by default. Raises
+        SettingsError for a key or a value that cannot be used, naming where it stands.
+        """
+        environ = os.environ if environ is None else environ
+        path = config_path(environ)
+        settings = cls().updated(_read_file(path), origin=str(path))
+        settings = settings.updated(_from_environment(environ), origin="the environment")
+        given = {name: value for name, value in (flags or {}).items() if value is not None}
+        return settings.updated(given, origin="the command line")
+
+    def updated(self, values: Mapping[str, object], *, origin: str) -> Settings:
+        """Return these settings with `values` over them, checked; `origin` is for messages."""
+        checked: dict[str, Any] = {}
+        for key, value in values.items():
+            name = key.replace("-", "_")
+            if name not in _CHECKS:
+                raise SettingsError(f"{origin} has an unknown setting '{key}'{_nearest(name)}")
+            try:
+                checked[name] = _CHECKS[name](value)
+            except SettingsError as complaint:
+                raise SettingsError(f"{name} in {origin}: {complaint}") from None
+        return replace(self, **checked)
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """Where the settings file is looked for. It need not exist."""
+    if environ.get("STSLOCAL_CONFIG"):
+        return Path(environ["STSLOCAL_CONFIG"])
+    return platformdirs.user_config_path("stslocal", appauthor=False) / "config.toml"
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise SettingsError(f"the settings file {path} cannot be read: {exc}") from exc
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for variable, text in environ.items():
+        if not variable.startswith("STSLOCAL_") or variable in _NOT_SETTINGS:
+            continue
+        name = variable.removeprefix("STSLOCAL_").lower()
+        default = _DEFAULTS.get(name)
+        if isinstance(default, tuple):
+            values[name] = [part.strip() for part in text.split(",") if part.strip()]
+        elif isinstance(default, int | float):
+            values[name] = _as_number(text)
+        else:
+            values[name] = text
+    return values
+
+
+def _as_number(text: str) -> object:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, _CHECKS, n=1)
+    return f": did you mean '{near[0]}'?" if near else f"; there are {', '.join(_CHECKS)}"
+
+
+def _one_of(*allowed: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if value not in allowed:
+            raise SettingsError(f"{value!r} is not one of {', '.join(allowed)}")
+        return str(value)
+
+    return check
+
+
+def _some_of(*allowed: str) -> Callable[[object], tuple[str, ...]]:
+    check_one = _one_of(*allowed)
+
+    def check(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple):
+            raise SettingsError(f"{value!r} is not a list of {', '.join(allowed)}")
+        return tuple(dict.fromkeys(check_one(item) for item in value))
+
+    return check
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise SettingsError(f"{value!r} is not a name")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise SettingsError(f"{value!r} is not a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def _between(low: float, high: float) -> Callable[[object], float]:
+    def check(value: object) -> float:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not low <= float(value) <= high:  # type: ignore[arg-type]
+            raise SettingsError(f"{value!r} is not a number from {low:g} to {high:g}")
+        return float(value)  # type: ignore[arg-type]
+
+    return check
+
+
+def _language(*words: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        return _text(value) if value in words else languages.find(_text(value)).code
+
+    return check
+
+
+_CHECKS: Mapping[str, Callable[[object], object]] = {
+    "source": _language("auto"),
+    "target": _language(),
+    "voice": _text,
+    "device": _one_of(*DEVICES),
+    "compute_type": _one_of(*COMPUTE_TYPES),
+    "threads": _whole(0, 256),
+    "asr": _text,
+    "mt": _text,
+    "tts": _text,
+    "glossary": _text,
+    "output_format": _one_of(*OUTPUT_FORMATS),
+    "subtitles": _some_of(*SUBTITLE_FORMATS),
+    "speed_cap": _between(1.0, 2.0),
+    "max_lag_s": _between(0.5, 60.0),
+    "duplex": _one_of(*DUPLEX_MODES),
+}
+
+_DEFAULTS = {field.name: field.default for field in fields(Settings)}

@@ -1,0 +1,92 @@
+"""How fast engines are on this machine: real-time factors, measured once and kept in a file.
+
+The file is `speeds.json` in STSLOCAL_CACHE, else in the person's cache folder; an empty
+STSLOCAL_CACHE keeps nothing. It holds a table for each machine that shares the folder. Deleting
+it does no harm: what is missing is measured again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from stslocal.atomic import write_text
+from stslocal.errors import OutputError
+
+ENVIRONMENT_VARIABLE = "STSLOCAL_CACHE"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured of an engine."""
+
+    real_time_factor: float
+    """Seconds of work a second of speech, working alone."""
+    measured: str
+    """The day, ISO 8601."""
+
+
+class Speeds:
+    """The figures of one machine."""
+
+    def __init__(self, path: Path | None, machine: str) -> None:
+        """`path=None` remembers them no longer than this object lives.
+
+        `machine` names what a figure depends on: processor, cores and GPU.
+        """
+        self._path = path
+        self._machine = machine
+        self._own: dict[str, Figure] = {}
+
+    @classmethod
+    def discover(cls, machine: str) -> Speeds:
+        """Open the file that the environment chooses."""
+        chosen = os.environ.get(ENVIRONMENT_VARIABLE)
+        if chosen is not None:
+            return cls(Path(chosen).expanduser() / "speeds.json" if chosen else None, machine)
+        import platformdirs
+
+        folder = platformdirs.user_cache_path("stslocal", appauthor=False)
+        return cls(folder / "speeds.json", machine)
+
+    def get(self, engine: str) -> Figure | None:
+        """The figure of an engine with its options, as `keep` was told them."""
+        if engine in self._own:
+            return self._own[engine]
+        try:
+            row = self._read()[self._machine][engine]
+            figure = Figure(float(row["real_time_factor"]), str(row["measured"]))
+        except (LookupError, TypeError, ValueError):
+            return None
+        return figure if math.isfinite(figure.real_time_factor) else None
+
+    def keep(self, engine: str, real_time_factor: float) -> Figure:
+        """Remember a figure, in place of an older one."""
+        figure = Figure(round(real_time_factor, 4), date.today().isoformat())
+        self._own[engine] = figure
+        if self._path is not None:
+            document = self._read()
+            row = {"real_time_factor": figure.real_time_factor, "measured": figure.measured}
+            document.setdefault(self._machine, {})[engine] = row
+            with suppress(OSError, OutputError):  # a cache that cannot be written is no cache
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                write_text(self._path, json.dumps(document, indent=1, ensure_ascii=False))
+        return figure
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        """What the file holds; what cannot be read is as good as nothing."""
+        if self._path is None:
+            return {}
+        try:
+            document = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        if not isinstance(document, dict):
+            return {}
+        return {name: table for name, table in document.items() if isinstance(table, dict)}

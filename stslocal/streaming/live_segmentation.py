@@ -1,0 +1,132 @@
+"""Segments while somebody speaks: cut when the listener has nothing else to hear.
+
+As long as earlier speech is still being heard, a segment that left sooner would not be heard
+sooner; so words wait, the segment becomes a sentence where time allows, and no short end of a
+sentence queues up behind its long beginning. When the loudspeaker is about to fall silent, the
+words that are there are cut where a cut does the least harm: behind a sentence or a clause,
+before a conjunction or a preposition, and in the end anywhere but behind a word that belongs
+to the next one. The worse the place, the more words it needs before it.
+
+Since the next segment is cut when this one is nearly over, segments become as long as the speech
+before them lasts: of even length, which keeps any of them from waiting behind a long one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from enum import IntEnum
+
+from stslocal.streaming.phrases import leans_on_next, opens_clause, opens_phrase
+from stslocal.streaming.segmentation import Segmenter, SegmentLimits
+from stslocal.text import ends_clause, ends_sentence
+from stslocal.types import Segment, Word
+
+
+class Cut(IntEnum):
+    """Places where a segment can end, the best first."""
+
+    SENTENCE = 0
+    CLAUSE = 1
+    CONJUNCTION = 2
+    PHRASE = 3
+    WORD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLimits:
+    """When a segment ends before its sentence does."""
+
+    least_s: tuple[float, ...] = (0.0, 1.0, 1.6, 2.4, 3.5)
+    """Seconds of source that a segment needs to end in each kind of Cut."""
+    fewest_words: int = 3
+    """That it needs to end anywhere but behind a sentence."""
+    patience_s: float = 1.4
+    """Words wait while the listener has more than this to hear: it is what the next segment
+    takes from here until it is heard, and a hearing or two before that to choose its end."""
+    longest_s: float = 4.5
+    """No longer do words wait."""
+    pause_s: float = 0.7
+    """A pause this long between two words ends a segment."""
+    phrase_pause_s: float = 0.15
+    """A pause this long shows where a phrase ends."""
+    harm_s: float = 0.25
+    """A cut of the next worse kind must leave this much less behind to be chosen."""
+
+
+class LiveSegmenter(Segmenter):
+    """Collects words and gives segments out, numbered from 0. One for each stream."""
+
+    def __init__(
+        self,
+        language: str,
+        *,
+        ahead_s: Callable[[], float] = lambda: 0.0,
+        limits: LiveLimits = LiveLimits(),
+    ) -> None:
+        """`ahead_s` tells how long the listener is busy with the segments that left before."""
+        super().__init__(language, SegmentLimits(pause_s=limits.pause_s))
+        self._live = limits
+        self._ahead_s = ahead_s
+
+    @property
+    def spare_s(self) -> float:
+        """How long it is until a segment is wanted; negative when it is late."""
+        return self._ahead_s() - self._live.patience_s
+
+    def push(self, words: Sequence[Word]) -> list[Segment]:
+        """Take committed words, in order, and give out the segment that is due, if one is.
+
+        A pause between two words gives out all before it as well.
+        """
+        segments: list[Segment] = []
+        for word in words:
+            segments += self._append(word)
+        if count := self._due():
+            segments.append(self._take(count))
+        return segments
+
+    def completes(self, words: Sequence[Word]) -> int:
+        """How many of `words` would leave in segments, if they were pushed now."""
+        trial = copy(self)
+        trial._pending = list(self._pending)
+        trial.push(words)
+        return max(0, len(words) - len(trial._pending))
+
+    def _due(self) -> int:
+        """How many of the pending words make a segment now: where the best cut is."""
+        words = self._pending
+        if not words:
+            return 0
+        waits_s = words[-1].end_s - words[0].start_s
+        if self.spare_s > 0 and waits_s < self._live.longest_s:
+            return 0
+        best, least = 0, float("inf")
+        for count in range(1, len(words) + 1):
+            kind = self._kind(count)
+            covered_s = words[count - 1].end_s - words[0].start_s
+            if kind is None or covered_s < self._live.least_s[kind]:
+                continue
+            if kind != Cut.SENTENCE and count < self._live.fewest_words:
+                continue
+            harm = waits_s - covered_s + self._live.harm_s * kind
+            if harm <= least:
+                best, least = count, harm
+        return best
+
+    def _kind(self, count: int) -> Cut | None:
+        """What a cut behind the first `count` pending words would be; None where it may not be."""
+        words, language = self._pending, self._language
+        last, following = words[count - 1], words[count] if count < len(words) else None
+        if ends_sentence(last.text, following.text if following else None, language):
+            return Cut.SENTENCE
+        if ends_clause(last.text):
+            return Cut.CLAUSE
+        if following and opens_clause(following.text, language):
+            return Cut.CONJUNCTION
+        if following and following.start_s - last.end_s >= self._live.phrase_pause_s:
+            return Cut.PHRASE
+        if leans_on_next(last.text, language):
+            return None
+        return Cut.PHRASE if following and opens_phrase(following.text, language) else Cut.WORD

@@ -1,0 +1,94 @@
+"""Where sentences end in running text. Pure rules, shared by recognition and translation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+SENTENCE_END = ".!?…。！？؟।"
+CLAUSE_END = ",;:，；：、،"
+_CLOSING = "\"'”’»)]}"
+_UNSPACED = "。！？"
+_UNSPACED_CLAUSE_END = "，；：、"
+
+_ABBREVIATIONS = {
+    "en": "mr mrs ms dr prof st jr sr vs etc fig gen col capt lt sgt rev hon gov sen rep "
+    "inc ltd co corp dept univ approx a.m p.m e.g i.e u.s u.k jan feb aug sept oct nov dec",
+    "pt": "sr sra srs sras dr dra prof profa exmo exma av r pág págs etc ex p.ex d lda ltda "
+    "cia eng gen cel cap min máx aprox séc a.c d.c",
+    "es": "sr sra srta dr dra prof av pág etc ej p.ej d dña gral cap ee.uu aprox a.c d.c ud uds",
+    "fr": "m mm mme mlle dr prof st ste av etc ex p.ex env apr av.j.-c cf éd",
+    "de": "hr fr dr prof st str usw z.b bzw d.h ca ggf u.a evtl inkl abb jh v.chr n.chr",
+    "it": "sig sigg sigra dott prof avv ing pag ecc es p.es ca a.c d.c",
+}
+_BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "nº", "n", "p", "pp", "s", "vol", "cap"})
+"""Abbreviations where a number follows, words elsewhere ("No.")."""
+_ABBREVIATION_SETS = {code: frozenset(words.split()) for code, words in _ABBREVIATIONS.items()}
+
+
+def ends_sentence(word: str, following: str | None, language: str) -> bool:
+    """Whether a sentence ends after `word`, given the word after it (None: nothing known).
+
+    Abbreviations, initials, ordinals such as "3." in German and an ellipsis before a
+    lower-case word do not end one.
+    """
+    core = word.rstrip(_CLOSING)
+    if not core or core[-1] not in SENTENCE_END:
+        return False
+    if core[-1] in "!?。！？؟।":
+        return True
+    lower_follows = following is not None and following[:1].islower()
+    if core[-1] == "…" or core.endswith("..."):
+        return not lower_follows
+    stem = core.rstrip(".").lstrip("\"'“‘«([{").lower()
+    if stem in _ABBREVIATION_SETS.get(language, frozenset()):
+        return following is None and stem in {"etc", "a.m", "p.m", "usw", "ecc"}
+    if stem in _BEFORE_NUMBERS and following is not None and following[:1].isdigit():
+        return False
+    if len(stem) == 1 and stem.isalpha() and core[:1].isupper():
+        return False
+    if stem.isdigit() and language == "de" and len(stem) <= 2:
+        return False
+    return not lower_follows
+
+
+def ends_clause(word: str) -> bool:
+    """Whether `word` closes a clause by its punctuation."""
+    core = word.rstrip(_CLOSING)
+    return bool(core) and core[-1] in CLAUSE_END
+
+
+def split_sentences(text: str, language: str) -> list[str]:
+    """Cut running text into sentences, each with its punctuation, without outer spaces."""
+    words = _words(text)
+    sentences: list[str] = []
+    start = 0
+    for position, word in enumerate(words):
+        following = words[position + 1] if position + 1 < len(words) else None
+        if following is None or ends_sentence(word, following, language):
+            sentences.append(_join(words[start : position + 1]))
+            start = position + 1
+    return sentences
+
+
+def break_before(text: str, limit: int) -> int:
+    """Where to cut a text that is too long: the last good place at or before `limit`.
+
+    That is after a clause, else between words, in the second half of what fits; else `limit`.
+    Returns a character position from 1 to `limit`.
+    """
+    for pattern in (f"[{CLAUSE_END}](?=\\s)|[{_UNSPACED_CLAUSE_END}]", r"(?=\s)"):
+        ends = [found.end() for found in re.finditer(pattern, text[: limit + 1])]
+        fitting = [end for end in ends if limit / 2 <= end <= limit]
+        if fitting:
+            return fitting[-1]
+    return limit
+
+
+def _words(text: str) -> list[str]:
+    spaced = re.sub(f"([{_UNSPACED}][{re.escape(_CLOSING)}]*)(?=\\S)", r"\1 ", text)
+    return spaced.split()
+
+
+def _join(words: Sequence[str]) -> str:
+    return " ".join(words)

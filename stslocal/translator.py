@@ -1,0 +1,121 @@
+"""The Python face of stslocal: load once, translate many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from stslocal.batch import (
+    FileOptions,
+    FileTranslation,
+    PlacedSegment,
+    TranslatedSpeech,
+    translate_to_files,
+)
+from stslocal.choosing import Use
+from stslocal.file_plan import plan_files
+from stslocal.live_setup import LiveOptions
+from stslocal.live_stream import translate_stream
+from stslocal.loading import Engines, load_engines
+from stslocal.metrics import Event
+from stslocal.model_store import ModelStore
+from stslocal.settings import Settings
+from stslocal.types import RECOGNITION_RATE, Samples
+
+
+class SpeechTranslator:
+    """Translates speech into speech with engines that stay loaded.
+
+        translator = SpeechTranslator.load(source="en", target="pt")
+        speech = translator.translate_file("talk.mp3")
+        print(speech.audio, speech.translation)
+
+    One object may serve several threads.
+    """
+
+    def __init__(self, engines: Engines, settings: Settings) -> None:
+        """Use `load`, unless the engines are your own."""
+        self.engines = engines
+        self.settings = settings
+
+    @classmethod
+    def load(
+        cls, *, target: str, source: str = "auto", live: bool = False, **settings: object
+    ) -> SpeechTranslator:
+        """Load the engines for a pair of languages, from the installed models.
+
+        `source` and `target` are what a person would type: `pt`, `Portuguese`, `por_Latn`;
+        `auto` recognizes the source. Further settings are those of `stslocal.settings.Settings`,
+        such as `voice="pm_alex"`, `device="cuda"` or `threads=4`. The person's settings file and
+        environment count, under what is given here. `live=True`, for `stream`, lets `auto` take
+        only engines that are fast enough on this machine, which may measure them once.
+
+        Raises SettingsError for what cannot be used, ModelNotFoundError with the command that
+        fetches what is missing, ModelIntegrityError for a damaged model.
+        """
+        resolved = Settings.load({**settings, "source": source, "target": target})
+        use: Use = "live" if live else "files"
+        engines = load_engines(resolved, ModelStore.discover(), use=use)
+        engines.check(resolved)
+        return cls(engines, resolved)
+
+    def translate_file(
+        self,
+        path: str | Path,
+        output: str | Path | None = None,
+        *,
+        reference: str | Path | None = None,
+    ) -> TranslatedSpeech:
+        """Translate a recording and write audio, subtitles and session file.
+
+        `output` is a folder, or a file name with the output format's suffix; None puts the
+        results beside the recording. `reference` is a recording whose speaker is matched
+        instead. Existing results are replaced.
+
+        Raises AudioDecodeError, OutputError, SettingsError or StageError; then nothing is left
+        half-written.
+        """
+        (task,) = plan_files(
+            [str(path)],
+            target=self.settings.target,
+            output=None if output is None else Path(output),
+            output_format=self.settings.output_format,
+        )
+        return translate_to_files(self.engines, task, self._options(reference))
+
+    def translate_segments(
+        self, source: str | Path | BinaryIO, *, reference: str | Path | None = None
+    ) -> Iterator[PlacedSegment]:
+        """Yield each segment as soon as it is spoken, in order; nothing is written.
+
+        A segment has its source text with word times, its translation and its samples (mono
+        float32 at `spoken.sample_rate`), and says where it starts.
+        """
+        recording = Path(source) if isinstance(source, str) else source
+        running = FileTranslation(self.engines, recording, self._options(reference))
+        return running.segments()
+
+    def stream(
+        self,
+        chunks: Iterable[Samples],
+        sample_rate: int = RECOGNITION_RATE,
+        *,
+        on_audio: Callable[[Samples], None] = lambda _: None,
+    ) -> Iterator[Event]:
+        """Translate speech while it is spoken; yield what happens (see `stslocal.metrics`).
+
+        `chunks` are mono float32 samples in [-1, 1] at `sample_rate`, of any length, given at the
+        pace at which they are spoken. `on_audio` is called, in another thread, with the speech to
+        play, pauses included: mono float32 at `engines.synthesizer.sample_rate`. The iterator
+        ends when everything has been said; closing it earlier ends the session.
+
+        Raises SettingsError, or StageError when an engine fails.
+        """
+        options = LiveOptions.from_settings(self.settings, output_name=None)
+        return translate_stream(self.engines, options, chunks, sample_rate, on_audio)
+
+    def _options(self, reference: str | Path | None) -> FileOptions:
+        return FileOptions.from_settings(
+            self.settings, None if reference is None else Path(reference)
+        )

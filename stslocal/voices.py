@@ -1,0 +1,222 @@
+"""Voice profiles on disk: arrays and where they came from, one `.safetensors` file a voice.
+
+The file holds numbers and text and nothing that runs, so a profile from another person can be
+opened safely. Its name is the voice's name. Voices live in STSLOCAL_VOICES if that is set, else
+in the person's data folder.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from stslocal.errors import OutputError, SettingsError, output_error
+from stslocal.types import VoiceProfile
+
+ENVIRONMENT_VARIABLE = "STSLOCAL_VOICES"
+FORMAT = "stslocal-voice-1"
+"""Written into every file; another value is refused."""
+
+_SUFFIX = ".safetensors"
+_NAME = re.compile(r"[^\W_][\w. -]{0,63}")
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d|match|none|auto", re.IGNORECASE)
+"""Names of devices on Windows, and words that mean something as a voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVoice:
+    """What a list of voices shows."""
+
+    name: str
+    engine: str
+    """The synthesizer that can speak in it."""
+    provenance: dict[str, str]
+    path: Path
+
+
+def default_folder() -> Path:
+    """Where voices live: STSLOCAL_VOICES, else the data folder."""
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return platformdirs.user_data_path("stslocal", appauthor=False) / "voices"
+
+
+class VoiceStore:
+    """The voices of one folder, which need not exist yet."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = default_folder() if folder is None else folder
+
+    def save(self, profile: VoiceProfile, *, overwrite: bool = False) -> Path:
+        """Write `profile` under its name and give back the path.
+
+        Raises SettingsError for a name that cannot be used or is taken, OutputError when the
+        file cannot be written; a voice of that name is then as it was.
+        """
+        from safetensors.numpy import save
+
+        path = self.free(profile.name, overwrite=overwrite)
+        about = {
+            "format": FORMAT,
+            "name": profile.name,
+            "engine": profile.engine,
+            "pitch_semitones": repr(profile.pitch_semitones),
+            "provenance": json.dumps(dict(profile.provenance), ensure_ascii=False),
+        }
+        arrays = {
+            name: np.ascontiguousarray(values, np.float32)
+            for name, values in profile.arrays.items()
+        }
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(self.folder, error) from error
+        _write(path, save(arrays, about))
+        return path
+
+    def free(self, name: str, *, overwrite: bool = False) -> Path:
+        """Where a voice `name` would be saved.
+
+        Raises SettingsError for a name that cannot be used or is taken.
+        """
+        path = self._path(name)
+        if path.exists() and not overwrite:
+            raise SettingsError(
+                f"There is already a voice {name!r}: choose another name, or overwrite it"
+            )
+        return path
+
+    def load(self, name: str) -> VoiceProfile:
+        """Read the voice `name`.
+
+        Raises SettingsError, with the nearest names, when there is none, and for a file that is
+        not a voice.
+        """
+        return _read(self.path(name))
+
+    def voices(self) -> list[SavedVoice]:
+        """All voices by name; files that are not voices are passed over."""
+        found = []
+        for path in sorted(self.folder.glob(f"*{_SUFFIX}")):
+            try:
+                about = _about(path)
+            except SettingsError:
+                continue
+            found.append(
+                SavedVoice(path.stem, about["engine"], json.loads(about["provenance"]), path)
+            )
+        return found
+
+    def remove(self, name: str) -> None:
+        """Delete the voice `name`. Raises SettingsError when there is none."""
+        path = self.path(name)
+        try:
+            path.unlink()
+        except OSError as error:
+            raise OutputError(f"{path} cannot be removed: {error.strerror}") from error
+
+    def export(self, name: str, path: Path) -> Path:
+        """Copy the voice `name` into a folder or to a new file, and give back the copy's path.
+
+        Raises SettingsError when there is no such voice, OutputError when it cannot be written.
+        """
+        source = self.path(name)
+        target = path / source.name if path.is_dir() else path
+        if target.exists():
+            raise OutputError(f"{target} exists already: choose another name")
+        _write(target, source.read_bytes())
+        return target
+
+    def import_file(
+        self, path: Path, *, name: str | None = None, overwrite: bool = False
+    ) -> VoiceProfile:
+        """Take in a voice that `export` wrote, under its own name or another.
+
+        Raises SettingsError for a file that is not a voice, and what `save` raises.
+        """
+        if not path.is_file():
+            raise SettingsError(f"there is no file {path}")
+        profile = replace(_read(path), name=_about(path)["name"] if name is None else name)
+        self.save(profile, overwrite=overwrite)
+        return profile
+
+    def names(self) -> list[str]:
+        """The names of all voices."""
+        return [voice.name for voice in self.voices()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _usable(name) and self._path(name).is_file()
+
+    def path(self, name: str) -> Path:
+        """The file of the voice `name`. Raises SettingsError, with the nearest names."""
+        if name in self:
+            return self._path(name)
+        known = [path.stem for path in sorted(self.folder.glob(f"*{_SUFFIX}"))]
+        near = difflib.get_close_matches(name, known, n=3) or known[:5]
+        hint = f"did you mean {', '.join(near)}?" if near else f"{self.folder} has none"
+        raise SettingsError(f"There is no saved voice {name!r}: {hint}")
+
+    def _path(self, name: str) -> Path:
+        if not _usable(name):
+            raise SettingsError(
+                f"{name!r} cannot be the name of a voice: use letters, digits, spaces, - and _"
+            )
+        return self.folder / f"{name}{_SUFFIX}"
+
+
+def _usable(name: str) -> bool:
+    if not _NAME.fullmatch(name) or name[-1] in ". ":
+        return False
+    return _RESERVED.fullmatch(name.split(".")[0]) is None
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def _about(path: Path) -> dict[str, str]:
+    """The text in a voice's file, checked."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about: dict[str, str] = file.metadata() or {}
+            provenance = json.loads(about["provenance"])
+            float(about["pitch_semitones"])
+            if about["format"] != FORMAT or not about["engine"] or not about["name"]:
+                raise ValueError(f"its format is {about['format']!r}")
+            if not all(isinstance(text, str) for text in provenance.values()):
+                raise ValueError("its provenance is not text")
+    except (SafetensorError, OSError, KeyError, ValueError, AttributeError) as error:
+        raise SettingsError(f"{path} is not a voice that stslocal has saved: {error}") from error
+    return about
+
+
+def _read(path: Path) -> VoiceProfile:
+    from safetensors.numpy import load_file
+
+    about = _about(path)
+    profile = VoiceProfile(
+        name=path.stem,
+        engine=about["engine"],
+        arrays=load_file(path),
+        provenance=json.loads(about["provenance"]),
+    )
+    return replace(profile, pitch_semitones=float(about["pitch_semitones"]))
