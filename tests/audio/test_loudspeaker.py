@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stslocal.audio import loudspeaker as loudspeakers
+from stslocal.audio import streams
+from stslocal.audio.devices import AudioDevice
+from stslocal.audio.loudspeaker import Loudspeaker
+from stslocal.audio.resample import resample
+from stslocal.clock import VirtualClock
+from stslocal.types import Samples
+from tests.fake_sounddevice import FakeCard, FakeSoundDevice, FakeStream
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def cards(monkeypatch: pytest.MonkeyPatch) -> FakeSoundDevice:
+    fake = FakeSoundDevice(
+        [FakeCard("Speakers", outputs=2, rate=44_100), FakeCard("Phone", outputs=1, rate=24_000)],
+        default_output="Speakers",
+    )
+    monkeypatch.setitem(sys.modules, "sounddevice", fake)
+    return fake
+
+
+def noise(count: int, seed: int = 0) -> Samples:
+    return np.random.default_rng(seed).uniform(-0.5, 0.5, count).astype(np.float32)
+
+
+def pump(loudspeaker: Loudspeaker, stream: FakeStream) -> NDArray[np.float32]:
+    """Let the card play until nothing is left, asking what was played as the program does."""
+    played = [stream.play(441)]
+    while loudspeaker.played < loudspeaker.written:
+        played.append(stream.play(441))
+    played.append(stream.play(441))
+    return np.concatenate(played)
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.perf_counter() + 20
+    while not condition():
+        assert time.perf_counter() < deadline, "in vain"
+        time.sleep(0.001)
+
+
+def test_samples_are_played_at_the_cards_rate_on_both_sides_without_a_seam(
+    cards: FakeSoundDevice,
+) -> None:
+    loudspeaker = Loudspeaker(24_000)
+    samples = noise(24_000)
+    for start in range(0, len(samples), 3000):
+        loudspeaker.write(samples[start : start + 3000])
+    played = pump(loudspeaker, cards.streams[0])
+    expected = resample(samples, 24_000, 44_100)
+    np.testing.assert_array_equal(played[: len(expected), 0], expected)
+    np.testing.assert_array_equal(played[:, 0], played[:, 1])
+    assert not played[len(expected) :].any()
+    assert loudspeaker.played == loudspeaker.written == 24_000
+    loudspeaker.close()
+
+
+def test_played_follows_what_the_card_took(cards: FakeSoundDevice) -> None:
+    loudspeaker = Loudspeaker(24_000, "phone")
+    loudspeaker.write(noise(12_000))
+    assert (loudspeaker.written, loudspeaker.played) == (12_000, 0)
+    cards.streams[0].play(5_000, delay_s=0.06)
+    assert loudspeaker.played == 5_000
+    assert loudspeaker.latency_s == pytest.approx(0.06)
+    cards.streams[0].play(10_000)
+    assert loudspeaker.played == 12_000
+    loudspeaker.close()
+
+
+def test_when_a_sample_is_heard_does_not_depend_on_when_one_asks(
+    cards: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = VirtualClock()
+    for module in (loudspeakers, streams):
+        monkeypatch.setattr(module, "perf_counter", clock.now)
+    loudspeaker = Loudspeaker(24_000)
+    for _ in range(4):
+        loudspeaker.write(noise(6_000))
+
+    def heard_s(position: int) -> float:
+        return clock.now() + loudspeaker.heard_in_s(position)
+
+    for tenth in range(15):
+        cards.streams[0].play(4_410, delay_s=0.3)
+        clock.work(0.03)
+        assert loudspeaker.played == min((tenth + 1) * 2_400, 24_000)
+        for position in range(0, 24_000, 1_500):
+            assert heard_s(position) == pytest.approx(0.3 + position / 24_000, abs=1e-3)
+        clock.work(0.07)
+    assert heard_s(24_000) == pytest.approx(1.4 + 0.3 + 0.1, abs=1e-3)
+    loudspeaker.close()
+
+
+def test_the_end_of_a_phrase_is_played_though_nothing_follows(cards: FakeSoundDevice) -> None:
+    loudspeaker = Loudspeaker(24_000)
+    for phrase in range(3):
+        samples = noise(2_400, seed=phrase)
+        loudspeaker.write(samples)
+        played = pump(loudspeaker, cards.streams[0])
+        expected = resample(samples, 24_000, 44_100)
+        np.testing.assert_array_equal(played[: len(expected), 0], expected)
+    loudspeaker.close()
+
+
+def test_write_waits_for_room_and_stop_lets_it_go(cards: FakeSoundDevice) -> None:
+    loudspeaker = Loudspeaker(24_000, "phone", buffer_s=0.5, stall_s=60)
+    writer = threading.Thread(target=loudspeaker.write, args=(noise(48_000),))
+    writer.start()
+    until(lambda: loudspeaker.written == 9_600)
+    time.sleep(0.05)
+    assert loudspeaker.written == 9_600, "a tenth of a second more does not fit"
+    cards.streams[0].play(2_400)
+    until(lambda: loudspeaker.written == 12_000)
+    loudspeaker.stop()
+    writer.join(timeout=20)
+    assert not writer.is_alive()
+    assert loudspeaker.written == 12_000
+    loudspeaker.close()
+    assert cards.streams[0].closed
+
+
+def test_away_it_takes_samples_at_the_pace_of_real_time_and_counts_them(
+    cards: FakeSoundDevice,
+) -> None:
+    changes: list[tuple[str, bool]] = []
+
+    def changed(device: AudioDevice, present: bool) -> None:
+        changes.append((device.name, present))
+
+    loudspeaker = Loudspeaker(24_000, "phone", buffer_s=0.2, on_change=changed)
+    loudspeaker._card._retry_s = 0.02
+    loudspeaker.write(noise(2_400))
+    phone = cards.plugged.pop()
+    cards.streams[0].vanish()
+    began_s = time.perf_counter()
+    loudspeaker.write(noise(12_000))
+    took_s = time.perf_counter() - began_s
+    assert took_s > 0.25, "0.5 s of sound less a buffer of 0.2 s"
+    assert changes == [("Phone", False)]
+    assert loudspeaker.unheard == 2_400 + 12_000
+    until(lambda: loudspeaker.played == loudspeaker.written)
+    assert loudspeaker.latency_s == 0.0
+    assert loudspeaker.heard_in_s(14_400) >= 0.0 > loudspeaker.heard_in_s(14_300)
+
+    cards.plugged.append(phone)
+    until(lambda: loudspeaker.played and len(cards.streams) > 1)
+    until(lambda: cards.streams[1].play(480).any() or (loudspeaker.played and len(changes) > 1))
+    assert changes == [("Phone", False), ("Phone", True)]
+    samples = noise(2_400, seed=5)
+    loudspeaker.write(samples)
+    played = pump(loudspeaker, cards.streams[1])
+    np.testing.assert_array_equal(played[:2_400, 0], samples)
+    assert loudspeaker.unheard == 2_400 + 12_000
+    loudspeaker.close()
+
+
+def test_after_close_nothing_is_taken(cards: FakeSoundDevice) -> None:
+    loudspeaker = Loudspeaker(24_000)
+    loudspeaker.close()
+    loudspeaker.close()
+    loudspeaker.write(noise(100_000))
+    assert loudspeaker.written == 0
+    assert cards.streams[0].closed

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from stslocal.audio.timeline import Timeline
+
+pytestmark = pytest.mark.unit
+
+
+def place_all(timeline: Timeline, starts: list[float | None], piece_s: float = 1.0) -> list[float]:
+    return [round(timeline.place(start, piece_s), 6) for start in starts]
+
+
+def test_pieces_that_follow_one_another_get_no_silence() -> None:
+    timeline = Timeline(3.0)
+    assert place_all(timeline, [0.0, 1.0, 2.0]) == [0, 0, 0]
+    assert timeline.position_s == 3.0
+
+
+def test_a_late_start_is_filled_exactly_however_small() -> None:
+    assert place_all(Timeline(), [0.007, 1.007]) == [0.007, 0]
+    assert place_all(Timeline(), [2.5, 3.5]) == [2.5, 0]
+
+
+def test_a_start_before_zero_is_zero() -> None:
+    timeline = Timeline()
+    assert place_all(timeline, [-0.02, 0.98, 2.48]) == [0, 0, 0.5]
+    assert timeline.jumps == 0
+
+
+def test_rounded_times_are_not_gaps_but_drift_is_put_right() -> None:
+    timeline = Timeline()
+    assert place_all(timeline, [0.0, 1.05, 2.08, 2.95]) == [0, 0, 0, 0]
+    assert place_all(timeline, [4.11]) == [0.11]
+
+
+def test_a_hole_is_filled() -> None:
+    timeline = Timeline(10.0)
+    assert place_all(timeline, [0.0, 1.0, 7.0, 8.0]) == [0, 0, 5, 0]
+    assert timeline.position_s == 9.0
+    assert timeline.jumps == 0
+
+
+def test_pieces_without_a_time_follow_the_last() -> None:
+    assert place_all(Timeline(), [None, None, 2.0, None, 5.0]) == [0, 0, 0, 0, 1]
+
+
+def test_a_clock_set_back_goes_on_from_where_it_was() -> None:
+    timeline = Timeline(10.0)
+    assert place_all(timeline, [0.0, 1.0, 0.0, 1.0, 2.5]) == [0, 0, 0, 0, 0.5]
+    assert timeline.jumps == 1
+
+
+@pytest.mark.parametrize("declared_s", [None, 10.0])
+def test_a_clock_set_far_ahead_is_not_hours_of_silence(declared_s: float | None) -> None:
+    timeline = Timeline(declared_s)
+    assert place_all(timeline, [0.0, 95_000.0, 95_001.0]) == [0, 0, 0]
+    assert timeline.jumps == 1
+
+
+def test_a_stream_that_begins_at_an_odd_clock_begins_at_zero() -> None:
+    assert place_all(Timeline(), [95_000.0, 95_001.0, 95_002.5]) == [0, 0, 0.5]

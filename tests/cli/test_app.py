@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from stslocal import __version__, cli
+from stslocal.cli import app
+from stslocal.cli.output import Printer
+from stslocal.errors import (
+    AudioDecodeError,
+    ModelIntegrityError,
+    ModelNotFoundError,
+    SettingsError,
+    StageError,
+    StslocalError,
+)
+
+pytestmark = pytest.mark.unit
+
+Run = Callable[[argparse.Namespace, Printer], int]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], None]:
+    """Make `stslocal echo [--compute-type X] [--json] [WORD]` run a function."""
+
+    def install(run: Run) -> None:
+        def add_parser(subparsers: Any) -> None:
+            parser = subparsers.add_parser("echo", help="say it again")
+            parser.add_argument("word", nargs="?")
+            parser.add_argument("--compute-type", default="auto")
+            parser.add_argument("--threads", type=int)
+            parser.add_argument("--json", action="store_true")
+            parser.set_defaults(run=run)
+
+        monkeypatch.setattr(app, "COMMANDS", ("echo",))
+        module = SimpleNamespace(add_parser=add_parser)
+        monkeypatch.setitem(sys.modules, "stslocal.cli.echo", module)
+
+    return install
+
+
+def raising(error: BaseException) -> Run:
+    def run(arguments: argparse.Namespace, printer: Printer) -> int:
+        raise error
+
+    return run
+
+
+def stage_error(cause: Exception) -> StageError:
+    error = StageError("synthesize", 3, cause)
+    error.__cause__ = cause
+    return error
+
+
+def test_a_command_gets_its_arguments_and_a_printer(command: Any) -> None:
+    seen: dict[str, Any] = {}
+
+    def run(arguments: argparse.Namespace, printer: Printer) -> int:
+        seen.update(vars(arguments), verbosity=printer.verbosity, as_json=printer.json)
+        return 0
+
+    command(run)
+    assert (
+        cli.main(["-v", "echo", "hi", "--compute_type=int8_float16", "-vq", "--json", "-vv"]) == 2
+    )
+    assert cli.main(["-v", "echo", "hi", "--compute_type=int8_float16", "--json", "-vv"]) == 0
+    assert seen["word"] == "hi"
+    assert seen["compute_type"] == "int8_float16"
+    assert seen["verbosity"] == 3
+    assert seen["as_json"] is True
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (SettingsError("no such language"), 2),
+        (ModelNotFoundError("whisper is not installed: run x"), 2),
+        (ModelIntegrityError("a byte is wrong"), 1),
+        (AudioDecodeError("a.mp3 is a text file"), 1),
+        (StslocalError("anything else"), 1),
+    ],
+)
+def test_an_error_is_a_sentence_and_a_code(
+    command: Any, capsys: pytest.CaptureFixture[str], error: StslocalError, code: int
+) -> None:
+    command(raising(error))
+    assert cli.main(["echo"]) == code
+    assert capsys.readouterr() == ("", f"stslocal: {error}\n")
+
+
+def test_an_error_inside_a_stage_is_told_as_itself(
+    command: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(raising(stage_error(SettingsError("the voice is of another engine"))))
+    assert cli.main(["echo"]) == 2
+    assert capsys.readouterr().err == "stslocal: the voice is of another engine\n"
+    command(raising(stage_error(ZeroDivisionError("division by zero"))))
+    assert cli.main(["echo"]) == 1
+    assert "synthesize (segment 3) failed: division by zero" in capsys.readouterr().err
+
+
+def test_only_two_vs_show_a_traceback(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    command(raising(stage_error(ValueError("deep down"))))
+    assert cli.main(["echo", "-v"]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+    assert cli.main(["echo", "-vv"]) == 1
+    message = capsys.readouterr().err
+    assert "Traceback" in message
+    assert "ValueError: deep down" in message
+
+
+def test_a_bug_is_told_without_a_traceback_too(
+    command: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(raising(KeyError("oops")))
+    assert cli.main(["echo"]) == 1
+    message = capsys.readouterr().err
+    assert message == "stslocal: internal error (KeyError: 'oops'): -vv tells where\n"
+    assert cli.main(["echo", "-vv"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_130(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    command(raising(KeyboardInterrupt()))
+    assert cli.main(["echo"]) == 130
+    assert capsys.readouterr().err == "stslocal: stopped\n"
+
+
+_STUCK = """
+import signal, sys, threading, types
+from stslocal import cli
+from stslocal.cli import app
+
+def run(arguments, printer):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.raise_signal(signal.SIGINT)
+        print("went on", flush=True)
+
+def add_parser(subparsers):
+    subparsers.add_parser("echo").set_defaults(run=run)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+app.COMMANDS = ("echo",)
+sys.modules["stslocal.cli.echo"] = types.SimpleNamespace(add_parser=add_parser)
+cli.main(["echo"])
+"""
+
+
+def test_a_second_ctrl_c_does_not_wait_for_the_first() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _STUCK], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130
+    assert done.stdout == done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["ecko"], "there is no command 'ecko': did you mean 'echo'?"),
+        (["zzz"], "there is no command 'zzz'; there are echo"),
+        (["echo", "--compute-tipe", "x"], "'--compute-tipe': did you mean '--compute-type'?"),
+        (["echo", "--thread", "2"], "'--thread': did you mean '--threads'?"),
+        (["echo", "--threads", "many"], "invalid int value: 'many' (see `stslocal echo --help`)"),
+        (["echo", "a", "b"], "unrecognized argument 'b'"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_with_the_nearest_word(
+    command: Any, capsys: pytest.CaptureFixture[str], argv: list[str], message: str
+) -> None:
+    command(raising(AssertionError("it must not run")))
+    assert cli.main(argv) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_no_command_shows_the_help(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    command(raising(AssertionError("it must not run")))
+    assert cli.main([]) == 0
+    assert "say it again" in capsys.readouterr().out
+    assert cli.main(["-v"]) == 0
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"stslocal {__version__}\n"
+
+
+def test_what_follows_two_dashes_is_not_an_option(command: Any) -> None:
+    seen: list[str] = []
+
+    def run(arguments: argparse.Namespace, printer: Printer) -> int:
+        seen.append(arguments.word)
+        return 0
+
+    command(run)
+    assert cli.main(["echo", "--", "-v"]) == 0
+    assert cli.main(["echo", "--", "--a_b"]) == 0
+    assert seen == ["-v", "--a_b"]

@@ -1,0 +1,212 @@
+"""`stslocal devices`: the list and the meter, with sound cards that a test plugs in."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stslocal.audio import devices
+from stslocal.audio.levels import Level
+from stslocal.cli import main
+from tests.fake_sounddevice import FakeCard, FakeSoundDevice
+
+pytestmark = pytest.mark.unit
+
+QUIET, LOUD = Level(-40.0, -50.0), Level(0.0, -10.0)
+
+
+@pytest.fixture(autouse=True)
+def cards(monkeypatch: pytest.MonkeyPatch) -> FakeSoundDevice:
+    fake = FakeSoundDevice(
+        [
+            FakeCard("HDA Intel: ALC257", inputs=2, outputs=2, rate=44_100),
+            FakeCard("USB Headset", inputs=1),
+            FakeCard("HDMI", outputs=8, api=1),
+        ],
+        default_input="USB Headset",
+        default_output="HDA Intel: ALC257",
+    )
+    monkeypatch.setitem(sys.modules, "sounddevice", fake)
+    monkeypatch.setattr(devices, "_SYSTEM", "linux")
+    return fake
+
+
+class Heard:
+    """What the meter is given, and from which device it asked for it."""
+
+    def __init__(self) -> None:
+        self.levels = [QUIET, LOUD] * 1000
+        self.device = ""
+        self.closed = False
+        self.interrupted_after = 0
+
+    def hear(self, device: Any, *, every_s: float) -> Iterator[Level]:
+        self.device = device.name
+        try:
+            for number, level in enumerate(self.levels, 1):
+                yield level
+                if number == self.interrupted_after:
+                    raise KeyboardInterrupt
+        finally:
+            self.closed = True
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    heard = Heard()
+    monkeypatch.setattr("stslocal.audio.listening.hear_levels", heard.hear)
+    return heard
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["devices"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out == (
+        "microphones\n"
+        "    0    2 ch   44100 Hz  ALSA  HDA Intel: ALC257\n"
+        "*   1    1 ch   48000 Hz  ALSA  USB Headset\n"
+        "loudspeakers\n"
+        "*   0    2 ch   44100 Hz  ALSA  HDA Intel: ALC257\n"
+        "    2    8 ch   48000 Hz  OSS   HDMI\n"
+    )
+
+
+def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["devices", "--json"]) == 0
+    first, second, third = json.loads(capsys.readouterr().out)
+    assert second == {
+        "index": 1,
+        "name": "USB Headset",
+        "host_api": "ALSA",
+        "input_channels": 1,
+        "output_channels": 0,
+        "sample_rate": 48_000,
+        "is_default_input": True,
+        "is_default_output": False,
+    }
+    assert (first["is_default_output"], third["host_api"]) == (True, "OSS")
+
+
+def test_only_loudspeakers(cards: FakeSoundDevice, capsys: pytest.CaptureFixture[str]) -> None:
+    cards.plugged = cards.plugged[2:]
+    cards._initialize()
+    assert main(["devices"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("microphones\n  none\nloudspeakers\n")
+    assert err.startswith("warning: no microphone was found: connect one, ")
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--meter"]])
+def test_no_device_at_all(
+    cards: FakeSoundDevice, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    cards.plugged = []
+    cards._initialize()
+    assert main(["devices", *options]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("stslocal: no microphone was found: connect one, install `libasound2-")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--meter"]])
+def test_no_portaudio(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    real_import = builtins.__import__
+
+    def without_portaudio(name: str, *rest: Any) -> Any:
+        if name == "sounddevice":
+            raise OSError("PortAudio library not found")
+        return real_import(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without_portaudio)
+    assert main(["devices", *options]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("stslocal: PortAudio is missing, ")
+    assert "`sudo apt install libportaudio2`" in err
+    assert err.count("\n") == 1
+
+
+def test_meter_in_a_pipe(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None:
+    heard.levels[:10] = [QUIET] * 10
+    assert main(["devices", "--meter", "--seconds", "2.5"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "listening to USB Headset\n"
+    assert out == (
+        "   1.0 s  RMS  -50.0  peak  -40.0 dBFS\n"
+        "   2.0 s  RMS  -13.0  peak    0.0 dBFS  CLIPPED\n"
+        "   2.5 s  RMS  -14.0  peak    0.0 dBFS  CLIPPED\n"
+    )
+    assert heard.closed
+
+
+def test_meter_as_json(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["devices", "--meter", "--seconds", "2", "--json", "--input-device", "hda"]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first == {
+        "at_s": 1.0,
+        "peak_dbfs": 0.0,
+        "rms_dbfs": pytest.approx(-13.01, abs=0.01),
+        "clipped": True,
+    }
+    assert second["at_s"] == 2.0
+    assert heard.device == "HDA Intel: ALC257"
+
+
+@pytest.mark.parametrize(("encoding", "bar"), [("utf-8", "███████│··"), ("ascii", "#######|..")])
+def test_meter_on_a_terminal(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch, encoding: str, bar: str
+) -> None:
+    heard.levels = [Level(-10.0, -20.0), Level(-50.0, -55.0)]
+
+    class Terminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal(io.BytesIO(), encoding=encoding, newline="")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", "50")
+    assert main(["devices", "--meter"]) == 0
+    terminal.seek(0)
+    start, first, second = terminal.read().rstrip("\n").split("\r")
+    assert start == ""
+    assert len(first) == len(second) == 50 - 1
+    assert first.rstrip() == f"{bar}  RMS  -20.0  peak  -10.0 dBFS"
+    assert second.rstrip().endswith("RMS  -55.0  peak  -10.0 dBFS"), "the peak is held"
+
+
+def test_ctrl_c_is_how_the_meter_ends(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None:
+    heard.interrupted_after = 12
+    assert main(["devices", "--meter"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "listening to USB Headset; Ctrl-C ends it\n"
+    assert len(out.splitlines()) == 1
+    assert heard.closed
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--seconds", "3"], "--seconds is for the meter: add --meter"),
+        (["--input-device", "hda"], "--input-device is for the meter: add --meter"),
+        (["--meter", "--seconds", "0"], "--seconds must be more than 0, not 0"),
+        (["--meter", "--seconds", "nan"], "--seconds must be more than 0, not nan"),
+    ],
+)
+def test_wrong_usage(capsys: pytest.CaptureFixture[str], options: list[str], message: str) -> None:
+    assert main(["devices", *options]) == 2
+    assert capsys.readouterr() == ("", f"stslocal: {message}\n")
+
+
+def test_a_device_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["devices", "--meter", "--input-device", "hdmi"]) == 1
+    assert "no microphone matches 'hdmi': choose one of these\n" in capsys.readouterr().err

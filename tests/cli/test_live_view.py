@@ -1,0 +1,198 @@
+"""What is seen of a live session, and the refusals of its command."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from stslocal.cli import main
+from stslocal.cli.live_screen import ScreenView
+from stslocal.cli.live_view import EventQueue, JsonView, LineView, SegmentLog, summary_lines
+from stslocal.cli.output import Printer
+from stslocal.live_setup import LiveOptions, is_headphones
+from stslocal.metrics import (
+    DeviceXrun,
+    Event,
+    FirstAudio,
+    InputLevel,
+    LagMeasured,
+    MeasureChanged,
+    Notice,
+    PartialText,
+    PlaybackEnded,
+    PlaybackStarted,
+    SegmentCommitted,
+    SegmentDropped,
+    SegmentPaced,
+    SegmentTranslated,
+    TextCommitted,
+    from_json,
+)
+from stslocal.types import Word
+from tests.live_helpers import FakeLive
+
+pytestmark = pytest.mark.unit
+
+OPTIONS = LiveOptions("pt", "en", duplex="full")
+TALK: tuple[Event, ...] = (
+    TextCommitted(1.0, 0, (Word("Good", 0.2, 0.5, 0.9), Word("morning.", 0.5, 0.9, 0.9))),
+    PartialText(1.0, 0, "How are"),
+    SegmentCommitted(1.0, 0, 0.2, 0.9, "Good morning.", "en"),
+    SegmentTranslated(1.1, 0, 1.05, "Bom dia.", "pt"),
+    SegmentPaced(1.1, 0, 1.08, 1.0, 0.6),
+    FirstAudio(1.5, 0, 1.1),
+    InputLevel(1.5, 0.1, 0.02, False),
+    PlaybackStarted(1.6, 0, 0.2, 0.9),
+)
+
+
+def test_lines_tell_what_was_said_and_how_late_it_was_heard(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    view = LineView(Printer())
+    view.ready("microphone", "headphones", OPTIONS)
+    for event in (
+        *TALK,
+        SegmentDropped(2.0, 1, "echo", "bom dia"),
+        Notice(2.0, "headphones is gone: the session goes on when it is back"),
+    ):
+        view.show(event)
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        "0:00 en  Good morning.",
+        "0:00 pt  Bom dia.  (recognized 0.10, translation 0.05, voice 0.40, "
+        "heard after 0.70 s, 1.08x)",
+        "not spoken, echo: bom dia",
+    ]
+    assert "ready: English" in err
+    assert "headphones is gone" in err
+
+
+def test_json_is_every_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    view = JsonView(Printer(json=True))
+    for event in TALK:
+        view.show(event)
+    lines = capsys.readouterr().out.splitlines()
+    assert [from_json(line) for line in lines] == list(TALK)
+    assert json.loads(lines[0])["event"] == "text_committed"
+
+
+def screen(width: int = 80) -> tuple[ScreenView, Console]:
+    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
+    return ScreenView(Printer(), console), console
+
+
+def foot(view: ScreenView, console: Console) -> list[str]:
+    with console.capture() as captured:
+        console.print(view.now())
+    return captured.get().splitlines()
+
+
+def test_the_screen_tells_what_goes_on_within_80_columns() -> None:
+    view, console = screen()
+    for event in TALK:
+        view.show(event)
+    view.show(TextCommitted(2.0, 1, (Word("How", 1.0, 1.2, 0.9),)))
+    view.show(PartialText(2.0, 1, "are you"))
+    view.show(MeasureChanged(2.0, "pauses", True, 2.5))
+    view.show(LagMeasured(2.0, spoken_s=2.0, heard_s=0.5))
+    view.show(DeviceXrun(2.0, "output", 480))
+    speech, heard, figures = foot(view, console)
+    assert speech.endswith("How are you")
+    assert heard == "pt speaking: Bom dia."
+    assert "lag 1.5 s  xruns in/out 0/1  shorter pauses" in figures
+    assert "-20" in figures
+    view.show(PlaybackEnded(3.0, 0))
+    assert foot(view, console)[1] == "   listening"
+    scrolled = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Good morning." in scrolled
+    assert "heard after 0.70 s" in scrolled
+
+
+def test_a_segment_of_several_lines_is_indented() -> None:
+    view, console = screen()
+    text = " ".join(f"word{n}" for n in range(20)) + "."
+    view.show(SegmentCommitted(30.0, 0, 10.0, 18.12, text, "en"))
+    view.show(SegmentTranslated(30.1, 0, 18.0, "bom dia " * 15, "pt"))
+    view.show(SegmentPaced(30.1, 0, 1.25, 1.0, 0.6))
+    view.show(FirstAudio(42.5, 0, 30.1))
+    view.show(PlaybackStarted(42.6, 0, 10.0, 18.12))
+    lines = console.file.getvalue().split("\x1b[?25l")[0].splitlines()  # type: ignore[attr-defined]
+    written = [line.rstrip() for line in lines if line.strip() and "\x1b" not in line]
+    assert written[0].startswith("en word0 ")
+    assert written[1].startswith("   word")
+    assert any(line.startswith("pt bom dia") for line in written)
+    assert written[-1].endswith("heard after 24.48 s, 1.25x")
+    assert all(len(line) <= 80 for line in written)
+
+
+def test_a_long_sentence_keeps_the_foot_of_the_screen_small() -> None:
+    view, console = screen()
+    words = tuple(Word(f"word{n}", 0.1 * n, 0.1 * n, 0.9) for n in range(200))
+    view.show(TextCommitted(2.0, 0, words))
+    view.show(PartialText(2.0, 0, "and then " * 5))
+    lines = foot(view, console)
+    assert len(lines) <= 5
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_only_the_last_segments_are_remembered() -> None:
+    log = SegmentLog()
+    for number in range(1000):
+        log.add(SegmentCommitted(1.0, number, 0.2, 0.9, "text", "en"))
+    assert list(log.rows) == list(range(936, 1000))
+
+
+def test_events_beyond_what_a_stuck_terminal_takes_are_counted() -> None:
+    shown: list[Event] = []
+    with EventQueue(shown.append) as queue:
+        for event in TALK:
+            queue.emit(event)
+    assert shown == list(TALK)
+    queue.emit(TALK[0])
+    assert len(shown) == len(TALK), "the view is closed"
+
+
+def test_the_summary_counts_everything_that_was_left_out() -> None:
+    live = FakeLive()
+    session = live.session(live.lexicon.script((0.5, "One two."), (3.0, "Three four.")))
+    assert summary_lines([], session) == ["nothing was translated"]
+    list(session)
+    lines = summary_lines([*live.events, SegmentDropped(2.0, 9, "echo", "bom dia")], session)
+    assert lines[0].startswith("2 segments, heard ")
+    assert "segments not spoken: 1 (echo)" in lines
+
+
+@pytest.mark.parametrize(
+    ("name", "headphones"),
+    [
+        ("External Headphones", True),
+        ("AirPods Pro", True),
+        ("Headset (USB)", True),
+        ("MacBook Pro Speakers", False),
+        ("HDA Intel PCH: ALC257 Analog", False),
+    ],
+)
+def test_headphones_are_known_by_their_name(name: str, headphones: bool) -> None:
+    assert is_headphones(name) is headphones
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--from", "en"], "--to"),
+        (["--from", "pt", "--to", "pt"], "nothing to translate"),
+        (["--to", "pt", "--voice", "pm_alex", "--keep-voice", "me"], "--voice match"),
+        (["--to", "pt", "--simulate", "a.wav", "--input-device", "1"], "--simulate"),
+        (["--to", "pt", "--max-lag", "0"], "max_lag_s"),
+        (["--to", "klingon"], "klingon"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_model_is_loaded(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["live", *arguments]) == 2
+    assert complaint in capsys.readouterr().err

@@ -1,0 +1,56 @@
+"""`stslocal live --keep-voice`, on fake engines and in real time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from stslocal.cli import main
+from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
+from stslocal.voices import VoiceStore
+from tests.fake_engines import fake_engines
+from tests.fakes import (
+    FakeCloner,
+    Lexicon,
+)
+
+pytestmark = pytest.mark.unit
+
+
+class SlowCloner(FakeCloner):
+    """Its voice comes after the last segment was begun."""
+
+    def clone(
+        self, reference: Samples, sample_rate: int, *, name: str, language: str
+    ) -> VoiceProfile:
+        time.sleep(1.5)
+        return super().clone(reference, sample_rate, name=name, language=language)
+
+
+@pytest.mark.parametrize(("words", "kept"), [(12, True), (4, False)])
+def test_the_voice_that_the_last_words_made_is_kept(
+    words: int,
+    kept: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lexicon = Lexicon()
+    recording = tmp_path / "talk.wav"
+    said = lexicon.script((0.2, " ".join(f"word{n}" for n in range(words)) + "."))
+    soundfile.write(recording, said, RECOGNITION_RATE, subtype="FLOAT")
+    monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
+    engines = fake_engines(lexicon, cloner=SlowCloner())
+    monkeypatch.setattr("stslocal.loading.load_engines", lambda *_, **__: engines)
+    options = ["--from", "en", "--to", "pt", "--simulate", str(recording)]
+    assert main(["live", *options, "--keep-voice", "me"]) == 0
+    told = capsys.readouterr().err
+    assert ("me" in VoiceStore()) is kept
+    if kept:
+        assert "the voice me is saved" in told
+    else:
+        assert "warning: the voice me is not saved: 1.1 s were said clearly enough" in told
+        assert "it takes 3 s" in told

@@ -1,0 +1,185 @@
+"""`stslocal voices`, on engines of arithmetic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from stslocal.cli import main
+from stslocal.engines import registry
+from stslocal.engines.registry import EngineEntry, Weights
+from stslocal.types import VoiceProfile
+from stslocal.voice_engines import VoiceEngines
+from stslocal.voices import VoiceStore
+from tests.fakes import FakeCloner, FakeSynthesizer, Lexicon
+
+pytestmark = pytest.mark.unit
+
+CONSENT = ("--consent", "Maria, for this test")
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def lexicon() -> Lexicon:
+    return Lexicon()
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lexicon: Lexicon) -> list[Any]:
+    """The settings that engines were loaded with; a desk with a recording, `clip.wav`."""
+    settings_seen: list[Any] = []
+
+    def load(settings: Any, store: Any) -> VoiceEngines:
+        settings_seen.append(settings)
+        return VoiceEngines(FakeSynthesizer(lexicon=lexicon), FakeCloner(), "fake-1")
+
+    rows = (EngineEntry("fake", registry.SYNTHESIZER, "x:X", weights=(Weights(("fake-1",)),)),)
+    monkeypatch.setattr(registry, "ENGINES", rows)
+    monkeypatch.setattr("stslocal.loading.load_voice_engines", load)
+    monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
+    monkeypatch.chdir(tmp_path)
+    at = np.arange(8 * 16_000) / 16_000
+    buzz = np.sum([np.sin(2 * np.pi * 150 * k * at) / k for k in range(1, 20)], axis=0)
+    syllables = 0.15 * buzz * ((at % 0.4) < 0.3)
+    soundfile.write("clip.wav", syllables, 16_000)
+    soundfile.write("short.wav", syllables[: 4 * 16_000], 16_000)
+    soundfile.write("silence.wav", np.zeros(16_000), 16_000)
+    return settings_seen
+
+
+@pytest.fixture
+def run(loaded: list[Any], capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(["voices", *arguments])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def test_a_voice_is_made_listed_shown_and_removed(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("enroll", "maria", "clip.wav", *CONSENT)
+    assert (code, err) == (0, "")
+    file = tmp_path / "voices" / "maria.safetensors"
+    assert out.splitlines() == [
+        "maria: good: 6 s of speech, 60 dB above the noise",
+        f"saved in {file}: use it with `--voice maria`",
+    ]
+    code, out, _ = run("list")
+    assert out.startswith("maria  fake ")
+    assert out.endswith("from clip.wav\n")
+    code, out, _ = run("show", "maria")
+    rows = dict(line.split("  ", 1) for line in out.splitlines())
+    assert rows["consent"].strip() == "Maria, for this test"
+    assert rows["model"].strip() == "fake-1"
+    assert rows["made from"].strip() == "clip.wav"
+    assert run("remove", "maria") == (0, "maria: removed\n", "")
+    code, out, err = run("list")
+    assert (code, out) == (0, "")
+    assert "`stslocal voices enroll` makes one" in err
+
+
+def test_as_json(run: Run) -> None:
+    _, out, _ = run("enroll", "maria", "clip.wav", *CONSENT, "--json", "--to", "pt")
+    made = json.loads(out)
+    assert made["engine"] == "fake"
+    assert made["quality"]["faults"] == []
+    assert made["quality"]["pitch_hz"] == pytest.approx(150, abs=2)
+    assert made["provenance"]["language"] == "pt"
+    _, out, _ = run("list", "--json")
+    assert [voice["name"] for voice in json.loads(out)] == ["maria"]
+    _, out, _ = run("show", "maria", "--json")
+    assert json.loads(out)["provenance"] == made["provenance"]
+    _, out, _ = run("test", "maria", "good day", "--json")
+    assert json.loads(out)["audio"] == "maria.test.wav"
+
+
+def test_without_consent_nothing_is_read(run: Run, loaded: list[Any]) -> None:
+    for consent in ((), ("--consent", " ")):
+        code, out, err = run("enroll", "maria", "no-such-file.wav", *consent)
+        assert (code, out) == (2, "")
+        assert err.startswith("stslocal: whose voice is it, and do they agree? say so with")
+        assert len(err.splitlines()) == 1
+    assert not loaded
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("enroll", "match", "clip.wav", *CONSENT), 2, "'match' cannot be the name of a voice"),
+        (("enroll", "maria", "nothing.wav", *CONSENT), 1, "nothing.wav does not exist"),
+        (("enroll", "maria", "silence.wav", *CONSENT), 2, "no voice can be made from silence.wav"),
+        (("show", "maria"), 2, "There is no saved voice 'maria'"),
+        (("export", "maria", "x"), 2, "There is no saved voice 'maria'"),
+        (("import", "clip.wav"), 2, "clip.wav is not a voice"),
+        (("remove", "maria"), 2, "There is no saved voice 'maria'"),
+    ],
+)
+def test_what_is_refused_before_anything_is_loaded(
+    run: Run, loaded: list[Any], arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    done, out, err = run(*arguments)
+    assert (done, out) == (code, "")
+    assert message in err
+    assert not loaded
+
+
+def test_a_name_that_is_taken(run: Run) -> None:
+    code, _, err = run("enroll", "pt_alto", "clip.wav", *CONSENT)
+    assert code == 2
+    assert "pt_alto is a built-in voice" in err
+    assert run("enroll", "maria", "clip.wav", *CONSENT)[0] == 0
+    code, _, err = run("enroll", "maria", "clip.wav", *CONSENT)
+    assert code == 2
+    assert "already a voice 'maria'" in err
+    assert run("enroll", "maria", "clip.wav", *CONSENT, "--overwrite")[0] == 0
+
+
+def test_each_of_several_recordings_is_judged(run: Run) -> None:
+    code, out, err = run("enroll", "maria", "clip.wav", "short.wav", *CONSENT)
+    assert code == 0
+    assert err.splitlines() == [
+        "clip.wav: good: 6 s of speech, 60 dB above the noise",
+        "short.wav: only 3.2 s of speech: 6 s or more is better",
+    ]
+    assert out.startswith("maria: good: 10 s of speech")
+
+
+def test_a_text_is_spoken_in_it(run: Run, lexicon: Lexicon, loaded: list[Any]) -> None:
+    run("enroll", "maria", "clip.wav", *CONSENT, "--to", "pt")
+    code, out, err = run("test", "maria", "good day to you")
+    assert (code, out) == (0, "maria.test.wav\n")
+    assert err.endswith("s of pt by fake-1\n")
+    samples, rate = soundfile.read("maria.test.wav", dtype="float32")
+    heard = " ".join(word.text for word in lexicon.hear(samples, rate))
+    assert heard == "good day to you"
+    assert loaded[-1].tts == "fake", "the engine that the voice was made for"
+    assert run("test", "pt_bass", "good day", "--to", "pt", "-o", "bass.wav")[0] == 0
+    assert Path("bass.wav").is_file()
+    code, _, err = run("test", "maria", "", "-o", "nothing.wav")
+    assert code == 1
+    assert "there is nothing to say" in err
+    assert not Path("nothing.wav").exists()
+
+
+def test_a_voice_goes_to_another_machine(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("enroll", "maria", "clip.wav", *CONSENT)
+    assert run("export", "maria", "m.voice")[:2] == (0, "m.voice\n")
+    monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "elsewhere"))
+    code, out, _ = run("import", "m.voice", "--name", "guest")
+    assert (code, out) == (0, "guest: a voice for fake; consent: Maria, for this test\n")
+    assert run("import", "m.voice", "--name", "guest")[0] == 2
+    assert run("import", "m.voice", "--name", "guest", "--overwrite")[0] == 0
+
+
+def test_one_without_consent_says_so(run: Run) -> None:
+    VoiceStore().save(VoiceProfile("kept", "fake", {"style": np.ones(2, np.float32)}))
+    assert "consent  none was recorded" in run("show", "kept")[1]

@@ -1,0 +1,329 @@
+"""Every engine of a role through the same assertions: the fakes, and all of the registry."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stslocal import languages
+from stslocal.audio.files import read_audio
+from stslocal.engines import registry
+from stslocal.engines.nllb import NllbTranslator
+from stslocal.engines.protocols import (
+    SpeakerEncoder,
+    SpeechRecognizer,
+    SpeechSynthesizer,
+    TextTranslator,
+    VoiceActivityDetector,
+)
+from stslocal.errors import SettingsError
+from stslocal.manifest_file import load_manifest
+from stslocal.model_store import ModelStore
+from stslocal.samples import Sample
+from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
+from tests.fakes import (
+    FakeEncoder,
+    FakeRecognizer,
+    FakeSynthesizer,
+    FakeTranslator,
+    FakeVad,
+    Lexicon,
+)
+from tests.tiny_nllb import make_tiny_nllb
+from tests.tiny_xtts import load_tiny
+
+SENTENCES = {"en": "Good morning, my friends. It is late.", "pt": "Bom dia, meus amigos. É tarde."}
+LEXICON = Lexicon()
+
+
+def engines_of(role: registry.Role[Any], fake: Callable[[], Any]) -> list[Any]:
+    """Parameters for a fixture: the fake, and each engine of the starter pack with its weights."""
+    starter = load_manifest().packs["starter"].models
+    real = [
+        pytest.param(choice.name, marks=pytest.mark.real)
+        for choice in registry.choices(role)
+        if set(choice.weights.models) <= set(starter)
+    ]
+    return [pytest.param(fake, id="fake", marks=pytest.mark.contract), *real]
+
+
+def load(role: registry.Role[Any], request: pytest.FixtureRequest) -> Any:
+    if callable(request.param):
+        return request.param()
+    models: Path = request.getfixturevalue("starter_models")
+    return registry.create(role, request.param, ModelStore(models, load_manifest()))
+
+
+@pytest.fixture(scope="module", params=engines_of(registry.VAD, FakeVad))
+def vad(request: pytest.FixtureRequest) -> Any:
+    return load(registry.VAD, request)
+
+
+@pytest.fixture(
+    scope="module",
+    params=engines_of(registry.RECOGNIZER, lambda: FakeRecognizer(lexicon=LEXICON)),
+)
+def recognizer(request: pytest.FixtureRequest) -> Any:
+    return load(registry.RECOGNIZER, request)
+
+
+def tiny_nllb() -> NllbTranslator:
+    with TemporaryDirectory() as folder:
+        return NllbTranslator.load(make_tiny_nllb(Path(folder)))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        *engines_of(registry.TRANSLATOR, FakeTranslator),
+        pytest.param(tiny_nllb, id="tiny nllb", marks=pytest.mark.contract),
+    ],
+)
+def translator(request: pytest.FixtureRequest) -> Any:
+    return load(registry.TRANSLATOR, request)
+
+
+def tiny_xtts() -> SpeechSynthesizer:
+    with TemporaryDirectory() as folder:
+        engine: SpeechSynthesizer = load_tiny(Path(folder))
+        return engine
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        *engines_of(registry.SYNTHESIZER, FakeSynthesizer),
+        pytest.param(tiny_xtts, id="tiny xtts", marks=pytest.mark.contract),
+    ],
+)
+def synthesizer(request: pytest.FixtureRequest) -> Any:
+    return load(registry.SYNTHESIZER, request)
+
+
+@pytest.fixture(scope="module", params=engines_of(registry.SPEAKER_ENCODER, FakeEncoder))
+def encoder(request: pytest.FixtureRequest) -> Any:
+    return load(registry.SPEAKER_ENCODER, request)
+
+
+@pytest.mark.parametrize(
+    "role",
+    [registry.RECOGNIZER, registry.TRANSLATOR, registry.SYNTHESIZER],
+    ids=lambda role: role.name,
+)
+@pytest.mark.real
+def test_an_engine_of_the_registry_can_do_what_its_row_says(
+    starter_models: Path, role: registry.Role[Any]
+) -> None:
+    """Combinations are refused by the row, before anything is loaded."""
+    engine = registry.create(role, "auto", ModelStore(starter_models, load_manifest()))
+    assert engine.capabilities == registry.choice(role).capabilities
+
+
+@pytest.fixture(scope="module")
+def speech(bundled_clip: Sample) -> Samples:
+    """The first 8 s of the bundled clip, at 16 kHz."""
+    return read_audio(bundled_clip.path)[: 8 * RECOGNITION_RATE]
+
+
+def speech_for(engine: SpeechRecognizer, speech: Samples) -> Samples:
+    """What a fake hears is made of its lexicon."""
+    return (
+        LEXICON.say("Good morning, my friends.") if isinstance(engine, FakeRecognizer) else speech
+    )
+
+
+class TestVoiceActivityDetector:
+    def test_silence_is_not_speech_and_speech_is(
+        self, vad: VoiceActivityDetector, speech: Samples
+    ) -> None:
+        silence = np.zeros(40 * vad.window, np.float32)
+        quiet, _ = vad.probabilities(silence, vad.initial_state())
+        whole = speech[: len(speech) // vad.window * vad.window]
+        loud, _ = vad.probabilities(whole, vad.initial_state())
+        assert quiet.shape == (40,)
+        assert quiet.max() < 0.5
+        assert np.mean(loud > 0.5) > 0.6
+        assert 0.0 <= loud.min() <= loud.max() <= 1.0
+
+    def test_remembers_in_the_callers_state_alone(
+        self, vad: VoiceActivityDetector, speech: Samples
+    ) -> None:
+        streams = [speech[start : start + 10 * vad.window] for start in (0, 40_000)]
+        wanted = [vad.probabilities(stream, vad.initial_state())[0] for stream in streams]
+        states = [vad.initial_state(), vad.initial_state()]
+        found: list[list[float]] = [[], []]
+        for window in range(10):
+            for index, stream in enumerate(streams):
+                piece = stream[window * vad.window : (window + 1) * vad.window]
+                probability, states[index] = vad.probability(piece, states[index])
+                found[index].append(probability)
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+class TestSpeechRecognizer:
+    def test_languages_are_codes_of_the_table(self, recognizer: SpeechRecognizer) -> None:
+        can = recognizer.capabilities
+        assert can.languages
+        for code in can.languages | can.translates_to:
+            assert languages.find(code).code == code
+
+    def test_hears_words_in_order_within_the_audio(
+        self, recognizer: SpeechRecognizer, speech: Samples
+    ) -> None:
+        audio = speech_for(recognizer, speech)
+        heard = recognizer.transcribe(audio, language="en")
+        assert heard.language == "en"
+        assert heard.text
+        assert not heard.rejected
+        assert heard.text.split() == [word.text for word in heard.words]
+        ends = [edge for word in heard.words for edge in (word.start_s, word.end_s)]
+        assert ends == sorted(ends)
+        assert ends[0] >= 0.0
+        assert ends[-1] <= len(audio) / RECOGNITION_RATE + 0.01
+        assert all(0.0 <= word.probability <= 1.0 for word in heard.words)
+
+    def test_detects_the_language_itself(
+        self, recognizer: SpeechRecognizer, speech: Samples
+    ) -> None:
+        audio = speech_for(recognizer, speech)
+        code, probability = recognizer.detect_language(audio)
+        assert code == "en"
+        assert 0.5 < probability <= 1.0
+        assert recognizer.transcribe(audio).language == "en"
+
+    @pytest.mark.parametrize("samples", [0, RECOGNITION_RATE])
+    def test_invents_nothing_in_silence(self, recognizer: SpeechRecognizer, samples: int) -> None:
+        heard = recognizer.transcribe(np.zeros(samples, np.float32), language="en")
+        assert heard.text == ""
+        assert heard.words == ()
+        assert heard.rejected
+
+    def test_refuses_a_language_it_does_not_know(self, recognizer: SpeechRecognizer) -> None:
+        audio = np.full(RECOGNITION_RATE, 0.1, np.float32)
+        with pytest.raises(SettingsError):
+            recognizer.transcribe(audio, language="ace-Arab")
+
+    def test_two_threads_hear_what_one_does(
+        self, recognizer: SpeechRecognizer, speech: Samples
+    ) -> None:
+        audio = speech_for(recognizer, speech)
+        alone = recognizer.transcribe(audio, language="en").text
+        found: list[str] = []
+
+        def listen() -> None:
+            found.append(recognizer.transcribe(audio, language="en").text)
+
+        threads = [threading.Thread(target=listen) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == [alone, alone]
+
+
+class TestTextTranslator:
+    def test_pairs_are_codes_of_the_table(self, translator: TextTranslator) -> None:
+        assert translator.capabilities.pairs
+        for pair in translator.capabilities.pairs:
+            for code in pair:
+                assert languages.find(code).code == code
+
+    def test_each_text_is_translated_for_itself_and_in_order(
+        self, translator: TextTranslator
+    ) -> None:
+        for source, target in sorted(translator.capabilities.pairs)[:4]:
+            if source not in SENTENCES:
+                continue
+            texts = [SENTENCES[source], "1964.", SENTENCES[source].lower()]
+            together = translator.translate(texts, source=source, target=target)
+            alone = [translator.translate([t], source=source, target=target)[0] for t in texts]
+            assert together == alone
+            assert "1964" in together[1]
+            assert all(together)
+
+    def test_two_threads_get_what_one_does(self, translator: TextTranslator) -> None:
+        sentences = SENTENCES["en"].split(". ")
+        alone = translator.translate(sentences, source="en", target="pt", quick=True)
+        found: dict[int, list[str]] = {}
+
+        def work(index: int) -> None:
+            found[index] = translator.translate(
+                [sentences[index]], source="en", target="pt", quick=True
+            )
+
+        threads = [threading.Thread(target=work, args=(index,)) for index in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == {0: [alone[0]], 1: [alone[1]]}
+
+    def test_nothing_becomes_nothing(self, translator: TextTranslator) -> None:
+        source, target = min(translator.capabilities.pairs)
+        assert translator.translate([], source=source, target=target) == []
+        assert translator.translate([""], source=source, target=target) == [""]
+
+    def test_refuses_a_pair_it_does_not_have(self, translator: TextTranslator) -> None:
+        with pytest.raises(SettingsError):
+            translator.translate(["Hello."], source="en", target="en")
+
+
+class TestSpeechSynthesizer:
+    @pytest.mark.parametrize("language", sorted(SENTENCES))
+    def test_speaks_samples_in_range_about_as_long_as_estimated(
+        self, synthesizer: SpeechSynthesizer, language: str
+    ) -> None:
+        chunks = list(synthesizer.synthesize(SENTENCES[language], language=language))
+        for chunk in chunks:
+            assert chunk.dtype == np.float32
+            assert chunk.ndim == 1
+            assert np.abs(chunk).max() <= 1.0
+        duration_s = sum(map(len, chunks)) / synthesizer.sample_rate
+        estimate_s = synthesizer.estimate_s(SENTENCES[language], language=language)
+        assert 0.5 < estimate_s / duration_s < 2.0
+
+    def test_faster_is_shorter(self, synthesizer: SpeechSynthesizer) -> None:
+        def spoken(speed: float) -> int:
+            chunks = synthesizer.synthesize(SENTENCES["en"], language="en", speed=speed)
+            return sum(map(len, chunks))
+
+        assert 0.65 < spoken(1.25) / spoken(1.0) < 0.95
+
+    @pytest.mark.parametrize("text", ["", "  ", "\n"])
+    def test_nothing_to_say_is_no_sound(self, synthesizer: SpeechSynthesizer, text: str) -> None:
+        assert list(synthesizer.synthesize(text, language="en")) == []
+
+    def test_its_voices_speak(self, synthesizer: SpeechSynthesizer) -> None:
+        for code in synthesizer.capabilities.languages:
+            assert languages.find(code).code == code
+            assert synthesizer.voice_names(code), code
+        name = synthesizer.voice_names("pt")[-1]
+        voice = synthesizer.voice(name)
+        assert voice.name == name
+        assert list(synthesizer.synthesize("Bom dia.", language="pt", voice=voice))
+
+    def test_refuses_what_it_does_not_have(self, synthesizer: SpeechSynthesizer) -> None:
+        with pytest.raises(SettingsError):
+            synthesizer.voice("nobody")
+        with pytest.raises(SettingsError):
+            list(synthesizer.synthesize("Hello.", language="ace-Arab"))
+        stranger = VoiceProfile("x", "another engine", {})
+        with pytest.raises(SettingsError):
+            list(synthesizer.synthesize("Hello.", language="en", voice=stranger))
+
+
+class TestSpeakerEncoder:
+    def test_embeds_to_a_direction_that_loudness_does_not_change(
+        self, encoder: SpeakerEncoder, speech: Samples
+    ) -> None:
+        embedding = encoder.embed(speech)
+        assert embedding.dtype == np.float32
+        assert np.linalg.norm(embedding) == pytest.approx(1.0, abs=1e-5)
+        assert float(embedding @ encoder.embed(speech * 0.5)) > 0.9
+        np.testing.assert_array_equal(embedding, encoder.embed(speech))

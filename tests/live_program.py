@@ -1,0 +1,75 @@
+"""A running `stslocal` of which a test sees what a person would: its output and its files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from stslocal.metrics import Event, from_json
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+def until(condition: Callable[[], object], what: str, *, seconds: float = 30.0) -> None:
+    """Wait for a condition, for so long at most."""
+    deadline = time.perf_counter() + seconds
+    while not condition():
+        assert time.perf_counter() < deadline, f"in vain: {what}"
+        time.sleep(0.1)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A running command with --json, whose output is in files."""
+
+    process: subprocess.Popen[bytes]
+    out: Path
+    err: Path
+
+    def told(self) -> str:
+        """All of stderr so far."""
+        return self.err.read_text(encoding="utf-8")
+
+    def events(self) -> list[Event]:
+        """Those of which the line is complete."""
+        lines = self.out.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [from_json(line) for line in lines if line.endswith("\n")]
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, self.told()
+        return "ready: " in self.told()
+
+    def end(self) -> None:
+        """Press Ctrl-C once, and wait until what was said has been heard."""
+        self.process.send_signal(signal.SIGINT)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait for a good end."""
+        assert self.process.wait(90) == 0, self.told()
+
+
+@contextlib.contextmanager
+def stslocal(folder: Path, models: Path, *arguments: str) -> Iterator[Program]:
+    """Run `stslocal ARGUMENTS...` in a folder; it is killed at the end of the block."""
+    out, err = folder / "stdout", folder / "stderr"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stslocal", *arguments],
+            stdout=stdout,
+            stderr=stderr,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT), "STSLOCAL_MODELS": str(models)},
+        )
+    try:
+        yield Program(process, out, err)
+    finally:
+        process.kill()
+        process.wait()

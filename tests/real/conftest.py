@@ -1,0 +1,74 @@
+"""The starter pack, loaded once for all tests of this folder, and the command line over it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stslocal.choosing import EngineNames
+from stslocal.cli import main
+from stslocal.loading import Engines, load_engines
+from stslocal.manifest_file import load_manifest
+from stslocal.model_store import ModelStore
+from stslocal.settings import Settings
+from stslocal.voice_engines import VoiceEngines, check_voice
+from stslocal.voices import VoiceStore
+
+
+@pytest.fixture(scope="session")
+def engines(starter_models: Path) -> Engines:
+    """Every engine of the starter pack, loaded from its real weights."""
+    return load_engines(Settings(target="pt"), ModelStore(starter_models, load_manifest()))
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def stslocal(
+    engines: Engines,
+    starter_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Command:
+    """Run `stslocal ARGUMENTS...` in this process, with engines that are already loaded."""
+    monkeypatch.setenv("STSLOCAL_MODELS", str(starter_models))
+
+    def loaded(settings: Settings, store: ModelStore, **how: Any) -> Engines:
+        names = EngineNames.choose(settings, store)
+        names.check(settings)
+        check_voice(settings.voice, names.synthesizer, store, VoiceStore())
+        translators = {name: engines.translators[name] for name in names.translators}
+        return replace(engines, names=names, translators=translators, saved=VoiceStore())
+
+    def voices(settings: Settings, store: ModelStore) -> VoiceEngines:
+        return replace(engines, saved=VoiceStore()).voices
+
+    monkeypatch.setattr("stslocal.loading.load_engines", loaded)
+    monkeypatch.setattr("stslocal.loading.load_voice_engines", voices)
+
+    def run(*arguments: str | Path) -> Ran:
+        capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return Ran(code, out, err)
+
+    return run

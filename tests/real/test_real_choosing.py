@@ -1,0 +1,67 @@
+"""Engines of both packs in one run: the starter pack's weights beside a small NLLB."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stslocal.choosing import LIVE_SHARES, EngineNames
+from stslocal.loading import load_engines
+from stslocal.manifest_file import load_manifest
+from stslocal.model_store import ModelStore
+from stslocal.settings import Settings
+from tests.tiny_nllb import make_tiny_nllb
+
+pytestmark = pytest.mark.real
+
+BUILT = "nllb-200-distilled-600m-meta"
+"""A model that is built on the user's machine, so its files may be any."""
+
+
+@pytest.fixture
+def store(starter_models: Path, tmp_path: Path) -> ModelStore:
+    """The starter pack and an NLLB of five languages, built here."""
+    root = tmp_path / "models"
+    root.mkdir()
+    for folder in starter_models.iterdir():
+        if folder.is_dir() and not folder.name.startswith("."):
+            (root / folder.name).symlink_to(folder, target_is_directory=True)
+    make_tiny_nllb(root / BUILT)
+    return ModelStore(root, load_manifest())
+
+
+def test_auto_takes_what_was_built_for_the_languages_that_it_has(store: ModelStore) -> None:
+    assert EngineNames.choose(Settings(target="pt"), store).translators == (BUILT,)
+    german = EngineNames.choose(Settings(source="de", target="en"), store)
+    assert german.translators == (), "Whisper translates it"
+
+
+def test_live_takes_it_by_its_speed_which_is_measured_once(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path / "cache"))
+    said: list[str] = []
+    settings = Settings(source="en", target="pt", tts="kokoro")
+    engines = load_engines(settings, store, use="live", announce=said.append)
+    # One measure is for choosing the engine, the other for how it computes.
+    assert len(said) == 2
+    assert all(BUILT in line for line in said)
+    ((_, figures),) = json.loads((tmp_path / "cache" / "speeds.json").read_text()).items()
+    ((name, figure),) = figures.items()
+    assert name.startswith(BUILT)
+    slow = figure["real_time_factor"] > LIVE_SHARES["translator"]
+    assert engines.names.translators == (("bergamot-en-pt",) if slow else (BUILT,))
+
+
+def test_a_mixture_works(store: ModelStore) -> None:
+    settings = Settings(source="en", target="fr", asr="whisper-base", mt="nllb", tts="kokoro")
+    engines = load_engines(settings, store)
+    translator = engines.translator_for("en", "fr")
+    assert translator is not None
+    assert translator.translate(["Good morning."], source="en", target="fr") == ["Good morning."]
+    used = engines.models_for("en", "fr")
+    assert [model.model for model in used] == [
+        "whisper-base", "kokoro-82m-int8", "kokoro-voices", BUILT,
+    ]  # fmt: skip

@@ -1,0 +1,129 @@
+"""`stslocal live --simulate` with real engines: a session that is killed, and languages."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+import soundfile
+
+from stslocal.audio.files import read_audio
+from stslocal.metrics import (
+    PlaybackEnded,
+    SegmentCommitted,
+    SegmentDropped,
+    SegmentTranslated,
+    read_json_lines,
+)
+from stslocal.recording.recorder import UNFINISHED
+from stslocal.samples import Sample
+from stslocal.session import read_session
+from stslocal.types import RECOGNITION_RATE
+from tests.live_program import Program, stslocal, until
+
+pytestmark = pytest.mark.real
+
+LATE_S = 2.0
+"""What happened so shortly before the end may be missing."""
+
+
+E = TypeVar("E", SegmentCommitted, SegmentDropped, SegmentTranslated, PlaybackEnded)
+
+
+def told(program: Program, kind: type[E], before_s: float = np.inf) -> dict[int, E]:
+    """What the program told of each segment before a time."""
+    events = (event for event in program.events() if isinstance(event, kind))
+    return {event.segment: event for event in events if event.at_s < before_s}
+
+
+def last_s(program: Program) -> float:
+    """When the last of all events was."""
+    return max(getattr(event, "at_s", 0.0) for event in program.events())
+
+
+def subtitled(path: Path) -> str:
+    """The text of subtitles, without cues."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return " ".join(line for line in lines if line and not re.match(r"\d+$|\d\d:", line))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
+    starter_models: Path, bundled_clip: Sample, tmp_path: Path
+) -> None:
+    clip = read_audio(bundled_clip.path)
+    soundfile.write(tmp_path / "talk.wav", np.tile(clip, 3), RECOGNITION_RATE)
+    command = "live --from en --to pt --simulate talk.wav --record kept --json"
+    with stslocal(tmp_path, starter_models, *command.split()) as program:
+
+        def is_under_way() -> bool:
+            assert program.process.poll() is None, program.told()
+            heard = [event.at_s for event in told(program, PlaybackEnded).values()]
+            return bool(heard) and heard[0] < last_s(program) - LATE_S - 0.5
+
+        until(is_under_way, "a segment has been heard for a while", seconds=90)
+        program.process.send_signal(signal.SIGKILL)
+        program.process.wait()
+    end_s = last_s(program)
+
+    def kept(ending: str) -> Path:
+        (path,) = (tmp_path / "kept").glob(f"*.{ending}")
+        return path
+
+    session = read_session(kept("session.json"))
+    assert UNFINISHED in session.warnings
+    heard_s = len(read_audio(kept("source.wav"))) / RECOGNITION_RATE
+    spoken = read_audio(kept("pt.wav"))
+    assert heard_s == pytest.approx(end_s, abs=LATE_S)
+    assert session.source.duration_s == pytest.approx(heard_s, abs=LATE_S + 1.0)
+    assert len(spoken) / RECOGNITION_RATE >= heard_s - 1.0
+
+    rows = {segment.index: segment for segment in session.segments}
+    for index, event in told(program, SegmentCommitted, end_s - LATE_S).items():
+        assert rows[index].text == event.text
+        assert rows[index].text in subtitled(kept("source.srt"))
+        assert rows[index].text in subtitled(kept("source.vtt"))
+    for index, meant in told(program, SegmentTranslated, end_s - LATE_S).items():
+        assert rows[index].translation == meant.text
+    ended = told(program, PlaybackEnded, end_s - LATE_S)
+    assert ended
+    for index in ended:
+        target = rows[index].target
+        assert target is not None
+        first, last = (round(at_s * RECOGNITION_RATE) for at_s in (target.start_s, target.end_s))
+        assert np.abs(spoken[first:last]).max() > 0.1, "the speech is where the session has it"
+        assert rows[index].translation in subtitled(kept("pt.srt"))
+    events = program.events()
+    assert read_json_lines(kept("events.jsonl"))[: len(events) // 2] == events[: len(events) // 2]
+
+
+def test_speech_without_a_translator_is_translated_by_ear(
+    starter_models: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    recording = shared_data / "audio/fleurs/fleurs-es-003.ogg"
+    command = f"live --from es --to en --mt whisper --simulate {recording} --json"
+    with stslocal(tmp_path, starter_models, *command.split()) as program:
+        program.wait()
+    translated = told(program, SegmentTranslated)
+    text = " ".join(event.text for event in translated.values())
+    assert "movement" in text, text
+    assert translated.keys() == told(program, PlaybackEnded).keys()
+
+
+def test_a_language_that_nothing_translates_is_told_and_ends_nothing(
+    starter_models: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    recording = shared_data / "audio/fleurs/fleurs-es-003.ogg"
+    command = f"live --to pt --mt bergamot --simulate {recording} --json"
+    with stslocal(tmp_path, starter_models, *command.split()) as program:
+        program.wait()
+    committed = told(program, SegmentCommitted)
+    dropped = told(program, SegmentDropped)
+    assert committed
+    assert dropped.keys() == committed.keys()
+    assert {event.reason for event in dropped.values()} == {"no translator"}

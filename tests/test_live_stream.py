@@ -1,0 +1,69 @@
+"""The Python face of a live session, on fakes and in real time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from stslocal.errors import StageError
+from stslocal.metrics import PlaybackEnded, SegmentTranslated, SpeechStarted
+from stslocal.settings import Settings
+from stslocal.translator import SpeechTranslator
+from stslocal.types import RECOGNITION_RATE, Samples
+from tests.fake_engines import fake_engines
+from tests.fakes import (
+    FakeTranslator,
+    Lexicon,
+)
+
+pytestmark = pytest.mark.unit
+
+
+def translator(lexicon: Lexicon, *, fails_at: int | None = None) -> SpeechTranslator:
+    engines = fake_engines(lexicon, translators={"words": FakeTranslator(fails_at=fails_at)})
+    return SpeechTranslator(engines, Settings(source="en", target="pt"))
+
+
+def spoken(samples: Samples) -> Iterator[Samples]:
+    """Chunks of 0.1 s, at their pace."""
+    began = time.perf_counter()
+    step = RECOGNITION_RATE // 10
+    for start in range(0, len(samples), step):
+        due = began + (start + step) / RECOGNITION_RATE
+        time.sleep(max(0.0, due - time.perf_counter()))
+        yield samples[start : start + step]
+
+
+def test_chunks_become_events_and_speech() -> None:
+    lexicon = Lexicon()
+    said = lexicon.script((0.2, "Good morning."), (1.8, "Good night."))
+    speech: list[Samples] = []
+    events = list(translator(lexicon).stream(spoken(said), on_audio=speech.append))
+    texts = [event.text for event in events if isinstance(event, SegmentTranslated)]
+    assert texts == ["pt:Good pt:morning.", "pt:Good pt:night."]
+    assert sum(isinstance(event, PlaybackEnded) for event in events) == 2
+    words = [word.text for word in lexicon.hear(np.concatenate(speech), 24_000)]
+    # The first word of each is faded in, which a FakeRecognizer does not know.
+    assert words == ["pt:morning.", "pt:night."]
+
+
+def test_a_failure_reaches_the_one_who_listens() -> None:
+    lexicon = Lexicon()
+    said = lexicon.script((0.2, "Good morning."))
+    with pytest.raises(StageError, match="translate"):
+        list(translator(lexicon, fails_at=0).stream(spoken(said)))
+
+
+def test_leaving_early_ends_the_session() -> None:
+    lexicon = Lexicon()
+    said = lexicon.script((0.2, "Good morning."), (5.0, "Never heard."))
+    events = translator(lexicon).stream(spoken(said))
+    for event in events:
+        if isinstance(event, SpeechStarted):
+            break
+    events.close()  # type: ignore[attr-defined]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("live")]

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from stslocal.errors import SettingsError
+from stslocal.settings import Settings, config_path
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def load(file: Path, flags: dict[str, object] | None = None, **environ: str) -> Settings:
+    return Settings.load(flags, environ={"STSLOCAL_CONFIG": str(file), **environ})
+
+
+def test_defaults_need_no_file(file: Path) -> None:
+    assert load(file) == Settings()
+
+
+def test_every_default_would_be_accepted(file: Path) -> None:
+    defaults = {field.name: field.default for field in fields(Settings) if field.default != ""}
+    assert Settings().updated(defaults, origin="here") == Settings()
+
+
+def test_flags_beat_the_environment_and_that_beats_the_file(file: Path) -> None:
+    file.write_text('source = "en"\ntarget = "de"\nthreads = 1\nvoice = "pf_dora"\n')
+    settings = load(
+        file, {"target": "pt", "voice": None}, STSLOCAL_TARGET="fr", STSLOCAL_THREADS="2"
+    )
+    assert settings == Settings(source="en", target="pt", threads=2, voice="pf_dora")
+
+
+def test_languages_are_written_as_people_do(file: Path) -> None:
+    assert load(file, {"source": "English", "target": "pt-BR"}).target == "pt"
+
+
+def test_keys_take_dashes_and_underscores(file: Path) -> None:
+    file.write_text('compute-type = "int8"\nmax_lag_s = 3\n')
+    settings = load(file)
+    assert settings.compute_type == "int8"
+    assert settings.max_lag_s == 3.0
+
+
+def test_environment_holds_lists_and_numbers(file: Path) -> None:
+    settings = load(file, STSLOCAL_SUBTITLES="srt, vtt,srt", STSLOCAL_SPEED_CAP="1.25")
+    assert settings.subtitles == ("srt", "vtt")
+    assert settings.speed_cap == 1.25
+
+
+def test_variables_that_are_not_ours_or_not_settings_are_left_alone(file: Path) -> None:
+    assert load(file, STSLOCAL_MODELS="/models", HOME="/home/x") == Settings()
+
+
+def test_an_unknown_key_names_the_nearest_and_the_file(file: Path) -> None:
+    file.write_text('targt = "pt"\n')
+    with pytest.raises(SettingsError, match=r"config.toml has an unknown.*did you mean 'target'"):
+        load(file)
+
+
+def test_an_unknown_variable_names_the_nearest(file: Path) -> None:
+    with pytest.raises(SettingsError, match=r"environment.*'divice'.*did you mean 'device'"):
+        load(file, STSLOCAL_DIVICE="cpu")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('device = "gpu"', "'gpu' is not one of auto, cpu, cuda"),
+        ("device = 3", "3 is not one of"),
+        ("threads = -1", "whole number from 0 to 256"),
+        ("threads = true", "whole number"),
+        ('threads = "2"', "whole number"),
+        ("speed_cap = 0.5", "number from 1 to 2"),
+        ("max_lag_s = nan", "number from 0.5 to 60"),
+        ('max_lag_s = "4"', "number from 0.5 to 60"),
+        ('subtitles = "srt"', "not a list of srt, vtt"),
+        ('subtitles = ["ass"]', "'ass' is not one of srt, vtt"),
+        ('target = "auto"', "not a language"),
+        ("target = 1", "not a name"),
+        ('voice = ""', "not a name"),
+        ('source = "portugese"', "did you mean Portuguese"),
+    ],
+)
+def test_a_value_out_of_range_says_what_is_allowed(file: Path, line: str, complaint: str) -> None:
+    file.write_text(line + "\n")
+    with pytest.raises(SettingsError) as refusal:
+        load(file)
+    assert complaint in str(refusal.value)
+    assert str(refusal.value).startswith(f"{line.split()[0]} in {file}: ")
+
+
+def test_a_number_in_the_environment_is_checked(file: Path) -> None:
+    with pytest.raises(SettingsError, match="threads in the environment: 'many' is not a whole"):
+        load(file, STSLOCAL_THREADS="many")
+
+
+@pytest.mark.parametrize("content", [b"source =", b"\xff\xfe"])
+def test_a_file_that_is_not_toml_is_named(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"config\.toml cannot be read"):
+        load(file)
+
+
+def test_the_file_lies_in_the_users_configuration_folder() -> None:
+    assert config_path({}).parts[-2:] == ("stslocal", "config.toml")
