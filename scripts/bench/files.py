@@ -1,0 +1,127 @@
+"""How long file translation takes, and how much memory, beside a plain sequential script.
+
+    python scripts/bench/files.py [-o out/bench] [--minutes 10] [--plain-minutes N] [--rounds 1]
+
+Both translate the long English recording into Portuguese as processes of their own, in turn,
+model loading included. Half of the recording is translated too, to see whether memory grows
+with length. The plain script can be given a shorter part, as its work is the same for each
+minute. Writes files.json and files.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+
+import soundfile
+from corpus import long_recording
+
+from stslocal.types import RECOGNITION_RATE
+
+PLAIN = Path(__file__).with_name("plain_cascade.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process took, as the operating system counted it."""
+
+    what: str
+    audio_s: float
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+    @property
+    def real_time_factor(self) -> float:
+        return self.wall_s / self.audio_s
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--plain-minutes", type=float, help="default: as many")
+    parser.add_argument("--rounds", type=int, default=1, help="how often each runs (default: 1)")
+    arguments = parser.parse_args()
+    audio, _ = long_recording("en")
+    whole = audio[: round(arguments.minutes * 60 * RECOGNITION_RATE)]
+    costs: list[Cost] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        plain_minutes = arguments.plain_minutes or arguments.minutes
+        part_for_plain = whole[: round(plain_minutes * 60 * RECOGNITION_RATE)]
+        recordings = {
+            "whole": whole, "half": whole[: len(whole) // 2], "for-plain": part_for_plain,
+        }  # fmt: skip
+        for part, samples in recordings.items():
+            soundfile.write(folder / f"{part}.wav", samples, RECOGNITION_RATE)
+        ours = [sys.executable, "-m", "stslocal", "translate", "--from", "en", "--to", "pt",
+                "--overwrite", "-q", "-o", str(folder / "out")]  # fmt: skip
+        plain = [sys.executable, str(PLAIN), str(folder / "for-plain.wav"), "en", "pt",
+                 str(folder / "plain.wav")]  # fmt: skip
+        for _ in range(arguments.rounds):
+            costs.append(measure("stslocal", [*ours, str(folder / "whole.wav")], len(whole)))
+            costs.append(measure("plain script", plain, len(part_for_plain)))
+        costs.append(measure("stslocal, half", [*ours, str(folder / "half.wav")], len(whole) // 2))
+    arguments.output_dir.mkdir(parents=True, exist_ok=True)
+    (arguments.output_dir / "files.json").write_text(
+        json.dumps([asdict(cost) for cost in costs], indent=1) + "\n"
+    )
+    (arguments.output_dir / "files.md").write_text(markdown(costs))
+    print(markdown(costs))
+    return 0
+
+
+def measure(what: str, command: Sequence[str], samples: int) -> Cost:
+    """Run a command to its end and read its costs."""
+    began = perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_s = perf_counter() - began
+    if status:
+        raise SystemExit(f"{what} failed with exit code {os.waitstatus_to_exitcode(status)}")
+    return Cost(
+        what,
+        samples / RECOGNITION_RATE,
+        wall_s,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1)),
+    )
+
+
+def markdown(costs: Sequence[Cost]) -> str:
+    """The report as a table, with the ratio that counts below it."""
+    lines = [
+        "| | audio | wall | real-time factor | CPU | peak memory |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {cost.what} | {cost.audio_s:.0f} s | {cost.wall_s:.0f} s "
+        f"| {cost.real_time_factor:.2f} | {cost.cpu_s:.0f} s | {cost.peak_mb:.0f} MB |"
+        for cost in costs
+    ]
+    ratios = [
+        ours.real_time_factor / plain.real_time_factor
+        for ours, plain in zip(costs[:-1:2], costs[1:-1:2], strict=True)
+    ]
+    whole, half = costs[0], costs[-1]
+    lines += [
+        "",
+        f"Real-time factor against the plain script's, median of {len(ratios)}: "
+        f"{statistics.median(ratios):.2f}. Peak memory of the whole against half of the "
+        f"recording: {whole.peak_mb / half.peak_mb:.2f}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

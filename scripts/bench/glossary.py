@@ -1,0 +1,181 @@
+"""Which placeholder survives a translator: what stslocal/glossary.py's choice rests on.
+
+    python scripts/bench/glossary.py [--sentences 60] [--forms "X1" "<1>" ...]
+
+Terms are words of FLORES-200 dev (beside the checkout, in ../shared/data) that its English and
+its Portuguese sentences share or that nearly always come together, so that the reference shows
+each term's translation. For each form: the share of terms that came back exactly once, and chrF
+of all sentences, where one that lost a term is translated plainly. Then the same with
+GlossaryTranslator, and how often it had to ask.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sacrebleu
+from corpus import DATA
+
+from stslocal.engines.bergamot import BergamotTranslator
+from stslocal.engines.protocols import TextTranslator
+from stslocal.glossary import Glossary, GlossaryTranslator, Term
+
+WORD = re.compile(r"[^\W\d_]+")
+NAMES = ("Zorvax", "Quimbel", "Drenov", "Talvik")
+FORMS: Mapping[str, Callable[[int, Term], str]] = {
+    "the term": lambda index, term: term.target,
+    "X1": lambda index, term: f"X{index + 1}",
+    "XA": lambda index, term: f"X{'ABCD'[index]}",
+    "XQ1": lambda index, term: f"XQ{index + 1}",
+    "XX1": lambda index, term: f"XX{index + 1}",
+    "T-1": lambda index, term: f"T-{index + 1}",
+    "7001": lambda index, term: str(7001 + 1117 * index),
+    "a name": lambda index, term: NAMES[index],
+    "[1]": lambda index, term: f"[{index + 1}]",
+    "#1": lambda index, term: f"#{index + 1}",
+    "__1__": lambda index, term: f"__{index + 1}__",
+    "<1>": lambda index, term: f"<{index + 1}>",
+    "⟦1⟧": lambda index, term: f"⟦{index + 1}⟧",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A sentence, its reference, and the terms in it (each once, at most four)."""
+
+    source: str
+    reference: str
+    terms: tuple[Term, ...]
+
+
+class Counted:
+    """A translator that counts what it is asked."""
+
+    def __init__(self, translator: TextTranslator) -> None:
+        self.capabilities = translator.capabilities
+        self.texts = 0
+        self._translator = translator
+
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        self.texts += len(texts)
+        return self._translator.translate(texts, source=source, target=target, quick=quick)
+
+
+def lines(code: str) -> list[str]:
+    path = DATA / "text" / "flores200" / f"{code}.dev"
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def lower_words(text: str) -> set[str]:
+    return {word.lower() for word in WORD.findall(text)}
+
+
+def aligned(source: Sequence[str], target: Sequence[str]) -> dict[str, str]:
+    """Words that nearly always come together (Dice coefficient above 0.75, four times or more)."""
+    left: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    both: Counter[tuple[str, str]] = Counter()
+    for a, b in zip(source, target, strict=True):
+        ours, theirs = lower_words(a), lower_words(b)
+        left.update(ours)
+        right.update(theirs)
+        both.update((x, y) for x in ours if len(x) > 4 for y in theirs if len(y) > 3)
+    best: dict[str, tuple[float, str]] = {}
+    for (x, y), times in both.items():
+        dice = 2 * times / (left[x] + right[y])
+        if times >= 4 and dice > 0.75 and x != y:
+            best[x] = max(best.get(x, (0.0, "")), (dice, y))
+    return {x: y for x, (_, y) in best.items()}
+
+
+def cases(source: Sequence[str], target: Sequence[str], count: int) -> list[Case]:
+    known = aligned(source, target)
+    order = list(range(len(source)))
+    random.Random(0).shuffle(order)
+    found = []
+    for index in order:
+        text, reference = source[index], target[index]
+        terms = []
+        for word in dict.fromkeys(WORD.findall(text)):
+            meant = known.get(word, word if word[0].isupper() and len(word) > 3 else "")
+            once = len(re.findall(rf"\b{word}\b", text)) == 1 and not text.startswith(word)
+            if meant and once and re.search(rf"\b{meant}\b", reference):
+                terms.append(Term(word, meant))
+        if terms:
+            found.append(Case(text, reference, tuple(terms[:4])))
+        if len(found) == count:
+            break
+    return found
+
+
+def times(form: str, text: str) -> int:
+    return len(re.findall(rf"(?<!\w){re.escape(form)}(?!\w)", text))
+
+
+def measure(translator: TextTranslator, source: str, target: str, count: int, forms: list[str]) \
+        -> None:  # fmt: skip
+    languages = {"en": lines("eng_Latn"), "pt": lines("por_Latn")}
+    chosen = cases(languages[source], languages[target], count)
+    number = sum(len(case.terms) for case in chosen)
+    print(f"{source} -> {target}: {number} terms in {len(chosen)} sentences")
+
+    def translated(texts: Sequence[str]) -> list[str]:
+        return translator.translate(texts, source=source, target=target)
+
+    def chrf(texts: Sequence[str]) -> float:
+        return float(sacrebleu.corpus_chrf(texts, [[case.reference for case in chosen]]).score)
+
+    plain = translated([case.source for case in chosen])
+    print(f"  {'plainly':10}               chrF {chrf(plain):.2f}")
+    for name in forms:
+        marks = [[FORMS[name](*pair) for pair in enumerate(case.terms)] for case in chosen]
+        asked = []
+        for case, put in zip(chosen, marks, strict=True):
+            text = case.source
+            for term, mark in zip(case.terms, put, strict=True):
+                text = re.sub(rf"\b{term.source}\b", mark, text)
+            asked.append(text)
+        back, final = 0, []
+        for case, put, made, freely in zip(chosen, marks, translated(asked), plain, strict=True):
+            there = [times(mark, made) == put.count(mark) for mark in put]
+            back += sum(there)
+            restored = made
+            for term, mark in zip(case.terms, put, strict=True):
+                restored = restored.replace(mark, term.target)
+            final.append(restored if all(there) else freely)
+        print(f"  {name:10} {100 * back / number:5.1f} % back   chrF {chrf(final):.2f}", flush=True)
+    lost: list[Term] = []
+    counted = Counted(translator)
+    kept = [
+        GlossaryTranslator(counted, Glossary(case.terms), on_lost=lost.append).translate(
+            [case.source], source=source, target=target
+        )[0]
+        for case in chosen
+    ]
+    print(
+        f"  {'ours':10} {100 - 100 * len(lost) / number:5.1f} % back   chrF {chrf(kept):.2f}"
+        f"   {counted.texts / len(chosen):.2f} translations a sentence"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sentences", type=int, default=60)
+    parser.add_argument("--forms", nargs="*", choices=list(FORMS), default=list(FORMS))
+    arguments = parser.parse_args()
+    translator = BergamotTranslator.load()
+    for source, target in (("en", "pt"), ("pt", "en")):
+        measure(translator, source, target, arguments.sentences, arguments.forms)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""A machine with a processor for each stage, on virtual time.
+
+Every engine call takes the processor time that it took here, so neighbours on the machine hardly
+move the figures, and ten minutes of conversation need no ten minutes. What is not modelled:
+stages that compete for a processor, and engines that use several.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stslocal.pipeline.runner import run_inline
+
+SOURCE = "source"
+
+
+class Lanes:
+    """A Clock that tells each stage its own time. For one thread."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, float] = {SOURCE: 0.0}
+        self.busy_s: dict[str, float] = {}
+        """Processor time by stage."""
+        self._lane = SOURCE
+
+    def now(self) -> float:
+        return self._times[self._lane]
+
+    def sleep_until(self, time_s: float) -> None:
+        self._times[self._lane] = max(self.now(), time_s)
+
+    def work(self, duration_s: float) -> None:
+        self._times[self._lane] += duration_s
+        self.busy_s[self._lane] = self.busy_s.get(self._lane, 0.0) + duration_s
+
+    def run(self, source: Iterator[Any], stages: Sequence[Any]) -> Iterator[Any]:
+        """As `run_inline`, with each stage on its own lane."""
+        return run_inline(source, [_OnLane(stage, self) for stage in stages])
+
+    def step(self, lane: str, generator: Iterator[Any]) -> Iterator[Any]:
+        """Run a generator on `lane`, not before the time of whoever asks for it."""
+        caller, arrived_s = self._lane, self.now()
+        while True:
+            self._lane = lane
+            self._times[lane] = max(self._times.get(lane, 0.0), arrived_s)
+            try:
+                item = next(generator)
+            except StopIteration:
+                self._lane = caller
+                return
+            yield item
+
+
+class _OnLane:
+    def __init__(self, stage: Any, lanes: Lanes) -> None:
+        self.name = stage.name
+        self._stage = stage
+        self._lanes = lanes
+
+    def process(self, item: Any) -> Iterator[Any]:
+        return self._lanes.step(self.name, iter(self._stage.process(item)))
+
+    def finish(self) -> Iterator[Any]:
+        return self._lanes.step(self.name, iter(self._stage.finish()))
+
+
+class Timed:
+    """An engine whose calls pass their processor time, divided by `speedup`, on the lanes."""
+
+    def __init__(self, engine: Any, lanes: Lanes, *, speedup: float = 1.0) -> None:
+        self._engine = engine
+        self._lanes = lanes
+        self._speedup = speedup
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._engine, name)
+        return self._timed(value) if callable(value) and name not in _FREE else value
+
+    def _timed(self, function: Any) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
+            began = time.process_time()
+            result = function(*arguments, **options)
+            self._pass(began)
+            return self._each(result) if isinstance(result, Iterator) else result
+
+        return call
+
+    def _each(self, results: Iterator[Any]) -> Iterator[Any]:
+        while True:
+            began = time.process_time()
+            result = next(results, None)
+            self._pass(began)
+            if result is None:
+                return
+            yield result
+
+    def _pass(self, began: float) -> None:
+        self._lanes.work((time.process_time() - began) / self._speedup)
+
+
+_FREE = frozenset({"initial_state", "voice", "voice_names"})
+"""Calls that are not work."""

@@ -1,0 +1,315 @@
+"""How live the live session is: the long recordings at the pace at which they were spoken.
+
+    python scripts/bench/live.py [--language en|pt] [--seconds N] [--virtual] [--out DIR]
+
+The recording goes through the product's own session, as `stslocal live --simulate` runs it, and
+then, in the same run, through a plain cascade over the same engines: whole utterances after
+0.7 s of silence, recognized in windows of 30 s and spoken sentence by sentence, without pacing.
+In real time it takes as long as it is spoken, twice. With --virtual each stage has a processor
+of its own and every engine call takes the processor time that it took here (see lanes.py), so
+the figures do not depend on what else the machine does.
+
+Writes live.json, live.md, the event log of each run and live.png, a plot of lag and latencies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from corpus import long_recording, word_error_rate
+from lanes import Lanes, Timed
+from live_plot import plot
+
+from stslocal.audio.simulated import SilentOutput
+from stslocal.clock import Clock, RealClock
+from stslocal.engines import registry
+from stslocal.live import FixedVoice, LiveSession
+from stslocal.live_setup import Conversation, LiveOptions, warm_up
+from stslocal.loading import Engines, load_engines
+from stslocal.metrics import Event, LagMeasured, SegmentDropped, Summary, summarize, to_json
+from stslocal.model_store import ModelStore
+from stslocal.pipeline.playback import HeardSegment
+from stslocal.pipeline.stream_clock import StreamClock
+from stslocal.settings import Settings
+from stslocal.streaming.endpointing import WINDOW, UtteranceCutter, UtteranceLimits
+from stslocal.streaming.segmentation import Segmenter
+from stslocal.types import RECOGNITION_RATE, Samples, Segment, Word
+
+TARGETS = {"en": "pt", "pt": "en"}
+WINDOW_S = 30.0
+
+
+class SamplesInput:
+    """Samples heard at the pace at which they were spoken."""
+
+    overrun = 0
+    latency_s = 0.0
+
+    def __init__(self, samples: Samples, clock: Clock, block_s: float = 0.032) -> None:
+        self._samples = samples
+        self._clock = clock
+        self._block = round(block_s * RECOGNITION_RATE)
+        self._began_s: float | None = None
+        self._given = 0
+        self._stopped = False
+
+    @property
+    def captured_s(self) -> float:
+        return self._clock.now() - (self._clock.now() if self._began_s is None else self._began_s)
+
+    def read(self) -> Samples:
+        if self._began_s is None:
+            self._began_s = self._clock.now()
+        if self._stopped:
+            return self._samples[:0]
+        least = min(self._given + self._block, len(self._samples))
+        self._clock.sleep_until(self._began_s + least / RECOGNITION_RATE)
+        heard = int((self._clock.now() - self._began_s) * RECOGNITION_RATE + 0.5)
+        first, self._given = self._given, max(least, min(heard, len(self._samples)))
+        return self._samples[first : self._given]
+
+    def stop(self) -> None:
+        self._stopped = True
+
+    def close(self) -> None:
+        self._stopped = True
+
+
+class WholeUtterances:
+    """The plain cascade's ear: an utterance when it is over, in windows of 30 s."""
+
+    def __init__(self, engines: Engines, language: str) -> None:
+        self._engines = engines
+        self._language = language
+        self._cutter = UtteranceCutter(UtteranceLimits(silence_s=0.7))
+        self._segmenter = Segmenter(language)
+        self._rest = np.zeros(0, np.float32)
+        self._state = engines.vad.initial_state()
+
+    def feed(self, samples: Samples) -> Iterator[Segment]:
+        stream = np.concatenate([self._rest, samples])
+        whole = len(stream) // WINDOW * WINDOW
+        self._rest = stream[whole:]
+        probabilities, self._state = self._engines.vad.probabilities(stream[:whole], self._state)
+        for utterance in self._cutter.push(stream[:whole], probabilities):
+            yield from self._recognize(utterance.samples, utterance.start_s)
+
+    def finish(self) -> Iterator[Segment]:
+        for utterance in self._cutter.flush():
+            yield from self._recognize(utterance.samples, utterance.start_s)
+
+    def _recognize(self, samples: Samples, start_s: float) -> Iterator[Segment]:
+        window = np.zeros(round(WINDOW_S * RECOGNITION_RATE) - 1, np.float32)
+        window[: len(samples)] = samples
+        heard = self._engines.recognizer.transcribe(window, language=self._language)
+        words = [_moved(word, start_s) for word in heard.words]
+        yield from self._segmenter.push(words)
+        yield from self._segmenter.flush()
+
+
+class WholeSentences:
+    """The plain cascade's voice: all of a segment or nothing."""
+
+    def __init__(self, synthesizer: Any) -> None:
+        self._synthesizer = synthesizer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._synthesizer, name)
+
+    def synthesize(self, text: str, **options: Any) -> Iterator[Samples]:
+        chunks = list(self._synthesizer.synthesize(text, **options))
+        if chunks:
+            yield np.concatenate(chunks)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--language", choices=sorted(TARGETS), default="en")
+    parser.add_argument("--seconds", type=float, help="only the first N seconds")
+    parser.add_argument("--virtual", action="store_true", help="on virtual time")
+    parser.add_argument(
+        "--speedup", type=float, default=1.0,
+        help="with --virtual: how much faster synthesis is on all cores (default: 1)",
+    )  # fmt: skip
+    parser.add_argument("--only", choices=("live", "plain"))
+    parser.add_argument("--voice", default="match")
+    parser.add_argument("--out", type=Path, default=Path("bench-results"))
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    source, target = arguments.language, TARGETS[arguments.language]
+    recording, transcript = long_recording(source)
+    if arguments.seconds:
+        recording, transcript = recording[: round(arguments.seconds * RECOGNITION_RATE)], ""
+    options = LiveOptions(target, source, voice=arguments.voice, duplex="full")
+    settings = Settings.load({"source": source, "target": target})
+    if arguments.virtual:
+        settings = replace(settings, threads=1)
+    store = ModelStore.discover()
+    engines = load_engines(settings, store, use="live")
+    warm_up(engines, options)
+    results = {}
+    logs: dict[str, list[Event]] = {}
+    for name in ("live", "plain"):
+        if arguments.only in (None, name):
+            lanes = Lanes() if arguments.virtual else None
+            events: list[Event] = []
+            clock: Clock = lanes or RealClock()
+            used = engines
+            if lanes:
+                used = _timed(engines, lanes, arguments.speedup)
+            elif name == "plain":
+                used = _each_on_all_cores(engines, store)
+            logs[name] = events
+            run = _live if name == "live" else _plain
+            heard = run(used, options, recording, clock, events, lanes)
+            log = arguments.out / f"live-{source}-{name}.events.jsonl"
+            log.write_text("".join(to_json(event) + "\n" for event in events), encoding="utf-8")
+            results[name] = _figures(recording, transcript, heard, events, lanes)
+    text = _table(results)
+    stem = arguments.out / f"live-{source}"
+    stem.with_suffix(".json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    stem.with_suffix(".md").write_text(text, encoding="utf-8")
+    plot(logs, stem.with_suffix(".png"))
+    print(text)
+
+
+def _each_on_all_cores(engines: Engines, store: ModelStore) -> Engines:
+    """The plain cascade shares nothing out: each engine takes what there is."""
+    threads = os.cpu_count() or 1
+    return replace(
+        engines,
+        recognizer=registry.create(
+            registry.RECOGNIZER, engines.names.recognizer, store, threads=threads
+        ),
+        synthesizer=registry.create(
+            registry.SYNTHESIZER, engines.names.synthesizer, store, threads=threads
+        ),
+    )
+
+
+def _timed(engines: Engines, lanes: Lanes, speedup: float) -> Engines:
+    return replace(
+        engines,
+        vad=Timed(engines.vad, lanes),
+        recognizer=Timed(engines.recognizer, lanes),
+        translators={name: Timed(each, lanes) for name, each in engines.translators.items()},
+        synthesizer=Timed(engines.synthesizer, lanes, speedup=speedup),
+    )
+
+
+def _live(
+    engines: Engines,
+    options: LiveOptions,
+    recording: Samples,
+    clock: Clock,
+    events: list[Event],
+    lanes: Lanes | None,
+) -> list[HeardSegment]:
+    output = SilentOutput(engines.synthesizer.sample_rate, clock)
+    with Conversation(
+        engines,
+        options,
+        SamplesInput(recording, clock),
+        output,
+        clock=clock,
+        emit=events.append,
+        run=lanes.run if lanes else None,
+    ) as talk:
+        return list(talk.session)
+
+
+def _plain(
+    engines: Engines,
+    options: LiveOptions,
+    recording: Samples,
+    clock: Clock,
+    events: list[Event],
+    lanes: Lanes | None,
+) -> list[HeardSegment]:
+    assert options.source_language is not None
+    session = LiveSession(
+        SamplesInput(recording, clock),
+        WholeUtterances(engines, options.source_language),
+        engines.translator_for(options.source_language, options.target_language),
+        WholeSentences(engines.synthesizer),
+        SilentOutput(engines.synthesizer.sample_rate, clock),
+        target=options.target_language,
+        clock=StreamClock(clock),
+        voice=FixedVoice(None),
+        measures=(),
+        emit=events.append,
+        run=lanes.run if lanes else None,
+    )
+    return list(session)
+
+
+def _figures(
+    recording: Samples,
+    transcript: str,
+    heard: list[HeardSegment],
+    events: list[Event],
+    lanes: Lanes | None,
+) -> dict[str, Any]:
+    summary: Summary = summarize(events)
+    lags = [event for event in events if isinstance(event, LagMeasured)]
+    end_s = len(recording) / RECOGNITION_RATE
+    text = " ".join(segment.item.segment.text for segment in heard)
+    return {
+        "summary": asdict(summary),
+        "segments": len(heard),
+        "not_spoken": sum(isinstance(event, SegmentDropped) for event in events),
+        "lag_minute_one_s": _mean([lag.lag_s for lag in lags if lag.at_s <= 60]),
+        "lag_last_minute_s": _mean([lag.lag_s for lag in lags if lag.at_s >= end_s - 60]),
+        "word_error_rate": word_error_rate([transcript], [text]) if transcript else None,
+        "busy_s": lanes.busy_s if lanes else None,
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "recording_s": end_s,
+        "virtual": lanes is not None,
+    }
+
+
+def _mean(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def _table(results: dict[str, dict[str, Any]]) -> str:
+    rows = [
+        ("end-of-speech latency p50", "end_of_speech_latency", "p50"),
+        ("end-of-speech latency p95", "end_of_speech_latency", "p95"),
+        ("commit latency p50", "commit_latency", "p50"),
+        ("recognition final after the endpoint p50", "final_delay", "p50"),
+        ("translation p50", "translation", "p50"),
+        ("time to first audio p50", "time_to_first_audio", "p50"),
+        ("lag p50", "lag", "p50"),
+        ("lag maximum", "lag", "maximum"),
+    ]
+    lines = [f"| seconds | {' | '.join(results)} |", "|---" * (len(results) + 1) + "|"]
+    for title, figure, part in rows:
+        cells = [_cell(result["summary"][figure], part) for result in results.values()]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    for title in ("lag_minute_one_s", "lag_last_minute_s", "word_error_rate", "not_spoken",
+                  "segments", "peak_memory_mb"):  # fmt: skip
+        cells = [_cell(result, title) for result in results.values()]
+        lines.append(f"| {title.replace('_', ' ')} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(values: dict[str, Any] | None, name: str) -> str:
+    value = None if values is None else values[name]
+    return "-" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _moved(word: Word, by_s: float) -> Word:
+    return replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""How long NLLB takes for a sentence, whole and trimmed to a few languages, by compute type.
+
+    python scripts/bench/nllb.py [-o out/bench] [--kept 40000 80000] [--rounds 5]
+
+The weights are random and of the real size (NLLB-200-distilled-600M: 256 206 tokens, 12 + 12
+layers, width 1024), made on the spot, stored in int8 and cut by the code that `models build`
+uses: time does not depend on what they say. A sentence is 22 tokens in and, forced, 22 out. Each
+model has a process that loads it beside the whole one and lets them take turns; memory is the
+peak of a process that loads and translates alone.
+
+How many tokens English, Portuguese, Spanish and French keep cannot be counted here, for want of
+the real sentencepiece model. 40 000 rests on what was published for mT5's 250 000: 30 000 were
+enough for Russian with English (D. Dale, 2021). Twice as many are shown beside it.
+
+Writes nllb.json and nllb.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+from numpy.typing import NDArray
+
+from stslocal.building.ct2_model import ModelFile
+from stslocal.building.nllb import SPECIAL_TOKENS, Shape, language_codes, nllb_spec
+from stslocal.machine import processor
+
+SHAPE = Shape(
+    encoder_layers=12, decoder_layers=12, heads=16, width=1024,
+    vocabulary=256_206, positions=1024, scaled=True,
+)  # fmt: skip
+FEED_FORWARD = 4096
+TOKENS_IN_AND_OUT = 22
+BEAMS = (1, 4)
+PACKED = "CT2_USE_EXPERIMENTAL_PACKED_GEMM"
+
+
+class RandomWeights(Mapping[str, NDArray[Any]]):
+    """Weights of the right shapes under a checkpoint's names, each made when it is asked for."""
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        chance = np.random.default_rng(zlib.crc32(name.encode()))
+        wide = (".fc1.", FEED_FORWARD), (".fc2.", SHAPE.width)
+        rows = next((size for part, size in wide if part in name), SHAPE.width)
+        columns = FEED_FORWARD if ".fc2." in name else SHAPE.width
+        if name == "model.shared.weight":
+            rows = SHAPE.vocabulary
+        if name.endswith("bias") or "layer_norm" in name:
+            return chance.standard_normal(rows, np.float32)
+        return chance.standard_normal((rows, columns), np.float32) / np.float32(32)
+
+    def __contains__(self, name: object) -> bool:
+        return name == "model.shared.weight"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("model.shared.weight",))
+
+    def __len__(self) -> int:
+        return 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
+    parser.add_argument("--kept", type=int, nargs="+", default=[40_000, 80_000])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--work", nargs="+", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.work:
+        kind, rounds, *folders = arguments.work
+        print(json.dumps(work(kind, int(rounds), [Path(folder) for folder in folders])))
+        return 0
+    if arguments.make:
+        make_models(arguments.make, arguments.kept)
+        return 0
+    with tempfile.TemporaryDirectory() as name:
+        # In a process of its own too: on Linux, the peak of a process counts that of the one
+        # that started it.
+        kept = map(str, arguments.kept)
+        subprocess.run([sys.executable, __file__, "--make", name, "--kept", *kept], check=True)
+        whole = Path(name, "whole")
+        first, *others = ((count, Path(name, str(count))) for count in arguments.kept)
+        runs = [(*way, *first) for way in ways()] + [("int8", False, *other) for other in others]
+        rows = [
+            measure(kind, packed, whole, folder, tokens, arguments.rounds)
+            for kind, packed, tokens, folder in runs
+        ]
+    machine = processor()
+    report = {
+        "machine": f"{machine.name}, {machine.cores} cores, {', '.join(machine.features)}",
+        "ctranslate2": ctranslate2.__version__,
+        "load": machine.load,
+        "rows": rows,
+    }
+    arguments.output_dir.mkdir(parents=True, exist_ok=True)
+    (arguments.output_dir / "nllb.json").write_text(json.dumps(report, indent=1) + "\n")
+    (arguments.output_dir / "nllb.md").write_text(markdown(report))
+    print(markdown(report))
+    return 0
+
+
+def ways() -> list[tuple[str, bool]]:
+    """Compute types that this processor has, and the two worth packing packed as well."""
+    here = ctranslate2.get_supported_compute_types("cpu")
+    types = [kind for kind in ("int8", "int16", "float32") if kind in here]
+    return [(kind, False) for kind in types] + [("int8", True), ("float32", True)]
+
+
+def make_models(root: Path, kept: list[int]) -> None:
+    """Write the whole model and the trimmed ones, named by their numbers of tokens."""
+    pieces = SHAPE.vocabulary - len(SPECIAL_TOKENS) - len(language_codes())
+    tokens = [*SPECIAL_TOKENS, *language_codes(), *(f"piece{n}" for n in range(pieces))]
+    whole = root / "whole"
+    whole.mkdir()
+    spec = nllb_spec(SHAPE, RandomWeights(), tokens)
+    spec.optimize(quantization="int8")
+    spec.save(str(whole))
+    model = ModelFile.read(whole / "model.bin")
+    for count in kept:
+        folder = root / str(count)
+        folder.mkdir()
+        model.write_with_only(range(count), len(tokens), folder / "model.bin")
+        (folder / "shared_vocabulary.json").write_text(json.dumps(tokens[:count]))
+        (folder / "config.json").write_bytes((whole / "config.json").read_bytes())
+
+
+def measure(
+    kind: str, packed: bool, whole: Path, trimmed: Path, tokens: int, rounds: int
+) -> dict[str, Any]:
+    """The times of two models, taken in turn, and what each of them takes alone."""
+    times = run(kind, packed, rounds, whole, trimmed)["times"]
+    both = (whole, trimmed)
+    return {
+        "compute_type": kind,
+        "packed": packed,
+        "tokens": tokens,
+        "seconds": {beam: [statistics.median(each) for each in t] for beam, t in times.items()},
+        "faster": {
+            beam: statistics.median(a / b for a, b in zip(*t, strict=True))
+            for beam, t in times.items()
+        },
+        "peak_mb": [run(kind, packed, 0, folder)["peak_mb"] for folder in both],
+        "disk_mb": [(folder / "model.bin").stat().st_size / 1e6 for folder in both],
+    }
+
+
+def run(kind: str, packed: bool, rounds: int, *folders: Path) -> Any:
+    """Measure in a process of its own."""
+    command = [sys.executable, __file__, "--work", kind, str(rounds), *map(str, folders)]
+    environ = {**os.environ, PACKED: "1" if packed else "0"}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environ)
+    return json.loads(done.stdout)
+
+
+def work(kind: str, rounds: int, folders: list[Path]) -> dict[str, Any]:
+    """Load models, warm them up, and let them translate in turn."""
+    threads = processor().cores
+    models = [
+        ctranslate2.Translator(
+            str(folder), device="cpu", compute_type=kind, inter_threads=1, intra_threads=threads
+        )
+        for folder in folders
+    ]
+    times: dict[int, list[list[float]]] = {beam: [[] for _ in models] for beam in BEAMS}
+    for turn in range(rounds + 1):
+        for beam in BEAMS:
+            for model, taken in zip(models, times[beam], strict=True):
+                seconds = translate(model, beam)
+                if turn:
+                    taken.append(seconds)
+    scale = 1024 * (1024 if sys.platform == "darwin" else 1)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
+    return {"times": times, "peak_mb": peak_mb}
+
+
+def translate(model: ctranslate2.Translator, beam: int) -> float:
+    source = ["eng_Latn", *(f"piece{n * 97}" for n in range(TOKENS_IN_AND_OUT - 2)), "</s>"]
+    began = time.perf_counter()
+    model.translate_batch(
+        [source],
+        target_prefix=[["por_Latn"]],
+        beam_size=beam,
+        min_decoding_length=TOKENS_IN_AND_OUT,
+        max_decoding_length=TOKENS_IN_AND_OUT,
+    )
+    return time.perf_counter() - began
+
+
+def markdown(report: dict[str, Any]) -> str:
+    """The report as a table; each pair is the whole model's figure and the trimmed one's."""
+    lines = [
+        f"{report['machine']}, CTranslate2 {report['ctranslate2']}, one sentence of "
+        f"{TOKENS_IN_AND_OUT} tokens",
+        "",
+        "| compute type | kept | beam 1 | faster | beam 4 | faster | peak memory | on disk |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in report["rows"]:
+        cells = [row["compute_type"] + (", packed" if row["packed"] else ""), f"{row['tokens']:,}"]
+        for beam, (whole, trimmed) in row["seconds"].items():
+            cells += [f"{whole:.2f} → {trimmed:.2f} s", f"{row['faster'][beam]:.2f} ×"]
+        cells += [f"{a:.0f} → {b:.0f} MB" for a, b in (row["peak_mb"], row["disk_mb"])]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

