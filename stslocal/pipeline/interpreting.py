@@ -13,6 +13,8 @@ from stslocal.types import Samples, Segment
 
 _MARGIN_S = 0.15
 """Heard beside a segment: its first and last word may be timed a little narrowly."""
+_JOINED_S = 12.0
+"""As much is heard at once when what one segment alone did not tell is heard with the next."""
 
 
 class _Listener(Protocol):
@@ -24,7 +26,9 @@ class _Listener(Protocol):
 class Interpreting:
     """A listener whose segments bring their translation where no translator has their language.
 
-    Whisper's translate task hears the sound of the segment again, and gives English.
+    Whisper's translate task hears the sound of the segment again, and gives English. A few words
+    cut from a sentence may be too little for it, so that a guard rejects what it makes of them:
+    then they are heard once more, together with the segment after them.
     """
 
     def __init__(
@@ -35,6 +39,9 @@ class Interpreting:
         self._recognizer = recognizer
         self._wanted = wanted
         self._memory = SoundMemory()
+        self._missed: Segment | None = None
+        """The segment before, when its translation was rejected; it starts where those that were
+        rejected before it do."""
 
     def feed(self, samples: Samples) -> Iterable[Segment]:
         self._memory.add(samples)
@@ -47,7 +54,16 @@ class Interpreting:
         if not self._wanted(segment.language):
             return segment
         began = perf_counter()
-        sound = self._memory.between(segment.start_s - _MARGIN_S, segment.end_s + _MARGIN_S)
+        start_s = self._missed_before(segment)
+        sound = self._memory.between(start_s - _MARGIN_S, segment.end_s + _MARGIN_S)
         heard = self._recognizer.transcribe(sound, language=segment.language, task="translate")
+        self._missed = replace(segment, start_s=start_s) if heard.rejected else None
         work_s = segment.recognition_s + perf_counter() - began
         return replace(segment, translation=heard.text, recognition_s=work_s)
+
+    def _missed_before(self, segment: Segment) -> float:
+        """From where on a segment is heard: with what was missed before it, if that is near."""
+        missed = self._missed
+        if missed is None or missed.language != segment.language:
+            return segment.start_s
+        return missed.start_s if segment.end_s - missed.start_s <= _JOINED_S else segment.start_s

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from stslocal.engines.protocols import Task
 from stslocal.pipeline.interpreting import Interpreting
-from stslocal.types import RECOGNITION_RATE, Samples, Segment
+from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment
 from tests.fakes import FakeRecognizer, Lexicon
 
 pytestmark = pytest.mark.unit
@@ -48,3 +49,50 @@ def test_only_what_has_no_translator_is_heard_again_and_at_its_place() -> None:
     heard += listener.finish()
     assert [segment.translation for segment in heard] == ["en:guten en:Tag", None, "en:bis en:bald"]
     assert heard[0].recognition_s >= 0.5
+
+
+class HardOfHearing(FakeRecognizer):
+    """Makes nothing of a single word."""
+
+    def transcribe(
+        self,
+        audio: Samples,
+        *,
+        language: str | None = None,
+        prompt: str = "",
+        task: Task = "transcribe",
+    ) -> Recognition:
+        heard = FakeRecognizer.transcribe(self, audio, language=language, task=task)
+        if len(heard.words) < 2:
+            return Recognition("", heard.language, 1.0, rejected="no speech")
+        return heard
+
+
+def translations(*said: tuple[float, str, str]) -> list[str | None]:
+    """What a recognizer that makes nothing of a word makes of (start, text, language)."""
+    lexicon = Lexicon()
+    sound = lexicon.script(*((start_s, text) for start_s, text, _ in said))
+    segments = [
+        Segment(index, start_s, start_s + 0.3 * len(text.split()) - 0.06, text, language)
+        for index, (start_s, text, language) in enumerate(said)
+    ]
+    listener = Interpreting(
+        Hears(segments), HardOfHearing(lexicon=lexicon), lambda language: language != "pt"
+    )
+    heard = [*listener.feed(sound), *listener.finish()]
+    return [segment.translation for segment in heard]
+
+
+def test_what_is_too_little_alone_is_heard_with_what_follows() -> None:
+    assert translations((1.0, "bis", "de"), (2.0, "morgen", "de"), (3.0, "dann", "de")) == [
+        "",
+        "en:bis en:morgen",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    "follows", [(14.0, "morgen früh", "de"), (2.0, "morgen früh", "en")], ids=["far", "foreign"]
+)
+def test_what_does_not_belong_together_is_heard_alone(follows: tuple[float, str, str]) -> None:
+    assert translations((1.0, "bis", "de"), follows) == ["", "en:morgen en:früh"]

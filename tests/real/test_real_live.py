@@ -112,7 +112,11 @@ def test_speech_without_a_translator_is_translated_by_ear(
     translated = told(program, SegmentTranslated)
     text = " ".join(event.text for event in translated.values())
     assert "movement" in text, text
-    assert translated.keys() == told(program, PlaybackEnded).keys()
+    heard, dropped = told(program, PlaybackEnded), told(program, SegmentDropped)
+    assert heard
+    assert translated.keys() == heard.keys() | dropped.keys()
+    # Of a few words at the end it may make nothing, and then says so.
+    assert {translated[index].text for index in dropped} <= {""}
 
 
 def test_a_language_that_nothing_translates_is_told_and_ends_nothing(
