@@ -201,6 +201,8 @@ class FasterWhisperRecognizer:
             words = self._words(encoded, tokenizer, heard.tokens, duration_s)
             if guards.improbable(word.probability for word in words):
                 heard = replace(heard, doubt=guards.IMPROBABLE)
+            elif guards.crammed(words):
+                heard = replace(heard, doubt=guards.CRAMMED)
             elif invented := guards.invented_ending(words, audio):
                 heard, words = _without_ending(heard, words, invented)
             yield heard, _moved(words, start_s)
