@@ -116,7 +116,7 @@ class _Ear:
         self._streaming = StreamingListener(
             engines.vad,
             engines.recognizer,
-            LiveSegmenter(language or "", ahead_s=lambda: self.playhead.ahead_s(clock.now())),
+            LiveSegmenter(language or "", spare_s=lambda: self.playhead.spare_s(clock.now())),
             language=language,
             clock=clock,
             limits=self._limits,

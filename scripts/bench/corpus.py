@@ -67,8 +67,13 @@ def _clip(data: Path, row: dict[str, Any]) -> Clip:
     )
 
 
-def long_recording(language: str, data: Path = DATA) -> tuple[Samples, str]:
-    """The long recording of a language, joined, with its transcript: mono at 16 kHz."""
+def long_recording(
+    language: str, *, seconds: float = np.inf, data: Path = DATA
+) -> tuple[Samples, str]:
+    """The long recording of a language, joined, with its transcript: mono at 16 kHz.
+
+    Of its parts, which are read to their end, as many as it takes to have `seconds`.
+    """
     rows = map(json.loads, (data / "long.jsonl").read_text(encoding="utf-8").splitlines())
     row = next(row for row in rows if row["language"] == language)
     transcripts = {clip.path: clip.transcript or "" for clip in clips(data)}
@@ -76,6 +81,8 @@ def long_recording(language: str, data: Path = DATA) -> tuple[Samples, str]:
     pieces: list[Samples] = []
     words: list[str] = []
     for part in row["parts"]:
+        if sum(map(len, pieces)) >= seconds * RECOGNITION_RATE:
+            break
         pieces += [read_audio(data / part), gap]
         words.append(transcripts[data / part])
     return np.concatenate(pieces), " ".join(words)

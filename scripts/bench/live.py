@@ -133,7 +133,7 @@ class WholeSentences:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--language", choices=sorted(TARGETS), default="en")
-    parser.add_argument("--seconds", type=float, help="only the first N seconds")
+    parser.add_argument("--seconds", type=float, default=np.inf, help="only the first N seconds")
     parser.add_argument("--virtual", action="store_true", help="on virtual time")
     parser.add_argument(
         "--speedup", type=float, default=1.0,
@@ -145,9 +145,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     source, target = arguments.language, TARGETS[arguments.language]
-    recording, transcript = long_recording(source)
-    if arguments.seconds:
-        recording, transcript = recording[: round(arguments.seconds * RECOGNITION_RATE)], ""
+    recording, transcript = long_recording(source, seconds=arguments.seconds)
     options = LiveOptions(target, source, voice=arguments.voice, duplex="full")
     settings = Settings.load({"source": source, "target": target})
     if arguments.virtual:
@@ -268,7 +266,7 @@ def _figures(
         "not_spoken": sum(isinstance(event, SegmentDropped) for event in events),
         "lag_minute_one_s": _mean([lag.lag_s for lag in lags if lag.at_s <= 60]),
         "lag_last_minute_s": _mean([lag.lag_s for lag in lags if lag.at_s >= end_s - 60]),
-        "word_error_rate": word_error_rate([transcript], [text]) if transcript else None,
+        "word_error_rate": word_error_rate([transcript], [text]),
         "busy_s": lanes.busy_s if lanes else None,
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "recording_s": end_s,

@@ -2,9 +2,10 @@
 
 Translated speech is often longer than its source, so under continuous speech a queue grows by
 itself unless speech is hurried before it has grown. Two figures decide. The *load* is how much
-speech there is to say for each second of source: above 1 it sets the speed at once. *Behind* is
-by how much a segment's translation would start after the end of its source: as that approaches
-`max_lag_s`, measures follow, each only when those before it are under way:
+speech there is to say for each second of source: near 1 it shortens the pauses, above 1 it sets
+the speed, both at once. *Behind* is by how much a segment's translation would start after the end
+of its source: as that approaches `max_lag_s`, measures follow, each only when those before it are
+under way:
 
     pauses      shorter pauses between segments
     speed       speech faster than the load asks for, up to MAX_SPEED, at the same pitch
@@ -34,6 +35,10 @@ MEASURES: tuple[Measure, ...] = ("pauses", "speed", "beam", "hop", "text")
 MAX_SPEED = 1.25
 FITTING_SPEED = 1.25
 """Speed up to which the load alone may hurry the voice."""
+
+_FITTING_PAUSES = 0.75, 1.0
+"""The load from which pauses shrink and at which they are shortest: then each of them is missing
+when the next segment is to be heard."""
 
 # Where each measure begins and where it is given up again, as shares of the allowed lag.
 _PAUSES_FROM, _PAUSES_FULL = 0.3, 0.55
@@ -103,9 +108,11 @@ class LagController:
         load = self._load.add(segment, expected_s)
         behind_s = max(ready_s, free_s) - segment.end_s
         share = behind_s / self.max_lag_s
-        pause_scale = 1.0
+        fitting = shorter = 0.0
         if "pauses" in self._available:
-            pause_scale -= (1 - _SHORTEST_PAUSE) * _ramp(share, _PAUSES_FROM, _PAUSES_FULL)
+            fitting = _ramp(load, *_FITTING_PAUSES)
+            shorter = _ramp(share, _PAUSES_FROM, _PAUSES_FULL)
+        pause_scale = 1.0 - (1 - _SHORTEST_PAUSE) * max(fitting, shorter)
         hurried = 1.0
         if "speed" in self._available:
             hurried += (MAX_SPEED - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
@@ -113,7 +120,7 @@ class LagController:
         self._speed = min(max(wanted, self._speed - _STEP), self._speed + _STEP)
         spoken = "text" not in self._available or share <= _TEXT_FROM
         taken = {measure for measure in _SWITCHED if self._switched(measure, share)}
-        taken |= {"pauses"} if pause_scale < 1 else set()
+        taken |= {"pauses"} if shorter > 0 else set()
         taken |= {"speed"} if hurried > 1 else set()
         taken |= set() if spoken else {"text"}
         self._take(taken, behind_s)

@@ -32,12 +32,17 @@ from stslocal.streaming.spoken_language import SpokenLanguage
 from stslocal.text import ends_sentence
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Word
 
+_HEARING_S = 0.3
+"""What a hearing takes, until there were some."""
+_LEARNING = 0.2
+"""Weight of the newest hearing in what is expected of the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListenerLimits:
     """How often and how long an utterance is heard."""
 
-    hop_s: float = 0.8
+    hop_s: float = 0.6
     """New audio that a hearing needs when a segment is wanted soon. With less, more words are
     committed that were misheard."""
     longest_hop_s: float = 1.2
@@ -101,8 +106,12 @@ class StreamingListener:
         self._heard_s = 0.0
         """Up to here the open utterance was heard."""
         self._utterance = -1
+        self._paused = False
+        """Whether it was heard in a pause, and it is open what of that is sure."""
         self._work_s = 0.0
         """Time that hearing took since the last segment."""
+        self._hearing_s = _HEARING_S
+        """Time that a hearing takes."""
         self.hop_s = limits.hop_s
         """As in the limits. Larger when the machine has too much to do."""
         self.revisions = 0
@@ -122,12 +131,11 @@ class StreamingListener:
                 self._start()
             elif turn == Turn.ENDED:
                 yield from self._finish_utterance()
-            elif self._pausing():
-                yield from self._commit_complete()
+            elif self._hypothesis is not None and self._paused:
+                yield from self._decide(self._hypothesis)
         if self._hypothesis is None:
             self._forget(self._end_s - self._limits.margin_s)
-            if self._endpointer.silence_s >= self._limits.flush_s:
-                yield from self._segments(self._segmenter.flush())
+            yield from self._segments(self._waiting())
         elif self._due():
             yield from self._hear_more()
 
@@ -136,6 +144,10 @@ class StreamingListener:
         if self._hypothesis is not None:
             yield from self._finish_utterance()
         yield from self._segments(self._segmenter.flush())
+
+    def _waiting(self) -> list[Segment]:
+        """What is given out, between two utterances, of the words that wait."""
+        return self._segmenter.rest(complete=self._endpointer.silence_s >= self._limits.flush_s)
 
     @property
     def _end_s(self) -> float:
@@ -164,9 +176,9 @@ class StreamingListener:
         return self._end_s - self._heard_s >= self._hop_s()
 
     def _hop_s(self) -> float:
-        """New audio until the next hearing, which comes in time for a segment to follow."""
-        spare_s = min(self._segmenter.spare_s, self._limits.longest_hop_s)
-        return max(self.hop_s, spare_s)
+        """New audio until the next hearing, which is over when a segment is wanted."""
+        spare_s = self._segmenter.spare_s() - self._hearing_s
+        return max(self.hop_s, min(spare_s, self._limits.longest_hop_s))
 
     def _long_enough(self) -> bool:
         return self._endpointer.speech_s >= self._limits.shortest_s
@@ -176,48 +188,53 @@ class StreamingListener:
         start_s = max(self._end_s - len(self._sound) / RECOGNITION_RATE, 0.0)
         self._hypothesis = Hypothesis(self._policy, start_s=start_s)
         self._heard_s = start_s
+        self._paused = False
         self._emit(SpeechStarted(self._clock.now(), self._utterance, self._end_s))
 
     def _hear_more(self) -> Iterator[Segment]:
-        assert self._hypothesis is not None
+        hypothesis = self._hypothesis
+        assert hypothesis is not None
         heard = self._hear()
         if not heard.rejected:
-            # Words are committed with their segment: until then each hearing may better them.
-            words = self._hypothesis.update(
-                heard.words, heard_s=self._heard_s, wanted=self._segmenter.completes
-            )
-            yield from self._commit_up_to_here(words)
-        elif self._hypothesis.committed:
+            hypothesis.hear(heard.words, heard_s=self._heard_s)
+            self._tell(hypothesis, ())
+            self._paused = self._endpointer.silence_s >= self._limits.pause_s
+            if not self._paused:
+                yield from self._give_out(hypothesis, hypothesis.sure)
+        elif hypothesis.committed:
             # What was said before may be what misleads the recognizer.
-            self._hypothesis.restart(self._hypothesis.committed[-1].end_s)
-        self._hypothesis.trim(self._heard_s, self._limits.trim)
-        self._forget(self._hypothesis.start_s)
-        if self._heard_s - self._hypothesis.start_s >= self._limits.longest_s:
-            yield from self._commit(self._hypothesis.finish())
-            self._hypothesis.restart(self._heard_s)
+            hypothesis.restart(hypothesis.committed[-1].end_s)
+        hypothesis.trim(self._heard_s, self._limits.trim)
+        self._forget(hypothesis.start_s)
+        if self._heard_s - hypothesis.start_s >= self._limits.longest_s:
+            yield from self._commit(hypothesis.finish())
+            hypothesis.restart(self._heard_s)
             self._forget(self._heard_s)
 
-    def _pausing(self) -> bool:
-        """Whether somebody pauses, and what was said before the pause is heard."""
-        return (
-            self._hypothesis is not None
-            and len(self._hypothesis.partial) > 0
-            and self._endpointer.silence_s >= self._limits.closing_s
-            and self._heard_s >= self._speech_end_s
-        )
+    def _decide(self, hypothesis: Hypothesis) -> Iterator[Segment]:
+        """Say what is sure of the words before a pause, now that more of it is known.
 
-    def _commit_complete(self) -> Iterator[Segment]:
-        """Commit, of the words before a pause, those that make segments."""
-        assert self._hypothesis is not None
-        count = self._segmenter.completes(self._hypothesis.partial)
+        All of them are when it proves to be long enough; when the speaker goes on, those are that
+        would be without it.
+        """
+        if self._endpointer.silence_s >= self._limits.closing_s:
+            yield from self._give_out(hypothesis, len(hypothesis.partial))
+        elif not self._endpointer.silence_s:
+            self._paused = False
+            yield from self._give_out(hypothesis, hypothesis.sure)
+
+    def _give_out(self, hypothesis: Hypothesis, sure: int) -> Iterator[Segment]:
+        """Commit, of the first `sure` words, those that make a segment now.
+
+        Words are committed with their segment: until then each hearing may better them.
+        """
+        yield from self._segments(self._segmenter.change_language(hypothesis.language))
+        waiting = len(self._segmenter.pending)
+        count = self._segmenter.due(hypothesis.partial, sure)
         if count:
-            yield from self._commit_up_to_here(self._hypothesis.commit(count))
-
-    def _commit_up_to_here(self, words: Sequence[Word]) -> Iterator[Segment]:
-        yield from self._commit(words)
-        if words:
-            # What follows showed that a segment ends here, and it is not committed yet.
-            yield from self._segments(self._segmenter.flush())
+            words = hypothesis.commit(max(0, count - waiting))
+            self._tell(hypothesis, words)
+            yield from self._segments([self._segmenter.cut(words, count)])
 
     def _hear(self, *, thoroughly: bool = False) -> Recognition:
         """Recognize what is open: the words after the committed ones, with times in the stream."""
@@ -229,7 +246,9 @@ class StreamingListener:
             hypothesis.language = self._find_language()
         recognize = self._recognizer.transcribe if thoroughly else self._recognizer.hypothesize
         heard = recognize(self._sound, language=hypothesis.language)
-        self._work_s += self._clock.now() - began_s
+        took_s = self._clock.now() - began_s
+        self._work_s += took_s
+        self._hearing_s += _LEARNING * (took_s - self._hearing_s)
         words = _moved(heard.words, self._end_s - len(self._sound) / RECOGNITION_RATE)
         return replace(heard, words=words[after_committed(words, hypothesis.committed) :])
 
@@ -248,7 +267,7 @@ class StreamingListener:
             if heard.rejected:
                 heard = self._hear(thoroughly=True)
             if not heard.rejected:
-                hypothesis.hear(heard.words)
+                hypothesis.hear(heard.words, heard_s=self._heard_s)
         self._emit(SpeechEnded(self._clock.now(), self._utterance, self._speech_end_s))
         yield from self._commit(hypothesis.finish())
         self.revisions += hypothesis.revisions
@@ -257,13 +276,17 @@ class StreamingListener:
 
     def _commit(self, words: Sequence[Word]) -> Iterator[Segment]:
         assert self._hypothesis is not None
-        now_s = self._clock.now()
-        if words:
-            self._emit(TextCommitted(now_s, self._utterance, tuple(words)))
-        self._emit(PartialText(now_s, self._utterance, self._hypothesis.partial_text))
+        self._tell(self._hypothesis, words)
         if words:
             yield from self._segments(self._segmenter.change_language(self._hypothesis.language))
             yield from self._segments(self._segmenter.push(words))
+
+    def _tell(self, hypothesis: Hypothesis, words: Sequence[Word]) -> None:
+        """Tell of committed words, and of those that are open."""
+        now_s = self._clock.now()
+        if words:
+            self._emit(TextCommitted(now_s, self._utterance, tuple(words)))
+        self._emit(PartialText(now_s, self._utterance, hypothesis.partial_text))
 
     def _segments(self, segments: list[Segment]) -> Iterator[Segment]:
         for segment in segments:

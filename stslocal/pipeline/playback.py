@@ -222,6 +222,7 @@ class Play:
         if self._start_s is not None:
             self._send(faded_out(self._tail, self._fade), keep=0)
             self._pause_s = SENTENCE_PAUSE_S if _is_sentence(item) else CLAUSE_PAUSE_S
+            self._playhead.pauses(chunk.pause_scale * self._pause_s)
             self._mark(lambda at_s: self._heard(item, at_s), position=self._output.written - 1)
         heard = HeardSegment(
             item,

@@ -97,7 +97,7 @@ class Speak:
         )
         if not pace.spoken:
             self._emit(SegmentDropped(began_s, item.index, "too slow", item.text))
-            self._playhead.completed(item.segment, 0.0)
+            self._playhead.completed(item.segment, 0.0, began_s)
             yield ending
             return
         self._emit(SegmentPaced(began_s, item.index, pace.speed, pace.pause_scale, pace.behind_s))
@@ -112,7 +112,7 @@ class Speak:
             work_s += self._chunk_s
             spoken_s += duration_s
             self._expected.saw_chunk(self._chunk_s, duration_s, first=first)
-            self._playhead.produced(item.index, duration_s)
+            self._playhead.produced(item.index, duration_s, self._clock.now())
             yield SpeechChunk(
                 item,
                 samples,
@@ -124,7 +124,7 @@ class Speak:
             )
         if spoken_s == 0:
             self._emit(SegmentDropped(self._clock.now(), item.index, "no words", item.text))
-        self._playhead.completed(item.segment, spoken_s)
+        self._playhead.completed(item.segment, spoken_s, self._clock.now())
         self._expected.saw_segment(expected_s, spoken_s * pace.speed)
         yield SpeechChunk(
             item,

@@ -59,7 +59,7 @@ class HoldBack:
 class TrimLimits:
     """When committed words leave the audio that is heard again and again."""
 
-    sentence_s: float = 6.0
+    sentence_s: float = 10.0
     """From this much audio on it is cut behind a committed sentence,"""
     clause_s: float = 10.0
     """from this much behind a committed clause,"""
@@ -79,6 +79,8 @@ class Hypothesis:
         self.committed: list[Word] = []
         """Of the audio that is still heard."""
         self.partial: tuple[Word, ...] = ()
+        self.sure = 0
+        """How many of the first of them will not change any more."""
         self.revisions = 0
         """Partial words that changed or went away."""
 
@@ -92,23 +94,9 @@ class Hypothesis:
         words = self.partial or self.committed[-1:]
         return words[-1].text if words else ""
 
-    def update(
-        self,
-        words: Sequence[Word],
-        *,
-        heard_s: float,
-        wanted: Callable[[Sequence[Word]], int] = len,
-    ) -> tuple[Word, ...]:
-        """Take what was heard after the committed words, and give out what is committed now.
-
-        Of the words that may be committed, `wanted` says how many of the first are of use yet.
-        """
-        ready = self._policy.ready(words, self.partial, heard_s=heard_s)
-        self.hear(words)
-        return self.commit(wanted(words[:ready]))
-
-    def hear(self, words: Sequence[Word]) -> None:
-        """Take what was heard after the committed words, and commit nothing."""
+    def hear(self, words: Sequence[Word], *, heard_s: float) -> None:
+        """Take what was heard, up to `heard_s`, after the committed words."""
+        self.sure = self._policy.ready(words, self.partial, heard_s=heard_s)
         self._count_revisions(words)
         self.partial = tuple(words)
 
@@ -138,6 +126,7 @@ class Hypothesis:
         self.start_s = start_s
         self.committed = []
         self.partial = ()
+        self.sure = 0
 
     def _drop(self, count: int) -> None:
         before, after = self.committed[count - 1], self.committed[count]
@@ -147,6 +136,7 @@ class Hypothesis:
     def commit(self, count: int) -> tuple[Word, ...]:
         """Commit the first `count` of the partial words."""
         committed, self.partial = self.partial[:count], self.partial[count:]
+        self.sure = max(0, self.sure - count)
         self.committed += committed
         return committed
 

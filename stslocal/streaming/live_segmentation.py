@@ -14,7 +14,6 @@ before them lasts: of even length, which keeps any of them from waiting behind a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -42,13 +41,14 @@ class LiveLimits:
     """Seconds of source that a segment needs to end in each kind of Cut."""
     fewest_words: int = 3
     """That it needs to end anywhere but behind a sentence."""
-    patience_s: float = 1.4
-    """Words wait while the listener has more than this to hear: it is what the next segment
-    takes from here until it is heard, and a hearing or two before that to choose its end."""
+    early_s: float = 0.3
+    """Words wait while a segment is not wanted for longer than this: half of the time until they
+    are heard again, when it might be too late."""
     longest_s: float = 4.5
     """No longer do words wait."""
     pause_s: float = 0.7
-    """A pause this long between two words ends a segment."""
+    """A pause this long between two words ends a segment, if one is wanted, and else is a place
+    for a cut as good as the end of a clause."""
     phrase_pause_s: float = 0.15
     """A pause this long shows where a phrase ends."""
     harm_s: float = 0.25
@@ -62,18 +62,13 @@ class LiveSegmenter(Segmenter):
         self,
         language: str,
         *,
-        ahead_s: Callable[[], float] = lambda: 0.0,
+        spare_s: Callable[[], float] = lambda: 0.0,
         limits: LiveLimits = LiveLimits(),
     ) -> None:
-        """`ahead_s` tells how long the listener is busy with the segments that left before."""
+        """`spare_s` tells how long it is until a segment is wanted; negative when it is late."""
         super().__init__(language, SegmentLimits(pause_s=limits.pause_s))
         self._live = limits
-        self._ahead_s = ahead_s
-
-    @property
-    def spare_s(self) -> float:
-        """How long it is until a segment is wanted; negative when it is late."""
-        return self._ahead_s() - self._live.patience_s
+        self.spare_s = spare_s
 
     def push(self, words: Sequence[Word]) -> list[Segment]:
         """Take committed words, in order, and give out the segment that is due, if one is.
@@ -83,28 +78,38 @@ class LiveSegmenter(Segmenter):
         segments: list[Segment] = []
         for word in words:
             segments += self._append(word)
-        if count := self._due():
+        if count := self.due((), 0):
             segments.append(self._take(count))
         return segments
 
-    def completes(self, words: Sequence[Word]) -> int:
-        """How many of `words` would leave in segments, if they were pushed now."""
-        trial = copy(self)
-        trial._pending = list(self._pending)
-        trial.push(words)
-        return max(0, len(words) - len(trial._pending))
+    def rest(self, *, complete: bool) -> list[Segment]:
+        """Give out what waits while nobody speaks, if it is wanted.
 
-    def _due(self) -> int:
-        """How many of the pending words make a segment now: where the best cut is."""
-        words = self._pending
-        if not words:
+        `complete` says that nobody will go on with it, so that it leaves however it ends.
+        """
+        return self.flush() if complete and self._wanted else self.push(())
+
+    def cut(self, words: Sequence[Word], count: int) -> Segment:
+        """Take committed words, and give out the first `count` of all that wait, as `due` said."""
+        self._pending += words
+        return self._take(count)
+
+    def due(self, following: Sequence[Word], sure: int) -> int:
+        """How many words make a segment now, those that wait and then `following`; 0 for none.
+
+        Of `following` only the first `sure` may be among them. The others, which may still
+        change, show what would be torn apart.
+        """
+        words = [*self._pending, *following]
+        most = len(self._pending) + sure
+        if not most:
             return 0
-        waits_s = words[-1].end_s - words[0].start_s
-        if self.spare_s > 0 and waits_s < self._live.longest_s:
+        waits_s = words[most - 1].end_s - words[0].start_s
+        if not self._wanted and waits_s < self._live.longest_s:
             return 0
         best, least = 0, float("inf")
-        for count in range(1, len(words) + 1):
-            kind = self._kind(count)
+        for count in range(1, most + 1):
+            kind = self._kind(words, count)
             covered_s = words[count - 1].end_s - words[0].start_s
             if kind is None or covered_s < self._live.least_s[kind]:
                 continue
@@ -115,17 +120,28 @@ class LiveSegmenter(Segmenter):
                 best, least = count, harm
         return best
 
-    def _kind(self, count: int) -> Cut | None:
-        """What a cut behind the first `count` pending words would be; None where it may not be."""
-        words, language = self._pending, self._language
+    @property
+    def _wanted(self) -> bool:
+        return self.spare_s() <= self._live.early_s
+
+    def _append(self, word: Word) -> list[Segment]:
+        if self._wanted:
+            return super()._append(word)
+        self._pending.append(word)
+        return []
+
+    def _kind(self, words: Sequence[Word], count: int) -> Cut | None:
+        """What a cut behind the first `count` words would be; None where it may not be."""
+        language = self._language
         last, following = words[count - 1], words[count] if count < len(words) else None
         if ends_sentence(last.text, following.text if following else None, language):
             return Cut.SENTENCE
-        if ends_clause(last.text):
+        pause_s = following.start_s - last.end_s if following else 0.0
+        if ends_clause(last.text) or pause_s >= self._live.pause_s:
             return Cut.CLAUSE
         if following and opens_clause(following.text, language):
             return Cut.CONJUNCTION
-        if following and following.start_s - last.end_s >= self._live.phrase_pause_s:
+        if pause_s >= self._live.phrase_pause_s:
             return Cut.PHRASE
         if leans_on_next(last.text, language):
             return None

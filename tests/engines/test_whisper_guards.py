@@ -82,7 +82,6 @@ def test_words_that_nobody_could_say_so_fast_are_crammed() -> None:
     assert not guards.crammed([])
 
 
-
 def voice(seconds: float, *, then: float = 0.0, level: float = 0.01) -> Samples:
     """Loud for so long, and then as quiet as a breath."""
     noise = np.random.default_rng(4).normal(size=round((seconds + then) * RECOGNITION_RATE))

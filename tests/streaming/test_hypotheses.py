@@ -31,6 +31,12 @@ def said(text: str, *, sure: float = 0.8, start_s: float = 0.0) -> list[Word]:
     ]
 
 
+def heard(hypothesis: Hypothesis, text: str, heard_s: float) -> None:
+    """Have a text heard, and commit what may be."""
+    hypothesis.hear(said(text), heard_s=heard_s)
+    hypothesis.commit(hypothesis.sure)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     committed: str
@@ -47,7 +53,8 @@ def play(policy: CommitPolicy, hearings: list[tuple[float, str]], sure: float = 
     for heard_s, text in hearings:
         whole = said(text, sure=sure)
         rest = whole[after_committed(whole, words) :]
-        new = hypothesis.update(rest, heard_s=heard_s)
+        hypothesis.hear(rest, heard_s=heard_s)
+        new = hypothesis.commit(hypothesis.sure)
         latencies += [heard_s - word.end_s for word in new]
         words += new
     words += hypothesis.finish()
@@ -98,11 +105,12 @@ def test_a_loop_is_not_believed_without_audio_for_it() -> None:
     assert HoldBack(0.5).ready(loop, loop, heard_s=1.2) == 1
 
 
-def test_what_is_not_wanted_yet_stays_open() -> None:
+def test_what_is_not_committed_stays_open() -> None:
     hypothesis = Hypothesis(HoldBack(0.0, 0.0, 0.0), start_s=0.0)
-    words = said("one two three")
-    assert len(hypothesis.update(words, heard_s=9.0, wanted=lambda ready: 2)) == 2
-    assert hypothesis.partial_text == "three"
+    hypothesis.hear(said("one two three"), heard_s=9.0)
+    assert hypothesis.sure == 3
+    assert len(hypothesis.commit(2)) == 2
+    assert (hypothesis.partial_text, hypothesis.sure) == ("three", 1)
 
 
 def test_what_was_committed_is_found_again_however_it_is_spelt() -> None:
@@ -128,7 +136,7 @@ def test_trimming_prefers_sentences_then_clauses_then_words() -> None:
 
     def start_after(text: str, heard_s: float) -> float:
         hypothesis = Hypothesis(HoldBack(0.0, 0.0, 0.0), start_s=0.0, language="en")
-        hypothesis.update(said(text), heard_s=heard_s)
+        heard(hypothesis, text, heard_s)
         hypothesis.trim(heard_s, limits)
         return round(hypothesis.start_s / WORD_S, 6)
 
@@ -143,15 +151,16 @@ def test_trimming_prefers_sentences_then_clauses_then_words() -> None:
 
 def test_trimming_forgets_the_words_before_and_keeps_those_after() -> None:
     hypothesis = Hypothesis(HoldBack(0.0, 0.0, 0.0), start_s=0.0)
-    hypothesis.update(said("One. Two three"), heard_s=6.0)
-    hypothesis.trim(6.0, TrimLimits())
+    heard(hypothesis, "One. Two three", 10.0)
+    hypothesis.trim(10.0, TrimLimits())
     assert [word.text for word in hypothesis.committed] == ["Two", "three"]
     assert hypothesis.start_s == pytest.approx(WORD_S)
 
 
 def test_everything_is_committed_in_the_end_and_nothing_twice() -> None:
     hypothesis = Hypothesis(HoldBack(9.0), start_s=0.0)
-    hypothesis.update(said("one two"), heard_s=1.0)
+    hypothesis.hear(said("one two"), heard_s=1.0)
+    assert hypothesis.sure == 0
     assert [word.text for word in hypothesis.finish()] == ["one", "two"]
     assert hypothesis.finish() == ()
     assert hypothesis.partial_text == ""

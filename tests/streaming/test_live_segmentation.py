@@ -19,8 +19,8 @@ def words(text: str, *, start_s: float = 0.0, each_s: float = 0.3) -> list[Word]
     ]
 
 
-def pushed(text: str, *, ahead_s: float = 0.0, each_s: float = 0.3) -> list[str]:
-    segmenter = LiveSegmenter("en", ahead_s=lambda: ahead_s)
+def pushed(text: str, *, spare_s: float = 0.0, each_s: float = 0.3) -> list[str]:
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare_s)
     return [segment.text for segment in segmenter.push(words(text, each_s=each_s))]
 
 
@@ -30,18 +30,16 @@ def test_a_sentence_leaves_at_once_when_the_listener_hears_nothing() -> None:
 
 
 def test_words_wait_while_the_listener_is_busy_and_leave_together() -> None:
-    ahead = [5.0]
-    segmenter = LiveSegmenter("en", ahead_s=lambda: ahead[0])
+    spare = [3.6]
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare[0])
     assert segmenter.push(words("We went home.")) == []
-    patience_s = LiveLimits().patience_s
-    assert segmenter.spare_s == pytest.approx(5.0 - patience_s)
-    ahead[0] = patience_s - 0.1
+    spare[0] = LiveLimits().early_s - 0.1
     (segment,) = segmenter.push(words("It was late.", start_s=0.9))
     assert segment.text == "We went home. It was late."
 
 
 def test_they_do_not_wait_for_ever() -> None:
-    (segment,) = LiveSegmenter("en", ahead_s=lambda: 60.0).push(words("word " * 30))
+    (segment,) = LiveSegmenter("en", spare_s=lambda: 60.0).push(words("word " * 30))
     assert segment.end_s >= LiveLimits().longest_s - 0.4
 
 
@@ -79,20 +77,39 @@ def test_a_short_pause_shows_the_end_of_a_phrase() -> None:
     assert segment.text.endswith("nine")
 
 
-def test_a_long_pause_ends_a_segment_though_the_listener_is_busy() -> None:
-    segmenter = LiveSegmenter("en", ahead_s=lambda: 9.0)
+def test_a_long_pause_ends_a_segment() -> None:
+    segmenter = LiveSegmenter("en")
     (segment,) = segmenter.push([*words("no stop here"), *words("more", start_s=3.0)])
     assert segment.text == "no stop here"
     assert [word.text for word in segmenter.pending] == ["more"]
 
 
-def test_what_would_leave_is_told_without_doing_it() -> None:
+def test_what_is_due_is_told_without_doing_it() -> None:
     segmenter = LiveSegmenter("en")
     segmenter.push(words("We went"))
     more = words("home. And then", start_s=0.6)
-    assert segmenter.completes(more) == 1
-    assert segmenter.completes([]) == 0
+    assert segmenter.due(more, 3) == 3
+    assert segmenter.due(more, 0) == 0
     assert [word.text for word in segmenter.pending] == ["We", "went"]
+    assert segmenter.cut(more[:1], 3).text == "We went home."
+    assert segmenter.pending == ()
+
+
+def test_words_that_may_still_change_show_where_a_phrase_ends() -> None:
+    said = words("they all walked all day long and", each_s=0.28)
+    segmenter = LiveSegmenter("en")
+    assert segmenter.due(said[:6], 6) == 0, "too little to be cut anywhere"
+    assert segmenter.due(said, 6) == 6
+
+
+def test_a_pause_ends_nothing_while_the_listener_is_busy() -> None:
+    spare = [9.0]
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare[0])
+    assert segmenter.push([*words("but it seems"), *words("to all of us", start_s=3.0)]) == []
+    assert segmenter.rest(complete=True) == []
+    spare[0] = 0.0
+    (segment,) = segmenter.rest(complete=True)
+    assert segment.text == "but it seems to all of us"
 
 
 @given(
@@ -104,16 +121,17 @@ def test_what_would_leave_is_told_without_doing_it() -> None:
     st.sampled_from([0.0, 1.0, 5.0]),
 )
 def test_no_word_is_lost_or_moved_however_they_come(
-    spoken: list[str], batch: int, ahead_s: float
+    spoken: list[str], batch: int, spare_s: float
 ) -> None:
     stream = words(" ".join(spoken))
-    segmenter = LiveSegmenter("en", ahead_s=lambda: ahead_s)
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare_s)
     segments = []
     for at in range(0, len(stream), batch):
-        telling = stream[at : at + batch]
-        expected = segmenter.completes(telling)
-        segments += segmenter.push(telling)
-        assert expected == max(0, len(telling) - len(segmenter.pending))
+        told = stream[at : at + batch]
+        if count := segmenter.due(told, len(told)):
+            segments.append(segmenter.cut(told, count))
+        else:
+            segments += segmenter.push(told)
     segments += segmenter.flush()
     assert " ".join(segment.text for segment in segments).split() == spoken
     assert [segment.index for segment in segments] == list(range(len(segments)))
