@@ -36,7 +36,7 @@ MAX_SPEED = 1.25
 FITTING_SPEED = 1.25
 """Speed up to which the load alone may hurry the voice."""
 
-_FITTING_PAUSES = 0.75, 1.0
+_FITTING_PAUSES = 0.9, 1.05
 """The load from which pauses shrink and at which they are shortest: then each of them is missing
 when the next segment is to be heard."""
 

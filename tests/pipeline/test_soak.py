@@ -162,5 +162,7 @@ def test_two_hours_leave_memory_and_threads_as_they_were(tmp_path: Path) -> None
     assert len(settled) >= 9
     assert set(threads) == {threads[0]}
     growth = min(blocks[-3:]) - min(blocks[:3])
-    assert growth < spoken / 3, "a third of an object for each segment"
+    # Objects of all that the interpreter does are counted, and 450 segments lie between the two:
+    # with one object kept for each, of which the parts count too, it would be 900 and more.
+    assert growth < 0.6 * spoken, "less than an object for each segment"
     assert resident[-1] - resident[0] < 8e6, "an hour and a half of speech is far more"
