@@ -26,51 +26,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import ctranslate2
-import numpy as np
-from numpy.typing import NDArray
 
-from stslocal.building.ct2_model import ModelFile
-from stslocal.building.nllb import SPECIAL_TOKENS, Shape, language_codes, nllb_spec
 from stslocal.machine import processor
 
-SHAPE = Shape(
-    encoder_layers=12, decoder_layers=12, heads=16, width=1024,
-    vocabulary=256_206, positions=1024, scaled=True,
-)  # fmt: skip
-FEED_FORWARD = 4096
 TOKENS_IN_AND_OUT = 22
 BEAMS = (1, 4)
 PACKED = "CT2_USE_EXPERIMENTAL_PACKED_GEMM"
-
-
-class RandomWeights(Mapping[str, NDArray[Any]]):
-    """Weights of the right shapes under a checkpoint's names, each made when it is asked for."""
-
-    def __getitem__(self, name: str) -> NDArray[np.float32]:
-        chance = np.random.default_rng(zlib.crc32(name.encode()))
-        wide = (".fc1.", FEED_FORWARD), (".fc2.", SHAPE.width)
-        rows = next((size for part, size in wide if part in name), SHAPE.width)
-        columns = FEED_FORWARD if ".fc2." in name else SHAPE.width
-        if name == "model.shared.weight":
-            rows = SHAPE.vocabulary
-        if name.endswith("bias") or "layer_norm" in name:
-            return chance.standard_normal(rows, np.float32)
-        return chance.standard_normal((rows, columns), np.float32) / np.float32(32)
-
-    def __contains__(self, name: object) -> bool:
-        return name == "model.shared.weight"
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(("model.shared.weight",))
-
-    def __len__(self) -> int:
-        return 1
 
 
 def main() -> int:
@@ -78,21 +43,17 @@ def main() -> int:
     parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
     parser.add_argument("--kept", type=int, nargs="+", default=[40_000, 80_000])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--work", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
         kind, rounds, *folders = arguments.work
         print(json.dumps(work(kind, int(rounds), [Path(folder) for folder in folders])))
         return 0
-    if arguments.make:
-        make_models(arguments.make, arguments.kept)
-        return 0
     with tempfile.TemporaryDirectory() as name:
         # In a process of its own too: on Linux, the peak of a process counts that of the one
         # that started it.
-        kept = map(str, arguments.kept)
-        subprocess.run([sys.executable, __file__, "--make", name, "--kept", *kept], check=True)
+        maker = Path(__file__).with_name("nllb_models.py")
+        subprocess.run([sys.executable, maker, name, *map(str, arguments.kept)], check=True)
         whole = Path(name, "whole")
         first, *others = ((count, Path(name, str(count))) for count in arguments.kept)
         runs = [(*way, *first) for way in ways()] + [("int8", False, *other) for other in others]
@@ -119,24 +80,6 @@ def ways() -> list[tuple[str, bool]]:
     here = ctranslate2.get_supported_compute_types("cpu")
     types = [kind for kind in ("int8", "int16", "float32") if kind in here]
     return [(kind, False) for kind in types] + [("int8", True), ("float32", True)]
-
-
-def make_models(root: Path, kept: list[int]) -> None:
-    """Write the whole model and the trimmed ones, named by their numbers of tokens."""
-    pieces = SHAPE.vocabulary - len(SPECIAL_TOKENS) - len(language_codes())
-    tokens = [*SPECIAL_TOKENS, *language_codes(), *(f"piece{n}" for n in range(pieces))]
-    whole = root / "whole"
-    whole.mkdir()
-    spec = nllb_spec(SHAPE, RandomWeights(), tokens)
-    spec.optimize(quantization="int8")
-    spec.save(str(whole))
-    model = ModelFile.read(whole / "model.bin")
-    for count in kept:
-        folder = root / str(count)
-        folder.mkdir()
-        model.write_with_only(range(count), len(tokens), folder / "model.bin")
-        (folder / "shared_vocabulary.json").write_text(json.dumps(tokens[:count]))
-        (folder / "config.json").write_bytes((whole / "config.json").read_bytes())
 
 
 def measure(
