@@ -131,7 +131,7 @@ class StreamingListener:
                 self._start()
             elif turn == Turn.ENDED:
                 yield from self._finish_utterance()
-            elif self._hypothesis is not None and self._paused:
+            elif self._hypothesis is not None and self._hypothesis.partial:
                 yield from self._decide(self._hypothesis)
         if self._hypothesis is None:
             self._forget(self._end_s - self._limits.margin_s)
@@ -201,9 +201,11 @@ class StreamingListener:
             self._paused = self._endpointer.silence_s >= self._limits.pause_s
             if not self._paused:
                 yield from self._give_out(hypothesis, hypothesis.sure)
-        elif hypothesis.committed:
-            # What was said before may be what misleads the recognizer.
-            hypothesis.restart(hypothesis.committed[-1].end_s)
+        else:
+            if hypothesis.committed:
+                # What was said before may be what misleads the recognizer.
+                hypothesis.restart(hypothesis.committed[-1].end_s)
+            yield from self._segments(self._segmenter.rest(complete=False))
         hypothesis.trim(self._heard_s, self._limits.trim)
         self._forget(hypothesis.start_s)
         if self._heard_s - hypothesis.start_s >= self._limits.longest_s:
@@ -212,14 +214,15 @@ class StreamingListener:
             self._forget(self._heard_s)
 
     def _decide(self, hypothesis: Hypothesis) -> Iterator[Segment]:
-        """Say what is sure of the words before a pause, now that more of it is known.
+        """Say what is sure of the words before a pause, once it is known to be one.
 
-        All of them are when it proves to be long enough; when the speaker goes on, those are that
-        would be without it.
+        All of them are when they were heard to their end and it is long enough. When the speaker
+        goes on before, those are that would be without it.
         """
-        if self._endpointer.silence_s >= self._limits.closing_s:
+        silence_s = self._endpointer.silence_s
+        if silence_s >= self._limits.closing_s and self._heard_s >= self._speech_end_s:
             yield from self._give_out(hypothesis, len(hypothesis.partial))
-        elif not self._endpointer.silence_s:
+        elif self._paused and not silence_s:
             self._paused = False
             yield from self._give_out(hypothesis, hypothesis.sure)
 
@@ -230,7 +233,7 @@ class StreamingListener:
         """
         yield from self._segments(self._segmenter.change_language(hypothesis.language))
         waiting = len(self._segmenter.pending)
-        count = self._segmenter.due(hypothesis.partial, sure)
+        count = self._segmenter.due(hypothesis.partial, sure, silence_s=self._endpointer.silence_s)
         if count:
             words = hypothesis.commit(max(0, count - waiting))
             self._tell(hypothesis, words)

@@ -94,11 +94,11 @@ class LiveSegmenter(Segmenter):
         self._pending += words
         return self._take(count)
 
-    def due(self, following: Sequence[Word], sure: int) -> int:
+    def due(self, following: Sequence[Word], sure: int, *, silence_s: float = 0.0) -> int:
         """How many words make a segment now, those that wait and then `following`; 0 for none.
 
         Of `following` only the first `sure` may be among them. The others, which may still
-        change, show what would be torn apart.
+        change, show what would be torn apart. `silence_s` is how long nothing was said after them.
         """
         words = [*self._pending, *following]
         most = len(self._pending) + sure
@@ -109,7 +109,7 @@ class LiveSegmenter(Segmenter):
             return 0
         best, least = 0, float("inf")
         for count in range(1, most + 1):
-            kind = self._kind(words, count)
+            kind = self._kind(words, count, silence_s)
             covered_s = words[count - 1].end_s - words[0].start_s
             if kind is None or covered_s < self._live.least_s[kind]:
                 continue
@@ -130,13 +130,13 @@ class LiveSegmenter(Segmenter):
         self._pending.append(word)
         return []
 
-    def _kind(self, words: Sequence[Word], count: int) -> Cut | None:
+    def _kind(self, words: Sequence[Word], count: int, silence_s: float) -> Cut | None:
         """What a cut behind the first `count` words would be; None where it may not be."""
         language = self._language
         last, following = words[count - 1], words[count] if count < len(words) else None
         if ends_sentence(last.text, following.text if following else None, language):
             return Cut.SENTENCE
-        pause_s = following.start_s - last.end_s if following else 0.0
+        pause_s = following.start_s - last.end_s if following else silence_s
         if ends_clause(last.text) or pause_s >= self._live.pause_s:
             return Cut.CLAUSE
         if following and opens_clause(following.text, language):

@@ -115,6 +115,26 @@ def test_a_long_sentence_leaves_in_parts_before_it_ends() -> None:
     assert ear.segments[0][0] < ear.segments[1][1].end_s
 
 
+def test_words_before_a_pause_leave_together_once_it_is_one() -> None:
+    ear = Ear()
+    said = "all the people of the town walked along the river"
+    first = ear.lexicon.script((0.5, said))[:-RECOGNITION_RATE]
+    pause = np.zeros(round(0.3 * RECOGNITION_RATE), np.float32)
+    ear.play(np.concatenate([first, pause, ear.lexicon.script((0.0, "and then they went home."))]))
+    at_s, segment = ear.segments[0]
+    assert segment.text == said
+    assert at_s - segment.end_s < 0.5
+
+
+def test_a_pause_that_is_none_costs_no_word() -> None:
+    ear = Ear()
+    first = ear.lexicon.script((0.5, LONG.removesuffix(".")))[:-RECOGNITION_RATE]
+    breath = np.zeros(round(0.13 * RECOGNITION_RATE), np.float32)
+    ear.play(np.concatenate([first, breath, ear.lexicon.script((0.0, "and sat down there."))]))
+    assert ear.committed() == f"{LONG.removesuffix('.')} and sat down there."
+    assert " ".join(segment.text for _, segment in ear.segments) == ear.committed()
+
+
 def test_events_tell_what_happened_in_order() -> None:
     ear = Ear()
     ear.play(ear.lexicon.script((1.0, "good morning to all."), (4.0, "it is late.")))
