@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from stslocal.engines.protocols import Task
 from stslocal.pipeline.interpreting import Interpreting
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment
 from tests.fakes import FakeRecognizer, Lexicon
@@ -54,15 +54,8 @@ def test_only_what_has_no_translator_is_heard_again_and_at_its_place() -> None:
 class HardOfHearing(FakeRecognizer):
     """Makes nothing of a single word."""
 
-    def transcribe(
-        self,
-        audio: Samples,
-        *,
-        language: str | None = None,
-        prompt: str = "",
-        task: Task = "transcribe",
-    ) -> Recognition:
-        heard = FakeRecognizer.transcribe(self, audio, language=language, task=task)
+    def transcribe(self, audio: Samples, **options: Any) -> Recognition:
+        heard = FakeRecognizer.transcribe(self, audio, **options)
         if len(heard.words) < 2:
             return Recognition("", heard.language, 1.0, rejected="no speech")
         return heard
