@@ -44,16 +44,19 @@ def plot(runs: Mapping[str, Sequence[Event]], path: Path) -> None:
     first, *others = figure.subplots(1 + len(runs), 1, sharex=True, squeeze=False)[:, 0]
     for name, events in runs.items():
         first.plot(*_lag(events), marker=".", label=name)
-    first.set_title("lag of the translated speech")
+    first.set_title("lag of the translated speech", loc="left")
     for axes, (name, events) in zip(others, runs.items(), strict=True):
         for stage, line in _stages(events).items():
             axes.plot(*line, marker=".", linewidth=0.8, label=stage)
-        axes.set_title(name)
+        axes.set_title(name, loc="left")
     for axes in (first, *others):
         axes.set_ylabel("seconds")
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
-        axes.legend(loc="upper left", fontsize="small")
+        # Beside the title: anywhere inside it would hide figures.
+        axes.legend(
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, fontsize="small", frameon=False
+        )
     axes.set_xlabel("seconds of the session")
     figure.savefig(path)
 
