@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from stslocal.errors import SettingsError
+from stslocal.settings import COMPUTE_TYPES, DEVICES
 
 _VERBOSITY = {"--verbose": 1, "--quiet": -1}
 
@@ -77,3 +78,33 @@ def actions_of(
         return command
 
     return add
+
+
+def add_language_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says which languages are translated, and how."""
+    language = parser.add_argument_group("languages")
+    language.add_argument("--to", metavar="LANG", help="language to speak, such as pt or english")
+    language.add_argument(
+        "--from", dest="source", metavar="LANG", help="language spoken (default: auto)"
+    )
+    language.add_argument(
+        "--glossary", metavar="FILE",
+        help="terms to translate as it says: one a line, a tab and its translation after it; "
+        "without one, it is not translated",
+    )  # fmt: skip
+
+
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """Add what chooses engines, and how they compute."""
+    engines = parser.add_argument_group("engines")
+    engines.add_argument("--asr", metavar="NAME", help="recognizer (default: auto)")
+    engines.add_argument(
+        "--mt", metavar="NAME",
+        help="translator; whisper: the recognizer's own translation into English (default: auto)",
+    )  # fmt: skip
+    engines.add_argument("--tts", metavar="NAME", help="synthesizer (default: auto)")
+    engines.add_argument("--device", choices=DEVICES, help="default: auto")
+    engines.add_argument("--compute-type", choices=COMPUTE_TYPES, help="default: auto")
+    engines.add_argument(
+        "--threads", type=int, metavar="N", help="CPU threads in all (default: one a core)"
+    )

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer, tell_choice
 from stslocal.errors import SettingsError
-from stslocal.settings import COMPUTE_TYPES, DEVICES, DUPLEX_MODES, Settings
+from stslocal.settings import DUPLEX_MODES, Settings
 
 if TYPE_CHECKING:
     from stslocal.audio.devices import AudioDevice
@@ -53,16 +54,7 @@ def add_parser(subparsers: Any) -> None:
         description="Translate speech from a microphone to a loudspeaker while it is spoken.",
         epilog=_EPILOG,
     )
-    language = parser.add_argument_group("languages")
-    language.add_argument("--to", metavar="LANG", help="language to speak, such as pt or english")
-    language.add_argument(
-        "--from", dest="source", metavar="LANG", help="language spoken (default: auto)"
-    )
-    language.add_argument(
-        "--glossary", metavar="FILE",
-        help="terms to translate as it says: one a line, a tab and its translation after it; "
-        "without one, it is not translated",
-    )  # fmt: skip
+    add_language_options(parser)
     sound = parser.add_argument_group("sound")
     sound.add_argument(
         "--input-device", metavar="DEVICE", help="microphone, by number or part of its name"
@@ -100,15 +92,7 @@ def add_parser(subparsers: Any) -> None:
     voice.add_argument(
         "--keep-voice", metavar="NAME", help="save the learnt voice under this name at the end"
     )
-    engines = parser.add_argument_group("engines")
-    engines.add_argument("--asr", metavar="NAME", help="recognizer (default: auto)")
-    engines.add_argument("--mt", metavar="NAME", help="translator (default: auto)")
-    engines.add_argument("--tts", metavar="NAME", help="synthesizer (default: auto)")
-    engines.add_argument("--device", choices=DEVICES, help="default: auto")
-    engines.add_argument("--compute-type", choices=COMPUTE_TYPES, help="default: auto")
-    engines.add_argument(
-        "--threads", type=int, metavar="N", help="CPU threads in all (default: one a core)"
-    )
+    add_engine_options(parser)
     parser.set_defaults(run=run)
 
 

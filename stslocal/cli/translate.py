@@ -8,12 +8,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.output import Printer, format_duration, tell_choice
 from stslocal.errors import SettingsError, StslocalError, told
 from stslocal.file_plan import STDIN, FileTask, plan_files
 from stslocal.settings import (
-    COMPUTE_TYPES,
-    DEVICES,
     OUTPUT_FORMATS,
     SUBTITLE_FORMATS,
     Settings,
@@ -53,16 +52,7 @@ def add_parser(subparsers: Any) -> None:
         help="recordings or videos, folders of them, or patterns; - reads WAV from stdin "
         "and writes WAV to stdout",
     )
-    language = parser.add_argument_group("languages")
-    language.add_argument("--to", metavar="LANG", help="language to speak, such as pt or english")
-    language.add_argument(
-        "--from", dest="source", metavar="LANG", help="language spoken (default: auto)"
-    )
-    language.add_argument(
-        "--glossary", metavar="FILE",
-        help="terms to translate as it says: one a line, a tab and its translation after it; "
-        "without one, it is not translated",
-    )  # fmt: skip
+    add_language_options(parser)
     output = parser.add_argument_group("results")
     output.add_argument(
         "-o", "--output-dir", type=Path, metavar="DIR",
@@ -87,18 +77,7 @@ def add_parser(subparsers: Any) -> None:
         "--speed-cap", type=float, metavar="X",
         help="how much faster speech may get to keep up with the speaker, 1 to 2 (default: 1.2)",
     )  # fmt: skip
-    engines = parser.add_argument_group("engines")
-    engines.add_argument("--asr", metavar="NAME", help="recognizer (default: auto)")
-    engines.add_argument(
-        "--mt", metavar="NAME",
-        help="translator; whisper: the recognizer's own translation into English (default: auto)",
-    )  # fmt: skip
-    engines.add_argument("--tts", metavar="NAME", help="synthesizer (default: auto)")
-    engines.add_argument("--device", choices=DEVICES, help="default: auto")
-    engines.add_argument("--compute-type", choices=COMPUTE_TYPES, help="default: auto")
-    engines.add_argument(
-        "--threads", type=int, metavar="N", help="CPU threads in all (default: one a core)"
-    )
+    add_engine_options(parser)
     parser.set_defaults(run=run)
 
 
