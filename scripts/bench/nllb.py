@@ -31,6 +31,7 @@ from typing import Any
 
 import ctranslate2
 
+import stslocal.engines  # noqa: F401  sets how OpenMP waits, for the processes that measure
 from stslocal.machine import processor
 
 TOKENS_IN_AND_OUT = 22
