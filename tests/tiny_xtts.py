@@ -26,12 +26,14 @@ WIDTH, LATENTS, SPEAKER = 64, 32, 512
 def load_tiny(folder: Path, *, stops_after: int = STOPS_AFTER, **options: Any) -> Any:
     """An `XttsSynthesizer` of a checkpoint that is written into `folder`.
 
-    It computes in one thread: PyTorch's wait for each other, for ever on a busy machine.
+    It computes in one thread: PyTorch's wait for each other, for ever on a busy machine. And in
+    float32, as Coqui does.
     """
     xtts = need("stslocal.engines.xtts")
+    usual = {"device": "cpu", "compute_type": "float32", "threads": 1}
     with small_parts():
         write_checkpoint(folder, stops_after=stops_after)
-        return xtts.XttsSynthesizer.load(folder, **{"device": "cpu", "threads": 1, **options})
+        return xtts.XttsSynthesizer.load(folder, **{**usual, **options})
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ from stslocal.engines.kokoro_text import within_limit
 from stslocal.engines.reference import judge_reference, without_pauses
 from stslocal.engines.torch_audio import import_torchaudio
 from stslocal.engines.xtts_checkpoint import load_checkpoint, load_speakers, profile
-from stslocal.engines.xtts_gpt import Prompt, Sampling, Token, XttsGpt
+from stslocal.engines.xtts_gpt import Prompt, Sampling, Token, XttsGpt, halves_are_fast
 from stslocal.engines.xtts_guards import TailTrimmer, is_loop
 from stslocal.engines.xtts_text import Piece, expected_s, most_tokens, pieces
 from stslocal.engines.xtts_vocoder import WindowedVocoder
@@ -81,7 +81,8 @@ class XttsSynthesizer:
         one, speakers_xtts.pth with the built-in voices.
 
         `device` "auto" is CUDA where PyTorch finds it. There the language model computes in
-        float16 unless `compute_type` is float32 or bfloat16; on a CPU everything is float32.
+        float16 unless `compute_type` is float32 or bfloat16; on a CPU it computes in float32,
+        with matrices in float16 where that is faster unless `compute_type` is float32.
         `threads` are those of PyTorch, which are the process's; 0 leaves them.
         Raises ModelNotFoundError when a file is missing, EngineError when the model cannot be
         read or does not fit, SettingsError when there is no such device.
@@ -94,7 +95,7 @@ class XttsSynthesizer:
             torch.set_num_threads(threads)
         model, speakers = load_checkpoint(folder), load_speakers(folder)
         with _as_engine_error(f"The XTTS model in {folder} cannot be used on {device}"):
-            return cls(model, speakers, device=device, dtype=_dtype(device, compute_type))
+            return cls(model, speakers, device=device, dtype=dtype_for(device, compute_type))
 
     def voice_names(self, language: str) -> tuple[str, ...]:
         """Built-in voices; each speaks every language. Empty where the model came without."""
@@ -273,9 +274,12 @@ def _spoken(language: str) -> Language:
     return found
 
 
-def _dtype(device: str, compute_type: str) -> Any:
-    if device != "cuda" or compute_type == "float32":
+def dtype_for(device: str, compute_type: str) -> Any:
+    """What the language model's matrices are kept in, as a type of PyTorch."""
+    if compute_type == "float32":
         return torch.float32
+    if device != "cuda":
+        return torch.float16 if halves_are_fast() else torch.float32
     return torch.bfloat16 if compute_type.endswith("bfloat16") else torch.float16
 
 

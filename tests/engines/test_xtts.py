@@ -273,6 +273,22 @@ class TestLoading:
         ):
             xtts.XttsSynthesizer.load(folder, device="cuda")
 
+    @pytest.mark.parametrize(
+        ("compute_type", "fast", "kept"),
+        [
+            ("auto", True, torch.float16),
+            ("auto", False, torch.float32),
+            ("float32", True, torch.float32),
+        ],
+    )
+    def test_on_a_cpu_matrices_are_halves_where_that_is_faster(
+        self, folder: Path, compute_type: str, fast: bool, kept: Any
+    ) -> None:
+        with mock.patch.object(xtts, "halves_are_fast", return_value=fast):
+            engine = xtts.XttsSynthesizer.load(folder, device="cpu", compute_type=compute_type)
+        assert engine._model.gpt.gpt.h[0].mlp.c_fc.weight.dtype == kept
+        assert len(spoken(engine, SENTENCE)) > 0.5 * RATE
+
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
     @pytest.mark.parametrize("compute_type", ["auto", "float32", "bfloat16"])
     def test_speaks_on_cuda(self, folder: Path, compute_type: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -115,10 +117,50 @@ def test_two_that_speak_in_turn_do_not_mix(tiny_xtts: Any, voice: Any) -> None:
     assert [list(codes) for codes in zip(*together, strict=True)] == alone
 
 
+@pytest.fixture(scope="module")
+def halved(tiny_xtts: Any) -> Any:
+    """The same model with its matrices in float16, computing in float32."""
+    return xtts_gpt.XttsGpt(copy.deepcopy(tiny_xtts._model.gpt), torch.float16)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_matrices_in_float16_say_the_same(
+    tiny_xtts: Any, halved: Any, voice: Any, text: str
+) -> None:
+    wanted = spoken(tiny_xtts, voice, text, GREEDY)
+    with torch.inference_mode():
+        speech = halved.speak(halved.prompt(voice), encoded(tiny_xtts, text), GREEDY, most=100)
+        found = list(speech)
+    assert [token.code for token in found] == [token.code for token in wanted]
+    for one, other in zip(found, wanted, strict=True):
+        assert one.latent.dtype == torch.float32
+        torch.testing.assert_close(one.latent, other.latent, atol=0.01, rtol=0)
+    assert not torch.equal(found[0].latent, wanted[0].latent)
+
+
+def test_matrices_in_float16_take_half_the_room(tiny_xtts: Any) -> None:
+    gpt = copy.deepcopy(tiny_xtts._model.gpt)
+    before = {name: len(weights.untyped_storage()) for name, weights in gpt.gpt.named_parameters()}
+    xtts_gpt.XttsGpt(gpt, torch.float16)
+    matrices = [name for name in before if ".c_" in name and name.endswith("weight")]
+    assert len(matrices) == 4 * 2
+    after = {name: len(weights.untyped_storage()) for name, weights in gpt.gpt.named_parameters()}
+    assert after == {name: n // 2 if name in matrices else n for name, n in before.items()}
+
+
+@pytest.mark.parametrize(("ends_s", "fast"), [((1.0, 3.0), True), ((3.0, 1.0), False)])
+def test_the_quicker_of_halves_and_floats_is_found(
+    monkeypatch: pytest.MonkeyPatch, ends_s: tuple[float, float], fast: bool
+) -> None:
+    """The clock is read around each product, four times for halves and four for floats."""
+    halves, floats = ([0.0, end] * 4 for end in ends_s)
+    clock = cycle([*halves, *floats])
+    monkeypatch.setattr(xtts_gpt, "perf_counter", lambda: next(clock))
+    assert xtts_gpt.halves_are_fast.__wrapped__() is fast
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
 def test_float16_on_cuda_is_close_to_float32(tiny_xtts: Any, voice: Any) -> None:
-    import copy
-
     wanted = spoken(tiny_xtts, voice, TEXTS[1], GREEDY, most=1)[0].latent
     gpt = xtts_gpt.XttsGpt(copy.deepcopy(tiny_xtts._model.gpt).to("cuda"), torch.float16)
     with torch.inference_mode():
