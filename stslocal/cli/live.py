@@ -171,6 +171,11 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> None:
         Glossary.from_settings(settings)  # what is wrong with it is told before anything loads
     if arguments.simulate and (arguments.input_device or arguments.output_device):
         raise SettingsError("--simulate uses no devices: leave out the names of them")
+    for file in (arguments.simulate, arguments.reference):
+        if file is not None:
+            from stslocal.audio.files import probe
+
+            probe(file)
 
 
 def _load(settings: Settings, printer: Printer) -> Engines:
@@ -193,11 +198,9 @@ class _Sound:
         self.output: AudioOutput
         rate = engines.synthesizer.sample_rate
         if arguments.simulate is not None:
-            from stslocal.audio.files import probe
             from stslocal.audio.simulated import RecordingInput, SilentOutput
             from stslocal.clock import RealClock
 
-            probe(arguments.simulate)
             self.input_name = arguments.simulate.name
             self.input = RecordingInput(arguments.simulate, RealClock())
             self.output = SilentOutput(rate, RealClock())

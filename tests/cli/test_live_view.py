@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -196,3 +197,12 @@ def test_what_cannot_be_is_refused_before_any_model_is_loaded(
 ) -> None:
     assert main(["live", *arguments]) == 2
     assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--simulate", "--reference"])
+def test_a_file_that_is_not_there_is_told_before_any_model_is_loaded(
+    flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path))
+    assert main(["live", "--to", "pt", flag, str(tmp_path / "talk.wav")]) == 1
+    assert "talk.wav does not exist" in capsys.readouterr().err
