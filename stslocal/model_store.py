@@ -1,41 +1,26 @@
 """Find and check installed models against the manifest. Opens no socket.
 
 Models lie in STSLOCAL_MODELS if that is set, else in the `models/` of a checkout, else in the
-person's data folder, one folder a model. Beside them, `.records/MODEL.json` keeps what each file
-was when its sha256 was last found right (size and time of change), and the commit that the first
-pull met where the manifest has none. Loading always compares sizes; it hashes only files that
-changed since, so a load costs a few `stat` calls and a file that was written to afterwards is
-still found out.
+person's data folder, one folder a model. Loading always compares sizes; it hashes only files whose
+size or time of change is not the remembered one (`model_records`), so a load costs a few `stat`
+calls and a file that was written to afterwards is still found out.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError, OutputError, SettingsError
 from stslocal.manifest import Manifest, Model, ModelFile, Pack
 from stslocal.manifest_file import load_manifest
+from stslocal.model_records import FileRecord, ModelRecords, expected_bytes, expected_sha256
 
 ENVIRONMENT_VARIABLE = "STSLOCAL_MODELS"
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What a file was when its sha256 was last computed."""
-
-    bytes: int
-    mtime_ns: int
-    sha256: str
-    built: bool = False
-    """Made on this machine in place of the published file: it is held to this hash instead."""
 
 
 def default_root() -> Path:
@@ -107,8 +92,8 @@ class ModelStore:
         Empty for a file whose hash is only known once it was pulled.
         """
         model = self.manifest.model(model_id)
-        records = self._records(model)
-        return {file.name: _expected_sha256(file, records) or "" for file in model.files}
+        records = self._records(model).files()
+        return {file.name: expected_sha256(file, records) or "" for file in model.files}
 
     def location(self, model: Model) -> Path:
         """Where a model's files are or will be. Raises ModelNotFoundError for a package's."""
@@ -160,20 +145,20 @@ class ModelStore:
         take its place, go with each other only.
         """
         folder = self.location(model)
-        records = self._records(model)
+        records = self._records(model).files()
         wrong = []
         right = {}
         for file in model.files:
             try:
                 size = (folder / file.name).stat().st_size
-                if size != _expected_bytes(file, records, size):
+                if size != expected_bytes(file, records, size):
                     wrong.append(file)
                     continue
                 right[file.name] = self._check_hash(model, folder, file, records)
             except (OSError, ModelIntegrityError):
                 wrong.append(file)
         if wrong and any(record.built for record in records.values()):
-            self._write_records(model, {})
+            self._records(model).keep_files({})
             return list(model.files)
         if right:
             self.record(model, right)
@@ -185,26 +170,25 @@ class ModelStore:
         `built` says that they were made here and need not be the manifest's.
         """
         folder = self.location(model)
-        records = self._records(model)
+        records = self._records(model).files()
         for name, digest in sha256.items():
             status = (folder / name).stat()
             mine = built or (name in records and records[name].built)
             records[name] = FileRecord(status.st_size, status.st_mtime_ns, digest, mine)
-        self._write_records(model, records)
+        self._records(model).keep_files(records)
 
     def commit(self, model: Model, repo: str) -> str | None:
         """Give the commit of a repository that this model's first pull met, if there was one."""
-        return self._commits(model).get(repo)
+        return self._records(model).commits().get(repo)
 
     def pin(self, model: Model, repo: str, commit: str) -> None:
         """Remember the commit that later pulls of this model are to stay with."""
-        commits = {**self._commits(model), repo: commit}
-        self._write_document(model, {**self._document(model), "commits": commits})
+        self._records(model).keep_commit(repo, commit)
 
     def held(self, model: Model, file: ModelFile) -> ModelFile:
         """Complete what the manifest does not tell of a file with what it was when it came."""
-        records = self._records(model)
-        return ModelFile(file.name, _expected_bytes(file, records), _expected_sha256(file, records))
+        records = self._records(model).files()
+        return ModelFile(file.name, expected_bytes(file, records), expected_sha256(file, records))
 
     def remove(self, model_id: str) -> None:
         """Delete a model. Raises ModelNotFoundError if there is nothing of it here."""
@@ -220,7 +204,7 @@ class ModelStore:
                 raise ModelNotFoundError(f"{model_id} is not installed in {self.root}")
             for path in leavings:
                 shutil.rmtree(path, ignore_errors=True)
-            self._record_path(model).unlink(missing_ok=True)
+            self._records(model).forget()
             if (self.root / model.id).exists():
                 raise OutputError(f"{self.root / model.id} cannot be deleted: is it in use?")
 
@@ -233,10 +217,10 @@ class ModelStore:
             raise ModelNotFoundError(
                 f"{model.id} is incomplete, {missing[0]} is missing: {_how_to_get(self, model)}"
             )
-        records = self._records(model)
+        records = self._records(model).files()
         for file in model.files:
             size = (folder / file.name).stat().st_size
-            expected = _expected_bytes(file, records)
+            expected = expected_bytes(file, records)
             if expected is not None and size != expected:
                 raise ModelIntegrityError(
                     f"{folder / file.name} is damaged, it has {size} bytes instead of {expected}: "
@@ -245,7 +229,7 @@ class ModelStore:
         return folder
 
     def _check_hashes(self, model: Model, folder: Path, *, trust_records: bool) -> None:
-        records = self._records(model)
+        records = self._records(model).files()
         found: dict[str, FileRecord] = {}
         for file in model.files:
             status = (folder / file.name).stat()
@@ -254,7 +238,7 @@ class ModelStore:
                 trust_records
                 and known is not None
                 and (known.bytes, known.mtime_ns) == (status.st_size, status.st_mtime_ns)
-                and known.sha256 == _expected_sha256(file, records)
+                and known.sha256 == expected_sha256(file, records)
             ):
                 found[file.name] = known
             else:
@@ -262,13 +246,13 @@ class ModelStore:
                 mine = known is not None and known.built
                 found[file.name] = FileRecord(status.st_size, status.st_mtime_ns, digest, mine)
         if found != records:
-            self._write_records(model, found)
+            self._records(model).keep_files(found)
 
     def _check_hash(
         self, model: Model, folder: Path, file: ModelFile, records: Mapping[str, FileRecord]
     ) -> str:
         digest = sha256_of(folder / file.name)
-        expected = _expected_sha256(file, records)
+        expected = expected_sha256(file, records)
         if expected is not None and digest != expected:
             raise ModelIntegrityError(
                 f"{folder / file.name} is damaged, its sha256 is {digest[:12]}... instead of "
@@ -276,60 +260,8 @@ class ModelStore:
             )
         return digest
 
-    def _record_path(self, model: Model) -> Path:
-        return self.root / ".records" / f"{model.id}.json"
-
-    def _records(self, model: Model) -> dict[str, FileRecord]:
-        """Read what is remembered; what cannot be read is as good as nothing remembered."""
-        try:
-            files = self._document(model)["files"].items()
-            return {name: FileRecord(**values) for name, values in files}
-        except (LookupError, TypeError, AttributeError):
-            return {}
-
-    def _write_records(self, model: Model, records: Mapping[str, FileRecord]) -> None:
-        files = {name: asdict(record) for name, record in records.items()}
-        self._write_document(model, {**self._document(model), "files": files})
-
-    def _commits(self, model: Model) -> dict[str, str]:
-        commits = self._document(model).get("commits")
-        return commits if isinstance(commits, dict) else {}
-
-    def _document(self, model: Model) -> dict[str, Any]:
-        try:
-            document = json.loads(self._record_path(model).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return document if isinstance(document, dict) else {}
-
-    def _write_document(self, model: Model, document: Mapping[str, Any]) -> None:
-        """Write through a temporary file. Where that is not allowed, loads hash each time."""
-        path = self._record_path(model)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                temporary.write_text(json.dumps(document, indent=1), encoding="utf-8")
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
-
-
-def _expected_sha256(file: ModelFile, records: Mapping[str, FileRecord]) -> str | None:
-    """The manifest's hash, else the one that the file had when it was pulled."""
-    known = records.get(file.name)
-    if known and (known.built or file.sha256 is None):
-        return known.sha256
-    return file.sha256
-
-
-def _expected_bytes(
-    file: ModelFile, records: Mapping[str, FileRecord], otherwise: int | None = None
-) -> int | None:
-    known = records.get(file.name)
-    if known and (known.built or file.bytes is None):
-        return known.bytes
-    return otherwise if file.bytes is None else file.bytes
+    def _records(self, model: Model) -> ModelRecords:
+        return ModelRecords(self.root / ".records" / f"{model.id}.json")
 
 
 def _how_to_get(store: ModelStore, model: Model) -> str:
