@@ -81,6 +81,7 @@ class XttsGpt:
         self._start, self._stop = gpt.start_audio_token, gpt.stop_audio_token
         self._heads = transformer.config.n_head
         self._dtype = computing
+        self._halves = dtype != torch.float32
         self.width = int(self._head.in_features)
         """Numbers in a latent."""
         self.most_text = int(self._text_places.num_embeddings) - 2
@@ -103,7 +104,8 @@ class XttsGpt:
     ) -> Iterator[Token]:
         """Speak tokens of text until the model stops, or for `most` tokens of audio.
 
-        The last token is the stop token if the model stopped; its latent is spoken too.
+        The last token is the stop token if the model stopped; its latent is spoken too. Raises
+        OverflowError when the model's numbers are too large for halves.
         """
         most = min(most, self.most_audio)
         opening = self._opening(text)
@@ -114,6 +116,10 @@ class XttsGpt:
         sampler = _Sampler(sampling, self._head.out_features, self.device, seen=(1, self._start))
         for step in range(most):
             latent = self._latent(hidden)
+            if self._halves and not latent.isfinite().all():
+                raise OverflowError(
+                    "its numbers do not fit into 16 bits: speak with `--compute-type float32`"
+                )
             code = sampler.draw(self._head(latent)[0].float())
             yield Token(code, latent[0].float())
             if code == self._stop or step + 1 == most:
@@ -222,9 +228,8 @@ class _HalfAffine:
             return (self._bias + made)[None]
         room = unpacked[: self._weight.numel()].view_as(self._weight)
         # As a convolution of width 1 it is oneDNN's: MKL took 1.4 times as long on an EPYC.
-        return functional.conv1d(inputs.T[None], room.copy_(self._weight)[:, :, None], self._bias)[
-            0
-        ].T
+        made = functional.conv1d(inputs.T[None], room.copy_(self._weight)[:, :, None], self._bias)
+        return made[0].T
 
 
 @lru_cache(maxsize=1)

@@ -289,6 +289,16 @@ class TestLoading:
         assert engine._model.gpt.gpt.h[0].mlp.c_fc.weight.dtype == kept
         assert len(spoken(engine, SENTENCE)) > 0.5 * RATE
 
+    def test_numbers_that_are_too_large_for_halves_name_the_remedy(self, folder: Path) -> None:
+        saved = torch.load(folder / "model.pth", weights_only=True)
+        saved["model"]["gpt.gpt.h.0.mlp.c_fc.bias"] += 1e5
+        torch.save(saved, folder / "model.pth")
+        assert len(spoken(xtts.XttsSynthesizer.load(folder, compute_type="float32"), SENTENCE))
+        with mock.patch.object(xtts, "halves_are_fast", return_value=True):
+            engine = xtts.XttsSynthesizer.load(folder, device="cpu")
+        with pytest.raises(EngineError, match="--compute-type float32"):
+            spoken(engine, SENTENCE)
+
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
     @pytest.mark.parametrize("compute_type", ["auto", "float32", "bfloat16"])
     def test_speaks_on_cuda(self, folder: Path, compute_type: str) -> None:
