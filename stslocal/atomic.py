@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from stslocal.errors import output_error
+from stslocal.errors import OutputError, output_error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -24,3 +28,19 @@ def write_text(path: Path, text: str) -> None:
         raise output_error(path, error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def keep_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write what may be lost, as JSON; where that is not possible, nothing is kept."""
+    with suppress(OSError, OutputError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, json.dumps(document, indent=1, ensure_ascii=False))
+
+
+def kept_json(path: Path) -> dict[str, Any]:
+    """Read what `keep_json` wrote; what cannot be read is as good as nothing."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -7,14 +7,11 @@ and where none can be written, every load hashes.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from stslocal.atomic import keep_json, kept_json
 from stslocal.manifest import ModelFile
 
 
@@ -38,7 +35,7 @@ class ModelRecords:
     def files(self) -> dict[str, FileRecord]:
         """By name."""
         try:
-            files = self._read()["files"].items()
+            files = kept_json(self._path)["files"].items()
             return {name: FileRecord(**values) for name, values in files}
         except (LookupError, TypeError, AttributeError):
             return {}
@@ -46,35 +43,19 @@ class ModelRecords:
     def keep_files(self, files: Mapping[str, FileRecord]) -> None:
         """Remember these and no others."""
         rows = {name: asdict(record) for name, record in files.items()}
-        self._write({**self._read(), "files": rows})
+        keep_json(self._path, {**kept_json(self._path), "files": rows})
 
     def commits(self) -> dict[str, str]:
         """By repository."""
-        commits = self._read().get("commits")
+        commits = kept_json(self._path).get("commits")
         return commits if isinstance(commits, dict) else {}
 
     def keep_commit(self, repo: str, commit: str) -> None:
-        self._write({**self._read(), "commits": {**self.commits(), repo: commit}})
+        commits = {**self.commits(), repo: commit}
+        keep_json(self._path, {**kept_json(self._path), "commits": commits})
 
     def forget(self) -> None:
         self._path.unlink(missing_ok=True)
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            document = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return document if isinstance(document, dict) else {}
-
-    def _write(self, document: Mapping[str, Any]) -> None:
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
-        with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                temporary.write_text(json.dumps(document, indent=1), encoding="utf-8")
-                temporary.replace(self._path)
-            finally:
-                temporary.unlink(missing_ok=True)
 
 
 def expected_sha256(file: ModelFile, records: Mapping[str, FileRecord]) -> str | None:

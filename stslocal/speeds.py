@@ -7,17 +7,14 @@ it does no harm: what is missing is measured again.
 
 from __future__ import annotations
 
-import json
 import math
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from stslocal.atomic import write_text
-from stslocal.errors import OutputError
+from stslocal.atomic import keep_json, kept_json
 
 ENVIRONMENT_VARIABLE = "STSLOCAL_CACHE"
 
@@ -74,19 +71,12 @@ class Speeds:
             document = self._read()
             row = {"real_time_factor": figure.real_time_factor, "measured": figure.measured}
             document.setdefault(self._machine, {})[engine] = row
-            with suppress(OSError, OutputError):  # a cache that cannot be written is no cache
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                write_text(self._path, json.dumps(document, indent=1, ensure_ascii=False))
+            keep_json(self._path, document)
         return figure
 
     def _read(self) -> dict[str, dict[str, Any]]:
         """What the file holds; what cannot be read is as good as nothing."""
         if self._path is None:
             return {}
-        try:
-            document = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        if not isinstance(document, dict):
-            return {}
+        document = kept_json(self._path)
         return {name: table for name, table in document.items() if isinstance(table, dict)}

@@ -10,7 +10,6 @@ keeps nothing), by processor, version of CTranslate2 and model. Deleting it does
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import threading
 import time
@@ -18,12 +17,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import ctranslate2
 
-from stslocal.atomic import write_text
-from stslocal.errors import OutputError
+from stslocal.atomic import keep_json, kept_json
 from stslocal.machine import memory, processor
 
 ENVIRONMENT_VARIABLE = "STSLOCAL_CACHE"
@@ -84,12 +82,10 @@ def choose(
 
         choice = _measure(folder, trial, compute_type, threads, begin)
         if file is not None:
-            table = _read(file)
+            table = kept_json(file)
             models = table.setdefault(_machine(), {}).setdefault(_model(folder), {})
             models[_wish(compute_type, threads)] = asdict(choice)
-            with suppress(OSError, OutputError):  # a cache that cannot be written is no cache
-                file.parent.mkdir(parents=True, exist_ok=True)
-                write_text(file, json.dumps(table, indent=1, ensure_ascii=False))
+            keep_json(file, table)
         return choice
 
 
@@ -98,7 +94,9 @@ def remembered(
 ) -> ComputeChoice | None:
     """Give what was chosen for the model in `folder` on this machine, if it was."""
     with suppress(LookupError, TypeError, ValueError, AttributeError):
-        row = _read(_cache_file())[_machine()][_model(folder)][_wish(compute_type, threads)]
+        file = _cache_file()
+        table = kept_json(file) if file else {}
+        row = table[_machine()][_model(folder)][_wish(compute_type, threads)]
         return ComputeChoice(row["compute_type"], int(row["threads"]), dict(row["seconds"]))
     return None
 
@@ -200,12 +198,3 @@ def _cache_file() -> Path | None:
     import platformdirs
 
     return platformdirs.user_cache_path("stslocal", appauthor=False) / "compute.json"
-
-
-def _read(file: Path | None) -> dict[str, Any]:
-    """What the file holds; what cannot be read is as good as nothing."""
-    with suppress(OSError, ValueError):
-        document = json.loads(file.read_text(encoding="utf-8")) if file else {}
-        if isinstance(document, dict):
-            return document
-    return {}
