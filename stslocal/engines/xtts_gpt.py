@@ -82,6 +82,9 @@ class XttsGpt:
         self._heads = transformer.config.n_head
         self._dtype = computing
         self._halves = dtype != torch.float32
+        widest = transformer.h[0].mlp.c_fc.weight.numel()
+        self._unpacked = widest if dtype != computing else 0
+        """Numbers in the largest matrix, where matrices have to be unpacked."""
         self.width = int(self._head.in_features)
         """Numbers in a latent."""
         self.most_text = int(self._text_places.num_embeddings) - 2
@@ -154,7 +157,7 @@ class XttsGpt:
         count, end = len(inputs), position + len(inputs)
         if count > 1:
             mask = torch.ones(count, end, dtype=torch.bool, device=self.device).tril(position)
-        unpacked = torch.empty(self._blocks[0].largest if count > 1 else 0, dtype=self._dtype)
+        unpacked = torch.empty(self._unpacked if count > 1 else 0)
         for block, remembered in zip(self._blocks, memory, strict=True):
             inputs = block(inputs, remembered[:, :, :end], mask, unpacked)
         return inputs
@@ -168,15 +171,13 @@ class _Block:
         self._attention = _affine(layer.attn.c_attn, dtype)
         self._joined = _affine(layer.attn.c_proj, dtype)
         self._wide, self._narrow = _affine(layer.mlp.c_fc, dtype), _affine(layer.mlp.c_proj, dtype)
-        self.largest = int(layer.mlp.c_fc.weight.numel())
-        """Numbers in a matrix, at most."""
 
     def __call__(
         self, inputs: Tensor, memory: Tensor, mask: Tensor | None, unpacked: Tensor
     ) -> Tensor:
         """Inputs (n, d), and memory (2, heads, all, d / heads), whose last n are to be made.
 
-        `unpacked` is room for the largest matrix, if n is more than 1.
+        `unpacked` is room for the largest matrix, where halves come with an n of more than 1.
         """
         count, size = inputs.shape
         _, heads, end, width = memory.shape
