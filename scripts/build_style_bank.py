@@ -21,10 +21,10 @@ import soxr
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from stslocal.engines.faster_whisper import FasterWhisperRecognizer
-from stslocal.engines.ge2e import Ge2eEncoder
-from stslocal.engines.kokoro import SAMPLE_RATE, KokoroSynthesizer
-from stslocal.engines.pitch import measure_pitch
+from stslocal.engines.kokoro.synthesizer import SAMPLE_RATE, KokoroSynthesizer
+from stslocal.engines.speaker.ge2e import Ge2eEncoder
+from stslocal.engines.speaker.pitch import measure_pitch
+from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.model_store import default_root
 from stslocal.types import RECOGNITION_RATE
 
@@ -131,7 +131,7 @@ def letters(text: str) -> str:
 
 def default_output() -> Path:
     """Where the package looks for it."""
-    return Path(__file__).resolve().parent.parent / "stslocal" / "engines" / "style_bank.npz"
+    return Path(__file__).resolve().parent.parent / "stslocal/engines/kokoro/style_bank.npz"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stslocal.api import SpeechTranslator
     from stslocal.batch import PlacedSegment, TranslatedSpeech
     from stslocal.errors import (
         AudioDecodeError,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         StslocalError,
     )
     from stslocal.session import Session
-    from stslocal.translator import SpeechTranslator
 
 __version__ = "0.1.0"
 
@@ -49,7 +49,7 @@ _HOMES = {
         "StslocalError",
     ),
     "stslocal.session": ("Session",),
-    "stslocal.translator": ("SpeechTranslator",),
+    "stslocal.api": ("SpeechTranslator",),
 }
 
 __all__ = [

@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from stslocal import __version__
-from stslocal.atomic import write_text
 from stslocal.audio.files import probe, read_audio, read_blocks
 from stslocal.audio.writer import AudioWriter
 from stslocal.choosing import EngineNames
@@ -51,6 +50,7 @@ from stslocal.session import (
     read_session,
 )
 from stslocal.settings import Settings
+from stslocal.storage import write_text
 from stslocal.streaming.endpointing import UtteranceCutter
 from stslocal.streaming.segmentation import Segmenter
 from stslocal.subtitles import Cue, to_srt, to_vtt

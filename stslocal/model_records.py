@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from stslocal.atomic import keep_json, kept_json
 from stslocal.manifest import ModelFile
+from stslocal.storage import keep_json, kept_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from stslocal.atomic import keep_json, kept_json
+from stslocal.storage import keep_json, kept_json
 
 ENVIRONMENT_VARIABLE = "STSLOCAL_CACHE"
 

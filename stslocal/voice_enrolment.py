@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from stslocal.audio.files import read_audio
-from stslocal.engines.reference import ReferenceQuality, judge_reference
+from stslocal.engines.speaker.reference import ReferenceQuality, judge_reference
 from stslocal.errors import SettingsError
 from stslocal.types import Samples, VoiceProfile
 from stslocal.voice_engines import REFERENCE_RATE, VoiceEngines

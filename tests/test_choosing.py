@@ -14,9 +14,9 @@ import pytest
 from stslocal import loading
 from stslocal.choosing import LIVE_SHARES, EngineNames, Measure
 from stslocal.engines import registry
+from stslocal.engines.kokoro.voice_matching import VoiceMatcher
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import EngineEntry, Weights
-from stslocal.engines.voice_matching import VoiceMatcher
 from stslocal.errors import SettingsError
 from stslocal.settings import Settings
 from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad

@@ -8,7 +8,7 @@ import pytest
 
 from stslocal.choosing import EngineNames
 from stslocal.doctor.computing import check_computing
-from stslocal.engines.compute_choice import choose
+from stslocal.engines.nllb.compute_choice import choose
 from stslocal.manifest_file import load_manifest
 from stslocal.model_store import ModelStore
 from stslocal.settings import Settings

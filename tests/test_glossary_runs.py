@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from stslocal.api import SpeechTranslator
 from stslocal.batch import FileOptions, FileTranslation
 from stslocal.cli import main
 from stslocal.engines.protocols import TextTranslator
@@ -17,7 +18,6 @@ from stslocal.errors import SettingsError
 from stslocal.loading import Engines
 from stslocal.metrics import Notice, SegmentTranslated
 from stslocal.settings import Settings
-from stslocal.translator import SpeechTranslator
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.fake_engines import NAMES, fake_engines
 from tests.fakes import (

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from stslocal.api import SpeechTranslator
 from stslocal.errors import StageError
 from stslocal.metrics import PlaybackEnded, SegmentTranslated, SpeechStarted
 from stslocal.settings import Settings
-from stslocal.translator import SpeechTranslator
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.fake_engines import fake_engines
 from tests.fakes import (

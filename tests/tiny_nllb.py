@@ -21,7 +21,7 @@ from ctranslate2.specs import TransformerSpec
 from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 
-from stslocal.engines.nllb import PIECES, POSITIONS
+from stslocal.engines.nllb.translator import PIECES, POSITIONS
 
 CODES = ("eng_Latn", "fra_Latn", "por_Latn", "rus_Cyrl", "zho_Hans")
 

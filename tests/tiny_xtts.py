@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from stslocal.engines.torch_audio import import_torchaudio
+from stslocal.engines.xtts.torch_audio import import_torchaudio
 from stslocal.languages import languages
 from tests.extras import need
 
@@ -29,7 +29,7 @@ def load_tiny(folder: Path, *, stops_after: int = STOPS_AFTER, **options: Any) -
     It computes in one thread: PyTorch's wait for each other, for ever on a busy machine. And in
     float32, as Coqui does.
     """
-    xtts = need("stslocal.engines.xtts")
+    xtts = need("stslocal.engines.xtts.synthesizer")
     usual = {"device": "cpu", "compute_type": "float32", "threads": 1}
     with small_parts():
         write_checkpoint(folder, stops_after=stops_after)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import sacrebleu
 from corpus import DATA
 
-from stslocal.engines.bergamot import BergamotTranslator
+from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.engines.protocols import TextTranslator
 from stslocal.glossary import Glossary, GlossaryTranslator, Term
 

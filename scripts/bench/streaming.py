@@ -24,9 +24,9 @@ from corpus import clips, word_error_rate
 
 from stslocal.audio.files import read_audio
 from stslocal.clock import VirtualClock
-from stslocal.engines.faster_whisper import FasterWhisperRecognizer
 from stslocal.engines.protocols import VoiceActivityDetector
-from stslocal.engines.silero import SileroVad
+from stslocal.engines.silero.detector import SileroVad
+from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.metrics import Event, TextCommitted
 from stslocal.pipeline.listener import ListenerLimits, StreamingListener
 from stslocal.pipeline.stages import SegmentSpeech

@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from stslocal.engines.torch_audio import import_torchaudio
-from stslocal.engines.xtts import SAMPLE_RATE, XttsSynthesizer, dtype_for
-from stslocal.engines.xtts_checkpoint import profile
-from stslocal.engines.xtts_gpt import Sampling
-from stslocal.engines.xtts_text import TOKEN_S
+from stslocal.engines.xtts.checkpoint import profile
+from stslocal.engines.xtts.gpt import Sampling
+from stslocal.engines.xtts.synthesizer import SAMPLE_RATE, XttsSynthesizer, dtype_for
+from stslocal.engines.xtts.text import TOKEN_S
+from stslocal.engines.xtts.torch_audio import import_torchaudio
 from stslocal.types import Samples, VoiceProfile
 
 TEXT = list(range(300, 345))

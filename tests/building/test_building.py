@@ -20,7 +20,7 @@ from stslocal.cli import main
 from stslocal.cli.output import format_amount
 from stslocal.download.build import run_build
 from stslocal.engines import abilities
-from stslocal.engines.nllb import NllbTranslator
+from stslocal.engines.nllb.translator import NllbTranslator
 from stslocal.errors import ModelIntegrityError, OutputError
 from stslocal.languages import find
 from stslocal.manifest_file import load_manifest

@@ -14,7 +14,7 @@ import pytest
 from stslocal import languages
 from stslocal.audio.files import read_audio
 from stslocal.engines import registry
-from stslocal.engines.nllb import NllbTranslator
+from stslocal.engines.nllb.translator import NllbTranslator
 from stslocal.engines.protocols import (
     SpeakerEncoder,
     SpeechRecognizer,

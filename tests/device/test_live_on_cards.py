@@ -16,8 +16,8 @@ import sacrebleu
 
 from stslocal.audio.files import read_audio
 from stslocal.audio.resample import resample
-from stslocal.engines.faster_whisper import FasterWhisperRecognizer
-from stslocal.engines.silero import SileroVad
+from stslocal.engines.silero.detector import SileroVad
+from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.metrics import PlaybackStarted
 from stslocal.pipeline.stages import SegmentSpeech
 from stslocal.session import Session, Span, read_session

@@ -18,7 +18,7 @@ def openmp_settings(**chosen: str) -> str:
     """What the OpenMP that CTranslate2 brings says of itself when the package loads it."""
     environ = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     done = subprocess.run(
-        [sys.executable, "-c", "import stslocal.engines.nllb"],
+        [sys.executable, "-c", "import stslocal.engines.nllb.translator"],
         env={**environ, **chosen, "OMP_DISPLAY_ENV": "VERBOSE"},
         capture_output=True,
         text=True,

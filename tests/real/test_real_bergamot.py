@@ -7,7 +7,7 @@ import threading
 import pytest
 import sacrebleu
 
-from stslocal.engines.bergamot import BergamotTranslator
+from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.errors import SettingsError
 from tests.conftest import CHECKOUT
 
@@ -69,7 +69,7 @@ def test_threads_may_come_and_go(translator: BergamotTranslator) -> None:
     """Called from threads that end, the native library alone crashes the whole process."""
     program = """
 import threading
-from stslocal.engines.bergamot import BergamotTranslator
+from stslocal.engines.bergamot.translator import BergamotTranslator
 made = []
 def work(source, target):
     made.append(BergamotTranslator.load().translate(["Olá."], source=source, target=target)[0])

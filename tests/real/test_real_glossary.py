@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stslocal.engines.bergamot import BergamotTranslator
+from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.glossary import Glossary, GlossaryTranslator, Term
 from stslocal.session import read_session
 from tests.real.conftest import Command

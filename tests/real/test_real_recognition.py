@@ -15,8 +15,8 @@ import pytest
 
 from stslocal.audio.files import read_audio
 from stslocal.clock import VirtualClock
-from stslocal.engines.faster_whisper import FasterWhisperRecognizer
-from stslocal.engines.silero import SileroVad
+from stslocal.engines.silero.detector import SileroVad
+from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.errors import EngineError
 from stslocal.metrics import Event, TextCommitted
 from stslocal.pipeline.listener import StreamingListener

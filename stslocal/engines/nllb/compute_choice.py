@@ -1,0 +1,200 @@
+"""How to compute with a translation model on this processor: measured once, then remembered.
+
+Whether 8-bit products are faster than 32-bit ones depends on the processor's instructions and
+on the library that multiplies: on AVX-512 with VNNI int8 wins, on AVX2 float32 may. So each type
+translates the same few tokens with the real model, loading not counted, and the quickest is kept
+in `compute.json` in STSLOCAL_CACHE, else in the person's cache folder (an empty STSLOCAL_CACHE
+keeps nothing), by processor, version of CTranslate2 and model. Deleting it does no harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import ctranslate2
+
+from stslocal.machine import memory, processor
+from stslocal.storage import keep_json, kept_json
+
+ENVIRONMENT_VARIABLE = "STSLOCAL_CACHE"
+CANDIDATES = ("int8", "float32")
+"""The first is taken unless another one is clearly faster: it needs the least memory."""
+_CLEARLY = 0.9
+"""Share of the first one's time below which another is worth its memory."""
+_WORK_SPACE = 1.5
+"""Memory that a model needs while it is loaded, against its weights."""
+_BYTES = {"int8": 1, "float32": 4}
+_SAMPLE_BYTES = 1 << 20
+_ROUNDS = 3
+
+Trial: TypeAlias = Callable[[str, int], Sequence[float]]
+"""Loads the model with a compute type and a number of threads, translates a few tokens again and
+again, and gives the seconds that each time took, warm."""
+
+_measuring = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeChoice:
+    """How to load a model, and what that rests on."""
+
+    compute_type: str
+    threads: int
+    seconds: dict[str, float]
+    """What the same few tokens took, by compute type and threads (`int8 x 2`)."""
+
+    def __str__(self) -> str:
+        figures = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.seconds.items())
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        return f"{self.compute_type} with {threads} ({figures})"
+
+
+def choose(
+    folder: Path,
+    trial: Trial,
+    *,
+    compute_type: str = "auto",
+    threads: int = 0,
+    announce: Callable[[str], None] = lambda text: None,
+) -> ComputeChoice:
+    """Choose how to compute with the model in `folder`, by a measurement where none is known.
+
+    `compute_type` and `threads` are what the person asked for; `auto` and 0 leave it open.
+    `announce` is told, in a sentence, before anything is measured: it takes a while.
+    """
+    with _measuring:
+        known = remembered(folder, compute_type=compute_type, threads=threads)
+        if known is not None:
+            return known
+        file = _cache_file()
+        kept = ", for the next times too" if file is not None else ""
+
+        def begin() -> None:
+            announce(f"measuring how {folder.name} computes fastest on this processor{kept} ...")
+
+        choice = _measure(folder, trial, compute_type, threads, begin)
+        if file is not None:
+            table = kept_json(file)
+            models = table.setdefault(_machine(), {}).setdefault(_model(folder), {})
+            models[_wish(compute_type, threads)] = asdict(choice)
+            keep_json(file, table)
+        return choice
+
+
+def remembered(
+    folder: Path, *, compute_type: str = "auto", threads: int = 0
+) -> ComputeChoice | None:
+    """Give what was chosen for the model in `folder` on this machine, if it was."""
+    with suppress(LookupError, TypeError, ValueError, AttributeError):
+        file = _cache_file()
+        table = kept_json(file) if file else {}
+        row = table[_machine()][_model(folder)][_wish(compute_type, threads)]
+        return ComputeChoice(row["compute_type"], int(row["threads"]), dict(row["seconds"]))
+    return None
+
+
+def _wish(compute_type: str, threads: int) -> str:
+    return f"{compute_type} x {threads}"
+
+
+def _measure(
+    folder: Path, trial: Trial, compute_type: str, threads: int, begin: Callable[[], None]
+) -> ComputeChoice:
+    cores = processor().cores
+    counts = [threads] if threads else list(dict.fromkeys([cores, max(1, cores // 2)]))
+    types = [compute_type] if compute_type != "auto" else candidates(folder)
+    if len(types) == len(counts) == 1:
+        return ComputeChoice(types[0], counts[0], {})
+    begin()
+    seconds: dict[str, float] = {}
+
+    def time_of(kind: str, count: int) -> float:
+        """The least of several times: what else runs on the machine can only add to it."""
+        name = f"{kind} x {count}"
+        if name not in seconds:
+            seconds[name] = round(min(trial(kind, count)), 4)
+        return seconds[name]
+
+    best = types[0]
+    for other in types[1:]:
+        limit = _CLEARLY if best == types[0] else 1.0
+        if time_of(other, counts[0]) < limit * time_of(best, counts[0]):
+            best = other
+    count = min(counts, key=lambda count: time_of(best, count)) if len(counts) > 1 else counts[0]
+    return ComputeChoice(best, count, seconds)
+
+
+def candidates(folder: Path) -> list[str]:
+    """Compute types that this processor has and the memory suffices for."""
+    supported = ctranslate2.get_supported_compute_types("cpu")
+    free = memory()
+    weights = (folder / "model.bin").stat().st_size  # as if stored in 8 bits, as most are
+
+    def fits(kind: str) -> bool:
+        return free is None or free.available > weights * _BYTES[kind] * _WORK_SPACE
+
+    first, *others = (kind for kind in CANDIDATES if kind in supported)
+    return [first, *(kind for kind in others if fits(kind))]
+
+
+def time_tokens(
+    folder: Path, source: Sequence[str], prefix: Sequence[str], *, length: int = 12
+) -> Trial:
+    """A Trial that translates `source` into exactly `length` tokens after `prefix`, greedily."""
+
+    def run(compute_type: str, threads: int) -> list[float]:
+        model = ctranslate2.Translator(
+            str(folder),
+            device="cpu",
+            compute_type=compute_type,
+            inter_threads=1,
+            intra_threads=threads,
+        )
+        times = []
+        for _ in range(_ROUNDS + 1):
+            began_s = time.perf_counter()
+            model.translate_batch(
+                [list(source)],
+                target_prefix=[list(prefix)],
+                beam_size=1,
+                min_decoding_length=length,
+                max_decoding_length=length,
+            )
+            times.append(time.perf_counter() - began_s)
+        return times[1:]
+
+    return run
+
+
+def _machine() -> str:
+    here = processor()
+    return f"{here.name}, {here.cores} cores, CTranslate2 {ctranslate2.__version__}"
+
+
+def _model(folder: Path) -> str:
+    """A name for the weights that does not take reading all of them: size, first and last bytes."""
+    path = folder / "model.bin"
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        digest.update(file.read(_SAMPLE_BYTES))
+        file.seek(max(0, size - _SAMPLE_BYTES))
+        digest.update(file.read())
+    return digest.hexdigest()[:16]
+
+
+def _cache_file() -> Path | None:
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
+    if chosen is not None:
+        return Path(chosen).expanduser() / "compute.json" if chosen else None
+    import platformdirs
+
+    return platformdirs.user_cache_path("stslocal", appauthor=False) / "compute.json"

@@ -1,0 +1,80 @@
+"""When not to believe a translator: the marks of a translation that went wrong.
+
+Each guard here is one such mark of NLLB and its like: nothing written, the search never ending,
+most of the sentence left out, a loop, the source repeated instead of translated. They are loose
+on purpose, since what they doubt is translated a second time. Lengths are counted in the pieces
+of one vocabulary, which all languages share: there, a translation is between a third of its
+source and three times as long.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from stslocal.engines.whisper.guards import repeats
+
+EMPTY = "nothing written"
+TOO_LONG = "too long"
+TOO_SHORT = "too short"
+LOOP = "repetition"
+WRONG_SCRIPT = "the source's script"
+
+_LONGEST_RATIO = 3
+_LONGEST_EXTRA = 16
+"""Pieces that a translation may have beyond the ratio: a short text may need many words."""
+_SHORTEST_RATIO = 5
+_SHORTEST_FROM = 10
+"""Pieces of source from which a translation can be too short."""
+_UNSPACED_SCRIPTS = frozenset({"Hans", "Hant", "Jpan", "Khmr", "Laoo", "Mymr", "Thai", "Tibt"})
+_CHINESE_LETTERS = frozenset({"Hang", "Hans", "Hant", "Jpan"})
+
+
+def length_cap(source_pieces: int) -> int:
+    """The most pieces that a translation of so many can have."""
+    return _LONGEST_RATIO * source_pieces + _LONGEST_EXTRA
+
+
+def doubt(
+    source: str,
+    translation: str,
+    *,
+    source_pieces: int,
+    pieces: int,
+    scripts: tuple[str, str],
+) -> str:
+    """The guard that a translation trips, or an empty string.
+
+    `source_pieces` and `pieces` are the lengths of the two texts; `scripts` are those of the
+    two languages, ISO 15924 codes as they end FLORES-200's.
+    """
+    if not translation:
+        return EMPTY
+    if pieces >= length_cap(source_pieces):
+        return TOO_LONG
+    if source_pieces >= _SHORTEST_FROM and pieces * _SHORTEST_RATIO < source_pieces:
+        return TOO_SHORT
+    if repeats(_units(translation, scripts[1])) and not repeats(_units(source, scripts[0])):
+        return LOOP
+    if _differ(scripts) and main_script(translation) == main_script(source) != "":
+        return WRONG_SCRIPT
+    return ""
+
+
+def main_script(text: str) -> str:
+    """First word of the Unicode names of most letters (`LATIN`, `CJK`); empty without letters."""
+    found = Counter(
+        unicodedata.name(letter, "").partition(" ")[0] for letter in text if letter.isalpha()
+    )
+    return found.most_common(1)[0][0] if found else ""
+
+
+def _units(text: str, script: str) -> Sequence[str]:
+    """What may repeat: words, or letters where words are not told apart."""
+    return re.findall(r"\w" if script in _UNSPACED_SCRIPTS else r"\w+", text)
+
+
+def _differ(scripts: tuple[str, str]) -> bool:
+    return scripts[0] != scripts[1] and not _CHINESE_LETTERS.issuperset(scripts)

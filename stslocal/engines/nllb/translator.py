@@ -1,0 +1,316 @@
+"""NLLB-200 through CTranslate2: text in any of 202 languages to any other of them.
+
+The model sees one sentence at a time, because of two it drops the second; several sentences are
+one batch all the same. What it is given is
+
+    source      [source code] pieces </s>
+    target      [target code] and what it writes
+
+with codes of FLORES-200 (`eng_Latn`). The code comes before the sentence because the model was
+trained so (the paper, page 48); transformers put it after the `</s>` until April 2023 and calls
+that `legacy_behaviour` today. Pieces are sentencepiece's. One that a model trimmed to a few
+languages has no entry for reaches it as `<unk>`, and a language that it has no code for is none
+of its languages.
+
+A translation that a guard doubts is made again with a wider search, and the better one is kept.
+
+Sources: https://arxiv.org/abs/2207.04672, https://opennmt.net/CTranslate2, transformers'
+tokenization_nllb.py and its pull request 22313.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from pathlib import Path
+
+import ctranslate2
+from sentencepiece import SentencePieceProcessor
+
+from stslocal.engines.model_json import damaged, how_to_get, read_object, read_strings
+from stslocal.engines.nllb import guards
+from stslocal.engines.nllb.compute_choice import choose, time_tokens
+from stslocal.engines.protocols import Capabilities
+from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError, SettingsError
+from stslocal.languages import find, languages, name_of
+from stslocal.text import break_before, split_sentences
+
+PIECES = "sentencepiece.bpe.model"
+FILES = ("config.json", "model.bin", PIECES)
+"""What a model folder must hold, besides one of the vocabularies."""
+VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt")
+"""A list of pieces, or one a line: CTranslate2 writes the former since version 3.17."""
+END = "</s>"
+
+POSITIONS = 512
+"""Pieces that NLLB was trained to see at once."""
+_MAX_PIECES = 160
+"""A longer sentence is cut, so that the longest translation that is believed has its place too."""
+_BEAM = 4
+_QUICK_BEAM = 1
+_MUCH_LESS_LIKELY = 1.0
+"""A translation whose mean log probability a piece is so far below the best one's is wrong,
+whatever the guards say."""
+_NO_REPEAT = 3
+"""The same so many pieces are not written twice: without that, NLLB loops now and then."""
+_BATCH_PIECES = 1024
+"""Pieces, padding included, that are translated side by side."""
+_CAP_STEP = 32
+"""Sentences are searched together when the lengths at which they are given up are alike."""
+_NAMED = 20
+"""A model of more languages than this does not list them in a message."""
+_TRIAL_WORDS = 12
+_JOINED_SCRIPTS = ("Hans", "Hant", "Jpan")
+"""Scripts with no space between sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    text: str
+    pieces: list[str]
+    """Empty when there is nothing to translate: no letter in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Translation:
+    text: str
+    score: float
+    """Mean log probability a piece."""
+    doubt: str
+    """The guard that it trips; empty when none."""
+
+
+class NllbTranslator:
+    """A `TextTranslator`, safe to share between threads."""
+
+    def __init__(
+        self,
+        model: ctranslate2.Translator,
+        pieces: SentencePieceProcessor,
+        vocabulary: Collection[str],
+        *,
+        adds_end: bool = False,
+    ) -> None:
+        """Use `load`. `adds_end` says that the model puts the `</s>` there by itself.
+
+        Raises ModelIntegrityError for a vocabulary without any language's code.
+        """
+        self._model = model
+        self._pieces = pieces
+        self._end = [] if adds_end else [END]
+        known = set(vocabulary)
+        self._codes = {row.code: row.flores for row in languages() if row.flores in known}
+        if not self._codes:
+            raise ModelIntegrityError("this is no NLLB model: its vocabulary names no language")
+        self.capabilities = Capabilities(pairs=frozenset(permutations(self._codes, 2)))
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        *,
+        device: str = "auto",
+        compute_type: str = "auto",
+        threads: int = 0,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> NllbTranslator:
+        """Load a model in CTranslate2's layout with its sentencepiece model.
+
+        `compute_type` "auto" and `threads` 0 are what is quickest on this CPU, measured when a
+        model is first loaded, which `announce` is told; on CUDA, float16. Raises
+        ModelNotFoundError when a file is missing, ModelIntegrityError when one cannot be read,
+        EngineError when the model cannot be used on the device.
+        """
+        _check_files(folder)
+        vocabulary, config = _read_vocabulary(folder), read_object(folder / "config.json")
+        if device == "auto":
+            device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+        if compute_type == "auto" and device == "cuda":
+            compute_type = "float16"
+        try:
+            pieces = SentencePieceProcessor(model_file=str(folder / PIECES))
+        except (RuntimeError, OSError) as error:
+            raise damaged(folder / PIECES, error) from error
+        try:
+            if device == "cpu":
+                trial = time_tokens(folder, *_trial_sentence(vocabulary))
+                chosen = choose(
+                    folder, trial, compute_type=compute_type, threads=threads, announce=announce
+                )
+                compute_type, threads = chosen.compute_type, chosen.threads
+            model = ctranslate2.Translator(
+                str(folder), device=device, compute_type=compute_type, intra_threads=threads
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(
+                f"the translation model in {folder} cannot be loaded ({error}): "
+                f"if it is damaged, {how_to_get(folder)}"
+            ) from error
+        return cls(model, pieces, vocabulary, adds_end=bool(config.get("add_source_eos")))
+
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        """Translate each text sentence by sentence; `quick` searches with a beam of 1, not 4.
+
+        A sentence without a letter ("1964.", "...") stays as it is. Raises SettingsError for a
+        pair that the model does not have and EngineError when it fails.
+        """
+        codes = self._check_pair(source, target)
+        try:
+            taken_apart = [list(self._sentences(text, source)) for text in texts]
+            sentences = [sentence for text in taken_apart for sentence in text]
+            made = iter(self._translate(sentences, codes, _QUICK_BEAM if quick else _BEAM))
+        except Exception as error:  # the libraries raise RuntimeError, MemoryError and others
+            start = texts[0][:60] if texts else ""
+            raise EngineError(f"nllb could not translate {start!r}: {error}") from error
+        joint = "" if codes[1].endswith(_JOINED_SCRIPTS) else " "
+        return [joint.join(next(made) for _ in text) for text in taken_apart]
+
+    def _sentences(self, text: str, language: str) -> Iterator[_Sentence]:
+        for sentence in split_sentences(text, language):
+            if not any(letter.isalpha() for letter in sentence):
+                yield _Sentence(sentence, [])
+                continue
+            rest = sentence
+            while rest:
+                taken, pieces = rest, self._cut(rest)
+                if len(pieces) > _MAX_PIECES:
+                    # Pieces spell the text out, so their letters say where it has to be cut.
+                    fitting = len("".join(pieces[:_MAX_PIECES]))
+                    taken = rest[: break_before(rest, min(fitting, len(rest) - 1))]
+                    pieces = self._cut(taken)
+                yield _Sentence(taken, pieces)
+                rest = rest[len(taken) :].lstrip()
+
+    def _cut(self, text: str) -> list[str]:
+        return list(self._pieces.encode(text, out_type=str))
+
+    def _translate(
+        self, sentences: Sequence[_Sentence], codes: tuple[str, str], beam: int
+    ) -> list[str]:
+        worth = [index for index, sentence in enumerate(sentences) if sentence.pieces]
+        found = self._search([sentences[index] for index in worth], codes, beam, hypotheses=1)
+        best = {index: candidates[0] for index, candidates in zip(worth, found, strict=True)}
+        doubted = [index for index in worth if best[index].doubt]
+        second = self._search([sentences[i] for i in doubted], codes, _BEAM, hypotheses=_BEAM)
+        for index, candidates in zip(doubted, second, strict=True):
+            best[index] = _better(best[index], candidates)
+        return [
+            best[index].text if index in best else sentence.text
+            for index, sentence in enumerate(sentences)
+        ]
+
+    def _search(
+        self,
+        sentences: Sequence[_Sentence],
+        codes: tuple[str, str],
+        beam: int,
+        *,
+        hypotheses: int,
+    ) -> list[list[_Translation]]:
+        """The best `hypotheses` translations of each sentence, the likeliest first."""
+        by_cap: dict[int, list[int]] = {}
+        for index, sentence in enumerate(sentences):
+            cap = guards.length_cap(len(sentence.pieces))
+            by_cap.setdefault(min(-(-cap // _CAP_STEP) * _CAP_STEP, POSITIONS), []).append(index)
+        found: dict[int, list[_Translation]] = {}
+        for cap, members in by_cap.items():
+            results = self._model.translate_batch(
+                [[codes[0], *sentences[index].pieces, *self._end] for index in members],
+                [[codes[1]]] * len(members),
+                beam_size=beam,
+                num_hypotheses=hypotheses,
+                max_decoding_length=cap,
+                no_repeat_ngram_size=_NO_REPEAT,
+                disable_unk=True,
+                return_scores=True,
+                max_batch_size=_BATCH_PIECES,
+                batch_type="tokens",
+            )
+            for index, result in zip(members, results, strict=True):
+                found[index] = [
+                    self._judged(sentences[index], pieces, score, codes)
+                    for pieces, score in zip(result.hypotheses, result.scores, strict=True)
+                ]
+        return [found[index] for index in range(len(sentences))]
+
+    def _judged(
+        self, sentence: _Sentence, pieces: list[str], score: float, codes: tuple[str, str]
+    ) -> _Translation:
+        written = [piece for piece in pieces if self._is_text(piece)]
+        text = self._pieces.decode(written).strip()
+        doubt = guards.doubt(
+            sentence.text,
+            text,
+            source_pieces=len(sentence.pieces),
+            pieces=len(written),
+            scripts=(codes[0][-4:], codes[1][-4:]),
+        )
+        return _Translation(text, score, doubt)
+
+    def _is_text(self, piece: str) -> bool:
+        """Whether it is neither a language's code nor a sign such as `</s>` or `<mask>`."""
+        index = self._pieces.piece_to_id(piece)
+        return index != self._pieces.unk_id() and not self._pieces.is_control(index)
+
+    def _check_pair(self, source: str, target: str) -> tuple[str, str]:
+        """FLORES-200 codes of a pair. Raises SettingsError for one that there is not."""
+        if source == target:
+            raise SettingsError(f"nllb translates between two languages, not {name_of(source)} "
+                                "into itself")  # fmt: skip
+        for code in (source, target):
+            if code not in self._codes:
+                raise SettingsError(
+                    f"this nllb model does not have {name_of(code)}{self._suggestion(code)}"
+                )
+        return self._codes[source], self._codes[target]
+
+    def _suggestion(self, code: str) -> str:
+        if len(self._codes) <= _NAMED:
+            return f"; it has {', '.join(sorted(map(name_of, self._codes)))}"
+        names = {find(code).name: code for code in self._codes}
+        name = name_of(code).partition(" (")[0]
+        near = difflib.get_close_matches(name, names, n=3)
+        if not near:
+            return f"; it has {len(self._codes)} others"
+        return f": the nearest are {', '.join(name_of(names[name]) for name in near)}"
+
+
+def _better(first: _Translation, second: Sequence[_Translation]) -> _Translation:
+    """Something rather than nothing, then what no guard doubts, then the likeliest."""
+    likely = [found for found in second if found.score > second[0].score - _MUCH_LESS_LIKELY]
+    return min(
+        (first, *likely), key=lambda found: (not found.text, bool(found.doubt), -found.score)
+    )
+
+
+def _trial_sentence(vocabulary: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tokens to translate, and those to begin with, for which no translation is expected."""
+    known = set(vocabulary)
+    codes = [row.flores for row in languages() if row.flores and row.flores in known]
+    words = [token for token in vocabulary if token.startswith("\u2581")][:_TRIAL_WORDS]
+    return [*codes[:1], *words, END], codes[-1:]
+
+
+def _check_files(folder: Path) -> None:
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if not any((folder / name).is_file() for name in VOCABULARIES):
+        missing.append(VOCABULARIES[0])
+    if missing:
+        raise ModelNotFoundError(
+            f"the translation model in {folder} lacks {', '.join(missing)}: {how_to_get(folder)}"
+        )
+
+
+def _read_vocabulary(folder: Path) -> list[str]:
+    path = folder / VOCABULARIES[0]
+    if path.is_file():
+        return read_strings(path)
+    path = folder / VOCABULARIES[1]
+    try:
+        return path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise damaged(path, error) from error

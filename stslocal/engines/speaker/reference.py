@@ -1,0 +1,131 @@
+"""Is a recording good enough to make a voice from? Measured, with a verdict for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from stslocal.engines.speaker.pitch import measure_pitch
+from stslocal.types import Samples
+
+_FRAME_S = 0.03
+_LEAST_SPEECH_S = 1.0
+_LEAST_VOICED_S = 0.4
+"""Half of speech is voiced, and a part of that is too soft to tell."""
+_GOOD_SPEECH_S = 6.0
+_QUIETEST_DBFS, _QUIET_DBFS = -70.0, -45.0
+"""Below the first nothing can be told, below the second the converter's own noise is near."""
+_MEASURED_S = 60.0
+"""A longer recording is judged by its beginning."""
+_CLIP = 0.985
+_MOST_CLIPPED = 0.005
+_LEAST_SNR_DB = 12.0
+_PAUSE_S = 0.2
+"""What is kept of a longer pause, half on either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceQuality:
+    """What a recording offers to a voice cloner."""
+
+    speech_s: float
+    """Seconds that are not pauses."""
+    voiced_s: float
+    """Seconds with a pitch."""
+    pitch_hz: float
+    """Median F0; 0.0 when nothing is voiced."""
+    level_dbfs: float
+    """Root mean square of the loud parts."""
+    clipped_share: float
+    """Share of the samples that touch full scale."""
+    snr_db: float
+    """Loud parts over quiet parts; 60 at most."""
+    usable: bool
+    faults: tuple[str, ...]
+    """What would make a better voice, worst first: what is wrong and what helps."""
+
+    @property
+    def verdict(self) -> str:
+        """All of it in one line."""
+        if self.faults:
+            return "; ".join(self.faults)
+        return f"good: {self.speech_s:.0f} s of speech, {self.snr_db:.0f} dB above the noise"
+
+
+def judge_reference(audio: Samples, sample_rate: int) -> ReferenceQuality:
+    """Measure a reference recording, shape (n,).
+
+    Unusable is what holds too little voice or is too quiet to tell; all other faults make a
+    worse voice, and do not forbid it.
+    """
+    audio = audio[: round(_MEASURED_S * sample_rate)]
+    levels = _frame_levels(audio, sample_rate)
+    loud = float(np.quantile(levels, 0.95)) if len(levels) else 0.0
+    quiet = float(np.quantile(levels, 0.05)) if len(levels) else 0.0
+    pitch = measure_pitch(audio, sample_rate)
+    peak = float(np.abs(audio).max()) if len(audio) else 0.0
+    clipped = float(np.mean(np.abs(audio) >= _CLIP * peak)) if peak >= _CLIP else 0.0
+    level = _decibels(loud)
+    snr = min(60.0, level - _decibels(quiet))
+    speech_s = float(np.count_nonzero(_is_loud(levels))) * _FRAME_S
+    enough = speech_s >= _LEAST_SPEECH_S and pitch.voiced_s >= _LEAST_VOICED_S
+    faults = []
+    if level <= _QUIETEST_DBFS:
+        faults.append(f"too quiet to tell anything ({level:.0f} dBFS): check the microphone")
+    elif not enough:
+        faults.append(f"too little voice ({pitch.voiced_s:.1f} s of it): record 6 s of speech")
+    else:
+        faults += _faults(speech_s, level, clipped, snr)
+    return ReferenceQuality(
+        speech_s=speech_s,
+        voiced_s=pitch.voiced_s,
+        pitch_hz=pitch.median_hz,
+        level_dbfs=level,
+        clipped_share=clipped,
+        snr_db=snr,
+        usable=enough and level > _QUIETEST_DBFS,
+        faults=tuple(faults),
+    )
+
+
+def _faults(speech_s: float, level: float, clipped: float, snr: float) -> Iterator[str]:
+    if clipped > _MOST_CLIPPED:
+        yield f"clipped ({clipped:.1%} of it): lower the input level"
+    if snr < _LEAST_SNR_DB:
+        yield f"noisy (speech is {snr:.0f} dB above the rest): find a quieter place"
+    if level < _QUIET_DBFS:
+        yield f"quiet ({level:.0f} dBFS): speak closer to the microphone"
+    if speech_s < _GOOD_SPEECH_S:
+        yield f"only {speech_s:.1f} s of speech: {_GOOD_SPEECH_S:.0f} s or more is better"
+
+
+def without_pauses(audio: Samples, sample_rate: int, *, longest_s: float = 30.0) -> Samples:
+    """`audio` with its pauses cut to 0.2 s, and of that the first `longest_s` seconds."""
+    loud = _is_loud(_frame_levels(audio, sample_rate))
+    reach = round(_PAUSE_S / 2 / _FRAME_S)
+    kept = np.convolve(loud, np.ones(2 * reach + 1), "same") > 0
+    frame = round(_FRAME_S * sample_rate)
+    mask = np.repeat(kept, frame)
+    speech: Samples = audio[: len(mask)][mask]
+    return speech[: round(longest_s * sample_rate)]
+
+
+def _frame_levels(audio: Samples, sample_rate: int) -> Samples:
+    frame = round(_FRAME_S * sample_rate)
+    whole = audio[: len(audio) // frame * frame].reshape(-1, frame)
+    return np.asarray(np.sqrt(np.mean(np.square(whole, dtype=np.float64), axis=1)), np.float32)
+
+
+def _is_loud(levels: Samples) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Frames well above the noise and not far below the loud ones."""
+    if not len(levels):
+        return np.zeros(0, np.bool_)
+    floor, top = np.quantile(levels, [0.05, 0.95])
+    threshold = max(min(2.0 * floor, 0.5 * top), 0.02 * top, 1e-5)
+    return np.asarray(levels > threshold, np.bool_)
+
+
+def _decibels(amplitude: float) -> float:
+    return float(20 * np.log10(max(amplitude, 1e-6)))

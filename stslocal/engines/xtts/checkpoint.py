@@ -1,0 +1,103 @@
+"""An XTTS model from its folder, read so that nothing in the files can run and none is changed.
+
+Coqui's own loader builds the network. It would read the published checkpoint (a pickle that
+names four configuration classes) and write it again without them, which the manifest's sha256
+would then call damaged; so the reading is done here, weights only and with those classes allowed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stslocal.engines.xtts.torch_audio import import_torchaudio
+from stslocal.errors import EngineError, ModelNotFoundError
+from stslocal.types import VoiceProfile
+
+_FILES = ("config.json", "model.pth", "vocab.json")
+_SPEAKERS = "speakers_xtts.pth"
+"""The built-in voices; a model may be without."""
+_PULL = "run `stslocal models pull xtts-v2 --accept-licence`"
+
+
+def load_checkpoint(folder: Path) -> Any:
+    """Coqui's `Xtts` in `folder`, ready to infer, on the processor.
+
+    Raises ModelNotFoundError when files are missing, EngineError when they cannot be read.
+    """
+    missing = [name for name in _FILES if not (folder / name).is_file()]
+    if missing:
+        raise ModelNotFoundError(
+            f"{folder} holds no whole XTTS model, {missing[0]} is missing: {_PULL}"
+        )
+    import_torchaudio()
+    from TTS.tts.configs.xtts_config import XttsConfig
+    from TTS.tts.models.xtts import Xtts
+
+    # At every load it says that the ids of tokens which are not used lie out of range.
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    try:
+        config = XttsConfig()
+        config.load_json(folder / "config.json")
+        model = Xtts(config)
+        model._load_checkpoint = lambda path: _read(path)["model"]
+        # The voices are read below; a file that is not there is passed over.
+        model.load_checkpoint(config, folder, speaker_file_path=folder / "none", strict=True)
+    except Exception as exc:  # torch, tokenizers and the configuration raise unrelated types
+        raise EngineError(
+            f"The XTTS model in {folder} cannot be read ({_first_line(exc)}): {_PULL}"
+        ) from exc
+    return model
+
+
+def load_speakers(folder: Path) -> Mapping[str, VoiceProfile]:
+    """The built-in voices in `folder` by name. Raises EngineError when they cannot be read."""
+    file = folder / _SPEAKERS
+    if not file.is_file():
+        return {}
+    try:
+        return {
+            name: profile(name, voice["gpt_cond_latent"], voice["speaker_embedding"], {})
+            for name, voice in _read(file).items()
+        }
+    except Exception as exc:  # torch raises unrelated types
+        raise EngineError(f"{file} cannot be read ({_first_line(exc)}): {_PULL}") from exc
+
+
+def profile(
+    name: str, conditioning: Any, speaker: Any, provenance: Mapping[str, str]
+) -> VoiceProfile:
+    """A voice of conditioning latents (1, n, d) and a speaker embedding (1, e, 1), as tensors."""
+    return VoiceProfile(
+        name=name,
+        engine="xtts",
+        arrays={
+            "conditioning_latents": conditioning[0].detach().float().cpu().numpy(),
+            "speaker_embedding": speaker[0, :, 0].detach().float().cpu().numpy(),
+        },
+        provenance=provenance,
+    )
+
+
+def _read(file: Path) -> Any:
+    """What torch has saved in a file, if it is tensors, plain values and XTTS's configuration."""
+    from TTS.config.shared_configs import BaseDatasetConfig
+    from TTS.tts.configs.xtts_config import XttsArgs, XttsAudioConfig, XttsConfig
+
+    allowed = [
+        BaseDatasetConfig,
+        XttsConfig,
+        # Where these two were when the model was published.
+        (XttsArgs, "TTS.tts.models.xtts.XttsArgs"),
+        (XttsAudioConfig, "TTS.tts.models.xtts.XttsAudioConfig"),
+    ]
+    with torch.serialization.safe_globals(allowed):
+        return torch.load(file, map_location="cpu", weights_only=True)
+
+
+def _first_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"

@@ -1,0 +1,307 @@
+"""XTTS-v2 through coqui-tts: speech at 24 kHz in 17 languages, in a voice made from a reference.
+
+A language model turns text and a voice into audio tokens, a vocoder turns their latents into
+sound. Both run in pieces, so that the first audio comes after a few tokens and each piece costs
+as much as it is long; what is heard is what making everything at once would give.
+
+Source: https://huggingface.co/coqui/XTTS-v2 (Coqui Public Model License, non-commercial).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain, islice, repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from stslocal.engines import abilities
+from stslocal.engines.kokoro.text import within_limit
+from stslocal.engines.speaker.reference import judge_reference, without_pauses
+from stslocal.engines.xtts.checkpoint import load_checkpoint, load_speakers, profile
+from stslocal.engines.xtts.gpt import Prompt, Sampling, Token, XttsGpt, halves_are_fast
+from stslocal.engines.xtts.guards import TailTrimmer, is_loop
+from stslocal.engines.xtts.text import Piece, expected_s, most_tokens, pieces
+from stslocal.engines.xtts.torch_audio import import_torchaudio
+from stslocal.engines.xtts.vocoder import WindowedVocoder
+from stslocal.errors import EngineError, SettingsError
+from stslocal.languages import Language, find
+from stslocal.types import Samples, VoiceProfile
+
+SAMPLE_RATE = 24_000
+"""Hertz."""
+SLOWEST, FASTEST = 0.5, 2.0
+FIRST_TOKENS, THEN_TOKENS = (8, 16), 24
+"""Audio tokens between two chunks. The first are few, to be heard soon; each chunk costs a
+context's worth of vocoding beside its own, so the later ones are longer."""
+
+_LISTENS_AT = 22_050
+"""Hertz. What conditioning latents are made from."""
+_SHORTEST_S = 0.4
+"""Of a reference. Coqui's minimum is 0.33 s."""
+_VOICES_KEPT = 4
+_READERS = {"ja": "cutlet 'fugashi[unidic-lite]'", "zh": "pypinyin"}
+"""Packages that write a language in Latin letters. The extra brings them where they have wheels."""
+
+
+class XttsSynthesizer:
+    """A `SpeechSynthesizer` and the `VoiceCloner` of its voices, safe to share between threads."""
+
+    capabilities = abilities.xtts()
+    sample_rate = SAMPLE_RATE
+
+    def __init__(
+        self,
+        model: Any,
+        speakers: Mapping[str, VoiceProfile],
+        *,
+        device: str = "cpu",
+        dtype: Any = torch.float32,
+        sampling: Sampling | None = None,
+    ) -> None:
+        """`model` is Coqui's `Xtts`, `speakers` are its built-in voices. Or use `load`."""
+        self._model = model.to(device)
+        self._device = device
+        self._speakers = speakers
+        self._sampling = sampling or Sampling()
+        self.gpt = XttsGpt(model.gpt, dtype)
+        self.vocoder = WindowedVocoder(model.hifigan_decoder)
+        self._prompt_of = lru_cache(maxsize=_VOICES_KEPT)(self._read_prompt)
+
+    @classmethod
+    def load(
+        cls, folder: Path, *, device: str = "auto", compute_type: str = "auto", threads: int = 0
+    ) -> XttsSynthesizer:
+        """Load the checkpoint in `folder`: config.json, model.pth, vocab.json and, if there is
+        one, speakers_xtts.pth with the built-in voices.
+
+        `device` "auto" is CUDA where PyTorch finds it. There the language model computes in
+        float16 unless `compute_type` is float32 or bfloat16; on a CPU it computes in float32,
+        with matrices in float16 where that is faster unless `compute_type` is float32.
+        `threads` are those of PyTorch, which are the process's; 0 leaves them.
+        Raises ModelNotFoundError when a file is missing, EngineError when the model cannot be
+        read or does not fit, SettingsError when there is no such device.
+        """
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        elif device == "cuda" and not torch.cuda.is_available():
+            raise SettingsError("PyTorch finds no CUDA device: speak with `--device cpu`")
+        if threads:
+            torch.set_num_threads(threads)
+        model, speakers = load_checkpoint(folder), load_speakers(folder)
+        with _as_engine_error(f"The XTTS model in {folder} cannot be used on {device}"):
+            return cls(model, speakers, device=device, dtype=dtype_for(device, compute_type))
+
+    def voice_names(self, language: str) -> tuple[str, ...]:
+        """Built-in voices; each speaks every language. Empty where the model came without."""
+        _spoken(language)
+        return tuple(self._speakers)
+
+    def voice(self, name: str) -> VoiceProfile:
+        """A built-in voice. Raises SettingsError naming near matches."""
+        if name in self._speakers:
+            return self._speakers[name]
+        near = difflib.get_close_matches(name, self._speakers, n=3) or [*self._speakers][:5]
+        hint = f"did you mean {', '.join(near)}?" if near else "this model has none built in"
+        raise SettingsError(f"There is no voice {name!r}: {hint}")
+
+    def clone(
+        self, reference: Samples, sample_rate: int, *, name: str, language: str
+    ) -> VoiceProfile:
+        """Make a voice from a reference; it speaks every language, whichever is named.
+
+        A reference that tells nothing about its speaker gives the default voice, and
+        `provenance` says why (`default`). Raises SettingsError where there is no default.
+        """
+        return self.clone_several([reference], sample_rate, name=name)
+
+    def clone_several(
+        self, references: Sequence[Samples], sample_rate: int, *, name: str
+    ) -> VoiceProfile:
+        """Make a voice from several references of one speaker.
+
+        As Coqui does, the conditioning latents are those of all of them in a row, averaged
+        over stretches of a few seconds, and the speaker embedding is the mean of theirs.
+        """
+        quality = judge_reference(np.concatenate(references), sample_rate)
+        speech = [without_pauses(reference, sample_rate) for reference in references]
+        speech = [part for part in speech if len(part) >= _SHORTEST_S * sample_rate]
+        if not quality.usable or not speech:
+            if not self._speakers:
+                raise SettingsError(quality.verdict)
+            voice = next(iter(self._speakers.values()))
+            return VoiceProfile(name, "xtts", voice.arrays, {"default": quality.verdict})
+        with (
+            _as_engine_error("XTTS cannot make a voice from the reference"),
+            torch.inference_mode(),
+        ):
+            conditioning, speaker = self._listen(speech, sample_rate)
+        return profile(name, conditioning, speaker, {"reference": quality.verdict})
+
+    def synthesize(
+        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
+    ) -> Iterator[Samples]:
+        """Speak `text`, a second or less at a time.
+
+        Yields float32 mono at 24 kHz within [-1, 1]. Text without a word to speak yields
+        nothing. `speed` reaches from 0.5 to 2, at the same pitch. The same text in the same
+        voice is spoken the same way every time. Raises SettingsError for a language that is not
+        in `capabilities.languages` or needs a package that is not installed, a speed out of
+        range or a voice that is not this model's; EngineError when the model fails.
+        """
+        spoken, planned = self._plan(text, language, speed)
+        if voice is None and not self._speakers:
+            raise SettingsError("This XTTS model has no voices of its own: give it a reference")
+        profile = voice or next(iter(self._speakers.values()))
+        self._check(profile)
+        tokens = [(piece, self._encode(piece.text, spoken)) for piece in planned]
+        return self._speak(tokens, spoken, profile, speed)
+
+    def estimate_s(
+        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
+    ) -> float:
+        """Roughly how many seconds of audio `synthesize` will make, by the text's length."""
+        spoken, planned = self._plan(text, language, speed)
+        normal_s = sum(expected_s(piece.text, spoken.code) + piece.pause_s for piece in planned)
+        return normal_s / speed
+
+    def _plan(self, text: str, language: str, speed: float) -> tuple[Language, list[Piece]]:
+        spoken = _spoken(language)
+        if not SLOWEST <= speed <= FASTEST:
+            raise SettingsError(f"Speed reaches from {SLOWEST} to {FASTEST}, not {speed}")
+        return spoken, pieces(text, spoken.code)
+
+    def _check(self, voice: VoiceProfile) -> None:
+        if voice.engine != "xtts":
+            raise SettingsError(f"The voice {voice.name} belongs to {voice.engine}, not XTTS")
+        conditioning = voice.arrays.get("conditioning_latents", np.empty(0))
+        speaker = voice.arrays.get("speaker_embedding", np.empty(0))
+        if conditioning.shape[1:] != (self.gpt.width,) or speaker.shape != (self.vocoder.width,):
+            raise SettingsError(
+                f"The voice {voice.name} was made for another XTTS model: make it again"
+            )
+
+    def _encode(self, text: str, spoken: Language) -> list[list[int]]:
+        """Text as the model's tokens, in as many runs as it needs; mostly one."""
+        with _as_engine_error("XTTS cannot read the text"):
+            try:
+                codes: list[int] = self._model.tokenizer.encode(text, lang=spoken.xtts)
+            except ImportError as exc:
+                raise SettingsError(
+                    f"XTTS needs another package to read {spoken}: "
+                    f"run `pip install {_READERS.get(spoken.code, exc.name)}`"
+                ) from exc
+        if len(codes) <= self.gpt.most_text:
+            return [codes]
+        halves = within_limit(text, len(text) // 2 + 1)
+        return [codes for half in halves for codes in self._encode(half, spoken)]
+
+    def _speak(
+        self,
+        planned: Sequence[tuple[Piece, list[list[int]]]],
+        spoken: Language,
+        voice: VoiceProfile,
+        speed: float,
+    ) -> Iterator[Samples]:
+        for piece, runs in planned:
+            most = most_tokens(piece.text, spoken.code)
+            for codes in runs:
+                trimmer = TailTrimmer(SAMPLE_RATE)
+                for samples in self.stream(codes, voice, speed=speed, most=most):
+                    yield from _some(trimmer.push(samples))
+                yield from _some(trimmer.finish())
+            yield from _some(np.zeros(round(piece.pause_s / speed * SAMPLE_RATE), np.float32))
+
+    def stream(
+        self, text: Sequence[int], voice: VoiceProfile, *, speed: float = 1.0, most: int
+    ) -> Iterator[Samples]:
+        """Speak tokens of text in one run of the model, without guards but for loops.
+
+        `most` is the number of audio tokens after which it ends if the model does not stop.
+        """
+        with _as_engine_error("XTTS failed to speak"), torch.inference_mode():
+            conditioning, speaker = (
+                np.array(voice.arrays[name], np.float32)
+                for name in ("conditioning_latents", "speaker_embedding")
+            )
+            prompt = self._prompt_of(conditioning.tobytes())
+            embedding = torch.from_numpy(speaker)[None, :, None].to(self._device)
+            sounding = self.vocoder.stream(embedding, speed=speed)
+        tokens = _until_it_loops(self.gpt.speak(prompt, text, self._sampling, most=most))
+        for count in chain(FIRST_TOKENS, repeat(THEN_TOKENS)):
+            # Not around the `yield`: inference mode is the thread's, so the caller's too.
+            with _as_engine_error("XTTS failed to speak"), torch.inference_mode():
+                made = [token.latent for token in islice(tokens, count)]
+                samples = sounding.push(made, last=len(made) < count).cpu().numpy()
+            yield from _some(samples)
+            if len(made) < count:
+                return
+
+    def _read_prompt(self, conditioning: bytes) -> Prompt:
+        """The model's memory of a voice. It is the same for all that is said in it."""
+        latents = np.frombuffer(conditioning, np.float32).reshape(-1, self.gpt.width)
+        return self.gpt.prompt(torch.from_numpy(latents.copy()).to(self._device))
+
+    def _listen(self, speech: Sequence[Samples], sample_rate: int) -> tuple[Any, Any]:
+        """Conditioning latents (1, n, d) and the speaker embedding (1, e, 1) of a speaker."""
+        resample = import_torchaudio().functional.resample
+        config = self._model.config
+        longest = config.max_ref_len * _LISTENS_AT
+        heard = [
+            resample(torch.from_numpy(part.copy())[None], sample_rate, _LISTENS_AT)[:, :longest]
+            for part in speech
+        ]
+        embeddings = [self._model.get_speaker_embedding(part, _LISTENS_AT) for part in heard]
+        conditioning = self._model.get_gpt_cond_latents(
+            torch.cat(heard, 1),
+            _LISTENS_AT,
+            length=config.gpt_cond_len,
+            chunk_length=config.gpt_cond_chunk_len,
+        )
+        return conditioning, torch.stack(embeddings).mean(0)
+
+
+def _spoken(language: str) -> Language:
+    found = find(language)
+    if found.xtts is None:
+        known = ", ".join(sorted(XttsSynthesizer.capabilities.languages))
+        raise SettingsError(f"XTTS does not speak {found}; it speaks {known}")
+    return found
+
+
+def dtype_for(device: str, compute_type: str) -> Any:
+    """What the language model's matrices are kept in, as a type of PyTorch."""
+    if compute_type == "float32":
+        return torch.float32
+    if device != "cuda":
+        return torch.float16 if halves_are_fast() else torch.float32
+    return torch.bfloat16 if compute_type.endswith("bfloat16") else torch.float16
+
+
+def _until_it_loops(tokens: Iterator[Token]) -> Iterator[Token]:
+    codes: list[int] = []
+    for token in tokens:
+        codes.append(token.code)
+        yield token
+        if is_loop(codes):
+            return
+
+
+def _some(samples: Samples) -> Iterator[Samples]:
+    if len(samples):
+        yield samples
+
+
+@contextmanager
+def _as_engine_error(what: str) -> Iterator[None]:
+    try:
+        yield
+    except SettingsError:
+        raise
+    except Exception as exc:  # PyTorch, tokenizers and Coqui raise a dozen unrelated types
+        raise EngineError(f"{what}: {exc}") from exc

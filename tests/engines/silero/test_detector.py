@@ -1,0 +1,73 @@
+"""Silero beside the package that its model comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stslocal.audio.files import read_audio
+from stslocal.engines.silero.detector import WINDOW, SileroVad
+from stslocal.errors import EngineError, ModelNotFoundError
+from stslocal.samples import Sample
+from stslocal.types import Samples
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def vad() -> SileroVad:
+    return SileroVad.load()
+
+
+@pytest.fixture(scope="module")
+def speech(bundled_clip: Sample) -> Samples:
+    samples = read_audio(bundled_clip.path)
+    return samples[: len(samples) // WINDOW * WINDOW]
+
+
+def test_it_says_what_faster_whisper_says(vad: SileroVad, speech: Samples) -> None:
+    from faster_whisper.vad import get_vad_model
+
+    theirs = np.asarray(get_vad_model()(speech.copy())).reshape(-1)
+    ours, _ = vad.probabilities(speech, vad.initial_state())
+    # Theirs writes zeros into the end of the last window.
+    np.testing.assert_array_equal(ours[:-1], theirs[:-1])
+
+
+@pytest.mark.parametrize("windows", [1, 7, 100])
+def test_the_state_carries_over_however_the_stream_is_cut(
+    vad: SileroVad, speech: Samples, windows: int
+) -> None:
+    whole, _ = vad.probabilities(speech, vad.initial_state())
+    state = vad.initial_state()
+    parts = []
+    for start in range(0, len(speech), windows * WINDOW):
+        found, state = vad.probabilities(speech[start : start + windows * WINDOW], state)
+        parts.append(found)
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-6)
+
+
+def test_long_streams_are_heard_in_runs(vad: SileroVad) -> None:
+    noise = np.random.default_rng(1).standard_normal(1100 * WINDOW).astype(np.float32) * 0.01
+    found, state = vad.probabilities(noise, vad.initial_state())
+    assert found.shape == (1100,)
+    assert state.context.base is None, "a state does not hold the stream in memory"
+
+
+def test_what_is_no_window_is_refused(vad: SileroVad) -> None:
+    with pytest.raises(EngineError, match="512"):
+        vad.probability(np.zeros(511, np.float32), vad.initial_state())
+    with pytest.raises(EngineError, match="whole number"):
+        vad.probabilities(np.zeros(1000, np.float32), vad.initial_state())
+    with pytest.raises(EngineError, match="initial_state"):
+        vad.probabilities(np.zeros(WINDOW, np.float32), object())
+
+
+def test_a_model_that_is_missing_or_damaged_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match="faster-whisper"):
+        SileroVad.load(tmp_path / "silero.onnx")
+    (tmp_path / "silero.onnx").write_bytes(b"not a model")
+    with pytest.raises(EngineError, match="cannot be loaded"):
+        SileroVad.load(tmp_path / "silero.onnx")

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stslocal.engines.whisper import guards
+from stslocal.types import RECOGNITION_RATE, Samples, Word
+
+pytestmark = pytest.mark.unit
+
+FINE: dict[str, Any] = {"avg_logprob": -0.3, "no_speech_probability": 0.05, "capped": False}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ask not what your country can do for you, ask what you can do for your country.",
+        "No, no, no, no.",
+        "The rain in Spain stays mainly in the plain, and the rain in France does not.",
+        "",
+    ],
+)
+def test_what_people_say_is_not_doubted(text: str) -> None:
+    assert guards.doubt(text, **FINE) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "five " * 8,
+        "1.0.1.1.1.1.1.1.1.1.1",
+        "I am not sure I am not sure I am not sure.",
+        "What is that? What is that? What is that? What is that?",
+        "A" * 200,
+    ],
+)
+def test_loops_are(text: str) -> None:
+    assert guards.doubt(text, **FINE) == guards.LOOP
+
+
+def test_more_than_can_be_said_is_a_loop() -> None:
+    assert guards.doubt("a b c", **{**FINE, "capped": True}) == guards.LOOP
+    assert guards.token_cap(1.0) < guards.token_cap(10.0) < 200
+
+
+def test_no_speech_needs_both_marks() -> None:
+    silent = {**FINE, "no_speech_probability": 0.9}
+    assert guards.doubt("Thank you.", **silent) == ""
+    assert guards.doubt("Thank you.", **{**silent, "avg_logprob": -1.2}) == guards.SILENT
+    unsure = {**FINE, "no_speech_probability": 0.4, "avg_logprob": -0.9}
+    assert guards.doubt("Thank you.", **unsure) == ""
+
+
+def test_where_there_is_surely_no_speech_little_probability_is_needed() -> None:
+    breath = {**FINE, "no_speech_probability": 0.84, "avg_logprob": -0.91}
+    assert guards.doubt("Thank you very much.", **breath) == guards.SILENT
+
+
+def test_guesses_are_improbable() -> None:
+    assert guards.improbable([0.1, 0.3, 0.2])
+    assert not guards.improbable([0.4, 0.9, 0.6])
+    assert not guards.improbable([])
+
+
+def said(text: str, *, start_s: float = 0.0, probability: float = 0.9) -> list[Word]:
+    """Three words a second."""
+    return [
+        Word(word, start_s + n / 3, start_s + (n + 1) / 3, probability)
+        for n, word in enumerate(text.split())
+    ]
+
+
+def test_words_that_nobody_could_say_so_fast_are_crammed() -> None:
+    heard = said("this is the first time that I have ever seen")
+    assert not guards.crammed(heard)
+    last_s = heard[-1].end_s
+    assert guards.crammed([replace(word, start_s=last_s, end_s=last_s) for word in heard])
+    assert not guards.crammed([replace(word, start_s=1.0, end_s=1.0) for word in heard[:2]])
+    assert not guards.crammed([])
+
+
+def voice(seconds: float, *, then: float = 0.0, level: float = 0.01) -> Samples:
+    """Loud for so long, and then as quiet as a breath."""
+    noise = np.random.default_rng(4).normal(size=round((seconds + then) * RECOGNITION_RATE))
+    envelope = np.where(np.arange(len(noise)) < seconds * RECOGNITION_RATE, 0.2, level)
+    return (noise * envelope).astype(np.float32)
+
+
+TALK = "The stars are far away."
+
+
+@pytest.mark.parametrize("ending", ["Thank you very much.", "Thank you. Bye-bye!", "Obrigado."])
+def test_a_stock_phrase_behind_the_voice_is_invented(ending: str) -> None:
+    words = [*said(TALK), *said(ending, start_s=2.0)]
+    assert guards.invented_ending(words, voice(1.8, then=2.0)) == len(ending.split())
+    assert guards.invented_ending(words, voice(3.8)) == 0, "somebody says it"
+    assert guards.invented_ending(said(ending), np.zeros(3 * RECOGNITION_RATE, np.float32))
+
+
+def test_an_improbable_stock_phrase_is_invented_wherever_it_is() -> None:
+    words = [*said(TALK), *said("Thank you very much.", start_s=1.7)]
+    assert guards.invented_ending(words, voice(3.0)) == 0
+    unsure = [0.03, 0.97, 0.07, 0.84]
+    words[-4:] = [replace(word, probability=p) for word, p in zip(words[-4:], unsure, strict=True)]
+    assert guards.invented_ending(words, voice(3.0)) == 4
+
+
+def test_only_a_sentence_of_its_own_is_a_stock_phrase() -> None:
+    for text in (TALK, "I do not know how to thank you.", "Thank you for the stars.", ""):
+        assert guards.invented_ending(said(text, probability=0.1), voice(0.1, then=5.0)) == 0
+
+
+def test_the_voice_ends_where_it_is_no_longer_loud() -> None:
+    assert guards.voice_end_s(voice(1.8, then=2.0)) == pytest.approx(1.8, abs=0.03)
+    assert guards.voice_end_s(voice(1.8)) == pytest.approx(1.8, abs=0.03)
+    assert guards.voice_end_s(np.zeros(RECOGNITION_RATE, np.float32)) == 0.0
+    assert guards.voice_end_s(np.zeros(10, np.float32)) == 0.0

@@ -1,0 +1,101 @@
+"""Where a text is cut for XTTS, and how long it may take."""
+
+from __future__ import annotations
+
+import pytest
+
+from stslocal.engines.xtts.text import MOST_CHARACTERS, expected_s, most_tokens, pieces
+from stslocal.languages import languages
+
+pytestmark = pytest.mark.unit
+
+
+def texts(text: str, language: str = "en") -> list[str]:
+    return [piece.text for piece in pieces(text, language)]
+
+
+def test_there_is_a_limit_for_every_language() -> None:
+    assert set(MOST_CHARACTERS) == {row.code for row in languages() if row.xtts}
+
+
+def test_a_sentence_is_a_piece_with_the_pause_after_it() -> None:
+    planned = pieces("The train has left the station. We were too late for it!", "en")
+    assert [piece.text for piece in planned] == [
+        "The train has left the station",
+        "We were too late for it!",
+    ]
+    assert planned[0].pause_s > 0.0
+    assert planned[1].pause_s == 0.0
+
+
+@pytest.mark.parametrize("text", ["", " \n", ".", "...", "?!", "“ ”", "— —"])
+def test_without_a_word_there_is_nothing_to_say(text: str) -> None:
+    assert texts(text) == []
+
+
+def test_one_or_two_words_go_with_a_neighbour() -> None:
+    assert texts("Yes. I will be there at noon.") == ["Yes . I will be there at noon"]
+    assert texts("I will be there at noon. Thank you!") == ["I will be there at noon . Thank you!"]
+    assert texts("Yes.") == ["Yes"]
+
+
+def test_a_full_stop_is_not_read_aloud() -> None:
+    assert texts("Olá, sou sua nova voz.", "pt") == ["Olá, sou sua nova voz"]
+    assert texts("It took 3.5 seconds for all of it.") == ["It took 3.5 seconds for all of it"]
+    assert texts("Is it far? It is far away!") == ["Is it far? It is far away!"]
+
+
+def test_quotation_marks_are_left_out_and_apostrophes_stay() -> None:
+    assert texts("She said, “It's ‘mine’ and the dogs' too!”") == [
+        "She said, It's mine and the dogs too!"
+    ]
+
+
+def test_an_ellipsis_is_a_comma() -> None:
+    assert texts("I was... well... not there at all...") == ["I was, well, not there at all"]
+
+
+@pytest.mark.parametrize("language", sorted(MOST_CHARACTERS))
+def test_no_piece_passes_the_limit_and_no_word_is_lost(language: str) -> None:
+    words = [f"word{chr(97 + number % 26)}" for number in range(200)]
+    text = " ".join(words[:90]) + ", " + " ".join(words[90:]) + "."
+    found = texts(text, language)
+    assert all(len(piece) <= MOST_CHARACTERS[language] for piece in found)
+    assert " ".join(found).replace(",", "").split() == words
+
+
+def test_numbers_that_coqui_fails_at_are_written_otherwise() -> None:
+    assert texts("सन 1964 में 3.5 लोग थे", "hi") == ["सन एक हज़ार नौ सौ चौंसठ में तीन दशमलव पाँच लोग थे"]
+    assert texts("12,34,567 और १०५ और 007", "hi") == [
+        "बारह लाख चौंतीस हज़ार पाँच सौ सड़सठ और एक सौ पाँच और शून्य शून्य सात"
+    ]
+    assert texts("Přijel jsem sem 5. května ráno.", "cs") == ["Přijel jsem sem 5 května ráno"]
+    assert texts("It is 1234567890123456 altogether.") == [
+        "It is 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 altogether"
+    ]
+
+
+def test_a_long_sentence_is_cut_between_clauses() -> None:
+    clause = "the river rose above its banks in the night and took the bridge with it"
+    found = texts(", ".join([clause] * 6) + ".")
+    assert found == [", ".join([clause] * 3), ", ".join([clause] * 3)]
+
+
+def test_chinese_is_cut_without_spaces() -> None:
+    text = "早上好我的朋友们" * 20 + "。"
+    found = texts(text, "zh")
+    assert "".join(found) == "早上好我的朋友们" * 20
+    assert max(map(len, found)) <= MOST_CHARACTERS["zh"]
+
+
+def test_speech_is_expected_to_last_as_long_as_people_take() -> None:
+    english = "The committee will publish its report before the end of the year."
+    assert 3.0 < expected_s(english, "en") < 6.0
+    assert expected_s("1964", "en") > expected_s("year", "en")
+
+
+def test_one_word_may_not_take_long_and_a_sentence_has_room() -> None:
+    token_s = 1024 / 22_050
+    assert most_tokens("Olá", "pt") * token_s < 2.0
+    sentence = "The committee will publish its report before the end of the year"
+    assert most_tokens(sentence, "en") * token_s > 2 * expected_s(sentence, "en")
