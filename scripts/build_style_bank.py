@@ -25,7 +25,7 @@ from stslocal.engines.kokoro.synthesizer import SAMPLE_RATE, KokoroSynthesizer
 from stslocal.engines.speaker.ge2e import Ge2eEncoder
 from stslocal.engines.speaker.pitch import measure_pitch
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
-from stslocal.model_store import default_root
+from stslocal.models.store import default_root
 from stslocal.types import RECOGNITION_RATE
 
 SENTENCES = {

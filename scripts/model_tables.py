@@ -12,8 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from stslocal.cli.output import format_amount
-from stslocal.manifest import Manifest, Model
-from stslocal.manifest_file import load_manifest
+from stslocal.models.manifest import Manifest, Model
+from stslocal.models.manifest_file import load_manifest
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- made by scripts/model_tables.py -->\n"

@@ -19,7 +19,7 @@ from stslocal.live_setup import LiveOptions
 from stslocal.live_stream import translate_stream
 from stslocal.loading import Engines, load_engines
 from stslocal.metrics import Event
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples
 

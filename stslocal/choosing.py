@@ -18,7 +18,7 @@ from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR, Choic
 from stslocal.errors import SettingsError
 from stslocal.glossary import NEEDS_A_TRANSLATOR
 from stslocal.languages import name_of
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.offer import Offer, reaches
 from stslocal.settings import Settings
 

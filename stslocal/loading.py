@@ -21,7 +21,7 @@ from stslocal.engines.protocols import (
     VoiceCloner,
 )
 from stslocal.machine import graphics, processor
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.offer import Offer
 from stslocal.session import SessionModel
 from stslocal.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeechSynthesizer, VoiceCloner
 from stslocal.errors import SettingsError
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.types import Samples, VoiceProfile
 from stslocal.voices import VoiceStore
 

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 import soundfile
 
-from stslocal import loading, model_store
+from stslocal import loading
 from stslocal.audio import devices
 from stslocal.choosing import EngineNames
 from stslocal.clock import VirtualClock
 from stslocal.doctor import examination, trial
 from stslocal.loading import Engines, Threads
 from stslocal.machine import Memory, Processor
-from stslocal.manifest_file import load_manifest
-from stslocal.model_store import ModelStore
+from stslocal.models import store as model_store
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 from stslocal.samples import Sample
 from stslocal.types import RECOGNITION_RATE
-from tests.download.kit import model_text, npm, write_manifest
 from tests.fake_sounddevice import FakeCard, FakeSoundDevice
 from tests.fakes import (
     Cost,
@@ -32,6 +32,7 @@ from tests.fakes import (
     FakeVad,
     Lexicon,
 )
+from tests.models.download.kit import model_text, npm, write_manifest
 
 STARTER = ("whisper-base", "bergamot-en-pt", "kokoro-82m-int8", "kokoro-voices", "ge2e")
 """The models that the default engines load."""

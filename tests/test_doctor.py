@@ -26,7 +26,7 @@ from stslocal.doctor.trial import Trial, run_trial
 from stslocal.engines import cuda
 from stslocal.errors import EngineError, SettingsError
 from stslocal.machine import Memory, Processor, linux_memory, macos_memory
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from tests.doctor_kit import SPARE, STARTER, Machine, damage, install, make_store
 from tests.fakes import Cost, FakeRecognizer, FakeSynthesizer, FakeTranslator
@@ -274,7 +274,7 @@ class TestModels:
         def refuse(_: Path) -> str:
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-        monkeypatch.setattr("stslocal.model_store.sha256_of", refuse)
+        monkeypatch.setattr("stslocal.models.store.sha256_of", refuse)
         (finding,) = check_models(store, ["ge2e"])
         assert finding.state == "broken"
         assert finding.text == f"ge2e cannot be read: Permission denied ({path})"

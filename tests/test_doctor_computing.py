@@ -9,10 +9,10 @@ import pytest
 from stslocal.choosing import EngineNames
 from stslocal.doctor.computing import check_computing
 from stslocal.engines.nllb.compute_choice import choose
-from stslocal.manifest_file import load_manifest
-from stslocal.model_store import ModelStore
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
-from tests.download.kit import HUB, model_text, write_manifest
+from tests.models.download.kit import HUB, model_text, write_manifest
 
 pytestmark = pytest.mark.unit
 

@@ -40,10 +40,14 @@ def test_imports_point_down() -> None:
     [
         ("errors.py", "import stslocal.batch", "Imports point down only"),
         ("engines/silero/detector.py", "import stslocal.audio.files", "Imports point down only"),
-        ("settings.py", "import stslocal.model_store", "Imports point down only"),
+        ("settings.py", "import stslocal.models.store", "Imports point down only"),
         ("brand_new.py", "", "Imports point down only"),
-        ("batch.py", "import stslocal.download", "Only the models command reaches the network"),
-        ("cli/translate.py", "import stslocal.download", "Only the models command"),
+        (
+            "batch.py",
+            "import stslocal.models.download",
+            "Only the models command reaches the network",
+        ),
+        ("cli/translate.py", "import stslocal.models.download", "Only the models command"),
         ("batch.py", "import av", "Each heavy package is imported in one place"),
         (
             "engines/kokoro/synthesizer.py",

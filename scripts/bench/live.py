@@ -35,7 +35,7 @@ from stslocal.live import FixedVoice, LiveSession
 from stslocal.live_setup import Conversation, LiveOptions, warm_up
 from stslocal.loading import Engines, load_engines
 from stslocal.metrics import Event, LagMeasured, SegmentDropped, Summary, summarize, to_json
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.pipeline.playback import HeardSegment
 from stslocal.pipeline.stream_clock import StreamClock
 from stslocal.settings import Settings

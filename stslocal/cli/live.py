@@ -180,7 +180,7 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> None:
 
 def _load(settings: Settings, printer: Printer) -> Engines:
     from stslocal.loading import load_engines
-    from stslocal.model_store import ModelStore
+    from stslocal.models.store import ModelStore
 
     engines = load_engines(settings, ModelStore.discover(), use="live", announce=printer.status)
     tell_choice(engines.names, printer)

@@ -13,11 +13,11 @@ from stslocal.cli import models_build
 from stslocal.cli.arguments import actions_of
 from stslocal.cli.output import Printer, Progress, format_amount
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
-from stslocal.manifest import Model, ModelFile
-from stslocal.model_store import ModelStore
+from stslocal.models.manifest import Model, ModelFile
+from stslocal.models.store import ModelStore
 
 if TYPE_CHECKING:
-    from stslocal.download import PullResult
+    from stslocal.models.download import PullResult
 
 _DESCRIPTION = """\
 Models are fetched once and then used without a network. They lie in the folder that
@@ -99,7 +99,7 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     """Fetch what is missing, with a bar a model."""
-    from stslocal.download import DownloadCache, pull
+    from stslocal.models.download import DownloadCache, pull
 
     store = ModelStore.discover()
     models = store.manifest.expand(arguments.names)
@@ -179,7 +179,7 @@ def run_path(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
     """Install what was carried in."""
-    from stslocal.download import import_models
+    from stslocal.models.download import import_models
 
     if not arguments.path.exists():
         raise SettingsError(f"there is no {arguments.path}")
@@ -196,7 +196,7 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
     """Delete models."""
-    from stslocal.download import DownloadCache
+    from stslocal.models.download import DownloadCache
 
     store = ModelStore.discover()
     cache = DownloadCache.discover()

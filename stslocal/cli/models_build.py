@@ -9,7 +9,7 @@ from typing import Any
 from stslocal.cli.output import Printer, format_amount
 from stslocal.errors import SettingsError
 from stslocal.languages import Language, find
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 
 HELP = "convert NLLB from Meta's checkpoint, or trim it to a few languages"
 _INSTALLED = "installed"
@@ -56,7 +56,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
     """Build a model and say where it is."""
-    from stslocal.building.build import Recipe, build_nllb, install_built, replacing
+    from stslocal.models.building.build import Recipe, build_nllb, install_built, replacing
 
     store = ModelStore.discover()
     model = store.manifest.model(arguments.model)

@@ -21,7 +21,7 @@ from stslocal.settings import (
 if TYPE_CHECKING:
     from stslocal.batch import Progress, TranslatedSpeech
     from stslocal.loading import Engines
-    from stslocal.model_store import ModelStore
+    from stslocal.models.store import ModelStore
 
 _EPILOG = """\
 examples:
@@ -115,7 +115,7 @@ class _FileRun:
     ) -> None:
         from stslocal.batch import FileOptions
         from stslocal.choosing import EngineNames
-        from stslocal.model_store import ModelStore
+        from stslocal.models.store import ModelStore
 
         self._tasks = tasks
         self._settings = settings
@@ -209,7 +209,7 @@ class _FileRun:
 
 def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
     from stslocal.batch import FileOptions, translate_to_stream
-    from stslocal.model_store import ModelStore
+    from stslocal.models.store import ModelStore
 
     if arguments.inputs != [STDIN]:
         raise SettingsError("- stands for stdin and cannot be mixed with other inputs")

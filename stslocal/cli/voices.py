@@ -73,7 +73,7 @@ def add_parser(subparsers: Any) -> None:
 def run_enroll(arguments: argparse.Namespace, printer: Printer) -> int:
     """Make a voice; the recordings are judged before anything is loaded."""
     from stslocal.loading import load_voice_engines
-    from stslocal.model_store import ModelStore
+    from stslocal.models.store import ModelStore
     from stslocal.voice_enrolment import Reference, enroll
     from stslocal.voices import VoiceStore
 
@@ -153,7 +153,7 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.audio.writer import AudioWriter
     from stslocal.errors import EngineError
     from stslocal.loading import load_voice_engines
-    from stslocal.model_store import ModelStore
+    from stslocal.models.store import ModelStore
     from stslocal.voices import VoiceStore
 
     saved = VoiceStore()

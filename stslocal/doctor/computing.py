@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from stslocal.choosing import EngineNames
 from stslocal.doctor.findings import Finding
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 
 

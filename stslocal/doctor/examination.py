@@ -18,7 +18,7 @@ from stslocal.doctor.stages import check_stages
 from stslocal.engines.cuda import cublas_problem, cuda_devices
 from stslocal.errors import SettingsError
 from stslocal.machine import memory, processor
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 
 

@@ -8,8 +8,8 @@ from stslocal.choosing import EngineNames
 from stslocal.doctor.findings import Finding, amount
 from stslocal.engines import registry
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
-from stslocal.manifest import Model
-from stslocal.model_store import ModelStore
+from stslocal.models.manifest import Model
+from stslocal.models.store import ModelStore
 
 
 def needed_models(names: EngineNames) -> tuple[str, ...]:

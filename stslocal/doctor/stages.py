@@ -13,7 +13,7 @@ from stslocal.doctor.socket_watch import SocketWatch
 from stslocal.doctor.trial import Trial, run_trial
 from stslocal.errors import StslocalError, told
 from stslocal.languages import name_of
-from stslocal.model_store import ModelStore
+from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 
 COMFORTABLE_LATENCY_S = 3.0

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from stslocal import model_store
 from stslocal.cli import main
-from stslocal.manifest_file import load_manifest
-from tests.download.kit import (
+from stslocal.models import store as model_store
+from stslocal.models.manifest_file import load_manifest
+from tests.models.download.kit import (
     content,
     make_tarball,
     model_text,

@@ -23,8 +23,8 @@ from stslocal.engines.protocols import (
     VoiceActivityDetector,
 )
 from stslocal.errors import SettingsError
-from stslocal.manifest_file import load_manifest
-from stslocal.model_store import ModelStore
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 from stslocal.samples import Sample
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from tests.fakes import (

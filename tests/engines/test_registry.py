@@ -10,7 +10,7 @@ from stslocal.engines import abilities, registry
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import Weights
 from stslocal.errors import ModelNotFoundError, SettingsError
-from stslocal.manifest_file import load_manifest
+from stslocal.models.manifest_file import load_manifest
 from tests.extras import need
 
 pytestmark = pytest.mark.unit

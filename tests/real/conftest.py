@@ -13,8 +13,8 @@ import pytest
 from stslocal.choosing import EngineNames
 from stslocal.cli import main
 from stslocal.loading import Engines, load_engines
-from stslocal.manifest_file import load_manifest
-from stslocal.model_store import ModelStore
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from stslocal.voice_engines import VoiceEngines, check_voice
 from stslocal.voices import VoiceStore

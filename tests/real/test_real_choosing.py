@@ -9,8 +9,8 @@ import pytest
 
 from stslocal.choosing import LIVE_SHARES, EngineNames
 from stslocal.loading import load_engines
-from stslocal.manifest_file import load_manifest
-from stslocal.model_store import ModelStore
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from tests.tiny_nllb import make_tiny_nllb
 

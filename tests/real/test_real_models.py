@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file
 
-from stslocal.manifest_file import load_manifest
-from stslocal.model_store import ModelStore
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 
 pytestmark = pytest.mark.real
 

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from stslocal.manifest_file import load_manifest
-from tests.download.kit import HUB, model_text, write_manifest
+from stslocal.models.manifest_file import load_manifest
+from tests.models.download.kit import HUB, model_text, write_manifest
 
 pytestmark = pytest.mark.unit
 

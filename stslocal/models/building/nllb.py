@@ -1,0 +1,278 @@
+"""NLLB-200 from the layout of Hugging Face's transformers to that of CTranslate2.
+
+The same model as CTranslate2's own converter makes, which needs PyTorch and transformers; this
+one reads the weights as they lie in the file, so that whoever translates needs neither.
+
+Sources: transformers' modeling_m2m_100.py (names of the weights, positions) and
+tokenization_nllb.py (order of the vocabulary); ctranslate2/specs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ctranslate2.specs import TransformerSpec
+from ctranslate2.specs.common_spec import Activation
+from ctranslate2.specs.model_spec import NumpyVariable, Variable
+from numpy.typing import NDArray
+
+from stslocal.errors import ModelIntegrityError, ModelNotFoundError
+from stslocal.languages import languages
+from stslocal.models.building.checkpoint import read_weights
+from stslocal.models.building.pieces import Pieces
+
+TOKENIZER = "sentencepiece.bpe.model"
+
+SPECIAL_TOKENS = ("<s>", "<pad>", "</s>", "<unk>")
+"""At the head of the vocabulary; sentencepiece has three of its own instead, which are left out."""
+_SENTENCEPIECE_SPECIALS = 3
+_POSITION_OFFSET = 2
+"""Positions are counted from behind the padding token's id."""
+
+_FLORES = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
+_FILED_UNDER = {
+    "als": "sqi", "gaz": "orm", "khk": "mon", "kmr": "kur", "knc": "kau", "lvs": "lav",
+    "pbt": "pus", "pes": "fas", "plt": "mlg", "taq": "tmh", "zsm": "msa",
+}  # fmt: skip
+"""Languages whose place in the vocabulary is that of the wider language they belong to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What `config.json` says of the model."""
+
+    encoder_layers: int
+    decoder_layers: int
+    heads: int
+    width: int
+    vocabulary: int
+    positions: int
+    scaled: bool
+    """Whether embeddings are multiplied by the square root of the width."""
+
+
+def read_shape(folder: Path) -> Shape:
+    """Read `config.json`. Raises ModelNotFoundError or ModelIntegrityError with what is wrong."""
+    config = _read_json(folder / "config.json")
+    kind = config.get("model_type")
+    if kind != "m2m_100":
+        raise ModelIntegrityError(
+            f"{folder} does not hold an NLLB checkpoint: its config.json names the model type "
+            f"'{kind}' instead of 'm2m_100'"
+        )
+    try:
+        heads = {config["encoder_attention_heads"], config["decoder_attention_heads"]}
+        if len(heads) > 1 or config.get("activation_function", "relu") != "relu":
+            raise ModelIntegrityError(f"{folder} holds a variant of NLLB that is not known here")
+        return Shape(
+            encoder_layers=int(config["encoder_layers"]),
+            decoder_layers=int(config["decoder_layers"]),
+            heads=int(heads.pop()),
+            width=int(config["d_model"]),
+            vocabulary=int(config["vocab_size"]),
+            positions=int(config["max_position_embeddings"]),
+            scaled=bool(config.get("scale_embedding", True)),
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise ModelIntegrityError(f"{folder / 'config.json'} is damaged: {error!r}") from error
+
+
+def read_vocabulary(folder: Path, size: int) -> list[str]:
+    """Give the token of every row of the embedding.
+
+    As `tokenizer.json` has them; in a folder without one, as they are in NLLB-200: special
+    tokens, the pieces, the codes of the languages, the mask. Rows that no token uses get names
+    too. Raises ModelNotFoundError or ModelIntegrityError for files that do not fit together.
+    """
+    if not (folder / TOKENIZER).is_file():
+        raise ModelNotFoundError(f"{folder} lacks {TOKENIZER}, which comes with every NLLB model")
+    pieces = Pieces(folder / TOKENIZER)
+    if (folder / "tokenizer.json").is_file():
+        rows = _rows_in(folder / "tokenizer.json")
+    else:
+        normal = pieces.all[_SENTENCEPIECE_SPECIALS:]
+        order = [*SPECIAL_TOKENS, *normal, *language_codes(), "<mask>"]
+        rows = dict(enumerate(order))
+    if max(rows) >= size or not pieces.usable <= set(rows.values()):
+        raise ModelIntegrityError(
+            f"{folder} does not fit together: its tokens are not those of the {size} rows of its "
+            "weights"
+        )
+    spare = iter(range(size))
+    return [rows[row] if row in rows else f"madeupword{next(spare)}" for row in range(size)]
+
+
+def language_codes() -> list[str]:
+    """The FLORES-200 codes in the order of their ids in NLLB-200, which is nearly the alphabet's.
+
+    A few languages stand where the wider language stands that they were first taken for.
+    """
+    codes = [language.flores for language in languages() if language.flores]
+    return sorted(codes, key=lambda code: (_FILED_UNDER.get(code[:3], code[:3]), code))
+
+
+def _rows_in(path: Path) -> dict[int, str]:
+    document = _read_json(path)
+    try:
+        rows = {row: token for token, row in document["model"]["vocab"].items()}
+        return rows | {token["id"]: token["content"] for token in document["added_tokens"]}
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ModelIntegrityError(f"{path} is not a byte-pair tokenizer: {error!r}") from error
+
+
+def is_language_code(token: str) -> bool:
+    """Whether a token has the form of a FLORES-200 code, such as `por_Latn`."""
+    return _FLORES.fullmatch(token) is not None
+
+
+def convert(folder: Path, target: Path, quantization: str) -> None:
+    """Convert a checkpoint into the empty folder `target`, all but its tokenizer.
+
+    `quantization` is one of CTranslate2's types that numpy has: `int8`, `int8_float16`,
+    `int8_float32`, `int16`, `float16` or `float32`. Raises ModelNotFoundError or
+    ModelIntegrityError for anything but a checkpoint of NLLB.
+    """
+    shape = read_shape(folder)
+    tokens = read_vocabulary(folder, shape.vocabulary)
+    try:
+        spec = nllb_spec(shape, read_weights(folder), tokens)
+    except (LookupError, ValueError) as error:
+        raise ModelIntegrityError(
+            f"the weights in {folder} are not those of an NLLB model: {error}"
+        ) from error
+    spec.optimize(quantization=quantization)
+    spec.save(str(target))
+
+
+def nllb_spec(shape: Shape, weights: Mapping[str, NDArray[Any]], tokens: Sequence[str]) -> Any:
+    """Fill CTranslate2's description of the model, which quantizes and saves itself.
+
+    `weights` are by their names in transformers. Raises KeyError for one that is missing and
+    ValueError for one of another shape.
+    """
+    spec = TransformerSpec.from_config(
+        (shape.encoder_layers, shape.decoder_layers), shape.heads, activation=Activation.RELU
+    )
+    names = ("model.shared.weight", "lm_head.weight", "model.encoder.embed_tokens.weight")
+    embedding = _Weight(weights[next((name for name in names if name in weights), names[0])])
+    if embedding.shape != [shape.vocabulary, shape.width]:
+        raise ValueError(f"the embedding has the shape {embedding.shape}")
+    positions = position_encodings(shape.positions, shape.width)
+    for part, stack in (("encoder", spec.encoder), ("decoder", spec.decoder)):
+        reader = _Reader(weights, f"model.{part}")
+        table = stack.embeddings[0] if part == "encoder" else stack.embeddings
+        table.weight = embedding
+        stack.scale_embeddings = float(np.sqrt(shape.width)) if shape.scaled else 1.0
+        stack.position_encodings.encodings = positions
+        reader.norm(stack.layer_norm, "layer_norm")
+        for number, layer in enumerate(stack.layer):
+            _fill_layer(layer, reader.below(f"layers.{number}"))
+    spec.decoder.projection.weight = embedding
+    spec.register_source_vocabulary(list(tokens))
+    spec.register_target_vocabulary(list(tokens))
+    spec.config.decoder_start_token = "</s>"
+    spec.validate()
+    return spec
+
+
+def position_encodings(count: int, width: int) -> NDArray[np.float32]:
+    """Sinusoids, first all sines and then all cosines: shape (count, width)."""
+    half = width // 2
+    powers = np.arange(half, dtype=np.float32) * np.float32(-np.log(10000) / (half - 1))
+    rates = np.exp(powers.astype(np.float64)).astype(np.float32)
+    places = np.arange(_POSITION_OFFSET, count + _POSITION_OFFSET, dtype=np.float32)
+    angles = np.outer(places, rates).astype(np.float64)
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1).astype(np.float32)
+
+
+class _Weight(Variable):  # type: ignore[misc]
+    """One array, or several as one, that stays in its file until it is quantized or saved."""
+
+    def __init__(self, *parts: NDArray[Any]) -> None:
+        self._parts = parts
+
+    @property
+    def shape(self) -> list[int]:
+        first = self._parts[0].shape
+        return [sum(len(part) for part in self._parts), *first[1:]]
+
+    @property
+    def dtype(self) -> str:
+        return "float32"
+
+    def numpy(self) -> NDArray[np.float32]:
+        """Read it: an array of its own, which the quantization works in."""
+        return np.concatenate(self._parts).astype(np.float32, copy=False)
+
+    def num_bytes(self) -> int:
+        return 4 * int(np.prod(self.shape))
+
+    def to_bytes(self) -> bytes:
+        return self.numpy().tobytes()
+
+    def _to(self, dtype: str) -> Variable:
+        return NumpyVariable(self.numpy().astype(dtype))
+
+    def _equal(self, other: _Weight) -> bool:
+        if self is other:
+            return True
+        if self.shape != other.shape or self._parts[0].flat[0] != other._parts[0].flat[0]:
+            return False
+        return np.array_equal(self.numpy(), other.numpy())
+
+
+class _Reader:
+    """Takes weights from below one prefix of their names."""
+
+    def __init__(self, weights: Mapping[str, NDArray[Any]], prefix: str) -> None:
+        self._weights = weights
+        self._prefix = prefix
+
+    def below(self, name: str) -> _Reader:
+        return _Reader(self._weights, f"{self._prefix}.{name}")
+
+    def norm(self, spec: Any, name: str) -> None:
+        spec.gamma, spec.beta = self._joined("weight", name), self._joined("bias", name)
+
+    def linear(self, spec: Any, *names: str) -> None:
+        """Set a linear layer, or several of the same input as one."""
+        spec.weight, spec.bias = self._joined("weight", *names), self._joined("bias", *names)
+
+    def _joined(self, kind: str, *names: str) -> _Weight:
+        return _Weight(*(self._weights[f"{self._prefix}.{name}.{kind}"] for name in names))
+
+
+def _fill_layer(layer: Any, reader: _Reader) -> None:
+    own = layer.self_attention
+    reader.linear(own.linear[0], "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
+    reader.linear(own.linear[1], "self_attn.out_proj")
+    reader.norm(own.layer_norm, "self_attn_layer_norm")
+    if hasattr(layer, "attention"):
+        other = layer.attention
+        reader.linear(other.linear[0], "encoder_attn.q_proj")
+        reader.linear(other.linear[1], "encoder_attn.k_proj", "encoder_attn.v_proj")
+        reader.linear(other.linear[2], "encoder_attn.out_proj")
+        reader.norm(other.layer_norm, "encoder_attn_layer_norm")
+    reader.linear(layer.ffn.linear_0, "fc1")
+    reader.linear(layer.ffn.linear_1, "fc2")
+    reader.norm(layer.ffn.layer_norm, "final_layer_norm")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelNotFoundError(
+            f"{path.parent} lacks {path.name}: give the folder of a checkpoint as Meta publishes it"
+        ) from None
+    except ValueError as error:
+        raise ModelIntegrityError(f"{path} is damaged: {error}") from error
+    if not isinstance(document, dict):
+        raise ModelIntegrityError(f"{path} is damaged: it holds no table")
+    return document

@@ -1,0 +1,108 @@
+"""NLLB for a few languages: the same model without the tokens that the others need.
+
+Of the 256 206 tokens of NLLB-200, a few languages use a fraction, and every step of decoding
+multiplies with the row of every token. Cutting the rows of the others leaves all weights that
+remain bit for bit what they were, and `pieces` sees to it that texts are cut into the same
+tokens. What a translation could lose is a token that is not kept; and its probabilities are
+shared among fewer tokens, so a beam search could order two near-equal hypotheses otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stslocal.errors import ModelIntegrityError, ModelNotFoundError, SettingsError
+from stslocal.languages import Language
+from stslocal.models.building.ct2_model import ModelFile
+from stslocal.models.building.nllb import TOKENIZER, is_language_code
+from stslocal.models.building.pieces import Pieces
+from stslocal.models.building.scripts import names_of, written_in
+
+_UNUSED_ROW = "madeupword"
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """What a trimming kept."""
+
+    tokens: int
+    of: int
+
+
+def trim(
+    folder: Path, target: Path, languages: Sequence[Language], corpus: Iterable[str] | None = None
+) -> Trimmed:
+    """Write a model in CTranslate2's format for `languages` into the empty folder `target`.
+
+    Kept are all special tokens, the codes of these languages, all single characters, and the
+    pieces that occur in the texts of `corpus` or, without one, those that are written in the
+    languages' scripts. Raises SettingsError for a language that the model does not have, and
+    ModelNotFoundError or ModelIntegrityError for a folder without such a model.
+    """
+    vocabulary, listing = _read_vocabulary(folder)
+    if not (folder / TOKENIZER).is_file():
+        raise ModelNotFoundError(f"{folder} lacks {TOKENIZER}, which comes with every NLLB model")
+    pieces = Pieces(folder / TOKENIZER)
+    rows = choose_rows(vocabulary, pieces, languages, corpus)
+    tokens = [vocabulary[row] for row in rows]
+    ModelFile.read(folder / "model.bin").write_with_only(
+        rows, len(vocabulary), target / "model.bin"
+    )
+    _write_vocabulary(target / listing, tokens)
+    pieces.write_with_only(set(tokens), target / TOKENIZER)
+    if (folder / "config.json").is_file():
+        shutil.copyfile(folder / "config.json", target / "config.json")
+    return Trimmed(len(rows), len(vocabulary))
+
+
+def choose_rows(
+    vocabulary: Sequence[str],
+    pieces: Pieces,
+    languages: Sequence[Language],
+    corpus: Iterable[str] | None,
+) -> list[int]:
+    """Choose the places in the vocabulary of the tokens to keep, in their order."""
+    codes = {language.flores or "" for language in languages}
+    for language in languages:
+        if language.flores not in vocabulary:
+            raise SettingsError(f"the model does not translate {language}")
+    if corpus is None:
+        allowed = frozenset().union(*(names_of(code.partition("_")[2]) for code in codes))
+        wanted = {piece for piece in pieces.usable if written_in(piece) <= allowed}
+    else:
+        wanted = {piece for text in pieces.cut(corpus) for piece in text}
+
+    def kept(token: str) -> bool:
+        if token in pieces.usable:
+            return len(token) == 1 or token in wanted
+        if is_language_code(token):
+            return token in codes
+        return not token.startswith(_UNUSED_ROW)
+
+    return [row for row, token in enumerate(vocabulary) if kept(token)]
+
+
+def _read_vocabulary(folder: Path) -> tuple[list[str], str]:
+    """Read the tokens, and the name of their file: older conversions have them a line each."""
+    for name in ("shared_vocabulary.json", "shared_vocabulary.txt"):
+        try:
+            text = (folder / name).read_text(encoding="utf-8")
+            tokens = json.loads(text) if name.endswith(".json") else text.split("\n")[:-1]
+        except FileNotFoundError:
+            continue
+        except ValueError as error:
+            raise ModelIntegrityError(f"{folder / name} is damaged: {error}") from error
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise ModelIntegrityError(f"{folder / name} is damaged: it is no list of tokens")
+        return tokens, name
+    raise ModelNotFoundError(f"{folder} lacks shared_vocabulary.json, which lists its tokens")
+
+
+def _write_vocabulary(path: Path, tokens: Sequence[str]) -> None:
+    as_json = path.suffix == ".json"
+    text = json.dumps(tokens, indent=2, ensure_ascii=False) if as_json else "\n".join(tokens)
+    path.write_text(f"{text}\n", encoding="utf-8", newline="\n")

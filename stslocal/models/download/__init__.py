@@ -1,0 +1,10 @@
+"""The only part of stslocal that uses the network: fetch, verify and build models."""
+
+from __future__ import annotations
+
+from stslocal.models.download.cache import DownloadCache
+from stslocal.models.download.carry import import_models
+from stslocal.models.download.install import PullResult, pull
+from stslocal.models.download.meter import Display
+
+__all__ = ["Display", "DownloadCache", "PullResult", "import_models", "pull"]

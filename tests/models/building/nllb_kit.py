@@ -1,0 +1,205 @@
+"""A small NLLB: its own vocabulary and random weights, in the layout of a published checkpoint.
+
+Made with numpy alone, so that what is proved with it needs no PyTorch. The texts are invented
+words of three scripts. A real model gives the words of a language that it was not asked for next
+to no probability; here one dimension of the embedding does that for tokens not in `common`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
+
+from stslocal.models.building.nllb import language_codes
+
+WIDTH, HEADS, FEED_FORWARD, LAYERS, POSITIONS = 64, 4, 96, 2, 64
+SPARE_ROWS = 2
+ENDING = 2.5
+"""How much longer the row of `</s>` is than others, so that sentences end now and then."""
+LONGEST = 24
+"""Tokens of a translation."""
+
+SYLLABLES = {
+    "eng_Latn": "the ing ta ro no st en qu al er im so ar ly",
+    "por_Latn": "ão ça que ra os do lh em ta é ir mo nh ar",
+    "rus_Cyrl": "на ст ро го ть за ка ми по ев ли шу",
+    "ell_Grek": "το κα λη ων σα μο πε ρι θυ να",
+}
+
+
+COMMON = ("eng_Latn", "por_Latn")
+
+
+def sentences(language: str, count: int, *, seed: int = 0) -> list[str]:
+    """Sentences of invented words; the same words come again, as in a language."""
+    chance = random.Random(f"{language} {seed}")
+    words = Words(language)
+    return [
+        " ".join(words.draw(chance) for _ in range(chance.randint(3, 9))).capitalize() + "."
+        for _ in range(count)
+    ]
+
+
+class Words:
+    """The words of a language, the first ones much more frequent than the last ones."""
+
+    def __init__(self, language: str) -> None:
+        chance = random.Random(language)
+        syllables = SYLLABLES[language].split()
+        self._words = [
+            "".join(chance.choices(syllables, k=chance.randint(1, 4))) for _ in range(200)
+        ]
+
+    def draw(self, chance: random.Random) -> str:
+        return self._words[int(len(self._words) * chance.random() ** 2)]
+
+
+def train_pieces(path: Path, size: int = 700) -> SentencePieceProcessor:
+    """Train a byte-pair model as NLLB's was: its own three special pieces first."""
+    model = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter([text for code in SYLLABLES for text in sentences(code, 400)]),
+        model_writer=model,
+        model_type="bpe",
+        vocab_size=size,
+        character_coverage=1.0,
+        hard_vocab_limit=False,
+        num_threads=1,
+        minloglevel=2,
+    )
+    path.write_bytes(model.getvalue())
+    return SentencePieceProcessor(model_proto=model.getvalue())
+
+
+def vocabulary(pieces: SentencePieceProcessor) -> list[str]:
+    """The token of every row."""
+    normal = [pieces.id_to_piece(number) for number in range(3, pieces.get_piece_size())]
+    spare = [f"madeupword{number}" for number in range(SPARE_ROWS)]
+    return ["<s>", "<pad>", "</s>", "<unk>", *normal, *language_codes(), "<mask>", *spare]
+
+
+def random_weights(
+    tokens: Sequence[str], common: Collection[str], *, seed: int = 1
+) -> dict[str, NDArray[np.float32]]:
+    """Weights with which every token of the output depends on the whole input.
+
+    With one matrix for input and output, a random model says its last token again and again; the
+    random signs of the last norm keep it from that, and a longer row makes it end.
+    """
+    chance = np.random.default_rng(seed)
+
+    def normal(*shape: int, scale: float) -> NDArray[np.float32]:
+        return (chance.standard_normal(shape) * scale).astype(np.float32)
+
+    embedding = normal(len(tokens), WIDTH, scale=0.12)
+    embedding[tokens.index("</s>")] *= ENDING
+    embedding[:, 0] = [0.3 if token in common else -0.3 for token in tokens]
+    weights = {"model.shared.weight": embedding}
+
+    def linear(name: str, into: int, out: int, gain: float) -> None:
+        weights[f"{name}.weight"] = normal(out, into, scale=gain / into**0.5)
+        weights[f"{name}.bias"] = normal(out, scale=0.1)
+
+    def norm(name: str) -> None:
+        weights[f"{name}.weight"] = 1 + normal(WIDTH, scale=0.1)
+        weights[f"{name}.bias"] = normal(WIDTH, scale=0.1)
+
+    for part, attentions in (
+        ("encoder", ("self_attn",)),
+        ("decoder", ("self_attn", "encoder_attn")),
+    ):
+        for number in range(LAYERS):
+            layer = f"model.{part}.layers.{number}"
+            for attention in attentions:
+                for name in ("q_proj", "k_proj"):
+                    linear(f"{layer}.{attention}.{name}", WIDTH, WIDTH, 2.5)
+                linear(f"{layer}.{attention}.v_proj", WIDTH, WIDTH, 2.0)
+                linear(f"{layer}.{attention}.out_proj", WIDTH, WIDTH, 6.0)
+                norm(f"{layer}.{attention}_layer_norm")
+            linear(f"{layer}.fc1", WIDTH, FEED_FORWARD, 2.0)
+            linear(f"{layer}.fc2", FEED_FORWARD, WIDTH, 4.0)
+            norm(f"{layer}.final_layer_norm")
+        norm(f"model.{part}.layer_norm")
+    final = "model.decoder.layer_norm"
+    weights[f"{final}.weight"] *= chance.choice([-3, 3], WIDTH).astype(np.float32)
+    weights[f"{final}.bias"][0] = 40.0
+    return weights
+
+
+def config(size: int) -> dict[str, Any]:
+    """The model's `config.json`."""
+    return {
+        "architectures": ["M2M100ForConditionalGeneration"],
+        "model_type": "m2m_100",
+        "activation_function": "relu",
+        "d_model": WIDTH,
+        "decoder_attention_heads": HEADS,
+        "decoder_ffn_dim": FEED_FORWARD,
+        "decoder_layers": LAYERS,
+        "encoder_attention_heads": HEADS,
+        "encoder_ffn_dim": FEED_FORWARD,
+        "encoder_layers": LAYERS,
+        "bos_token_id": 0,
+        "pad_token_id": 1,
+        "eos_token_id": 2,
+        "decoder_start_token_id": 2,
+        "max_position_embeddings": POSITIONS,
+        "scale_embedding": True,
+        "vocab_size": size,
+        "tokenizer_class": "NllbTokenizer",
+        "tie_word_embeddings": True,
+    }
+
+
+def write_checkpoint(folder: Path) -> None:
+    """Write the folder of a checkpoint. English and Portuguese are its common languages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = train_pieces(folder / "sentencepiece.bpe.model")
+    tokens = vocabulary(pieces)
+    spoken = [text for code in COMMON for text in corpus(code)]
+    common = {piece for text in spoken for piece in pieces.encode(text, out_type=str)}
+    weights = random_weights(tokens, {*common, "</s>", *COMMON})
+    save_file(weights, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config(len(tokens))))
+
+
+class Translator:
+    """A built model, run as the engine runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._model = ctranslate2.Translator(
+            str(folder), device="cpu", compute_type="float32", inter_threads=1, intra_threads=1
+        )
+        self._pieces = SentencePieceProcessor(model_file=str(folder / "sentencepiece.bpe.model"))
+
+    def cut(self, text: str) -> list[str]:
+        return list(self._pieces.encode(text, out_type=str))
+
+    def translate(
+        self, texts: Sequence[str], source: str, target: str, *, beam: int
+    ) -> tuple[list[list[str]], list[float]]:
+        """Tokens of each text's best hypothesis, and its log probability."""
+        found = self._model.translate_batch(
+            [[source, *self.cut(text), "</s>"] for text in texts],
+            target_prefix=[[target]] * len(texts),
+            beam_size=beam,
+            length_penalty=0,
+            max_decoding_length=LONGEST,
+            return_scores=True,
+        )
+        return [each.hypotheses[0] for each in found], [each.scores[0] for each in found]
+
+
+def corpus(language: str) -> list[str]:
+    """Texts by which tokens are kept; every word of the language is in them."""
+    return sentences(language, 500, seed=1)

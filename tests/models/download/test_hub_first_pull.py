@@ -1,0 +1,201 @@
+"""What the manifest does not know is learnt at the first pull, and held to from then on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from stslocal.errors import ModelDownloadError, OutputError
+from stslocal.models.store import ModelStore
+from tests.models.download.hub_server import HubServer, other_bytes, serve, status, truncate
+from tests.models.download.kit import (
+    COMMIT,
+    HUB,
+    content,
+    hurry,
+    leavings,
+    loopback_only,
+    model_text,
+    open_store,
+    pull_all,
+    use_hub,
+    write_manifest,
+)
+
+pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
+
+LATER = "f" * 40
+FILES = {"model.bin": content(1, 200_000), "config.json": b'{"a": 1}'}
+
+
+@pytest.fixture(autouse=True)
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    loopback_only()
+    hurry(monkeypatch)
+    with serve(FILES) as server:
+        server.large.add("model.bin")
+        use_hub(server.endpoint, monkeypatch)
+        yield server
+
+
+def store_of(
+    tmp_path: Path, *sources: str, names: Sequence[str] = tuple(FILES), known: str = ""
+) -> ModelStore:
+    """A store whose one model has files of which nothing is known, unless `known` says it."""
+    lines = "".join(f'{{ name = "{name}" }},\n' for name in names)
+    text = model_text("tiny", {}, *(sources or (HUB,))).replace("files = [", f"files = [{lines}")
+    text = text.replace('name = "model.bin"', f'name = "model.bin"{known}')
+    return open_store(tmp_path / "models", write_manifest(tmp_path / "m.toml", text))
+
+
+def arrived(store: ModelStore) -> bool:
+    folder = store.folder("tiny")
+    return {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
+
+
+def failure(store: ModelStore) -> str:
+    with pytest.raises(ModelDownloadError) as caught:
+        pull_all(store)
+    return str(caught.value)
+
+
+def test_nothing_is_known_and_all_comes(hub: HubServer, tmp_path: Path) -> None:
+    store = store_of(tmp_path)
+    pull_all(store)
+    assert arrived(store)
+    assert store.hashes("tiny")["model.bin"] == hashlib.sha256(FILES["model.bin"]).hexdigest()
+    assert pull_all(store)[0].origin == "already installed"
+
+
+def test_the_hub_tells_the_sha256_of_large_files(hub: HubServer, tmp_path: Path) -> None:
+    hub.faults["cdn/model.bin"] = [other_bytes(content(2, 200_000))]
+    assert "model.bin has sha256 " in failure(store_of(tmp_path))
+
+
+def test_the_hub_tells_their_size(hub: HubServer, tmp_path: Path) -> None:
+    hub.faults["cdn/model.bin"] = [truncate(70_000)]
+    store = store_of(tmp_path)
+    pull_all(store)
+    assert arrived(store)
+    assert hub.ranges("cdn/model.bin") == ["", "bytes=70000-"]
+
+
+def test_another_size_than_the_manifest_knows_is_told_before_it_comes(
+    hub: HubServer, tmp_path: Path
+) -> None:
+    store = store_of(tmp_path, known=", bytes = 7")
+    assert "the hub's model.bin has 200000 bytes, not 7" in failure(store)
+    assert hub.ranges("model.bin") == []
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_comes(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    usage = shutil.disk_usage(tmp_path)
+    small = type(usage)(usage.total, usage.used, 150_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: small)
+    store = store_of(tmp_path)
+    with pytest.raises(OutputError, match=r"tiny is full: 1 MB are needed"):
+        pull_all(store)
+    assert hub.ranges("model.bin") == []
+    assert leavings(store.root) == []
+
+
+def test_a_repair_is_held_to_the_first_pull(hub: HubServer, tmp_path: Path) -> None:
+    store = store_of(tmp_path)
+    pull_all(store)
+    (store.root / "tiny" / "model.bin").write_bytes(b"damaged")
+    hub.files["model.bin"] = content(3, 200_000)
+    assert "model.bin has sha256 " in failure(store)
+    hub.files["model.bin"] = FILES["model.bin"]
+    pull_all(store)
+    assert arrived(store)
+
+
+def test_whoever_wants_the_new_ones_removes_the_old(hub: HubServer, tmp_path: Path) -> None:
+    store = store_of(tmp_path)
+    pull_all(store)
+    store.remove("tiny")
+    hub.files["model.bin"] = content(3, 200_000)
+    pull_all(store)
+    assert (store.folder("tiny") / "model.bin").read_bytes() == content(3, 200_000)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"), [(401, "(401): set HF_TOKEN"), (403, "(403)"), (404, "(404)")]
+)
+def test_a_refused_question_is_told(
+    hub: HubServer, tmp_path: Path, code: int, message: str
+) -> None:
+    # The first question only finds out whether anybody is there.
+    hub.head_faults["model.bin"] = [status(code), status(code)]
+    assert message in failure(store_of(tmp_path))
+
+
+def test_a_question_is_repeated(hub: HubServer, tmp_path: Path) -> None:
+    hub.head_faults["model.bin"] = [status(503), status(503), status(429)]
+    store = store_of(tmp_path)
+    pull_all(store)
+    assert arrived(store)
+
+
+class TestSeveralRepositories:
+    """A model whose files do not all lie in one place."""
+
+    def test_each_yields_what_it_has(self, hub: HubServer, tmp_path: Path) -> None:
+        hub.places = ("someone/tiny", "another/tiny")
+        one = HUB + '\nonly = ["model.bin"]'
+        two = HUB.replace("someone", "another") + '\nonly = ["config.json"]'
+        store = store_of(tmp_path, one, two)
+        (result,) = pull_all(store)
+        assert result.origin == "huggingface someone/tiny and huggingface another/tiny"
+        assert arrived(store)
+
+    def test_one_that_fails_is_told(self, hub: HubServer, tmp_path: Path) -> None:
+        one = HUB + '\nonly = ["model.bin"]'
+        two = HUB.replace("someone", "another") + '\nonly = ["config.json"]'
+        message = failure(store_of(tmp_path, one, two))
+        assert "fetched from huggingface another/tiny: it is not there any more (404)" in message
+
+
+class TestUnknownCommit:
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> ModelStore:
+        return store_of(tmp_path, HUB.replace(COMMIT, "first-pull"))
+
+    def test_the_first_pull_pins_it(self, hub: HubServer, store: ModelStore) -> None:
+        pull_all(store)
+        assert arrived(store)
+        assert store.commit(store.manifest.model("tiny"), "someone/tiny") == COMMIT
+
+    def test_later_pulls_stay_with_it(self, hub: HubServer, store: ModelStore) -> None:
+        pull_all(store)
+        store.folder("tiny")
+        (store.root / "tiny" / "model.bin").unlink()
+        hub.commit = LATER
+        assert "(404)" in failure(store)
+        hub.commit = COMMIT
+        pull_all(store)
+        assert arrived(store)
+
+    def test_a_stopped_pull_stays_with_it(self, hub: HubServer, store: ModelStore) -> None:
+        hub.faults["model.bin"] = [status(404)]
+        failure(store)
+        hub.commit = LATER
+        assert "(404)" in failure(store)
+
+    def test_a_space_is_a_place_too(self, hub: HubServer, tmp_path: Path) -> None:
+        hub.places = ("spaces/someone/tiny",)
+        source = HUB.replace(COMMIT, "first-pull").replace('repo = "', 'repo = "spaces/')
+        store = store_of(tmp_path, source)
+        pull_all(store)
+        assert arrived(store)
+
+    def test_a_hub_that_does_not_tell_is_no_source(self, hub: HubServer, store: ModelStore) -> None:
+        hub.commit = ""
+        assert "the hub does not say at which commit someone/tiny is" in failure(store)

