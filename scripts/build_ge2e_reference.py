@@ -27,7 +27,7 @@ MEL_FRAMES = 40
 def main(wheel: Path) -> int:
     """Write the reference."""
     sys.path.insert(0, str(CHECKOUT))
-    from stslocal.audio.files import read_audio
+    from stslocal.audio.decode import read_audio
     from stslocal.samples import load_samples
 
     original = _resemblyzer(wheel)

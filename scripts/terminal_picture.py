@@ -19,7 +19,7 @@ from rich.console import Console
 from stslocal.cli.live_screen import ScreenView
 from stslocal.cli.live_view import ready_line
 from stslocal.cli.output import Printer
-from stslocal.live_setup import LiveOptions
+from stslocal.live.translation import LiveOptions
 from stslocal.metrics import Event, StageBusy, read_json_lines
 
 COLUMNS = 80

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stslocal.api import SpeechTranslator
-    from stslocal.batch import PlacedSegment, TranslatedSpeech
     from stslocal.errors import (
         AudioDecodeError,
         AudioDeviceError,
@@ -28,12 +27,13 @@ if TYPE_CHECKING:
         StageError,
         StslocalError,
     )
-    from stslocal.session import Session
+    from stslocal.files.translation import PlacedSegment, TranslatedSpeech
+    from stslocal.results.session import Session
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "stslocal.batch": ("PlacedSegment", "TranslatedSpeech"),
+    "stslocal.files.translation": ("PlacedSegment", "TranslatedSpeech"),
     "stslocal.errors": (
         "AudioDecodeError",
         "AudioDeviceError",
@@ -48,7 +48,7 @@ _HOMES = {
         "StageError",
         "StslocalError",
     ),
-    "stslocal.session": ("Session",),
+    "stslocal.results.session": ("Session",),
     "stslocal.api": ("SpeechTranslator",),
 }
 

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from stslocal.batch import (
+from stslocal.files.plan import plan_files
+from stslocal.files.translation import (
     FileOptions,
     FileTranslation,
     PlacedSegment,
     TranslatedSpeech,
     translate_to_files,
 )
-from stslocal.choosing import Use
-from stslocal.file_plan import plan_files
-from stslocal.live_setup import LiveOptions
-from stslocal.live_stream import translate_stream
-from stslocal.loading import Engines, load_engines
+from stslocal.live.stream import translate_stream
+from stslocal.live.translation import LiveOptions
+from stslocal.loading.load import Engines, load_engines
+from stslocal.loading.selection import Use
 from stslocal.metrics import Event
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings

@@ -35,6 +35,10 @@ Embedding: TypeAlias = NDArray[np.float32]
 RECOGNITION_RATE = 16_000
 """Hertz. What the voice activity detector, the recognizer and the speaker encoder listen at."""
 
+WINDOW = 512
+"""Samples at RECOGNITION_RATE in a window of the voice activity detector: 32 ms."""
+WINDOW_S = WINDOW / RECOGNITION_RATE
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

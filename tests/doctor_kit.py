@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import soundfile
 
-from stslocal import loading
 from stslocal.audio import devices
-from stslocal.choosing import EngineNames
 from stslocal.clock import VirtualClock
 from stslocal.doctor import examination, trial
-from stslocal.loading import Engines, Threads
+from stslocal.loading import load as loading
+from stslocal.loading.load import Engines, Threads
+from stslocal.loading.selection import EngineNames
 from stslocal.machine import Memory, Processor
 from stslocal.models import store as model_store
 from stslocal.models.manifest_file import load_manifest

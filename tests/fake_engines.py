@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from stslocal.choosing import EngineNames
-from stslocal.loading import Engines, Threads
+from stslocal.loading.load import Engines, Threads
+from stslocal.loading.selection import EngineNames
 from tests.fakes import (
     FakeCloner,
     FakeRecognizer,

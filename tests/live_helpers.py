@@ -13,14 +13,14 @@ import numpy as np
 from stslocal.audio.resample import to_int16
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import Clock, VirtualClock
-from stslocal.live import LiveSession
+from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
+from stslocal.live.pipeline import LiveSession
+from stslocal.live.playback import HeardSegment
+from stslocal.live.segmentation import LiveSegmenter
+from stslocal.live.stream_clock import StreamClock
 from stslocal.metrics import Event
-from stslocal.pipeline.playback import HeardSegment
 from stslocal.pipeline.runner import run_inline
-from stslocal.pipeline.stream_clock import StreamClock
-from stslocal.streaming.endpointing import WINDOW, UtteranceCutter, UtteranceLimits
-from stslocal.streaming.live_segmentation import LiveSegmenter
-from stslocal.types import RECOGNITION_RATE, Samples, Segment, Word
+from stslocal.types import RECOGNITION_RATE, WINDOW, Samples, Segment, Word
 from tests.fakes import (
     Cost,
     FakeRecognizer,

@@ -38,22 +38,17 @@ def test_imports_point_down() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("errors.py", "import stslocal.batch", "Imports point down only"),
-        ("engines/silero/detector.py", "import stslocal.audio.files", "Imports point down only"),
+        ("errors.py", "import stslocal.files.translation", "Imports point down only"),
+        ("engines/silero/detector.py", "import stslocal.loading.load", "Imports point down only"),
+        ("audio/decode.py", "import stslocal.engines.registry", "Imports point down only"),
+        ("live/speak.py", "import stslocal.files.placement", "Imports point down only"),
+        ("files/stages.py", "import stslocal.live.lag", "Imports point down only"),
         ("settings.py", "import stslocal.models.store", "Imports point down only"),
         ("brand_new.py", "", "Imports point down only"),
-        (
-            "batch.py",
-            "import stslocal.models.download",
-            "Only the models command reaches the network",
-        ),
+        ("files/plan.py", "import stslocal.models.download", "Only the models command"),
         ("cli/translate.py", "import stslocal.models.download", "Only the models command"),
-        ("batch.py", "import av", "Each heavy package is imported in one place"),
-        (
-            "engines/kokoro/synthesizer.py",
-            "import torch",
-            "Each heavy package is imported in one place",
-        ),
+        ("files/plan.py", "import av", "Each heavy package is imported in one place"),
+        ("engines/kokoro/synthesizer.py", "import torch", "Each heavy package is imported in"),
     ],
 )
 def test_a_wrong_import_is_found(copy: Path, module: str, line: str, contract: str) -> None:

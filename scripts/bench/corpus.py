@@ -17,7 +17,7 @@ import jiwer
 import numpy as np
 import sacrebleu
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.types import RECOGNITION_RATE, Samples
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

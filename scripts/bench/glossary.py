@@ -1,4 +1,4 @@
-"""Which placeholder survives a translator: what stslocal/glossary.py's choice rests on.
+"""Which placeholder survives a translator: what stslocal/translation/glossary.py's choice rests on.
 
     python scripts/bench/glossary.py [--sentences 60] [--forms "X1" "<1>" ...]
 
@@ -23,7 +23,7 @@ from corpus import DATA
 
 from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.engines.protocols import TextTranslator
-from stslocal.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
 
 WORD = re.compile(r"[^\W\d_]+")
 NAMES = ("Zorvax", "Quimbel", "Drenov", "Talvik")

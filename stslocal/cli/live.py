@@ -20,12 +20,12 @@ from stslocal.settings import DUPLEX_MODES, Settings
 
 if TYPE_CHECKING:
     from stslocal.audio.devices import AudioDevice
-    from stslocal.live import AudioInput, LiveSession
-    from stslocal.live_setup import Conversation, LiveOptions
-    from stslocal.loading import Engines
+    from stslocal.live.pipeline import AudioInput, LiveSession
+    from stslocal.live.playback import AudioOutput
+    from stslocal.live.recording import RecordingFiles
+    from stslocal.live.translation import Conversation, LiveOptions
+    from stslocal.loading.load import Engines
     from stslocal.metrics import Emit, Event
-    from stslocal.pipeline.playback import AudioOutput
-    from stslocal.recording import RecordingFiles
     from stslocal.types import VoiceProfile
 
 _EPILOG = """\
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     _check(arguments, settings)
     from stslocal.cli.live_view import EventQueue, make_view
     from stslocal.clock import RealClock
-    from stslocal.live_setup import Conversation, LiveOptions, warm_up
+    from stslocal.live.translation import Conversation, LiveOptions, warm_up
     from stslocal.metrics import fan_out
 
     with ExitStack() as cleanup:
@@ -162,24 +162,24 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> None:
             "--reference and --keep-voice need `--voice match`, which is the default"
         )
     if arguments.keep_voice is not None:
-        from stslocal.voices import VoiceStore
+        from stslocal.voices.store import VoiceStore
 
         VoiceStore().free(arguments.keep_voice)
     if settings.glossary:
-        from stslocal.glossary import Glossary
+        from stslocal.translation.glossary import Glossary
 
         Glossary.from_settings(settings)  # what is wrong with it is told before anything loads
     if arguments.simulate and (arguments.input_device or arguments.output_device):
         raise SettingsError("--simulate uses no devices: leave out the names of them")
     for file in (arguments.simulate, arguments.reference):
         if file is not None:
-            from stslocal.audio.files import probe
+            from stslocal.audio.decode import probe
 
             probe(file)
 
 
 def _load(settings: Settings, printer: Printer) -> Engines:
-    from stslocal.loading import load_engines
+    from stslocal.loading.load import load_engines
     from stslocal.models.store import ModelStore
 
     engines = load_engines(settings, ModelStore.discover(), use="live", announce=printer.status)
@@ -228,7 +228,7 @@ class _Sound:
 
 
 def _files(folder: Path | None, options: LiveOptions) -> RecordingFiles | None:
-    from stslocal.recording import RecordingFiles
+    from stslocal.live.recording import RecordingFiles
 
     if folder is None:
         return None
@@ -285,8 +285,8 @@ def _keep_voice(
     synthesizer: str,
     printer: Printer,
 ) -> None:
-    from stslocal.pipeline.enrolment import ENROL_AT_S
-    from stslocal.voices import VoiceStore
+    from stslocal.live.voice_learning import ENROL_AT_S
+    from stslocal.voices.store import VoiceStore
 
     if profile is None:
         heard_s = talk.enrolment.heard_s if talk.enrolment is not None else 0.0

@@ -38,7 +38,7 @@ from stslocal.metrics import (
 )
 
 if TYPE_CHECKING:
-    from stslocal.live_setup import LiveOptions
+    from stslocal.live.translation import LiveOptions
 
 FRAMES_A_SECOND = 8
 _METER_CELLS = 10

@@ -31,8 +31,8 @@ from stslocal.metrics import (
 from stslocal.rings import MessageRing, RingClosed
 
 if TYPE_CHECKING:
-    from stslocal.live import LiveSession
-    from stslocal.live_setup import LiveOptions
+    from stslocal.live.pipeline import LiveSession
+    from stslocal.live.translation import LiveOptions
 
 _QUEUE = 2048
 """Events that may wait to be shown: half a minute of a busy session."""

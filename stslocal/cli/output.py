@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from stslocal.choosing import EngineNames
+    from stslocal.loading.selection import EngineNames
 
 Unit = Literal["bytes", "audio", "items"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.output import Printer, format_duration, tell_choice
 from stslocal.errors import SettingsError, StslocalError, told
-from stslocal.file_plan import STDIN, FileTask, plan_files
+from stslocal.files.plan import STDIN, FileTask, plan_files
 from stslocal.settings import (
     OUTPUT_FORMATS,
     SUBTITLE_FORMATS,
@@ -19,8 +19,8 @@ from stslocal.settings import (
 )
 
 if TYPE_CHECKING:
-    from stslocal.batch import Progress, TranslatedSpeech
-    from stslocal.loading import Engines
+    from stslocal.files.translation import Progress, TranslatedSpeech
+    from stslocal.loading.load import Engines
     from stslocal.models.store import ModelStore
 
 _EPILOG = """\
@@ -113,8 +113,8 @@ class _FileRun:
         arguments: argparse.Namespace,
         printer: Printer,
     ) -> None:
-        from stslocal.batch import FileOptions
-        from stslocal.choosing import EngineNames
+        from stslocal.files.translation import FileOptions
+        from stslocal.loading.selection import EngineNames
         from stslocal.models.store import ModelStore
 
         self._tasks = tasks
@@ -141,7 +141,7 @@ class _FileRun:
         return 1 if self._failures else 0
 
     def _one(self, task: FileTask) -> None:
-        from stslocal.batch import finished_earlier
+        from stslocal.files.translation import finished_earlier
 
         earlier = None
         if not self._overwrite:
@@ -182,7 +182,7 @@ class _FileRun:
         )
 
     def _translate(self, engines: Engines, task: FileTask) -> TranslatedSpeech:
-        from stslocal.batch import translate_to_files
+        from stslocal.files.translation import translate_to_files
 
         with self._printer.progress(task.source.name, unit="audio") as bar:
 
@@ -208,7 +208,7 @@ class _FileRun:
 
 
 def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
-    from stslocal.batch import FileOptions, translate_to_stream
+    from stslocal.files.translation import FileOptions, translate_to_stream
     from stslocal.models.store import ModelStore
 
     if arguments.inputs != [STDIN]:
@@ -233,7 +233,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _load(settings: Settings, store: ModelStore, printer: Printer) -> Engines:
-    from stslocal.loading import load_engines
+    from stslocal.loading.load import load_engines
 
     began = perf_counter()
     engines = load_engines(settings, store, announce=printer.status)

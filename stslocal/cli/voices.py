@@ -72,10 +72,10 @@ def add_parser(subparsers: Any) -> None:
 
 def run_enroll(arguments: argparse.Namespace, printer: Printer) -> int:
     """Make a voice; the recordings are judged before anything is loaded."""
-    from stslocal.loading import load_voice_engines
+    from stslocal.loading.load import load_voice_engines
     from stslocal.models.store import ModelStore
-    from stslocal.voice_enrolment import Reference, enroll
-    from stslocal.voices import VoiceStore
+    from stslocal.voices.enrol import Reference, enroll
+    from stslocal.voices.store import VoiceStore
 
     if not (arguments.consent or "").strip():
         raise SettingsError(
@@ -108,7 +108,7 @@ def run_enroll(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
     """Print a line a voice."""
-    from stslocal.voices import VoiceStore
+    from stslocal.voices.store import VoiceStore
 
     saved = VoiceStore()
     voices = saved.voices()
@@ -132,7 +132,7 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_show(arguments: argparse.Namespace, printer: Printer) -> int:
     """Print all that is known of a voice."""
-    from stslocal.voices import VoiceStore
+    from stslocal.voices.store import VoiceStore
 
     saved = VoiceStore()
     profile, path = saved.load(arguments.name), saved.path(arguments.name)
@@ -150,11 +150,11 @@ def run_show(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
     """Speak a text; a voice that was made is spoken by the engine that it was made for."""
-    from stslocal.audio.writer import AudioWriter
+    from stslocal.audio.encode import AudioWriter
     from stslocal.errors import EngineError
-    from stslocal.loading import load_voice_engines
+    from stslocal.loading.load import load_voice_engines
     from stslocal.models.store import ModelStore
-    from stslocal.voices import VoiceStore
+    from stslocal.voices.store import VoiceStore
 
     saved = VoiceStore()
     made = saved.load(arguments.name) if arguments.name in saved else None
@@ -180,7 +180,7 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_export(arguments: argparse.Namespace, printer: Printer) -> int:
     """Copy a voice out."""
-    from stslocal.voices import VoiceStore
+    from stslocal.voices.store import VoiceStore
 
     printer.result(str(VoiceStore().export(arguments.name, arguments.path)))
     return 0
@@ -188,7 +188,7 @@ def run_export(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
     """Copy a voice in, after a look at what it is."""
-    from stslocal.voices import VoiceStore
+    from stslocal.voices.store import VoiceStore
 
     profile = VoiceStore().import_file(
         arguments.path, name=arguments.name, overwrite=arguments.overwrite
@@ -200,7 +200,7 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
     """Delete voices."""
-    from stslocal.voices import VoiceStore
+    from stslocal.voices.store import VoiceStore
 
     saved = VoiceStore()
     for name in arguments.names:

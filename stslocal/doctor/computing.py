@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from stslocal.choosing import EngineNames
 from stslocal.doctor.findings import Finding
+from stslocal.loading.selection import EngineNames
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from stslocal import __version__
-from stslocal.choosing import EngineNames
 from stslocal.clock import RealClock
 from stslocal.doctor.computing import check_computing
 from stslocal.doctor.findings import Finding
@@ -17,6 +16,7 @@ from stslocal.doctor.sound import check_level, check_sound
 from stslocal.doctor.stages import check_stages
 from stslocal.engines.cuda import cublas_problem, cuda_devices
 from stslocal.errors import SettingsError
+from stslocal.loading.selection import EngineNames
 from stslocal.machine import memory, processor
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stslocal.choosing import EngineNames
 from stslocal.doctor.findings import Finding, amount
 from stslocal.engines import registry
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
+from stslocal.loading.selection import EngineNames
 from stslocal.models.manifest import Model
 from stslocal.models.store import ModelStore
 

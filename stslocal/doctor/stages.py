@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 
-from stslocal import loading
-from stslocal.choosing import EngineNames
 from stslocal.clock import Clock
 from stslocal.doctor.findings import Finding
 from stslocal.doctor.socket_watch import SocketWatch
 from stslocal.doctor.trial import Trial, run_trial
 from stslocal.errors import StslocalError, told
 from stslocal.languages import name_of
+from stslocal.loading import load as loading
+from stslocal.loading.selection import EngineNames
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.clock import Clock
 from stslocal.errors import EngineError, SettingsError
-from stslocal.loading import Engines
+from stslocal.files.stages import SegmentSpeech
+from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
+from stslocal.live.listener import ListenerLimits
+from stslocal.loading.load import Engines
 from stslocal.metrics import real_time_factor
-from stslocal.pipeline.listener import ListenerLimits
-from stslocal.pipeline.stages import SegmentSpeech
 from stslocal.samples import Sample, load_samples
-from stslocal.streaming.endpointing import UtteranceCutter, UtteranceLimits
 from stslocal.types import RECOGNITION_RATE, Samples
 
 CARDS_S = 0.2

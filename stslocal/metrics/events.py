@@ -120,7 +120,7 @@ class MeasureChanged:
 
     at_s: float
     measure: str
-    """One of `stslocal.pipeline.lag.MEASURES`."""
+    """One of `stslocal.live.lag.MEASURES`."""
     taken: bool
     behind_s: float
 

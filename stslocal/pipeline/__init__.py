@@ -1,1 +1,1 @@
-
+"""The machinery of stages: threads, rings and errors. It knows no speech."""

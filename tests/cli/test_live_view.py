@@ -13,7 +13,7 @@ from stslocal.cli import main
 from stslocal.cli.live_screen import ScreenView
 from stslocal.cli.live_view import EventQueue, JsonView, LineView, SegmentLog, summary_lines
 from stslocal.cli.output import Printer
-from stslocal.live_setup import LiveOptions, is_headphones
+from stslocal.live.translation import LiveOptions, is_headphones
 from stslocal.metrics import (
     DeviceXrun,
     Event,

@@ -10,7 +10,7 @@ import soundfile
 
 from stslocal.cli import main
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
-from stslocal.voices import VoiceStore
+from stslocal.voices.store import VoiceStore
 from tests.fake_engines import fake_engines
 from tests.fakes import (
     FakeCloner,
@@ -44,7 +44,7 @@ def test_the_voice_that_the_last_words_made_is_kept(
     soundfile.write(recording, said, RECOGNITION_RATE, subtype="FLOAT")
     monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
     engines = fake_engines(lexicon, cloner=SlowCloner())
-    monkeypatch.setattr("stslocal.loading.load_engines", lambda *_, **__: engines)
+    monkeypatch.setattr("stslocal.loading.load.load_engines", lambda *_, **__: engines)
     options = ["--from", "en", "--to", "pt", "--simulate", str(recording)]
     assert main(["live", *options, "--keep-voice", "me"]) == 0
     told = capsys.readouterr().err

@@ -15,8 +15,8 @@ from stslocal.cli import main
 from stslocal.engines import registry
 from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.types import VoiceProfile
-from stslocal.voice_engines import VoiceEngines
-from stslocal.voices import VoiceStore
+from stslocal.voices.choose import VoiceEngines
+from stslocal.voices.store import VoiceStore
 from tests.fakes import FakeCloner, FakeSynthesizer, Lexicon
 
 pytestmark = pytest.mark.unit
@@ -41,7 +41,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lexicon: Lexicon) ->
 
     rows = (EngineEntry("fake", registry.SYNTHESIZER, "x:X", weights=(Weights(("fake-1",)),)),)
     monkeypatch.setattr(registry, "ENGINES", rows)
-    monkeypatch.setattr("stslocal.loading.load_voice_engines", load)
+    monkeypatch.setattr("stslocal.loading.load.load_voice_engines", load)
     monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
     monkeypatch.chdir(tmp_path)
     at = np.arange(8 * 16_000) / 16_000

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from stslocal import languages
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.engines import registry
 from stslocal.engines.nllb.translator import NllbTranslator
 from stslocal.engines.protocols import (

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 import sacrebleu
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.audio.resample import resample
 from stslocal.engines.silero.detector import SileroVad
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
+from stslocal.files.stages import SegmentSpeech
+from stslocal.files.utterances import UtteranceCutter
 from stslocal.metrics import PlaybackStarted
-from stslocal.pipeline.stages import SegmentSpeech
-from stslocal.session import Session, Span, read_session
-from stslocal.streaming.endpointing import UtteranceCutter
+from stslocal.results.session import Session, Span, read_session
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.device.conftest import (
     ROOM_FEED,

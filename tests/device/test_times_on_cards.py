@@ -20,11 +20,11 @@ from stslocal.audio.loudspeaker import Loudspeaker
 from stslocal.audio.microphone import Microphone
 from stslocal.audio.resample import resample
 from stslocal.clock import RealClock
+from stslocal.live.playback import Play
+from stslocal.live.playhead import Playhead
+from stslocal.live.speak import SpeechChunk
+from stslocal.live.stream_clock import StreamClock
 from stslocal.metrics import Event, PlaybackEnded, PlaybackStarted
-from stslocal.pipeline.playback import Play
-from stslocal.pipeline.playhead import Playhead
-from stslocal.pipeline.speak import SpeechChunk
-from stslocal.pipeline.stream_clock import StreamClock
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
 from tests.device.conftest import (
     ROOM_FEED,

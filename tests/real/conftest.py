@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from stslocal.choosing import EngineNames
 from stslocal.cli import main
-from stslocal.loading import Engines, load_engines
+from stslocal.loading.load import Engines, load_engines
+from stslocal.loading.selection import EngineNames
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
-from stslocal.voice_engines import VoiceEngines, check_voice
-from stslocal.voices import VoiceStore
+from stslocal.voices.choose import VoiceEngines, check_voice
+from stslocal.voices.store import VoiceStore
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +62,8 @@ def stslocal(
     def voices(settings: Settings, store: ModelStore) -> VoiceEngines:
         return replace(engines, saved=VoiceStore()).voices
 
-    monkeypatch.setattr("stslocal.loading.load_engines", loaded)
-    monkeypatch.setattr("stslocal.loading.load_voice_engines", voices)
+    monkeypatch.setattr("stslocal.loading.load.load_engines", loaded)
+    monkeypatch.setattr("stslocal.loading.load.load_voice_engines", voices)
 
     def run(*arguments: str | Path) -> Ran:
         capfd.readouterr()

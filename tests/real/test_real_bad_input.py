@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from stslocal.audio.files import read_audio
-from stslocal.audio.writer import AudioWriter
+from stslocal.audio.decode import read_audio
+from stslocal.audio.encode import AudioWriter
 from stslocal.cli import main
-from stslocal.session import read_session
+from stslocal.results.session import read_session
 from tests.real.conftest import Command, Ran
 
 pytestmark = pytest.mark.real

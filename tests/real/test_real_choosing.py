@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stslocal.choosing import LIVE_SHARES, EngineNames
-from stslocal.loading import load_engines
+from stslocal.loading.load import load_engines
+from stslocal.loading.selection import LIVE_SHARES, EngineNames
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from stslocal.engines.bergamot.translator import BergamotTranslator
-from stslocal.glossary import Glossary, GlossaryTranslator, Term
-from stslocal.session import read_session
+from stslocal.results.session import read_session
+from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
 from tests.real.conftest import Command
 
 pytestmark = pytest.mark.real

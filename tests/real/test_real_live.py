@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
+from stslocal.live.recording.recorder import UNFINISHED
 from stslocal.metrics import (
     PlaybackEnded,
     SegmentCommitted,
@@ -20,9 +21,8 @@ from stslocal.metrics import (
     SegmentTranslated,
     read_json_lines,
 )
-from stslocal.recording.recorder import UNFINISHED
+from stslocal.results.session import read_session
 from stslocal.samples import Sample
-from stslocal.session import read_session
 from stslocal.types import RECOGNITION_RATE
 from tests.live_program import Program, stslocal, until
 

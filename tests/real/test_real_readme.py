@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from stslocal.audio.files import read_audio
-from stslocal.audio.writer import AudioWriter
+from stslocal.audio.decode import read_audio
+from stslocal.audio.encode import AudioWriter
 
 pytestmark = pytest.mark.real
 

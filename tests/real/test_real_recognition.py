@@ -13,16 +13,16 @@ import jiwer
 import numpy as np
 import pytest
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.clock import VirtualClock
 from stslocal.engines.silero.detector import SileroVad
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.errors import EngineError
+from stslocal.files.stages import SegmentSpeech
+from stslocal.files.utterances import UtteranceCutter
+from stslocal.live.listener import StreamingListener
+from stslocal.live.segmentation import LiveSegmenter
 from stslocal.metrics import Event, TextCommitted
-from stslocal.pipeline.listener import StreamingListener
-from stslocal.pipeline.stages import SegmentSpeech
-from stslocal.streaming.endpointing import UtteranceCutter
-from stslocal.streaming.live_segmentation import LiveSegmenter
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, Utterance
 
 pytestmark = pytest.mark.real

@@ -17,10 +17,10 @@ import pytest
 import sacrebleu
 
 from stslocal import SpeechTranslator
-from stslocal.audio.files import probe, read_audio
+from stslocal.audio.decode import probe, read_audio
 from stslocal.cli import main
-from stslocal.loading import Engines
-from stslocal.session import Session, read_session
+from stslocal.loading.load import Engines
+from stslocal.results.session import Session, read_session
 from stslocal.settings import Settings
 from tests import without_sockets
 from tests.real.conftest import Command

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stslocal.audio.files import read_audio
-from stslocal.loading import Engines
+from stslocal.audio.decode import read_audio
+from stslocal.loading.load import Engines
+from stslocal.results.session import read_session
 from stslocal.samples import Sample
-from stslocal.session import read_session
 from stslocal.types import RECOGNITION_RATE, VoiceProfile
-from stslocal.voices import VoiceStore
+from stslocal.voices.store import VoiceStore
 from tests.real.conftest import Command
 
 pytestmark = pytest.mark.real

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stslocal.live_setup import LiveOptions
+from stslocal.live.translation import LiveOptions
 from stslocal.metrics import read_json_lines
 
 pytestmark = pytest.mark.unit

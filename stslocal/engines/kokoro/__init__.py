@@ -1,0 +1,1 @@
+"""Kokoro-82M: speech on any CPU in built-in voices."""

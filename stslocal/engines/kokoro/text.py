@@ -7,21 +7,17 @@ few syllables to find its tone, and very long ones are cut between clauses.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stslocal.engines.spoken_text import spoken_text
-from stslocal.text import CLAUSE_END, SENTENCE_END, split_sentences
+from stslocal.text.chunks import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, within_limit
+from stslocal.text.sentences import SENTENCE_END, split_sentences
+from stslocal.text.spoken import spoken_text
 
 MOST_PHONEMES = 200
 """In a chunk, about 12 s of speech. The model takes 510 but hurries through long ones."""
 FEW_PHONEMES = 24
 """A chunk with fewer is joined with a neighbour."""
-CLAUSE_PAUSE_S, SENTENCE_PAUSE_S = 0.2, 0.4
-"""Silence between two chunks at normal speed."""
-
-_CLAUSES = re.compile(rf"(?<=[{re.escape(CLAUSE_END)}…—])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ def chunks(text: str, language: str, phonemes_of: Callable[[str], str]) -> list[
         part
         for phonemes in spoken
         if any(symbol.isalpha() for symbol in phonemes)
-        for part in within_limit(phonemes)
+        for part in within_limit(phonemes, MOST_PHONEMES)
     ]
     joined = with_neighbours(parts)
     pauses = [
@@ -52,26 +48,6 @@ def chunks(text: str, language: str, phonemes_of: Callable[[str], str]) -> list[
         for part in joined
     ]
     return [Chunk(part, pause) for part, pause in zip(joined, [*pauses[:-1], 0.0], strict=False)]
-
-
-def within_limit(phonemes: str, limit: int = MOST_PHONEMES) -> list[str]:
-    """A sentence in parts of at most `limit`, of similar size, cut between clauses or words."""
-    if len(phonemes) <= limit:
-        return [phonemes]
-    pieces = [
-        piece
-        for clause in _CLAUSES.split(phonemes)
-        for piece in ([clause] if len(clause) <= limit else _words(clause, limit))
-    ]
-    aim = len(phonemes) / -(-len(phonemes) // limit)
-    parts = [pieces[0]]
-    for piece in pieces[1:]:
-        longer = f"{parts[-1]} {piece}"
-        if len(longer) <= limit and len(parts[-1]) + len(piece) / 2 <= aim:
-            parts[-1] = longer
-        else:
-            parts.append(piece)
-    return parts
 
 
 def with_neighbours(parts: Sequence[str]) -> list[str]:
@@ -84,16 +60,3 @@ def with_neighbours(parts: Sequence[str]) -> list[str]:
         else:
             joined.append(part)
     return joined
-
-
-def _words(clause: str, limit: int) -> list[str]:
-    """A clause that is too long by itself, cut between words, and a word where it is too long."""
-    parts = [""]
-    for word in clause.split():
-        for start in range(0, len(word), limit):
-            longer = f"{parts[-1]} {word[start : start + limit]}".strip()
-            if len(longer) <= limit:
-                parts[-1] = longer
-            else:
-                parts.append(word[start : start + limit])
-    return parts

@@ -14,7 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from stslocal.engines.whisper.guards import repeats
+from stslocal.text.repeats import repeats
 
 EMPTY = "nothing written"
 TOO_LONG = "too long"

@@ -35,7 +35,7 @@ from stslocal.engines.nllb.compute_choice import choose, time_tokens
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError, SettingsError
 from stslocal.languages import find, languages, name_of
-from stslocal.text import break_before, split_sentences
+from stslocal.text.sentences import break_before, split_sentences
 
 PIECES = "sentencepiece.bpe.model"
 FILES = ("config.json", "model.bin", PIECES)

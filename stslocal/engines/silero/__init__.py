@@ -1,0 +1,1 @@
+"""Silero VAD: where there is speech."""

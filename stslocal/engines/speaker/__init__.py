@@ -1,0 +1,1 @@
+"""Who speaks: the GE2E speaker encoder, pitch, and the judgement of reference recordings."""

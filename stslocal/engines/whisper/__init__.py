@@ -1,0 +1,1 @@
+"""Whisper through faster-whisper: recognition, and translation into English."""

@@ -18,7 +18,8 @@ from statistics import geometric_mean
 
 import numpy as np
 
-from stslocal.text import SENTENCE_END
+from stslocal.text.repeats import repeats
+from stslocal.text.sentences import SENTENCE_END
 from stslocal.types import RECOGNITION_RATE, Samples, Word
 
 NO_SPEECH = 0.3
@@ -73,11 +74,6 @@ them too: what Whisper made of a voice is kept."""
 _VOICE_SHARE = 0.1
 """Of the loudness of speech: below it (-20 dB) there is breath or a room."""
 _VOICE_FRAME = round(0.02 * RECOGNITION_RATE)
-
-_SAME_WORD_TIMES = 8
-_PHRASE_LONGEST = 8
-_PHRASE_TIMES = 3
-_PHRASES_COVER = 12
 
 
 SILENT = "no speech"
@@ -166,20 +162,3 @@ def compression_ratio(text: str) -> float:
     """How much of the text is repetition: bytes over deflated bytes."""
     raw = text.encode("utf-8")
     return len(raw) / len(zlib.compress(raw))
-
-
-def repeats(words: Sequence[str]) -> bool:
-    """Whether the words hold a loop.
-
-    That is one word eight times in a row, or a phrase of 2 to 8 words three times in a row
-    or more that covers at least 12 words.
-    """
-    plain = [word.casefold() for word in words]
-    for n in range(1, _PHRASE_LONGEST + 1):
-        enough = _SAME_WORD_TIMES if n == 1 else max(_PHRASES_COVER, _PHRASE_TIMES * n)
-        covered = n
-        for word, one_phrase_ago in zip(plain[n:], plain, strict=False):
-            covered = covered + 1 if word == one_phrase_ago else n
-            if covered >= enough:
-                return True
-    return False

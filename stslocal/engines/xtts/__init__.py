@@ -1,0 +1,1 @@
+"""Coqui XTTS-v2: speech in a cloned voice."""

@@ -21,7 +21,6 @@ import numpy as np
 import torch
 
 from stslocal.engines import abilities
-from stslocal.engines.kokoro.text import within_limit
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.engines.xtts.checkpoint import load_checkpoint, load_speakers, profile
 from stslocal.engines.xtts.gpt import Prompt, Sampling, Token, XttsGpt, halves_are_fast
@@ -31,6 +30,7 @@ from stslocal.engines.xtts.torch_audio import import_torchaudio
 from stslocal.engines.xtts.vocoder import WindowedVocoder
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import Language, find
+from stslocal.text.chunks import within_limit
 from stslocal.types import Samples, VoiceProfile
 
 SAMPLE_RATE = 24_000

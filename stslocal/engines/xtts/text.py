@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from stslocal.engines.hindi_numbers import numbers_in_words
-from stslocal.engines.kokoro.text import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, within_limit
-from stslocal.engines.spoken_text import spoken_text
-from stslocal.text import SENTENCE_END, split_sentences
+from stslocal.text.chunks import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, within_limit
+from stslocal.text.hindi_numbers import numbers_in_words
+from stslocal.text.sentences import SENTENCE_END, split_sentences
+from stslocal.text.spoken import spoken_text
 
 MOST_CHARACTERS = {
     "en": 250, "de": 253, "fr": 273, "es": 239, "it": 213, "pt": 203, "pl": 224, "zh": 82,

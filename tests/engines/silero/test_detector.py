@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.engines.silero.detector import WINDOW, SileroVad
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.samples import Sample

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from stslocal.audio.files import read_audio
+from stslocal.audio.decode import read_audio
 from stslocal.engines.speaker.ge2e import (
     EMBEDDING_SIZE,
     MEL_BANDS,

@@ -13,7 +13,7 @@ import pytest
 
 from stslocal.errors import EngineError, ModelNotFoundError, SettingsError
 from stslocal.types import Samples, VoiceProfile
-from stslocal.voices import VoiceStore
+from stslocal.voices.store import VoiceStore
 from tests.extras import need
 from tests.tiny_xtts import SPEAKERS, load_tiny, small_parts, write_checkpoint
 

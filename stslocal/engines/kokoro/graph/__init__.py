@@ -1,0 +1,1 @@
+"""Kokoro's ONNX graph, taken apart and made faster."""

@@ -1,0 +1,1 @@
+"""File translation: a recording in, its translated speech, subtitles and session file out."""

@@ -1,0 +1,221 @@
+"""The stages between an utterance and its translated speech. Engines are handed in, shared."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from stslocal.engines.protocols import (
+    SpeechRecognizer,
+    SpeechSynthesizer,
+    VoiceActivityDetector,
+)
+from stslocal.files.placement import MAX_SPEED, TargetTimeline, fitting_speed
+from stslocal.files.utterances import UtteranceCutter
+from stslocal.translation.segmentation import Segmenter
+from stslocal.types import (
+    RECOGNITION_RATE,
+    Samples,
+    Segment,
+    SpokenSegment,
+    TranslatedSegment,
+    Utterance,
+    VoiceProfile,
+    Word,
+)
+
+_MARGIN_S = 0.3
+"""Heard beside an utterance's words, which may be timed a little narrowly."""
+
+
+class SegmentSpeech:
+    """Blocks of sound at 16 kHz to utterances."""
+
+    name = "segment speech"
+
+    def __init__(self, vad: VoiceActivityDetector, cutter: UtteranceCutter) -> None:
+        self._vad = vad
+        self._cutter = cutter
+        self._state = vad.initial_state()
+        self._rest: Samples = np.zeros(0, np.float32)
+        """Samples that do not fill a window yet."""
+
+    def process(self, block: Samples) -> Iterator[Utterance]:
+        sound = np.concatenate([self._rest, block])
+        whole = len(sound) - len(sound) % self._vad.window
+        sound, self._rest = sound[:whole], sound[whole:]
+        probabilities, self._state = self._vad.probabilities(sound, self._state)
+        yield from self._cutter.push(sound, probabilities)
+
+    def finish(self) -> Iterator[Utterance]:
+        missing = -len(self._rest) % self._vad.window
+        if missing:
+            yield from self.process(np.zeros(missing, np.float32))
+        yield from self._cutter.flush()
+
+
+class Recognize:
+    """Utterances to sentences, which may reach over the borders of utterances."""
+
+    name = "recognize"
+
+    def __init__(
+        self, recognizer: SpeechRecognizer, segmenter: Segmenter, *, language: str
+    ) -> None:
+        self._recognizer = recognizer
+        self._segmenter = segmenter
+        self._language = language
+        self._work_s = 0.0
+
+    def process(self, utterance: Utterance) -> Iterator[Segment]:
+        began = perf_counter()
+        heard = self._recognizer.transcribe(utterance.samples, language=self._language)
+        self._work_s += perf_counter() - began
+        yield from self._timed(self._segmenter.push(_in_stream(heard.words, utterance)))
+
+    def finish(self) -> Iterator[Segment]:
+        yield from self._timed(self._segmenter.flush())
+
+    def _timed(self, segments: list[Segment]) -> Iterator[Segment]:
+        """Share the work since the last segment among those that it completed, by their length."""
+        total_s = sum(segment.end_s - segment.start_s for segment in segments)
+        work_s, self._work_s = (self._work_s, 0.0) if segments else (0.0, self._work_s)
+        for segment in segments:
+            share = (segment.end_s - segment.start_s) / total_s if total_s > 0 else 0.0
+            yield replace(segment, recognition_s=work_s * share)
+
+
+class RecognizeAndTranslate:
+    """One segment an utterance, translated to English by the recognizer itself.
+
+    Whisper's translate task reads the audio a second time and gives no word times, so the
+    source words come from a transcription beside it. It reads only as far as words were heard:
+    of the breath and silence behind them it would make words of its own.
+    """
+
+    name = "recognize"
+
+    def __init__(self, recognizer: SpeechRecognizer, *, language: str) -> None:
+        self._recognizer = recognizer
+        self._language = language
+        self._index = 0
+
+    def process(self, utterance: Utterance) -> Iterator[Segment]:
+        began = perf_counter()
+        heard = self._recognizer.transcribe(utterance.samples, language=self._language)
+        if not heard.words:
+            return
+        translated = self._recognizer.transcribe(
+            _around(heard.words, utterance.samples), language=self._language, task="translate"
+        )
+        words = _in_stream(heard.words, utterance)
+        yield Segment(
+            index=self._index,
+            start_s=words[0].start_s,
+            end_s=words[-1].end_s,
+            text=heard.text,
+            language=self._language,
+            words=words,
+            recognition_s=perf_counter() - began,
+            translation=translated.text,
+        )
+        self._index += 1
+
+    def finish(self) -> Iterator[Segment]:
+        yield from ()
+
+
+class Synthesize:
+    """Translated segments to speech, each at the speed at which it fits beside its source.
+
+    A segment waits for the next one, whose start says how much room there is. `workers`
+    segments are spoken at once; they leave in their order.
+    """
+
+    name = "synthesize"
+
+    def __init__(
+        self,
+        synthesizer: SpeechSynthesizer,
+        voice: VoiceProfile,
+        *,
+        max_speed: float = MAX_SPEED,
+        workers: int = 1,
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._voice = voice
+        self._max_speed = max_speed
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="synthesize")
+        self._speaking: deque[Future[SpokenSegment]] = deque()
+        self._held: TranslatedSegment | None = None
+        self._plan = TargetTimeline()
+
+    def process(self, item: TranslatedSegment) -> Iterator[SpokenSegment]:
+        held, self._held = self._held, item
+        if held is not None:
+            self._start(held, next_start_s=item.segment.start_s)
+        while self._speaking and (len(self._speaking) > self._workers or self._speaking[0].done()):
+            yield self._speaking.popleft().result()
+
+    def finish(self) -> Iterator[SpokenSegment]:
+        if self._held is not None:
+            self._start(self._held, next_start_s=float("inf"))
+            self._held = None
+        while self._speaking:
+            yield self._speaking.popleft().result()
+
+    def close(self) -> None:
+        """Drop what was not begun and wait for what was."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self, item: TranslatedSegment, *, next_start_s: float) -> None:
+        start_s = item.segment.start_s
+        expected_s = self._synthesizer.estimate_s(
+            item.text, language=item.language, voice=self._voice
+        )
+        speed = fitting_speed(
+            expected_s, self._plan.room_s(start_s, next_start_s), max_speed=self._max_speed
+        )
+        self._plan.place(start_s, expected_s / speed)
+        self._speaking.append(self._pool.submit(self._speak, item, speed))
+
+    def _speak(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
+        began = perf_counter()
+        chunks = list(
+            self._synthesizer.synthesize(
+                item.text, language=item.language, voice=self._voice, speed=speed
+            )
+        )
+        return SpokenSegment(
+            translated=item,
+            samples=np.concatenate(chunks) if chunks else np.zeros(0, np.float32),
+            sample_rate=self._synthesizer.sample_rate,
+            voice=self._voice.name,
+            speed=speed,
+            synthesis_s=perf_counter() - began,
+        )
+
+
+def _around(words: Sequence[Word], samples: Samples) -> Samples:
+    """The part of an utterance in which its words, timed from its start, are said."""
+    first = max(0, round((words[0].start_s - _MARGIN_S) * RECOGNITION_RATE))
+    return samples[first : round((words[-1].end_s + _MARGIN_S) * RECOGNITION_RATE)]
+
+
+def _in_stream(words: tuple[Word, ...], utterance: Utterance) -> tuple[Word, ...]:
+    """Words timed from the utterance's start, timed from the stream's start, within it."""
+    limit_s = len(utterance.samples) / RECOGNITION_RATE
+    return tuple(
+        replace(
+            word,
+            start_s=utterance.start_s + min(word.start_s, limit_s),
+            end_s=utterance.start_s + min(word.end_s, limit_s),
+        )
+        for word in words
+    )

@@ -1,0 +1,128 @@
+"""Cuts a recording into utterances, by the speech probabilities of its windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stslocal.types import RECOGNITION_RATE, WINDOW, Samples, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceLimits:
+    """What counts as an utterance. The thresholds are those of Silero's own example."""
+
+    start_probability: float = 0.5
+    """A window at or above it starts speech or goes on with it."""
+    end_probability: float = 0.35
+    """A window below it is silence."""
+    silence_s: float = 1.5
+    """Silence that ends an utterance. Words before a shorter one help to hear those behind it."""
+    shortest_s: float = 0.2
+    """Less speech than this is a click or a breath, and is dropped."""
+    longest_s: float = 20.0
+    """A longer one is cut at its quietest place. Whisper hears 30 s at once, but its work grows
+    faster than that length."""
+    margin_s: float = 0.25
+    """Sound kept before and after the speech: VADs come late and leave early."""
+
+
+FILE_LIMITS = UtteranceLimits()
+
+
+class UtteranceCutter:
+    """Cuts a stream into utterances. Holds no more than one utterance and its margins."""
+
+    def __init__(self, limits: UtteranceLimits = FILE_LIMITS) -> None:
+        self._limits = limits
+        self._margin = _windows(limits.margin_s)
+        self._silence = max(1, _windows(limits.silence_s))
+        self._sound: list[Samples] = []
+        """Windows since `_first`, or the margin before a possible start."""
+        self._first = 0
+        """Number of the first of them in the stream."""
+        self._scores: list[float] = []
+        self._speaking = False
+        self._last_speech = 0
+        """Number of the window behind the last one with speech."""
+        self._speech = 0
+        """Windows with speech in the open utterance."""
+        self._index = 0
+
+    def push(
+        self, samples: Samples, probabilities: Sequence[float] | NDArray[np.float32]
+    ) -> list[Utterance]:
+        """Take windows, `samples` of shape (n * 512,) at 16 kHz and the n probabilities.
+
+        Gives out the utterances that ended.
+        """
+        if len(samples) != len(probabilities) * WINDOW:
+            raise ValueError(f"{len(samples)} samples are not {len(probabilities)} windows")
+        ended: list[Utterance] = []
+        for number, probability in enumerate(probabilities):
+            window = samples[number * WINDOW : (number + 1) * WINDOW]
+            ended += self._step(window, float(probability))
+        return ended
+
+    def flush(self) -> list[Utterance]:
+        """Give out the open utterance at the end of the stream."""
+        return self._end(len(self._sound)) if self._speaking else []
+
+    def _step(self, window: Samples, probability: float) -> list[Utterance]:
+        self._sound.append(window)
+        self._scores.append(probability)
+        behind = self._first + len(self._sound)
+        if probability >= self._limits.start_probability:
+            self._speaking = True
+        if not self._speaking:
+            self._forget(len(self._sound) - self._margin)
+            return []
+        if probability >= self._limits.end_probability:
+            self._last_speech = behind
+            self._speech += 1
+        elif behind - self._last_speech >= self._silence:
+            return self._end(len(self._sound))
+        if len(self._sound) * WINDOW >= self._limits.longest_s * RECOGNITION_RATE:
+            return self._cut()
+        return []
+
+    def _end(self, count: int) -> list[Utterance]:
+        """Close the utterance; what lies behind its margin is the margin of the next one."""
+        keep = min(count, self._last_speech - self._first + self._margin)
+        long_enough = self._speech * WINDOW >= self._limits.shortest_s * RECOGNITION_RATE
+        ended = [self._utterance(keep)] if long_enough else []
+        self._speaking, self._speech = False, 0
+        self._forget(max(keep, len(self._sound) - self._margin))
+        return ended
+
+    def _cut(self) -> list[Utterance]:
+        """Close a long utterance where it is quietest in its second half; the rest goes on."""
+        half = len(self._scores) // 2
+        smoothed = np.convolve(self._scores[half:], np.ones(5) / 5, mode="same")
+        at = half + int(np.argmin(smoothed[2:-2])) + 2
+        ended = [self._utterance(at)]
+        self._forget(at)
+        self._speech = sum(score >= self._limits.end_probability for score in self._scores)
+        return ended
+
+    def _utterance(self, count: int) -> Utterance:
+        utterance = Utterance(
+            index=self._index,
+            start_s=self._first * WINDOW / RECOGNITION_RATE,
+            samples=np.concatenate(self._sound[:count]),
+        )
+        self._index += 1
+        return utterance
+
+    def _forget(self, count: int) -> None:
+        count = max(0, count)
+        del self._sound[:count]
+        del self._scores[:count]
+        self._first += count
+
+
+def _windows(seconds: float) -> int:
+    return round(seconds * RECOGNITION_RATE / WINDOW)

@@ -1,0 +1,1 @@
+"""Live translation: from a microphone to a loudspeaker while somebody speaks."""

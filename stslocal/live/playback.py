@@ -1,0 +1,263 @@
+"""Playback: when each piece of speech goes to the loudspeaker, and when it was heard."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from stslocal.clock import Clock
+from stslocal.live.playhead import Playhead
+from stslocal.live.speak import SpeechChunk
+from stslocal.metrics import (
+    DeviceXrun,
+    Emit,
+    LagMeasured,
+    PlaybackEnded,
+    PlaybackStarted,
+    ignore,
+)
+from stslocal.text.sentences import ends_sentence
+from stslocal.types import Samples, TranslatedSegment
+
+CLAUSE_PAUSE_S = 0.3
+SENTENCE_PAUSE_S = 0.6
+FADE_S = 0.012
+"""Speech that starts or stops at full swing clicks."""
+
+_LOOK_S = 0.05
+"""How often the end of the run looks whether all has been heard."""
+
+
+class AudioOutput(Protocol):
+    """A loudspeaker, or what stands for one. Positions count samples at `sample_rate`."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hertz of what `write` takes."""
+        ...
+
+    @property
+    def latency_s(self) -> float:
+        """From a sample's leaving for the device until it is heard."""
+        ...
+
+    @property
+    def written(self) -> int:
+        """Samples taken so far."""
+        ...
+
+    @property
+    def played(self) -> int:
+        """Samples that have left for the device so far."""
+        ...
+
+    def heard_in_s(self, position: int) -> float:
+        """Seconds from now until the sample at `position` is heard; negative when it was.
+
+        Of a sample that was played this is true while others followed it without a gap.
+        """
+        ...
+
+    def write(self, samples: Samples) -> None:
+        """Take samples, shape (n,), waiting for room. Returns at once after `stop`."""
+        ...
+
+    def stop(self) -> None:
+        """Let go of a `write` that waits. May be called from any thread, and again."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HeardSegment:
+    """A segment that went to the loudspeaker, or would have if there were anything to hear."""
+
+    item: TranslatedSegment
+    start_s: float | None
+    """When its first sample is heard, in stream time; None when it has no sound."""
+    end_s: float
+    voice: str
+    speed: float
+    synthesis_s: float
+
+    @property
+    def index(self) -> int:
+        return self.item.index
+
+
+class Play:
+    """Sends speech to the loudspeaker: not before it can go on without starving, with pauses.
+
+    `look` tells what has been heard since the last look. It is called with each chunk, and may
+    be called from other threads in between; what it tells does not depend on when that is.
+    """
+
+    name = "play"
+
+    def __init__(
+        self,
+        output: AudioOutput,
+        playhead: Playhead,
+        *,
+        clock: Clock,
+        emit: Emit = ignore,
+        on_audio: Callable[[Samples, float], None] = lambda *_: None,
+    ) -> None:
+        """`on_audio(samples, at_s)` gets all speech with the time at which it will be heard."""
+        self._output = output
+        self._playhead = playhead
+        self._clock = clock
+        self._emit = emit
+        self._on_audio = on_audio
+        self._marks: deque[tuple[int, Callable[[float], None]]] = deque()
+        self._looking = threading.Lock()
+        self._stopped = False
+        self._start_s: float | None = None
+        self._ends_s = 0.0
+        self._pause_s = 0.0
+        self._tail = np.zeros(0, np.float32)
+
+    def process(self, chunk: SpeechChunk) -> Iterator[HeardSegment]:
+        self.look()
+        if len(chunk.samples):
+            duration_s = len(chunk.samples) / self._output.sample_rate
+            samples = chunk.samples
+            if chunk.first:
+                self._wait_before(chunk)
+                samples = faded_in(samples, self._fade)
+            else:
+                self._notice_starvation()
+            self._send(np.concatenate([self._tail, samples]), keep=self._fade)
+            self._playhead.sent(duration_s, self._ends_s)
+        if chunk.last:
+            yield self._end(chunk)
+        self.look()
+
+    def finish(self) -> Iterator[HeardSegment]:
+        """Wait until all has been heard."""
+        while self._marks and not self._stopped:
+            self._clock.sleep_until(self._clock.now() + _LOOK_S)
+            self.look()
+        if not self._stopped:
+            self._clock.sleep_until(self._ends_s)
+        yield from ()
+
+    def stop(self) -> None:
+        """Wait for nothing any more. May be called from any thread."""
+        self._stopped = True
+        self._output.stop()
+
+    def look(self) -> None:
+        """Report the segments of which the beginning or end has left for the device.
+
+        The report says when it is heard, which is a little later.
+        """
+        with self._looking:
+            played = self._output.played
+            while self._marks and self._marks[0][0] < played:
+                position, report = self._marks.popleft()
+                report(self._heard_s(position))
+
+    @property
+    def _fade(self) -> int:
+        return round(FADE_S * self._output.sample_rate)
+
+    def _heard_s(self, position: int) -> float:
+        """When a sample is heard, in stream time."""
+        return self._clock.now() + self._output.heard_in_s(position)
+
+    def _free_s(self) -> float:
+        """When a sample that is written now is heard."""
+        return self._heard_s(self._output.written)
+
+    def _wait_before(self, chunk: SpeechChunk) -> None:
+        """Put silence before a segment: its pause, and what lets the next chunks be in time."""
+        now_s = self._clock.now()
+        free_s = self._free_s()
+        start_s = max(free_s, self._ends_s + chunk.pause_scale * self._pause_s)
+        start_s = max(start_s, now_s + self._output.latency_s + chunk.lead_s)
+        silence = round((start_s - free_s) * self._output.sample_rate)
+        self._output.write(np.zeros(silence, np.float32))
+        self._start_s = free_s + silence / self._output.sample_rate
+        self._ends_s = self._start_s
+        segment = chunk.item.segment
+        self._mark(
+            lambda at_s: self._emit(
+                PlaybackStarted(at_s, segment.index, segment.start_s, segment.end_s)
+            ),
+            position=self._output.written,
+        )
+
+    def _notice_starvation(self) -> None:
+        missing_s = self._free_s() - self._ends_s
+        missing = round(missing_s * self._output.sample_rate)
+        if self._output.written == self._output.played and missing > self._fade:
+            self._emit(DeviceXrun(self._clock.now(), "output", missing))
+
+    def _send(self, samples: Samples, *, keep: int) -> None:
+        """Write all but the last `keep` samples, which wait in case they are the end.
+
+        `samples` begin with those that waited.
+        """
+        follows_s = self._ends_s - len(self._tail) / self._output.sample_rate
+        cut = max(0, len(samples) - keep)
+        samples, self._tail = samples[:cut], samples[cut:]
+        if not len(samples):
+            return
+        at_s = self._free_s()
+        if abs(at_s - follows_s) <= FADE_S:  # without a gap, and the device is not so exact
+            at_s = follows_s
+        self._on_audio(samples, at_s)
+        self._output.write(samples)
+        self._ends_s = at_s + (len(samples) + len(self._tail)) / self._output.sample_rate
+
+    def _end(self, chunk: SpeechChunk) -> HeardSegment:
+        item = chunk.item
+        if self._start_s is not None:
+            self._send(faded_out(self._tail, self._fade), keep=0)
+            self._pause_s = SENTENCE_PAUSE_S if _is_sentence(item) else CLAUSE_PAUSE_S
+            self._playhead.pauses(chunk.pause_scale * self._pause_s)
+            self._mark(lambda at_s: self._heard(item, at_s), position=self._output.written - 1)
+        heard = HeardSegment(
+            item,
+            start_s=self._start_s,
+            end_s=self._ends_s,
+            voice=chunk.voice,
+            speed=chunk.speed,
+            synthesis_s=chunk.synthesis_s,
+        )
+        self._start_s = None
+        return heard
+
+    def _heard(self, item: TranslatedSegment, at_s: float) -> None:
+        self._emit(PlaybackEnded(at_s, item.index))
+        self._emit(LagMeasured(at_s, spoken_s=at_s, heard_s=item.segment.end_s))
+
+    def _mark(self, report: Callable[[float], None], *, position: int) -> None:
+        """Have `report` called with the time at which the sample at `position` is heard."""
+        with self._looking:
+            self._marks.append((position, report))
+
+
+def faded_in(samples: Samples, length: int) -> Samples:
+    """A copy whose first `length` samples rise from zero."""
+    length = min(length, len(samples))
+    faded = samples.copy()
+    faded[:length] *= np.linspace(0.0, 1.0, length, endpoint=False, dtype=np.float32)
+    return faded
+
+
+def faded_out(samples: Samples, length: int) -> Samples:
+    """A copy whose last `length` samples fall to zero."""
+    return faded_in(samples[::-1], length)[::-1].copy()
+
+
+def _is_sentence(item: TranslatedSegment) -> bool:
+    words = item.text.split()
+    return bool(words) and ends_sentence(words[-1], None, item.language)

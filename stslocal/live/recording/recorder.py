@@ -1,0 +1,288 @@
+"""A live session into a folder: both sounds, subtitles, session file, events.
+
+    NAME.source.wav         what was heard, 16 kHz
+    NAME.LANG.wav           what was said, each segment when it was heard: both start together
+    NAME.source.srt .vtt    what was said by the speaker
+    NAME.LANG.srt .vtt      its translation
+    NAME.LANG.session.json  as of a file (see `stslocal.results.session`)
+    NAME.LANG.events.jsonl  every event (see `stslocal.metrics`)
+
+All are written as the session goes on and can be opened at any moment, also after the program
+was killed. A thread of its own writes: a slow disk does not hold up the sound. When the disk is
+full the recording ends, with a notice, and the session goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+
+import numpy as np
+
+from stslocal.audio.growing_wav import GrowingWav
+from stslocal.errors import OutputError, output_error
+from stslocal.live.playback import HeardSegment
+from stslocal.live.recording.growing import GrowingSession, GrowingSubtitles
+from stslocal.metrics import Emit, Event, JsonLines, Notice, ignore
+from stslocal.results.session import OutputFile, Session, SessionSegment, Span, file_sha256
+from stslocal.results.subtitles import Cue
+from stslocal.rings import MessageRing, RingClosed
+from stslocal.storage import write_text
+from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
+
+SYNC_EVERY_S = 2.0
+"""Seconds between two times that everything is brought to the disk itself."""
+SILENCE_BEHIND_S = 0.5
+"""The translated sound is kept at most this much shorter than the source's."""
+_QUEUE = 4096
+"""Pieces of work that may wait: two minutes of sound."""
+UNFINISHED = "the session was not ended: the last seconds may be missing"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFiles:
+    """Where a recording goes."""
+
+    folder: Path
+    name: str
+    target: str
+    """Code of the language translated into."""
+
+    @property
+    def source_audio(self) -> Path:
+        return self.folder / f"{self.name}.source.wav"
+
+    @property
+    def audio(self) -> Path:
+        return self.folder / f"{self.name}.{self.target}.wav"
+
+    @property
+    def session(self) -> Path:
+        return self.folder / f"{self.name}.{self.target}.session.json"
+
+    @property
+    def events(self) -> Path:
+        return self.folder / f"{self.name}.{self.target}.events.jsonl"
+
+    def source_subtitles(self, kind: str) -> Path:
+        return self.folder / f"{self.name}.source.{kind}"
+
+    def subtitles(self, kind: str) -> Path:
+        return self.folder / f"{self.name}.{self.target}.{kind}"
+
+
+class LiveRecording:
+    """Writes a session down, in the order of the calls. For a `with` block.
+
+    No call waits for the disk. The first that cannot be written ends the recording: `failure`
+    says why, and the files stay as they were before it.
+    """
+
+    def __init__(
+        self,
+        files: RecordingFiles,
+        sample_rate: int,
+        about: Callable[[], Session],
+        *,
+        subtitles: tuple[str, ...] = ("srt", "vtt"),
+        emit: Emit = ignore,
+    ) -> None:
+        """`sample_rate` is that of the speech; `about` tells what is known of the session.
+
+        Raises OutputError when the folder or a file in it cannot be made.
+        """
+        self.files = files
+        self.failure: OutputError | None = None
+        self._about = about
+        self._emit = emit
+        self._work: MessageRing[Callable[[], None]] = MessageRing(_QUEUE)
+        self._unspoken: dict[int, SessionSegment] = {}
+        """Segments that are recognized and not yet spoken, by index."""
+        try:
+            files.folder.mkdir(parents=True, exist_ok=True)
+            self._source = GrowingWav(files.source_audio, RECOGNITION_RATE)
+            self._speech = GrowingWav(files.audio, sample_rate)
+            self._said = [GrowingSubtitles(files.source_subtitles(k), k) for k in subtitles]
+            self._meant = [GrowingSubtitles(files.subtitles(k), k) for k in subtitles]
+            self._session = GrowingSession(files.session, self._unfinished())
+        except OSError as error:
+            raise output_error(files.folder / files.name, error) from error
+        self._events = JsonLines(files.events)
+        self._subtitles = subtitles
+        self._synced_at = perf_counter()
+        self._thread = threading.Thread(target=self._write, name="recording")
+
+    def __enter__(self) -> LiveRecording:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def emit(self, event: Event) -> None:
+        """Write an event down: an Emit."""
+        self._do(lambda: self._events(event))
+
+    def heard_source(self, samples: Samples) -> None:
+        self._do(lambda: self._add_source(samples))
+
+    def recognized(self, segment: Segment) -> None:
+        self._do(lambda: self._add_recognized(segment))
+
+    def translated(self, item: TranslatedSegment) -> None:
+        self._do(lambda: self._add_translated(item))
+
+    def speech(self, samples: Samples, at_s: float) -> None:
+        self._do(lambda: self._add_speech(samples, at_s))
+
+    def spoken(self, segment: HeardSegment) -> None:
+        self._do(lambda: self._add_spoken(segment))
+
+    def close(self) -> None:
+        """Write what waits, and the session file in its final form. Closing again does nothing."""
+        self._work.close()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _do(self, work: Callable[[], None]) -> None:
+        if self.failure is not None:
+            return
+        try:
+            self._work.put(work, timeout=0)
+        except TimeoutError:
+            self._fail(OutputError(f"{self.files.folder} takes what is written far too slowly"))
+        except RingClosed:
+            pass  # the session is over
+
+    def _write(self) -> None:
+        """The body of the thread."""
+        try:
+            for work in self._work:
+                work()
+                self._sync_now_and_then()
+            self._finish()
+        except OSError as error:
+            self._fail(output_error(self.files.folder / self.files.name, error))
+        except OutputError as error:
+            self._fail(error)
+        finally:
+            self._work.abort()
+            self._close_files()
+
+    def _fail(self, failure: OutputError) -> None:
+        if self.failure is None:
+            self.failure = failure
+            at_s = self._source.position / RECOGNITION_RATE
+            self._emit(Notice(at_s, f"the recording ends here: {failure}"))
+
+    def _add_source(self, samples: Samples) -> None:
+        self._source.write(samples)
+        behind_s = self._source.position / RECOGNITION_RATE - SILENCE_BEHIND_S
+        if self._speech.position < behind_s * self._speech.sample_rate:
+            self._silence_until(self._source.position / RECOGNITION_RATE)
+
+    def _add_speech(self, samples: Samples, at_s: float) -> None:
+        self._silence_until(at_s)
+        self._speech.write(samples)
+
+    def _silence_until(self, at_s: float) -> None:
+        missing = round(at_s * self._speech.sample_rate) - self._speech.position
+        if missing > 0:
+            self._speech.write(np.zeros(missing, np.float32))
+
+    def _add_recognized(self, segment: Segment) -> None:
+        self._unspoken[segment.index] = SessionSegment(
+            index=segment.index,
+            language=segment.language,
+            source=Span(segment.start_s, segment.end_s),
+            text=segment.text,
+            words=segment.words,
+            translation="",
+            target=None,
+            voice="",
+            speed=1.0,
+            timings={"recognition_s": segment.recognition_s},
+        )
+        for subtitles in self._said:
+            subtitles.add(Cue(segment.start_s, segment.end_s, segment.text))
+        self._session.write((), list(self._unspoken.values()))
+
+    def _add_translated(self, item: TranslatedSegment) -> None:
+        row = self._unspoken[item.index]
+        timings = {**row.timings, "translation_s": item.translation_s}
+        self._unspoken[item.index] = replace(row, translation=item.text, timings=timings)
+        self._session.write((), list(self._unspoken.values()))
+
+    def _add_spoken(self, segment: HeardSegment) -> None:
+        row = self._unspoken[segment.index]
+        span = None if segment.start_s is None else Span(segment.start_s, segment.end_s)
+        self._unspoken[segment.index] = replace(
+            row,
+            target=span,
+            voice=segment.voice,
+            speed=segment.speed,
+            timings={**row.timings, "synthesis_s": segment.synthesis_s},
+        )
+        # What came before it and was not spoken, such as our own echo, stays as it is.
+        done = [index for index in self._unspoken if index <= segment.index]
+        settled = [self._unspoken.pop(index) for index in done]
+        self._session.update(self._unfinished())
+        self._session.write(settled, list(self._unspoken.values()))
+        when = span or row.source
+        for subtitles in self._meant:
+            subtitles.add(Cue(when.start_s, when.end_s, segment.item.text))
+
+    def _sync_now_and_then(self) -> None:
+        if perf_counter() - self._synced_at < SYNC_EVERY_S:
+            return
+        self._session.update(self._unfinished())
+        for file in self._files():
+            file.sync()
+        self._synced_at = perf_counter()
+
+    def _finish(self) -> None:
+        self._silence_until(self._source.position / RECOGNITION_RATE)
+        audio = [self.files.source_audio, self.files.audio]
+        texts = [
+            path
+            for kind in self._subtitles
+            for path in (self.files.source_subtitles(kind), self.files.subtitles(kind))
+        ]
+        output = {
+            path.name: OutputFile(path.stat().st_size, file_sha256(path)) for path in audio + texts
+        }
+        about = replace(self._known(), output=output)
+        write_text(self.files.session, self._session.finished(about))
+
+    def _unfinished(self) -> Session:
+        about = self._known()
+        return replace(about, warnings=[*about.warnings, UNFINISHED])
+
+    def _known(self) -> Session:
+        about = self._about()
+        source_s = self._source.position / RECOGNITION_RATE
+        return replace(
+            about,
+            source=replace(about.source, duration_s=source_s),
+            sample_rate=self._speech.sample_rate,
+            duration_s=self._speech.position / self._speech.sample_rate,
+        )
+
+    def _files(self) -> list[GrowingWav | GrowingSubtitles | GrowingSession]:
+        return [self._source, self._speech, *self._said, *self._meant, self._session]
+
+    def _close_files(self) -> None:
+        for file in self._files():
+            with suppress(OSError):
+                file.close()
+        self._events.close()

@@ -1,0 +1,255 @@
+"""Live synthesis: a translated segment to chunks of speech, the first as soon as it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from stslocal.clock import Clock
+from stslocal.engines.protocols import SpeechSynthesizer
+from stslocal.live.fragments import ends_phrase, fragments
+from stslocal.live.lag import LagController
+from stslocal.live.playhead import Playhead
+from stslocal.metrics import Emit, FirstAudio, SegmentDropped, SegmentPaced, ignore
+from stslocal.types import Samples, TranslatedSegment, VoiceProfile
+
+_LEARNING = 0.2
+"""Weight of the newest observation in what is expected of the synthesizer."""
+FIRST_PIECE_S = 0.8
+"""Speech in the first piece of a segment: the listener waits while it is made."""
+PHRASE_PAUSE_S = 0.15
+"""Pause between two pieces at a comma and the like."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChunk:
+    """A piece of a segment's speech. A segment ends with a piece that is `last` and empty."""
+
+    item: TranslatedSegment
+    samples: Samples = field(repr=False)
+    voice: str
+    speed: float
+    pause_scale: float
+    """What becomes of the pause before the segment: 1 leaves it as it is."""
+    first: bool = False
+    last: bool = False
+    lead_s: float = 0.0
+    """Of the first piece: how long to hold it back so that those behind it come in time."""
+    synthesis_s: float = 0.0
+    """Of the last piece: seconds of work for the whole segment."""
+
+    @property
+    def index(self) -> int:
+        return self.item.index
+
+
+class Speak:
+    """Speaks each segment at the pace that keeps the listener close to the speaker."""
+
+    name = "speak"
+
+    def __init__(
+        self,
+        synthesizer: SpeechSynthesizer,
+        voice: Callable[[], VoiceProfile | None],
+        controller: LagController,
+        playhead: Playhead,
+        *,
+        clock: Clock,
+        workers: int = 1,
+        emit: Emit = ignore,
+    ) -> None:
+        """`voice` is asked at the start of each segment; None is the language's default voice.
+
+        `workers` pieces of a segment are made at once; with 1, in the thread that calls.
+        """
+        self._synthesizer = synthesizer
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="speak")
+        self._voice = voice
+        self._controller = controller
+        self._playhead = playhead
+        self._clock = clock
+        self._emit = emit
+        self._expected = _Expected()
+
+    def process(self, item: TranslatedSegment) -> Iterator[SpeechChunk]:
+        voice = self._voice()
+        began_s = self._clock.now()
+        expected_s = self._expected_s(item, voice)
+        pace = self._controller.pace(
+            item.segment,
+            expected_s=expected_s,
+            ready_s=began_s + self._expected.wait_s(expected_s),
+            free_s=self._playhead.free_s(began_s),
+        )
+        ending = SpeechChunk(
+            item,
+            np.zeros(0, np.float32),
+            voice="" if voice is None else voice.name,
+            speed=pace.speed,
+            pause_scale=pace.pause_scale,
+            last=True,
+        )
+        if not pace.spoken:
+            self._emit(SegmentDropped(began_s, item.index, "too slow", item.text))
+            self._playhead.completed(item.segment, 0.0, began_s)
+            yield ending
+            return
+        self._emit(SegmentPaced(began_s, item.index, pace.speed, pace.pause_scale, pace.behind_s))
+        spoken_s = work_s = 0.0
+        pieces = self._pieces(item, expected_s / pace.speed)
+        lead_s = self._expected.lead_s([duration_s for _, duration_s in pieces])
+        for samples in self._timed(self._synthesized(pieces, item.language, voice, pace.speed)):
+            first = spoken_s == 0
+            if first:
+                self._emit(FirstAudio(self._clock.now(), item.index, began_s))
+            duration_s = len(samples) / self._synthesizer.sample_rate
+            work_s += self._chunk_s
+            spoken_s += duration_s
+            self._expected.saw_chunk(self._chunk_s, duration_s, first=first)
+            self._playhead.produced(item.index, duration_s, self._clock.now())
+            yield SpeechChunk(
+                item,
+                samples,
+                voice=ending.voice,
+                speed=pace.speed,
+                pause_scale=pace.pause_scale,
+                first=first,
+                lead_s=lead_s if first else 0.0,
+            )
+        if spoken_s == 0:
+            self._emit(SegmentDropped(self._clock.now(), item.index, "no words", item.text))
+        self._playhead.completed(item.segment, spoken_s, self._clock.now())
+        self._expected.saw_segment(expected_s, spoken_s * pace.speed)
+        yield SpeechChunk(
+            item,
+            ending.samples,
+            voice=ending.voice,
+            speed=pace.speed,
+            pause_scale=pace.pause_scale,
+            last=True,
+            synthesis_s=work_s,
+        )
+
+    def finish(self) -> Iterator[SpeechChunk]:
+        yield from ()
+
+    def close(self) -> None:
+        """Wait for the pieces that are being made."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _expected_s(self, item: TranslatedSegment, voice: VoiceProfile | None) -> float:
+        """How long the segment will be heard at speed 1.
+
+        The synthesizer is asked once: that costs time just where the listener waits.
+        """
+        if self._expected.character_s is None:
+            asked_s = self._synthesizer.estimate_s(item.text, language=item.language, voice=voice)
+            if asked_s <= 0:
+                return 0.0  # no word in it, and nothing to learn from it
+            self._expected.character_s = asked_s / max(1, len(item.text))
+        return self._expected.character_s * len(item.text)
+
+    def _pieces(self, item: TranslatedSegment, expected_s: float) -> list[tuple[str, float]]:
+        """The text in the pieces in which it is made, and how long each is expected to last."""
+        if self._synthesizer.capabilities.streams_within or expected_s <= 0:
+            return [(item.text, expected_s)]
+        a_character_s = expected_s / max(1, len(item.text))
+        growth = min(2.5, max(1.0, 0.8 / self._expected.rate))
+        texts = fragments(item.text, item.language, round(FIRST_PIECE_S / a_character_s), growth)
+        return [(text, len(text) * a_character_s) for text in texts]
+
+    def _synthesized(
+        self,
+        pieces: list[tuple[str, float]],
+        language: str,
+        voice: VoiceProfile | None,
+        speed: float,
+    ) -> Iterator[Samples]:
+        def speech(text: str, *, last: bool) -> Iterator[Samples]:
+            # A comma keeps the voice from falling where the sentence goes on.
+            said = text if last or ends_phrase(text) else f"{text},"
+            yield from self._synthesizer.synthesize(
+                said, language=language, voice=voice, speed=speed
+            )
+            if ends_phrase(text) and not last:
+                pause = round(PHRASE_PAUSE_S / speed * self._synthesizer.sample_rate)
+                yield np.zeros(pause, np.float32)
+
+        parts = [
+            speech(text, last=number == len(pieces)) for number, (text, _) in enumerate(pieces, 1)
+        ]
+        if self._workers == 1 or len(parts) == 1:
+            for part in parts:
+                yield from part
+            return
+        # The listener waits for the first one: nothing else is made meanwhile.
+        yield from parts[0]
+        yield from in_order(parts[1:], self._pool)
+
+    def _timed(self, chunks: Iterator[Samples]) -> Iterator[Samples]:
+        """The chunks that hold something; `_chunk_s` is the work that the last one took.
+
+        What the consumer does between two chunks, such as waiting for room, is not counted.
+        """
+        while True:
+            began_s = self._clock.now()
+            samples = next(chunks, None)
+            self._chunk_s = self._clock.now() - began_s
+            if samples is None:
+                return
+            if len(samples):
+                yield samples
+
+
+def in_order(parts: Sequence[Iterator[Samples]], pool: ThreadPoolExecutor) -> Iterator[Samples]:
+    """What the iterators give, one after the other; they work at the same time."""
+    working = [pool.submit(list, part) for part in parts]
+    try:
+        for part in working:
+            yield from part.result()
+    finally:
+        for part in working:
+            part.cancel()
+
+
+class _Expected:
+    """What is to be expected of the synthesizer, learnt from what it has done so far."""
+
+    def __init__(self) -> None:
+        self.character_s: float | None = None
+        """Seconds of speech for a character of text; None until there was a text."""
+        self._first_s = 0.5
+        """Seconds of work until the first chunk."""
+        self.rate = 0.7
+        """Seconds of work for a second of speech."""
+
+    def wait_s(self, expected_s: float) -> float:
+        """From the start of a synthesis until it can be played without starving."""
+        return self._first_s + max(0.0, (self.rate - 1) * expected_s)
+
+    def lead_s(self, durations_s: Sequence[float]) -> float:
+        """How long speech that is there must wait for that of the later pieces to be in time."""
+        lead_s = heard_s = work_s = 0.0
+        for duration_s, next_s in pairwise(durations_s):
+            heard_s += duration_s
+            work_s += self.rate * next_s
+            lead_s = max(lead_s, work_s - heard_s)
+        return lead_s
+
+    def saw_chunk(self, work_s: float, duration_s: float, *, first: bool) -> None:
+        if work_s == 0:
+            return  # a pause
+        self.rate += _LEARNING * (work_s / duration_s - self.rate)
+        if first:
+            self._first_s += _LEARNING * (work_s - self._first_s)
+
+    def saw_segment(self, expected_s: float, duration_s: float) -> None:
+        if expected_s > 0.5 and duration_s > 0 and self.character_s is not None:
+            ratio = min(2.0, max(0.5, duration_s / expected_s))
+            self.character_s *= 1 + _LEARNING * (ratio - 1)

@@ -1,0 +1,113 @@
+"""A live session for a program that brings its own sound and takes the speech itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+
+import numpy as np
+
+from stslocal.audio.resample import Resampler
+from stslocal.audio.simulated import SilentOutput
+from stslocal.clock import Clock, RealClock
+from stslocal.live.translation import Conversation, LiveOptions
+from stslocal.loading.load import Engines
+from stslocal.metrics import Event
+from stslocal.rings import MessageRing, RingClosed
+from stslocal.types import RECOGNITION_RATE, Samples
+
+_QUEUE = 1024
+"""Events that wait for a slow consumer before the session waits for it too."""
+
+
+def translate_stream(
+    engines: Engines,
+    options: LiveOptions,
+    chunks: Iterable[Samples],
+    sample_rate: int,
+    on_audio: Callable[[Samples], None],
+) -> Iterator[Event]:
+    """Yield what happens in a session that hears `chunks`; see `SpeechTranslator.stream`."""
+    clock = RealClock()
+    ring: MessageRing[Event] = MessageRing(_QUEUE)
+    heard = ChunksInput(chunks, sample_rate, clock)
+    output = CallbackOutput(engines.synthesizer.sample_rate, clock, on_audio)
+    failures: list[BaseException] = []
+
+    def emit(event: Event) -> None:
+        with suppress(RingClosed):  # the consumer has left
+            ring.put(event)
+
+    def talk() -> None:
+        try:
+            with Conversation(engines, options, heard, output, clock=clock, emit=emit) as running:
+                for _ in running.session:
+                    pass
+        except BaseException as error:  # noqa: BLE001 - raised in the consumer's thread
+            failures.append(error)
+        finally:
+            ring.close()
+
+    thread = threading.Thread(target=talk, name="live stream")
+    thread.start()
+    try:
+        yield from ring
+    finally:
+        heard.stop()
+        output.stop()
+        ring.abort()
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+class ChunksInput:
+    """A microphone that is an iterable of chunks."""
+
+    overrun = 0
+    latency_s = 0.0
+
+    def __init__(self, chunks: Iterable[Samples], sample_rate: int, clock: Clock) -> None:
+        self._chunks = iter(chunks)
+        self._resampler = Resampler(sample_rate, RECOGNITION_RATE)
+        self._clock = clock
+        self._given = 0
+        self._ended = self._stopped = False
+
+    @property
+    def captured_s(self) -> float:
+        return self._given / RECOGNITION_RATE
+
+    def read(self) -> Samples:
+        """The next chunk that makes at least a sample at 16 kHz."""
+        while not self._ended and not self._stopped:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                self._ended = True
+                samples = self._resampler.flush()
+            else:
+                samples = self._resampler.process(np.asarray(chunk, np.float32))
+            if len(samples):
+                self._given += len(samples)
+                return samples
+        return np.zeros(0, np.float32)
+
+    def stop(self) -> None:
+        self._stopped = True
+
+    def close(self) -> None:
+        self._stopped = True
+
+
+class CallbackOutput(SilentOutput):
+    """A loudspeaker that hands over what it is given, ahead of the time when it would be heard."""
+
+    def __init__(self, sample_rate: int, clock: Clock, on_audio: Callable[[Samples], None]) -> None:
+        super().__init__(sample_rate, clock)
+        self._on_audio = on_audio
+
+    def write(self, samples: Samples) -> None:
+        super().write(samples)
+        if len(samples):
+            self._on_audio(samples)

@@ -1,0 +1,1 @@
+"""Which engines a run takes, their speed on this machine, and loading them."""

@@ -1,5 +1,0 @@
-"""Keeps a live session on disk while it goes on, so that whatever happens it can be read."""
-
-from stslocal.recording.recorder import LiveRecording, RecordingFiles
-
-__all__ = ["LiveRecording", "RecordingFiles"]

@@ -1,0 +1,1 @@
+"""What a translation leaves on disk: the session file and subtitles."""

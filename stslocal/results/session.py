@@ -1,0 +1,309 @@
+"""The session file: everything known about one translation, as JSON that later runs read again.
+
+Written beside the audio as NAME.session.json, last of all, so that its presence means that the
+other files are complete. (A live session's grows with it; until its end, `output` is empty and a
+warning says so.) Version 1:
+
+    schema      "stslocal.results.session"
+    version     1
+    program     the stslocal version that wrote it
+    source      {name, duration_s, bytes, sha256}   bytes and sha256 are null for a stream
+    language    {source, target, source_probability}
+    models      [{role, engine, model, files: {file name: sha256}}]
+    voice       {name, pitch_semitones, provenance: {key: text}}
+    settings    {key: value}: what a rerun compares to know whether the result still holds
+    output      {file name: {bytes, sha256}}: the files written, in the session's folder
+    audio       {sample_rate, duration_s}: of the translated speech
+    segments    [{index, language,
+                  source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
+                  translation: text,
+                  target: {start_s, end_s}: where it lies in the translated audio; null if silent
+                  voice, speed,
+                  timings: {recognition_s, translation_s, synthesis_s}}]
+    warnings    [sentence]
+
+All times are seconds since the start of the source. A reader must refuse another `schema`, or a
+`version` above the one it knows, and ignore fields that it does not know.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from stslocal.errors import StslocalError
+from stslocal.types import Word
+
+SCHEMA = "stslocal.results.session"
+VERSION = 1
+
+
+class SessionFormatError(StslocalError):
+    """A session file cannot be read: damaged, of another kind or of a newer version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time in a stream."""
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSource:
+    """The recording that was translated."""
+
+    name: str
+    duration_s: float
+    bytes: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionModel:
+    """A model that took part, with the sha256 of each of its files."""
+
+    role: str
+    engine: str
+    model: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionVoice:
+    """The voice that spoke."""
+
+    name: str
+    pitch_semitones: float = 0.0
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSegment:
+    """One segment: what was said, what it means, where it is heard."""
+
+    index: int
+    language: str
+    source: Span
+    text: str
+    words: Sequence[Word]
+    translation: str
+    target: Span | None
+    """None when the segment has no sound, such as an empty translation."""
+    voice: str
+    speed: float
+    timings: Mapping[str, float]
+    """Seconds of work: recognition_s, translation_s, synthesis_s."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file that was written, to know later whether it is still whole."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One translation from beginning to end."""
+
+    program: str
+    source: SessionSource
+    source_language: str
+    source_probability: float
+    target_language: str
+    models: Sequence[SessionModel]
+    voice: SessionVoice
+    settings: Mapping[str, Any]
+    output: Mapping[str, OutputFile]
+    sample_rate: int
+    duration_s: float
+    segments: Sequence[SessionSegment]
+    warnings: Sequence[str] = ()
+
+    def to_json(self) -> str:
+        """Write it as in the module's description, one field, model or segment a line."""
+        fields = ",\n".join(
+            f" {json.dumps(name)}: {_rows(value)}" for name, value in _document(self).items()
+        )
+        return f"{{\n{fields}\n}}\n"
+
+    def around_segments(self) -> tuple[str, str]:
+        """What `to_json` writes before and after its segments: `segment_line`s with commas."""
+        before, name, after = replace(self, segments=()).to_json().partition('"segments": [')
+        return before + name, "\n " + after
+
+    @classmethod
+    def from_json(cls, text: str) -> Session:
+        """Read what `to_json` wrote. Raises SessionFormatError for anything else."""
+        try:
+            document = json.loads(text)
+            if document["schema"] != SCHEMA:
+                raise SessionFormatError(f"its schema is {document['schema']!r}, not {SCHEMA!r}")
+            if document["version"] > VERSION:
+                raise SessionFormatError(
+                    f"it has version {document['version']}; this stslocal reads up to {VERSION}"
+                )
+            return _session(document)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise SessionFormatError(f"it is damaged ({error!r})") from error
+
+
+def segment_line(segment: SessionSegment) -> str:
+    """How a session file writes a segment: a line break and a line, without a comma."""
+    return "\n  " + json.dumps(_segment_row(segment), ensure_ascii=False)
+
+
+def read_session(path: Path) -> Session:
+    """Read a session file. Raises SessionFormatError naming the file."""
+    try:
+        return Session.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, SessionFormatError) as error:
+        raise SessionFormatError(f"{path} is not a session that can be read: {error}") from error
+
+
+def is_complete(session: Session, folder: Path) -> bool:
+    """Whether every file that the session names is in `folder`, byte for byte."""
+    return all(
+        (folder / name).is_file()
+        and (folder / name).stat().st_size == written.bytes
+        and file_sha256(folder / name) == written.sha256
+        for name, written in session.output.items()
+    )
+
+
+def file_sha256(path: Path) -> str:
+    """Hex sha256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _rows(value: object) -> str:
+    """JSON with the elements of a list on lines of their own."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    rows = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in value)
+    return f"[\n{rows}\n ]"
+
+
+def _document(session: Session) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "program": session.program,
+        "source": {
+            "name": session.source.name,
+            "duration_s": round(session.source.duration_s, 3),
+            "bytes": session.source.bytes,
+            "sha256": session.source.sha256,
+        },
+        "language": {
+            "source": session.source_language,
+            "target": session.target_language,
+            "source_probability": round(session.source_probability, 3),
+        },
+        "models": [
+            {"role": m.role, "engine": m.engine, "model": m.model, "files": dict(m.files)}
+            for m in session.models
+        ],
+        "voice": {
+            "name": session.voice.name,
+            "pitch_semitones": round(session.voice.pitch_semitones, 2),
+            "provenance": dict(session.voice.provenance),
+        },
+        "settings": dict(session.settings),
+        "output": {
+            name: {"bytes": f.bytes, "sha256": f.sha256} for name, f in session.output.items()
+        },
+        "audio": {
+            "sample_rate": session.sample_rate,
+            "duration_s": round(session.duration_s, 3),
+        },
+        "segments": [_segment_row(segment) for segment in session.segments],
+        "warnings": list(session.warnings),
+    }
+
+
+def _segment_row(segment: SessionSegment) -> dict[str, Any]:
+    return {
+        "index": segment.index,
+        "language": segment.language,
+        "source": {
+            **_span_row(segment.source),
+            "text": segment.text,
+            "words": [
+                [w.text, round(w.start_s, 3), round(w.end_s, 3), round(w.probability, 3)]
+                for w in segment.words
+            ],
+        },
+        "translation": segment.translation,
+        "target": None if segment.target is None else _span_row(segment.target),
+        "voice": segment.voice,
+        "speed": round(segment.speed, 3),
+        "timings": {name: round(seconds, 4) for name, seconds in segment.timings.items()},
+    }
+
+
+def _span_row(span: Span) -> dict[str, float]:
+    return {"start_s": round(span.start_s, 3), "end_s": round(span.end_s, 3)}
+
+
+def _session(document: Mapping[str, Any]) -> Session:
+    source, language, audio = document["source"], document["language"], document["audio"]
+    voice = document["voice"]
+    return Session(
+        program=str(document["program"]),
+        source=SessionSource(
+            name=str(source["name"]),
+            duration_s=float(source["duration_s"]),
+            bytes=source["bytes"],
+            sha256=source["sha256"],
+        ),
+        source_language=str(language["source"]),
+        source_probability=float(language["source_probability"]),
+        target_language=str(language["target"]),
+        models=[
+            SessionModel(row["role"], row["engine"], row["model"], dict(row["files"]))
+            for row in document["models"]
+        ],
+        voice=SessionVoice(
+            str(voice["name"]), float(voice["pitch_semitones"]), dict(voice["provenance"])
+        ),
+        settings=dict(document["settings"]),
+        output={
+            name: OutputFile(int(row["bytes"]), str(row["sha256"]))
+            for name, row in document["output"].items()
+        },
+        sample_rate=int(audio["sample_rate"]),
+        duration_s=float(audio["duration_s"]),
+        segments=[_segment(row) for row in document["segments"]],
+        warnings=list(document["warnings"]),
+    )
+
+
+def _segment(row: Mapping[str, Any]) -> SessionSegment:
+    source, target = row["source"], row["target"]
+    return SessionSegment(
+        index=int(row["index"]),
+        language=str(row["language"]),
+        source=Span(float(source["start_s"]), float(source["end_s"])),
+        text=str(source["text"]),
+        words=[
+            Word(str(text), float(start_s), float(end_s), float(probability))
+            for text, start_s, end_s, probability in source["words"]
+        ],
+        translation=str(row["translation"]),
+        target=None if target is None else Span(float(target["start_s"]), float(target["end_s"])),
+        voice=str(row["voice"]),
+        speed=float(row["speed"]),
+        timings={name: float(seconds) for name, seconds in row["timings"].items()},
+    )

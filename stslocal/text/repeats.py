@@ -1,0 +1,27 @@
+"""Finds a loop: the mark of a recognizer or a translator that lost its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_SAME_WORD_TIMES = 8
+_PHRASE_LONGEST = 8
+_PHRASE_TIMES = 3
+_PHRASES_COVER = 12
+
+
+def repeats(words: Sequence[str]) -> bool:
+    """Whether the words hold a loop.
+
+    That is one word eight times in a row, or a phrase of 2 to 8 words three times in a row
+    or more that covers at least 12 words.
+    """
+    plain = [word.casefold() for word in words]
+    for n in range(1, _PHRASE_LONGEST + 1):
+        enough = _SAME_WORD_TIMES if n == 1 else max(_PHRASES_COVER, _PHRASE_TIMES * n)
+        covered = n
+        for word, one_phrase_ago in zip(plain[n:], plain, strict=False):
+            covered = covered + 1 if word == one_phrase_ago else n
+            if covered >= enough:
+                return True
+    return False

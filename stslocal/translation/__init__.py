@@ -1,0 +1,1 @@
+"""What live and file translation are both made of: languages, glossary, segments, the stage."""

@@ -1,0 +1,1 @@
+"""Saved voices: kept in files, chosen for an engine, made from recordings."""

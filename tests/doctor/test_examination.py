@@ -1,0 +1,447 @@
+"""What the doctor finds, check by check."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stslocal import machine
+from stslocal.audio.levels import Level
+from stslocal.doctor import Finding, State, examine, exit_code, hardware, sound
+from stslocal.doctor.hardware import check_cuda, check_disk, check_memory, check_processor
+from stslocal.doctor.models import bytes_to_fetch, check_models, needed_models
+from stslocal.doctor.socket_watch import SocketWatch
+from stslocal.doctor.sound import judge_level
+from stslocal.doctor.stages import judge_choice, judge_trial
+from stslocal.doctor.trial import Trial, run_trial
+from stslocal.engines import cuda
+from stslocal.errors import EngineError, SettingsError
+from stslocal.loading import load as loading
+from stslocal.loading.selection import EngineNames, PassedOver
+from stslocal.machine import Memory, Processor, linux_memory, macos_memory
+from stslocal.models.store import ModelStore
+from stslocal.settings import Settings
+from tests.doctor_kit import SPARE, STARTER, Machine, damage, install, make_store
+from tests.fakes import Cost, FakeRecognizer, FakeSynthesizer, FakeTranslator
+
+pytestmark = pytest.mark.unit
+
+FAST = Processor("Fast One", 4, ("AVX2", "AVX-512", "VNNI"), 1.0)
+GB = 1_000_000_000
+
+
+@pytest.fixture
+def well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine on which everything is installed."""
+    well = Machine(tmp_path, monkeypatch)
+    install(well.store)
+    return well
+
+
+def states(findings: Sequence[Finding]) -> dict[str, State]:
+    return {finding.check: finding.state for finding in findings if finding.state != "ok"}
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        ([], 0),
+        (["ok", "note"], 0),
+        (["ok", "missing", "note"], 2),
+        (["missing", "broken", "ok"], 1),
+    ],
+)
+def test_exit_code(found: list[State], code: int) -> None:
+    assert exit_code(Finding("x", state, "") for state in found) == code
+
+
+class TestHardware:
+    @pytest.mark.parametrize(
+        ("processor", "state", "text"),
+        [
+            (FAST, "ok", "4 cores, AVX2, AVX-512, VNNI (Fast One)"),
+            (replace(FAST, features=("NEON", "dot product")), "ok", "4 cores, NEON, dot product"),
+            (replace(FAST, features=()), "ok", "4 cores (Fast One)"),
+            (replace(FAST, features=("SSE",)), "note", "without AVX2 all is slow"),
+            (replace(FAST, cores=1), "note", "1 core, AVX2"),
+            (replace(FAST, load=6.1), "note", "busy with 6 programs at once: close some"),
+        ],
+    )
+    def test_processor(self, processor: Processor, state: State, text: str) -> None:
+        finding = check_processor(processor)
+        assert finding.state == state
+        assert text in finding.text
+
+    def test_this_processor(self) -> None:
+        processor = machine.processor()
+        assert 1 <= processor.cores <= (os.cpu_count() or 1)
+        assert processor.name
+        assert processor.features
+        assert processor.load >= 0
+
+    def test_memory(self) -> None:
+        assert check_memory(Memory(16 * GB, 2 * GB)).text == "2.0 GB free of 16.0 GB"
+        low = check_memory(Memory(16 * GB, 800_000_000))
+        assert low.state == "note"
+        assert low.text == (
+            "800 MB free of 16.0 GB; a translation takes up to 1.5 GB: close other programs"
+        )
+        assert check_memory(None).state == "ok"
+
+    def test_this_memory(self) -> None:
+        memory = machine.memory()
+        assert memory is not None
+        assert 0 < memory.available < memory.total
+
+    def test_memory_as_linux_tells_it(self) -> None:
+        meminfo = "MemTotal:  8000 kB\nMemFree:  10 kB\nMemAvailable:   5000 kB\n"
+        assert linux_memory(meminfo) == Memory(8000 * 1024, 5000 * 1024)
+        assert linux_memory(meminfo, "max\n", "77\n") == Memory(8000 * 1024, 5000 * 1024)
+        assert linux_memory(meminfo, "2048000\n", "1024000\n") == Memory(2_048_000, 1_024_000)
+        assert linux_memory("") is None
+
+    def test_memory_as_macos_tells_it(self) -> None:
+        vm_stat = (
+            "Mach Virtual Memory Statistics: (page size of 16384 bytes)\n"
+            "Pages free:                    100.\nPages active:   900.\n"
+            "Pages inactive:                 50.\nPages speculative:  10.\n"
+        )
+        assert macos_memory("17179869184\n", vm_stat) == Memory(17_179_869_184, 160 * 16384)
+        assert macos_memory("", "") is None
+
+    def test_disk(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setattr(hardware, "free_disk", lambda folder: 2 * GB)
+        assert check_disk(tmp_path, to_fetch=0).text == f"2.0 GB free for {tmp_path}"
+        tight = check_disk(tmp_path, to_fetch=GB)
+        assert tight.state == "note"
+        assert "2.5 GB are needed: free some, or set STSLOCAL_MODELS" in tight.text
+
+    def test_this_disk(self, tmp_path: Path) -> None:
+        assert machine.free_disk(tmp_path / "not" / "yet") > 0
+
+    def test_disk_that_may_not_be_read(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        def refuse(folder: Path) -> int:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr(hardware, "free_disk", refuse)
+        finding = check_disk(tmp_path, to_fetch=0)
+        assert finding.state == "broken"
+        assert "Permission denied; set STSLOCAL_MODELS" in finding.text
+
+    @pytest.mark.parametrize(
+        ("gpus", "problem", "device", "state", "text"),
+        [
+            (0, "", "auto", "ok", "no GPU: the processor does all the work"),
+            (0, "", "cuda", "broken", "no GPU, though the settings ask for one"),
+            (1, "", "auto", "ok", "1 GPU"),
+            (2, "", "cuda", "ok", "2 GPUs"),
+            (1, "cuBLAS is missing", "auto", "broken", "1 GPU, but cuBLAS is missing"),
+            (1, "cuBLAS is missing", "cpu", "note", "1 GPU, but cuBLAS is missing"),
+        ],
+    )
+    def test_cuda(self, gpus: int, problem: str, device: str, state: State, text: str) -> None:
+        finding = check_cuda(gpus, problem, device=device)
+        assert (finding.state, finding.figures["devices"]) == (state, gpus)
+        assert finding.text.startswith(text)
+
+    def test_cublas(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[str] = []
+        monkeypatch.setattr(ctypes, "CDLL", asked.append)
+        assert cuda.cublas_problem() == ""
+        (library,) = asked
+
+        def fail(name: str) -> None:
+            raise OSError("cannot open shared object file")
+
+        monkeypatch.setattr(ctypes, "CDLL", fail)
+        problem = cuda.cublas_problem()
+        assert problem.startswith(f"{library} is missing: ")
+        assert "`--device cpu`" in problem
+
+
+class TestSound:
+    @pytest.mark.parametrize(
+        ("peak_dbfs", "state", "text"),
+        [
+            (-12.0, "ok", "peak -12 dBFS"),
+            (-120.0, "note", "nothing arrives: switch the microphone on"),
+            (-55.0, "note", "turn the input up"),
+            (0.0, "note", "turn the input down"),
+        ],
+    )
+    def test_level(self, peak_dbfs: float, state: State, text: str) -> None:
+        finding = judge_level(Level(peak_dbfs, peak_dbfs - 15))
+        assert finding.state == state
+        assert text in finding.text
+        assert ("`stslocal devices --meter`" in finding.text) == (state != "ok")
+
+    @pytest.mark.parametrize(("system", "where"), [("darwin", "System Settings"), ("win32", "Set")])
+    def test_silence_where_programs_need_permission(
+        self, monkeypatch: pytest.MonkeyPatch, system: str, where: str
+    ) -> None:
+        monkeypatch.setattr(sound, "_SYSTEM", system)
+        assert f"allow it in {where}" in judge_level(Level(-120.0, -120.0)).text
+
+    def test_only_a_loudspeaker(self, well: Machine) -> None:
+        well.pull_out("Webcam")
+        assert states(list(sound.check_sound())) == {"microphone": "note"}
+
+    def test_a_microphone_that_cannot_be_opened(self, well: Machine) -> None:
+        well.cards.plugged[0].refuses = "Device busy"
+        finding = sound.check_level(1.0, lambda text: None)
+        assert finding.state == "note"
+        assert "cannot be opened (Device busy)" in finding.text
+
+    def test_no_microphone_to_listen_to(self, well: Machine) -> None:
+        well.pull_out("Webcam")
+        finding = sound.check_level(1.0, lambda text: pytest.fail("it does not listen"))
+        assert "no microphone was found" in finding.text
+
+
+class TestModels:
+    def test_what_the_default_engines_need(self, tmp_path: Path) -> None:
+        names = EngineNames.choose(Settings(), make_store(tmp_path))
+        assert needed_models(names) == STARTER
+
+    def test_none_installed(self, tmp_path: Path) -> None:
+        store = make_store(tmp_path)
+        (finding,) = check_models(store, STARTER)
+        assert finding.state == "missing"
+        assert finding.text.endswith("; run `stslocal models pull starter`")
+        assert finding.figures["models"] == list(STARTER)
+        assert bytes_to_fetch(store, STARTER) == sum(
+            store.manifest.model(name).bytes for name in STARTER
+        )
+
+    def test_models_of_no_common_pack_are_named(self, tmp_path: Path) -> None:
+        (finding,) = check_models(make_store(tmp_path), ["ge2e", SPARE])
+        assert finding.text.endswith("run `stslocal models pull ge2e spare`")
+
+    def test_all_whole(self, tmp_path: Path) -> None:
+        store = make_store(tmp_path)
+        install(store)
+        (finding,) = check_models(store, STARTER)
+        assert finding.state == "ok"
+        assert bytes_to_fetch(store, STARTER) == 0
+
+    def test_one_damaged_and_one_cut_short(self, tmp_path: Path) -> None:
+        store = make_store(tmp_path)
+        install(store)
+        damaged = damage(store, "ge2e")
+        cut = store.root / "whisper-base" / "config.json"
+        cut.write_bytes(b"{")
+        whole, first, second = check_models(store, STARTER)
+        assert whole.figures["models"] == ["bergamot-en-pt", "kokoro-82m-int8", "kokoro-voices"]
+        assert (first.state, second.state) == ("broken", "broken")
+        assert first.text.startswith(f"{cut} is damaged, it has 1 bytes instead of 2: ")
+        assert second.text.startswith(f"{damaged} is damaged, its sha256 is ")
+        assert second.text.endswith("run `stslocal models pull ge2e`")
+
+    def test_one_half_there(self, tmp_path: Path) -> None:
+        store = make_store(tmp_path)
+        install(store)
+        (store.root / "ge2e" / "config.json").unlink()
+        _, finding = check_models(store, STARTER)
+        assert finding.state == "missing"
+        assert finding.text == (
+            "ge2e is incomplete, config.json is missing: run `stslocal models pull starter`"
+        )
+
+    def test_what_else_is_installed_is_looked_at_too(self, tmp_path: Path) -> None:
+        store = make_store(tmp_path)
+        install(store, *STARTER, SPARE)
+        (finding,) = check_models(store, STARTER)
+        assert SPARE in finding.text
+        damage(store, SPARE)
+        assert [finding.state for finding in check_models(store, STARTER)] == ["ok", "broken"]
+
+    def test_one_that_may_not_be_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = make_store(tmp_path)
+        install(store, "ge2e")
+        path = store.root / "ge2e" / "model.bin"
+
+        def refuse(_: Path) -> str:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+        monkeypatch.setattr("stslocal.models.store.sha256_of", refuse)
+        (finding,) = check_models(store, ["ge2e"])
+        assert finding.state == "broken"
+        assert finding.text == f"ge2e cannot be read: Permission denied ({path})"
+
+
+class TestTrial:
+    def test_each_stage_is_timed_alone_and_warm(self, well: Machine) -> None:
+        trial = run_trial(well.engines, "match", clock=well.clock)
+        assert trial.recognized == "good day to you and welcome to the first sentence."
+        assert trial.translated.startswith("pt:good pt:day")
+        assert trial.recognition_s == trial.hearing_s == pytest.approx(0.4)
+        assert trial.translation_s == pytest.approx(0.05)
+        assert trial.voice_s == pytest.approx(0.25)
+        assert trial.first_audio_s < trial.synthesis_s
+        assert trial.synthesis_factor == pytest.approx(0.4)
+        assert trial.recognition_factor == pytest.approx(0.4 / trial.speech_s)
+
+    def test_live_latency_is_the_sum_of_its_steps(self, well: Machine) -> None:
+        trial = run_trial(well.engines, "match", clock=well.clock)
+        steps = trial.live_steps_s
+        assert trial.live_latency_s == pytest.approx(sum(steps.values()))
+        assert steps["end known"] == pytest.approx(0.5), "0.1 s of silence, then a hearing"
+        quick = replace(trial, hearing_s=0.05)
+        assert quick.live_steps_s["end known"] == pytest.approx(0.35), "the silence decides"
+
+    def test_where_the_recognizer_translates(self, well: Machine) -> None:
+        engines = well.engines
+        engines.translators = {}
+        engines.names = EngineNames("ears", "whisper", "mouth")
+        well.sample = replace(well.sample, language="de", translations={"en": ""})
+        trial = run_trial(engines, "match", clock=well.clock)
+        assert (trial.source, trial.target) == ("de", "en")
+        assert trial.translated.startswith("en:good")
+        assert trial.translation_s == pytest.approx(0.4)
+
+    def test_engines_that_fit_no_recording(self, well: Machine) -> None:
+        well.sample = replace(well.sample, translations={"de": ""})
+        with pytest.raises(SettingsError, match="does not speak German"):
+            run_trial(well.engines, "match", clock=well.clock)
+
+    def test_a_recognizer_that_hears_nothing(self, well: Machine) -> None:
+        well.engines.recognizer = FakeRecognizer()
+        with pytest.raises(EngineError, match="nothing was spoken for ''"):
+            run_trial(well.engines, "match", clock=well.clock)
+
+
+class TestChoice:
+    STARTER = EngineNames("whisper-base", "auto", "kokoro-82m-int8", ("bergamot-en-pt",))
+    FULL = EngineNames("whisper-small", "auto", "xtts-v2", ("nllb-200-distilled-600m",))
+
+    def test_the_same_for_files_and_live(self) -> None:
+        finding = judge_choice(Settings(), self.STARTER, self.STARTER)
+        assert finding.text == "whisper-base, bergamot-en-pt, kokoro-82m-int8"
+        assert finding.figures["live"] == self.STARTER.as_settings()
+
+    def test_what_is_too_slow_for_live(self) -> None:
+        passed = (
+            PassedOver("synthesizer", "xtts-v2", "4.80 x real time", notable=True),
+            PassedOver("recognizer", "whisper-medium", "2.10 x real time", notable=True),
+            PassedOver("translator", "bergamot-en-pt", "nllb-200-distilled-600m will do"),
+        )
+        live = replace(self.FULL, synthesizer="kokoro-82m-int8", passed_over=passed)
+        finding = judge_choice(Settings(mt="nllb"), self.FULL, live)
+        assert finding.text.splitlines() == [
+            "files: whisper-small, nllb-200-distilled-600m (your choice), xtts-v2",
+            "live: whisper-small, nllb-200-distilled-600m (your choice), kokoro-82m-int8",
+            "xtts-v2 not for live: 4.80 x real time",
+            "whisper-medium not used: 2.10 x real time",
+        ]
+        assert finding.state == "ok"
+
+
+TRIAL = Trial("en", "pt", "One.", "Um.", 4.0, 0.8, 0.5, 0.1, 0.2, 0.7, 1.6, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("trial", "state", "advice"),
+    [
+        (TRIAL, "ok", ""),
+        (replace(TRIAL, first_audio_s=2.4), "note", "; to be quicker, close other programs"),
+        (replace(TRIAL, synthesis_s=3.5), "note", "; lag will grow: close other programs"),
+    ],
+)
+def test_what_is_expected_of_live(trial: Trial, state: State, advice: str) -> None:
+    live = list(judge_trial(trial))[-1]
+    assert (live.check, live.state) == ("live", state)
+    assert advice in live.text
+    assert live.figures["latency_s"] == pytest.approx(trial.live_latency_s)
+
+
+class TestExamination:
+    def test_all_well(self, well: Machine) -> None:
+        findings = list(examine(well.store))
+        assert states(findings) == {}
+        assert exit_code(findings) == 0
+
+    def test_a_setting_that_does_not_exist(
+        self, well: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("STSLOCAL_ASR", "whisperer")
+        findings = list(examine(well.store))
+        assert states(findings) == {"settings": "broken"}
+        assert "there is no recognizer 'whisperer'" in findings[1].text
+        assert well.loaded_with == [Settings()], "the rest is checked with the defaults"
+
+    def test_a_gpu_without_its_library_is_not_used(
+        self, well: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        well.gpus = 1
+        monkeypatch.setattr("stslocal.doctor.examination.cublas_problem", lambda: "no cuBLAS")
+        assert states(list(examine(well.store))) == {"CUDA": "broken"}
+        assert [settings.device for settings in well.loaded_with] == ["cpu"]
+
+    @pytest.mark.parametrize("engine", [FakeRecognizer, FakeTranslator, FakeSynthesizer])
+    def test_an_engine_that_fails(self, well: Machine, engine: Any) -> None:
+        broken = engine(fails_at=0)
+        if engine is FakeTranslator:
+            well.engines.translators = {"words": broken}
+        else:
+            name = "recognizer" if engine is FakeRecognizer else "synthesizer"
+            setattr(well.engines, name, broken)
+        *_, sentence, network = examine(well.store)
+        assert (sentence.check, sentence.state) == ("sentence", "broken")
+        assert sentence.text == "it did not get through: the fake engine failed at call 0"
+        assert network.state == "ok"
+
+    def test_a_library_that_does_not_load(
+        self, well: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(settings: Settings, store: ModelStore, **how: Any) -> None:
+            raise ImportError("DLL load failed")
+
+        monkeypatch.setattr(loading, "load_engines", fail)
+        *_, sentence, network = examine(well.store)
+        assert sentence.text == "it did not get through: ImportError: DLL load failed"
+        assert (sentence.state, network.state) == ("broken", "ok")
+
+    def test_a_slow_machine(self, well: Machine) -> None:
+        well.engines.synthesizer = FakeSynthesizer(
+            well.clock, Cost(per_audio_s=1.4), lexicon=well.lexicon
+        )
+        assert states(list(examine(well.store))) == {"live": "note"}
+
+    def test_an_engine_that_asks_for_the_network(
+        self, well: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = FakeTranslator.translate
+
+        def translate(self: FakeTranslator, *arguments: Any, **options: Any) -> list[str]:
+            sys.audit("socket.connect", None, ("example.org", 443))
+            return real(self, *arguments, **options)
+
+        monkeypatch.setattr(FakeTranslator, "translate", translate)
+        findings = list(examine(well.store))
+        assert states(findings) == {"network": "broken"}
+        assert findings[-1].text == (
+            "2 calls while the sentence was translated (socket.connect): please report this"
+        )
+        assert exit_code(findings) == 1
+
+
+def test_the_watch_sees_sockets_and_names_and_nothing_before_or_after() -> None:
+    sys.audit("socket.getaddrinfo", "before")
+    with SocketWatch() as outer, SocketWatch() as inner:
+        sys.audit("socket.getaddrinfo", "example.org")
+        sys.audit("socket.gethostname")
+        sys.audit("open", "a file")
+    sys.audit("socket.connect", None)
+    assert inner.events == outer.events == ["socket.getaddrinfo"]

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from stslocal.engines.protocols import Task
+from stslocal.errors import EngineError
+from stslocal.files.stages import Recognize, RecognizeAndTranslate, SegmentSpeech, Synthesize
+from stslocal.files.utterances import UtteranceCutter
+from stslocal.pipeline.runner import run_inline
+from stslocal.translation.segmentation import Segmenter
+from stslocal.translation.translate import Translate
+from stslocal.types import (
+    RECOGNITION_RATE,
+    Recognition,
+    Samples,
+    Segment,
+    SpokenSegment,
+    TranslatedSegment,
+    Utterance,
+    VoiceProfile,
+)
+from tests.fakes import (
+    FakeRecognizer,
+    FakeSynthesizer,
+    FakeTranslator,
+    FakeVad,
+    Lexicon,
+)
+
+pytestmark = pytest.mark.unit
+
+VOICE = VoiceProfile("alto", "fake", {})
+
+
+def translated(index: int, start_s: float, end_s: float, text: str) -> TranslatedSegment:
+    return TranslatedSegment(Segment(index, start_s, end_s, text, "en"), text, "pt", 0.0)
+
+
+def test_blocks_of_any_size_become_the_same_utterances() -> None:
+    recording = Lexicon().script((0.5, "one two three"), (3.0, "four five six"))
+    cuts = []
+    for size in (512, 1000, 16_000, len(recording)):
+        stage = SegmentSpeech(FakeVad(), UtteranceCutter())
+        blocks = [recording[at : at + size] for at in range(0, len(recording), size)]
+        utterances = [u for block in blocks for u in stage.process(block)] + list(stage.finish())
+        cuts.append([(u.start_s, len(u.samples)) for u in utterances])
+    assert len(cuts[0]) == 2
+    assert all(cut == cuts[0] for cut in cuts)
+
+
+def test_words_are_timed_in_the_stream_and_sentences_cross_utterances() -> None:
+    lexicon = Lexicon()
+    stage = Recognize(FakeRecognizer(lexicon=lexicon), Segmenter("en"), language="en")
+    first = Utterance(0, 10.0, lexicon.say("we went"))
+    second = Utterance(1, 11.0, lexicon.say("home. And"))
+    assert list(stage.process(first)) == []
+    (segment,) = stage.process(second)
+    assert segment.text == "we went home."
+    assert segment.start_s == pytest.approx(10.0, abs=0.02)
+    assert segment.words[2].start_s == pytest.approx(11.0, abs=0.02)
+    (rest,) = stage.finish()
+    assert (rest.index, rest.text) == (1, "And")
+
+
+def test_recognition_work_is_shared_among_the_segments_it_made() -> None:
+    lexicon = Lexicon()
+    stage = Recognize(FakeRecognizer(lexicon=lexicon), Segmenter("en"), language="en")
+    segments = list(stage.process(Utterance(0, 0.0, lexicon.say("one two. Three four."))))
+    assert [segment.text for segment in segments] == ["one two.", "Three four."]
+    assert all(segment.recognition_s > 0 for segment in segments)
+
+
+def test_a_recognizer_that_translates_gives_both_texts() -> None:
+    lexicon = Lexicon()
+    stage = RecognizeAndTranslate(FakeRecognizer(lexicon=lexicon), language="de")
+    silence = np.zeros(RECOGNITION_RATE, np.float32)
+    assert list(stage.process(Utterance(0, 0.0, silence))) == []
+    (segment,) = stage.process(Utterance(1, 5.0, lexicon.say("guten tag")))
+    assert (segment.index, segment.text, segment.translation) == (0, "guten tag", "en:guten en:tag")
+    (spoken,) = Translate(None, target="en").process(segment)
+    assert spoken.text == "en:guten en:tag"
+
+
+def test_translation_goes_through_the_translator() -> None:
+    (item,) = Translate(FakeTranslator(), target="pt").process(Segment(0, 0, 1, "good day", "en"))
+    assert (item.text, item.language, item.index) == ("pt:good pt:day", "pt", 0)
+
+
+class Inventive(FakeRecognizer):
+    """Makes words of the silence before and behind speech when it translates, as Whisper may."""
+
+    def transcribe(
+        self,
+        audio: Samples,
+        *,
+        language: str | None = None,
+        prompt: str = "",
+        task: Task = "transcribe",
+    ) -> Recognition:
+        heard = super().transcribe(audio, language=language, prompt=prompt, task=task)
+        loud = np.flatnonzero(audio > 0.09)
+        silence = max(loud[0], len(audio) - loud[-1]) / RECOGNITION_RATE
+        if task == "translate" and silence > 0.5:
+            return replace(heard, text=f"{heard.text} Thank you very much.")
+        return heard
+
+
+def test_the_recognizer_translates_only_where_words_were_heard() -> None:
+    lexicon = Lexicon()
+    said = lexicon.say("wir gehen heim.")
+    breath = np.full(2 * RECOGNITION_RATE, 0.05, np.float32)
+    stage = RecognizeAndTranslate(Inventive(lexicon=lexicon), language="de")
+    for samples in (np.concatenate([said, breath]), np.concatenate([breath, said, breath]), said):
+        (segment,) = stage.process(Utterance(0, 10.0, samples))
+        assert segment.translation == "en:wir en:gehen en:heim."
+
+
+def speak(
+    *items: TranslatedSegment, workers: int = 1, fails_at: int | None = None
+) -> list[SpokenSegment]:
+    stage = Synthesize(FakeSynthesizer(fails_at=fails_at), VOICE, workers=workers)
+    return list(run_inline(iter(items), [stage]))
+
+
+def test_speech_is_hurried_only_as_far_as_its_room_asks() -> None:
+    # Ten words take 3 s at the voice's own rate.
+    ten = " ".join(["word"] * 10)
+    roomy = speak(translated(0, 0.0, 3.0, ten), translated(1, 10.0, 13.0, ten))
+    assert [item.speed for item in roomy] == [1.0, 1.0]
+    tight = speak(translated(0, 0.0, 2.7, ten), translated(1, 2.8, 5.0, ten))
+    assert tight[0].speed == pytest.approx(3.0 / 2.68, abs=0.01)
+    late = speak(*(translated(n, n * 1.0, n + 0.9, ten) for n in range(3)))
+    assert [item.speed for item in late] == [1.2, 1.2, 1.0]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_segments_leave_in_order_however_many_are_spoken_at_once(workers: int) -> None:
+    items = [translated(n, n * 2.0, n * 2.0 + 1, "a few words " * (n % 3 + 1)) for n in range(12)]
+    spoken = speak(*items, workers=workers)
+    assert [item.index for item in spoken] == list(range(12))
+    assert all(item.voice == "alto" and item.duration_s > 0 for item in spoken)
+
+
+def test_a_segment_without_words_is_silent() -> None:
+    (item,) = speak(translated(0, 0.0, 1.0, ""))
+    assert item.duration_s == 0.0
+
+
+def test_an_engine_that_fails_is_not_swallowed() -> None:
+    stage = Synthesize(FakeSynthesizer(fails_at=1), VOICE)
+    list(stage.process(translated(0, 0.0, 1.0, "one")))
+    list(stage.process(translated(1, 2.0, 3.0, "two")))
+    with pytest.raises(EngineError):
+        list(stage.finish())
+    stage.close()

@@ -1,0 +1,195 @@
+"""File translation on engines of arithmetic: every stage, no weights."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from stslocal.audio.decode import read_audio
+from stslocal.errors import AudioDecodeError, SettingsError, StageError, told
+from stslocal.files.plan import FileTask
+from stslocal.files.translation import (
+    FileOptions,
+    FileTranslation,
+    Progress,
+    finished_earlier,
+    translate_to_files,
+)
+from stslocal.loading.load import Engines, Threads
+from stslocal.loading.selection import EngineNames
+from stslocal.results.session import SessionModel, read_session
+from stslocal.types import RECOGNITION_RATE
+from tests.fake_engines import NAMES, fake_engines
+from tests.fakes import (
+    FakeRecognizer,
+    FakeSynthesizer,
+    FakeTranslator,
+    Lexicon,
+)
+
+pytestmark = pytest.mark.unit
+
+OPTIONS = FileOptions(source_language="en", target_language="pt")
+
+
+@pytest.fixture
+def lexicon() -> Lexicon:
+    return Lexicon()
+
+
+@pytest.fixture
+def engines(lexicon: Lexicon) -> Engines:
+    return fake_engines(
+        lexicon,
+        threads=Threads(recognition=1, synthesis=1, synthesis_workers=2),
+        models={
+            "ears": (SessionModel("recognizer", "ears", "ear-model", {"a.bin": "00"}),),
+            "words": (SessionModel("translator", "words", "word-model", {}),),
+            "mouth": (SessionModel("synthesizer", "mouth", "mouth-model", {}),),
+        },
+    )
+
+
+@pytest.fixture
+def task(tmp_path: Path, lexicon: Lexicon) -> FileTask:
+    recording = lexicon.script((1.0, "good day to you."), (4.0, "it rains and rains."))
+    source = tmp_path / "talk.wav"
+    soundfile.write(source, recording, RECOGNITION_RATE, subtype="FLOAT")
+    return FileTask(source, tmp_path / "out" / "talk.pt.wav", "talk.pt")
+
+
+def test_a_recording_becomes_speech_subtitles_and_a_session(
+    engines: Engines, lexicon: Lexicon, task: FileTask
+) -> None:
+    seen: list[Progress] = []
+    speech = translate_to_files(engines, task, OPTIONS, on_progress=seen.append)
+    assert speech.text == "good day to you.\nit rains and rains."
+    assert speech.translation == "pt:good pt:day pt:to pt:you.\npt:it pt:rains pt:and pt:rains."
+
+    samples, rate = soundfile.read(task.audio, dtype="float32")
+    assert rate == engines.synthesizer.sample_rate
+    heard = lexicon.hear(samples, rate)
+    assert " ".join(word.text for word in heard) == speech.translation.replace("\n", " ")
+    assert heard[0].start_s == pytest.approx(1.0, abs=0.02)
+    assert heard[4].start_s == pytest.approx(4.0, abs=0.02)
+    assert len(samples) / rate == pytest.approx(speech.session.source.duration_s, abs=0.01)
+
+    assert [path.name for path in speech.files] == [
+        "talk.pt.wav", "talk.pt.source.srt", "talk.pt.srt", "talk.pt.source.vtt", "talk.pt.vtt",
+        "talk.pt.session.json",
+    ]  # fmt: skip
+    written = read_session(task.session)
+    assert [s.text for s in written.segments] == [s.text for s in speech.session.segments]
+    assert [model.model for model in speech.session.models] == [
+        "ear-model", "mouth-model", "word-model",
+    ]  # fmt: skip
+    assert "pt:rains." in task.subtitles("srt").read_text(encoding="utf-8")
+    assert "it rains" in task.source_subtitles("vtt").read_text(encoding="utf-8")
+    assert [progress.done_s for progress in seen] == sorted(progress.done_s for progress in seen)
+    assert seen[-1].total_s == pytest.approx(speech.session.source.duration_s, abs=0.01)
+    assert not [thread for thread in threading.enumerate() if "file:" in thread.name]
+
+
+def test_the_voice_is_made_from_the_opening_alone(
+    engines: Engines, lexicon: Lexicon, tmp_path: Path
+) -> None:
+    line = " ".join(["word"] * 16)  # 4.8 s
+    recording = lexicon.script(*((at * 7.0, line) for at in range(10)))
+    source = tmp_path / "talk.wav"
+    soundfile.write(source, recording, RECOGNITION_RATE, subtype="FLOAT")
+    running = FileTranslation(engines, source, OPTIONS)
+    assert len(list(running.segments())) == 10
+    assert running.voice is not None
+    assert 12.0 <= float(running.voice.provenance["reference_s"]) < 18.0
+
+
+def test_the_language_is_recognized_when_it_is_not_given(engines: Engines, task: FileTask) -> None:
+    speech = translate_to_files(engines, task, FileOptions(target_language="pt"))
+    assert (speech.session.source_language, speech.session.source_probability) == ("en", 0.99)
+
+
+def test_a_pair_that_turns_out_impossible_leaves_nothing(engines: Engines, task: FileTask) -> None:
+    engines.recognizer = FakeRecognizer(language="de")
+    with pytest.raises(SettingsError, match=r"German \(de\) to Portuguese.*--from"):
+        translate_to_files(engines, task, FileOptions(target_language="pt"))
+    assert list(task.folder.iterdir()) == []
+
+
+def test_the_recognizer_translates_where_no_translator_does(
+    engines: Engines, lexicon: Lexicon, task: FileTask
+) -> None:
+    options = FileOptions(source_language="de", target_language="en")
+    speech = translate_to_files(engines, task, options)
+    assert speech.translation.startswith("en:good en:day")
+    assert [model.engine for model in speech.session.models] == ["ears", "mouth"]
+
+
+def test_silence_gives_silence_and_says_so(engines: Engines, tmp_path: Path) -> None:
+    source = tmp_path / "quiet.wav"
+    soundfile.write(source, np.zeros(3 * RECOGNITION_RATE, np.float32), RECOGNITION_RATE)
+    task = FileTask(source, tmp_path / "quiet.pt.wav", "quiet.pt")
+    speech = translate_to_files(engines, task, FileOptions(target_language="pt"))
+    assert speech.session.segments == []
+    assert speech.session.source_language == "und"
+    assert "silent" in speech.session.warnings[0]
+    assert not read_audio(task.audio).any()
+    assert speech.session.duration_s == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("part", ["recognizer", "translator", "synthesizer"])
+@pytest.mark.parametrize("call", [0, 1])
+def test_a_crash_anywhere_names_the_stage_and_leaves_nothing(
+    engines: Engines, lexicon: Lexicon, task: FileTask, part: str, call: int
+) -> None:
+    if part == "recognizer":
+        engines.recognizer = FakeRecognizer(lexicon=lexicon, fails_at=call)
+    elif part == "translator":
+        engines.translators = {"words": FakeTranslator(fails_at=call)}
+    else:
+        engines.synthesizer = FakeSynthesizer(lexicon=lexicon, fails_at=call)
+    with pytest.raises(StageError) as caught:
+        translate_to_files(engines, task, OPTIONS)
+    assert "the fake engine failed" in str(told(caught.value))
+    assert list(task.folder.iterdir()) == []
+    assert not [thread for thread in threading.enumerate() if "file:" in thread.name]
+
+
+def test_a_recording_that_breaks_off_in_the_middle_is_told_as_such(
+    engines: Engines, task: FileTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read_audio(task.source)
+
+    def breaking(*_: object, **__: object) -> object:
+        yield whole
+        raise AudioDecodeError("talk.wav: the disk went away")
+
+    monkeypatch.setattr("stslocal.files.translation.read_blocks", breaking)
+    with pytest.raises((StageError, AudioDecodeError)) as caught:
+        translate_to_files(engines, task, OPTIONS)
+    assert str(told(caught.value)) == "talk.wav: the disk went away"
+
+
+def test_a_finished_result_is_known_again(engines: Engines, task: FileTask) -> None:
+    assert finished_earlier(task, OPTIONS, NAMES) is None
+    speech = translate_to_files(engines, task, OPTIONS)
+    assert finished_earlier(task, OPTIONS, NAMES) == read_session(task.session)
+    other_voice = FileOptions(source_language="en", target_language="pt", voice="pt_bass")
+    assert finished_earlier(task, other_voice, NAMES) is None
+    assert finished_earlier(task, OPTIONS, EngineNames("ears", "auto", "other")) is None
+    text = task.session.read_text(encoding="utf-8")
+    assert json.loads(text)["output"].keys() == {path.name for path in speech.files[:-1]}
+    task.source.write_bytes(task.source.read_bytes() + b"\0")
+    assert finished_earlier(task, OPTIONS, NAMES) is None
+
+
+def test_a_chosen_voice_is_spoken_in(engines: Engines, task: FileTask) -> None:
+    options = FileOptions(source_language="en", target_language="pt", voice="pt_bass")
+    assert translate_to_files(engines, task, options).session.voice.name == "pt_bass"
+    wrong = FileOptions(source_language="en", target_language="pt", voice="nobody")
+    with pytest.raises(SettingsError, match="nobody"):
+        translate_to_files(engines, task, wrong)

@@ -1,0 +1,109 @@
+"""Our own voice in the microphone: silenced, cancelled, or known again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stslocal.audio.echo_cancelling import EchoCancelled
+from stslocal.clock import VirtualClock
+from stslocal.live.echo import FullDuplex, HalfDuplex, KeepOwnVoiceOut, OwnVoice
+from stslocal.metrics import Event, SegmentDropped
+from stslocal.types import RECOGNITION_RATE, Samples, Segment
+
+pytestmark = pytest.mark.unit
+
+SOUND = np.ones(RECOGNITION_RATE, np.float32)
+
+
+def test_half_duplex_is_silent_while_the_loudspeaker_is_heard_and_a_little_longer() -> None:
+    gate = HalfDuplex(tail_s=0.2)
+    gate.heard(SOUND[:8000], RECOGNITION_RATE, at_s=2.5)
+    gate.heard(SOUND[:8000], RECOGNITION_RATE, at_s=3.0)
+    assert gate.process(SOUND, 1.0) is SOUND
+    kept = np.concatenate([gate.process(SOUND, float(second)) for second in (2, 3, 4)])
+    silent = np.flatnonzero(kept == 0) / RECOGNITION_RATE + 2.0
+    assert silent[0] == pytest.approx(2.5)
+    assert silent[-1] == pytest.approx(3.7, abs=1e-3)
+    assert len(silent) == round(1.2 * RECOGNITION_RATE)
+    assert gate.muted_s == pytest.approx(1.2)
+    assert gate.process(SOUND, 5.0) is SOUND
+
+
+def test_full_duplex_hears_everything() -> None:
+    gate = FullDuplex()
+    gate.heard(SOUND, RECOGNITION_RATE, at_s=0.0)
+    assert gate.process(SOUND, 0.0) is SOUND
+
+
+def speechlike(seed: int, seconds: float, rate: int) -> Samples:
+    """Noise in syllables."""
+    noise = np.random.default_rng(seed).standard_normal(round(seconds * rate))
+    syllables = np.clip(np.sin(np.arange(len(noise)) * 2 * np.pi * 3 / rate), 0.05, None)
+    return np.asarray(0.1 * noise * syllables, np.float32)
+
+
+def test_the_echo_is_cancelled_and_the_speaker_is_not() -> None:
+    rate, seconds, delay_s = RECOGNITION_RATE, 12.0, 0.08
+    played = speechlike(1, seconds, rate)
+    echo = 0.4 * np.concatenate([np.zeros(round(delay_s * rate), np.float32), played])
+    speaker = speechlike(2, seconds, rate)
+    speaker[: 9 * rate] = 0.0
+    near = np.asarray(echo[: len(speaker)] + speaker, np.float32)
+    duplex = EchoCancelled()
+    cleaned = []
+    step = 700
+    duplex.heard(played[:3200], rate, 0.0)
+    for start in range(0, len(near), step):
+        ahead = start + 3200
+        duplex.heard(played[ahead : ahead + step], rate, ahead / rate)
+        cleaned.append(duplex.process(near[start : start + step], start / rate))
+    clean = np.concatenate(cleaned)
+    assert len(clean) == len(near)
+    alone = slice(5 * rate, 9 * rate)
+    assert np.square(clean[alone]).mean() < 0.03 * np.square(near[alone]).mean(), "15 dB less echo"
+    both = slice(10 * rate, None)
+    assert np.square(clean[both]).mean() > 0.3 * np.square(speaker[both]).mean()
+
+
+@pytest.mark.parametrize(
+    ("heard", "known"),
+    [
+        ("Bom dia a todos, vamos começar.", True),
+        ("bom dia a todos vamos", True),
+        ("Bom dia para todos, vamos comer.", True),
+        ("O tempo hoje está muito bom.", False),
+        ("Bom.", False),
+        ("", False),
+    ],
+)
+def test_what_we_have_just_said_is_known_again(heard: str, known: bool) -> None:
+    own = OwnVoice()
+    own.said("Isto foi antes.", 5.0)
+    own.said("Bom dia a todos, vamos começar.", 10.0)
+    own.said("E isto depois.", 12.0)
+    assert own.knows(heard, 14.0) is known
+    assert not own.knows(heard, 60.0), "later, somebody may say the same"
+
+
+def test_segments_that_are_not_to_be_translated_are_dropped_and_reported() -> None:
+    events: list[Event] = []
+    own = OwnVoice()
+    guard = KeepOwnVoiceOut(
+        own, target="pt", clock=VirtualClock(), pairs={("en", "pt")}, emit=events.append
+    )
+    own.said("o tempo está bom", 1.0)
+    segments = [
+        Segment(0, 1.0, 2.0, "good day", "en"),
+        Segment(1, 2.0, 3.0, "o tempo está bom", "pt"),
+        Segment(2, 3.0, 4.0, "quem fala assim", "pt"),
+        Segment(3, 4.0, 5.0, "wer so spricht", "de"),
+        Segment(4, 5.0, 6.0, "guten Tag", "de", translation="bom dia"),
+    ]
+    assert [s.index for segment in segments for s in guard.process(segment)] == [0, 4]
+    assert list(guard.finish()) == []
+    assert [(e.segment, e.reason) for e in events if isinstance(e, SegmentDropped)] == [
+        (1, "echo"),
+        (2, "already translated"),
+        (3, "no translator"),
+    ]

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stslocal.live.lag import FITTING_SPEED, MAX_SPEED, MEASURES, LagController, Measure, Pace
+from stslocal.types import Segment
+
+pytestmark = pytest.mark.unit
+
+
+def segment(index: int, start_s: float, end_s: float) -> Segment:
+    return Segment(index, start_s, end_s, "text", "en")
+
+
+@dataclass
+class Talk:
+    """A speaker, a synthesizer and a loudspeaker as arithmetic."""
+
+    controller: LagController
+    length_s: float = 3.0
+    """Of each source segment."""
+    expansion: float = 1.0
+    """Seconds of translated speech at speed 1 for each second of source."""
+    cost: float = 0.5
+    """Seconds of work for each second of speech."""
+    overhead_s: float = 0.6
+    """From the end of a segment to the start of its synthesis."""
+    pause_s: float = 0.3
+    now_s: float = 0.0
+    free_s: float = 0.0
+
+    def run(self, duration_s: float, *, silence_s: float = 0.0) -> list[Pace]:
+        """Speak for `duration_s`, with silence after each segment."""
+        paces = []
+        at_s = self.now_s
+        for index in range(int(duration_s / (self.length_s + silence_s))):
+            piece = segment(index, at_s, at_s + self.length_s)
+            at_s = piece.end_s + silence_s
+            self.now_s = max(self.now_s, piece.end_s + self.overhead_s)
+            expected_s = self.length_s * self.expansion
+            # The first second of speech must be there, and the rest may not come too late.
+            wait_s = self.cost * 1.0 + max(0.0, (self.cost - 1) * expected_s)
+            pace = self.controller.pace(
+                piece,
+                expected_s=expected_s,
+                ready_s=self.now_s + wait_s,
+                free_s=self.free_s,
+            )
+            paces.append(pace)
+            if pace.spoken:
+                start_s = max(self.now_s + wait_s, self.free_s + self.pause_s * pace.pause_scale)
+                self.free_s = start_s + expected_s / pace.speed
+                self.now_s += self.cost * expected_s / pace.speed
+        return paces
+
+
+def test_a_calm_conversation_is_left_alone() -> None:
+    paces = Talk(LagController(4.0)).run(120, silence_s=1.5)
+    assert {pace.speed for pace in paces} == {1.0}
+    assert {pace.pause_scale for pace in paces} == {1.0}
+    assert all(pace.spoken for pace in paces)
+
+
+def test_longer_speech_than_source_is_hurried_before_lag_has_grown() -> None:
+    paces = Talk(LagController(4.0), expansion=1.1).run(600)
+    assert max(pace.behind_s for pace in paces) < 3.0
+    assert paces[-1].behind_s < paces[20].behind_s + 0.3, "no growth over ten minutes"
+    assert max(pace.speed for pace in paces) <= FITTING_SPEED + 0.05
+
+
+def test_lag_stays_within_its_bound_as_long_as_speech_can_be_fast_enough() -> None:
+    paces = Talk(LagController(4.0), expansion=1.2).run(600)
+    assert max(pace.behind_s for pace in paces) < 4.0
+    assert all(pace.spoken for pace in paces)
+
+
+def test_measures_are_taken_in_order_and_given_up_again() -> None:
+    changes: list[tuple[Measure, bool]] = []
+    controller = LagController(
+        4.0, on_change=lambda measure, taken, _: changes.append((measure, taken))
+    )
+    talk = Talk(controller, expansion=2.0)
+    talk.run(120)
+    first_taken = list(dict.fromkeys(measure for measure, taken in changes if taken))
+    assert first_taken == [measure for measure in MEASURES if measure in first_taken]
+    assert "text" in first_taken
+    talk.expansion = 0.8
+    talk.run(240, silence_s=2.0)
+    assert controller.active == frozenset()
+    assert [taken for measure, taken in changes if measure == "hop"][-1] is False
+
+
+def test_a_synthesizer_far_too_slow_leaves_text_and_a_bounded_lag() -> None:
+    controller = LagController(4.0)
+    paces = Talk(controller, cost=3.0).run(600)
+    spoken = [pace for pace in paces if pace.spoken]
+    assert max(pace.behind_s for pace in spoken) <= 3 * controller.max_lag_s
+    assert controller.counts["text"] == len(paces) - len(spoken), "what is not spoken is counted"
+    assert len(spoken) > len(paces) / 5
+
+
+def test_a_measure_that_is_not_available_is_not_taken() -> None:
+    controller = LagController(4.0, available=("pauses", "speed"))
+    paces = Talk(controller, cost=3.0).run(300)
+    assert all(pace.spoken for pace in paces)
+    assert set(controller.counts) == {"pauses", "speed"}
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0.2, 12), st.floats(0, 5), st.floats(0, 20), st.floats(0, 30)),
+        max_size=40,
+    )
+)
+def test_speed_is_bounded_and_never_jolts(talk: list[tuple[float, float, float, float]]) -> None:
+    controller = LagController(4.0)
+    at_s = before = 0.0
+    for index, (length_s, silence_s, expected_s, behind_s) in enumerate(talk):
+        piece = segment(index, at_s, at_s + length_s)
+        at_s += length_s + silence_s
+        pace = controller.pace(
+            piece,
+            expected_s=expected_s,
+            ready_s=piece.end_s + 0.5,
+            free_s=piece.end_s + behind_s,
+        )
+        assert 1.0 <= pace.speed <= MAX_SPEED
+        assert abs(pace.speed - (before or 1.0)) <= 0.08 + 1e-9
+        assert 0.25 <= pace.pause_scale <= 1.0
+        before = pace.speed

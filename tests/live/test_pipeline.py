@@ -1,0 +1,222 @@
+"""Whole conversations, on virtual time where time matters."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from stslocal.audio.simulated import SilentOutput
+from stslocal.clock import RealClock
+from stslocal.errors import StageError
+from stslocal.live.echo import Duplex, FullDuplex, HalfDuplex
+from stslocal.live.pipeline import LiveSession
+from stslocal.live.playback import HeardSegment
+from stslocal.live.stream_clock import StreamClock
+from stslocal.metrics import (
+    InputLevel,
+    LagMeasured,
+    MeasureChanged,
+    PlaybackEnded,
+    PlaybackStarted,
+    SegmentCommitted,
+    SegmentDropped,
+    ignore,
+    summarize,
+)
+from stslocal.types import RECOGNITION_RATE, Samples
+from tests.fakes import Cost, Lexicon
+from tests.live_helpers import EchoingInput, EndlessInput, FakeLive, ScriptedInput
+
+pytestmark = pytest.mark.unit
+
+
+def test_half_a_minute_of_conversation() -> None:
+    live = FakeLive()
+    recording = live.lexicon.script(
+        (0.5, "good morning everybody."),
+        (4.0, "this is the first time that we meet,"),
+        (7.5, "and not the last one I hope."),
+        (12.0, "shall we begin?"),
+        (20.0, "yes."),
+        (26.0, "then let us hear what there is to say about it."),
+    )
+    heard = live.run(recording)
+    assert [segment.item.text for segment in heard] == [
+        "pt:good pt:morning pt:everybody.",
+        "pt:this pt:is pt:the pt:first pt:time pt:that pt:we pt:meet,",
+        "pt:and pt:not pt:the pt:last pt:one pt:I pt:hope.",
+        "pt:shall pt:we pt:begin?",
+        "pt:yes.",
+        "pt:then pt:let pt:us pt:hear pt:what pt:there pt:is pt:to pt:say pt:about pt:it.",
+    ]
+    summary = summarize(live.events)
+    assert summary.end_of_speech_latency is not None
+    assert summary.end_of_speech_latency.p50 < 2.0
+    assert summary.output_underrun_samples == 0
+    started, ended = live.seen(PlaybackStarted), live.seen(PlaybackEnded)
+    assert [event.segment for event in started] == [0, 1, 2, 3, 4, 5]
+    assert [event.segment for event in ended] == [0, 1, 2, 3, 4, 5]
+    for segment, start, end in zip(heard, started, ended, strict=True):
+        assert segment.start_s == pytest.approx(start.at_s, abs=1e-3)
+        assert segment.end_s == pytest.approx(end.at_s, abs=0.06)
+    assert not live.seen(SegmentDropped)
+    assert len(live.seen(SegmentCommitted)) == len(live.seen(LagMeasured)) == 6
+
+
+def test_the_same_conversation_twice_is_the_same_to_the_microsecond() -> None:
+    logs = []
+    for _ in range(2):
+        live = FakeLive()
+        live.run(live.lexicon.script((0.5, "one two three."), (2.5, "four five six.")))
+        logs.append(live.events)
+    assert logs[0] == logs[1]
+
+
+def lecture(lexicon: Lexicon, minutes: float, *, words: int = 8) -> Samples:
+    """Sentence after sentence with the shortest of pauses between."""
+    sentence_s = 0.3 * words + 0.3
+    lines = []
+    for index in range(int(60 * minutes / sentence_s)):
+        text = " ".join(f"w{(index * words + n) % 300}" for n in range(words - 1))
+        lines.append((0.2 + index * sentence_s, f"Sentence {text}."))
+    return lexicon.script(*lines)
+
+
+def test_a_synthesizer_three_times_too_slow_leaves_a_bounded_lag_and_tells_what_it_left_out() -> (
+    None
+):
+    live = FakeLive(synthesis=Cost(0.1, 3.0))
+    heard = live.run(lecture(live.lexicon, 5.0), max_lag_s=4.0)
+    committed, dropped = live.seen(SegmentCommitted), live.seen(SegmentDropped)
+    spoken = [segment for segment in heard if segment.start_s is not None]
+    assert len(heard) == len(committed), "every segment is accounted for"
+    assert len(spoken) + len(dropped) == len(committed)
+    assert {event.reason for event in dropped} == {"too slow"}
+    assert len(spoken) > len(committed) / 6
+    latencies = [event.end_of_speech_latency_s for event in live.seen(PlaybackStarted)]
+    # One thread does everything here, so the sentence before is also waited for.
+    assert max(latencies) < 3 * 4.0 + 9.0
+    first, last = latencies[: len(latencies) // 2], latencies[len(latencies) // 2 :]
+    assert np.mean(last) < np.mean(first) + 1.0, "lag does not grow"
+    taken = [event.measure for event in live.seen(MeasureChanged) if event.taken]
+    assert list(dict.fromkeys(taken))[:2] == ["pauses", "speed"]
+    assert "text" in taken
+
+
+def test_ten_minutes_of_continuous_speech_do_not_build_up_lag() -> None:
+    live = FakeLive()
+    heard = live.run(lecture(live.lexicon, 10.0))
+    lags = live.seen(LagMeasured)
+    minute_one = [lag.lag_s for lag in lags if lag.at_s < 60]
+    minute_ten = [lag.lag_s for lag in lags if lag.at_s > 540]
+    assert np.mean(minute_ten) < np.mean(minute_one) + 1.0
+    assert all(segment.start_s is not None for segment in heard)
+    assert not live.seen(SegmentDropped)
+
+
+@pytest.mark.parametrize("duplex", [HalfDuplex(), FullDuplex()])
+def test_our_own_voice_in_the_microphone_starts_no_loop(duplex: Duplex) -> None:
+    live = FakeLive()
+    said = live.lexicon.script((0.5, "Good morning."), (20.0, "And good night."), (40.0, "End."))
+    microphone = EchoingInput(said, live.clock)
+
+    class Room(type(duplex)):  # type: ignore[misc]
+        def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+            super().heard(samples, sample_rate, at_s)
+            microphone.hears(samples, sample_rate, at_s)
+
+    heard = live.run(said, input=microphone, duplex=Room())
+    assert [segment.item.segment.text for segment in heard] == [
+        "Good morning.", "And good night.", "End.",
+    ]  # fmt: skip
+    dropped = [(event.reason, event.text) for event in live.seen(SegmentDropped)]
+    if isinstance(duplex, HalfDuplex):
+        assert dropped == []
+        assert any(event.muted for event in live.seen(InputLevel))
+    else:
+        assert {reason for reason, _ in dropped} == {"echo"}
+        assert len(dropped) >= 2
+
+
+@pytest.mark.parametrize("engine", ["vad", "recognizer", "translator", "synthesizer"])
+@pytest.mark.parametrize("call", [0, 2])
+def test_whatever_fails_ends_every_thread(engine: str, call: int) -> None:
+    live = FakeLive(fails={engine: call})
+    said = live.lexicon.script((0.1, "One."), (0.9, "Two."), (1.7, "Three."), (2.5, "Four."))
+    session, microphone = threaded(live, said)
+    with pytest.raises(StageError, match="the fake engine failed"):
+        list(session)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("live")]
+    assert microphone.closed
+
+
+def threaded(live: FakeLive, said: Samples) -> tuple[LiveSession, ScriptedInput]:
+    """A session in real time, with threads, over engines that take no time."""
+    live.recognition = live.translation = live.synthesis = Cost()
+    live.__post_init__()
+    clock = StreamClock(RealClock())
+    microphone = ScriptedInput(said, clock)
+    output = SilentOutput(live.synthesizer.sample_rate, clock)
+    session = live.session(said, run=None, clock=clock, input=microphone, output=output)
+    return session, microphone
+
+
+def test_stopping_lets_what_was_said_be_heard() -> None:
+    live = FakeLive()
+    said = live.lexicon.script((0.1, "One."), (0.9, "Two."), (8.0, "Never heard."))
+    session, _ = threaded(live, said)
+    threading.Timer(1.5, session.stop).start()
+    began = time.perf_counter()
+    heard: list[HeardSegment] = list(session)
+    assert [segment.item.segment.text for segment in heard] == ["One.", "Two."]
+    assert len(live.seen(PlaybackEnded)) == 2
+    assert time.perf_counter() - began < 10
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to a thread on Windows")
+@pytest.mark.parametrize("after_s", [0.1, 0.3, 0.5, 0.9])
+def test_ctrl_c_at_any_moment_ends_everything(after_s: float) -> None:
+    live = FakeLive()
+    said = live.lexicon.script((0.1, "One."), (0.6, "Two."), (8.0, "Never heard."))
+    session, microphone = threaded(live, said)
+    main = threading.main_thread().ident or 0
+    user = threading.Timer(after_s, lambda: signal.pthread_kill(main, signal.SIGINT))
+
+    def talk() -> None:
+        user.start()
+        list(session)
+
+    with pytest.raises(KeyboardInterrupt):
+        talk()
+    user.join()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("live")]
+    assert microphone.closed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells memory in another way")
+def test_two_hours_leave_memory_flat() -> None:
+    import resource
+
+    live = FakeLive(synthesis=Cost(0.05, 0.2))
+    round_s = 40
+    said = np.zeros(round_s * RECOGNITION_RATE, np.float32)
+    part = live.lexicon.script(
+        (1.0, "Good morning everybody."), (5.0, "This is a longer sentence than the first one."),
+        (12.0, "And a short one."), (20.0, "Then silence."),
+    )  # fmt: skip
+    said[: len(part)] = part
+    times = 2 * 3600 // round_s
+    microphone = EndlessInput(said, live.clock, times=times)
+    heard = 0
+    peaks: list[int] = []
+    for _ in live.session(said, input=microphone, emit=ignore):
+        heard += 1
+        if heard % 100 == 0:
+            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    assert heard == 4 * times
+    assert peaks[-1] - peaks[1] < 8_000, "kB"

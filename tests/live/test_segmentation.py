@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stslocal.live.segmentation import LiveLimits, LiveSegmenter
+from stslocal.types import Word
+
+pytestmark = pytest.mark.unit
+
+LONG = "the secret service should not plan to build its own office and it does not."
+
+
+def words(text: str, *, start_s: float = 0.0, each_s: float = 0.3) -> list[Word]:
+    return [
+        Word(word, start_s + number * each_s, start_s + (number + 0.9) * each_s, 1.0)
+        for number, word in enumerate(text.split())
+    ]
+
+
+def pushed(text: str, *, spare_s: float = 0.0, each_s: float = 0.3) -> list[str]:
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare_s)
+    return [segment.text for segment in segmenter.push(words(text, each_s=each_s))]
+
+
+def test_a_sentence_leaves_at_once_when_the_listener_hears_nothing() -> None:
+    assert pushed("We went home.") == ["We went home."]
+    assert pushed("Yes.") == ["Yes."]
+
+
+def test_words_wait_while_the_listener_is_busy_and_leave_together() -> None:
+    spare = [3.6]
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare[0])
+    assert segmenter.push(words("We went home.")) == []
+    spare[0] = LiveLimits().early_s - 0.1
+    (segment,) = segmenter.push(words("It was late.", start_s=0.9))
+    assert segment.text == "We went home. It was late."
+
+
+def test_they_do_not_wait_for_ever() -> None:
+    (segment,) = LiveSegmenter("en", spare_s=lambda: 60.0).push(words("word " * 30))
+    assert segment.end_s >= LiveLimits().longest_s - 0.4
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("when the rain stopped, we", "when the rain stopped,"),
+        ("they all walked all day long and slept", "they all walked all day long"),
+        (
+            "he walked about for a whole long cold day in the",
+            "he walked about for a whole long cold day",
+        ),
+        ("he had two very old big dogs and a", "he had two very old big dogs"),
+    ],
+)
+def test_it_is_cut_where_that_does_the_least_harm(text: str, cut: str) -> None:
+    assert pushed(text) == [cut]
+
+
+@pytest.mark.parametrize("text", ["they walked", "yes, we", "salt and", "they walked to the"])
+def test_a_beginning_is_too_short_to_be_cut(text: str) -> None:
+    assert pushed(text) == []
+
+
+def test_a_cut_never_leaves_an_article_behind() -> None:
+    said = "one two three four five six seven eight nine ten eleven twelve"
+    assert pushed(f"{said} the") == [said]
+
+
+def test_a_short_pause_shows_the_end_of_a_phrase() -> None:
+    segmenter = LiveSegmenter("en")
+    early = words("one two three four five six seven eight nine")
+    late = words("ten", start_s=early[-1].end_s + 0.3)
+    (segment,) = segmenter.push([*early, *late])
+    assert segment.text.endswith("nine")
+
+
+def test_a_long_pause_ends_a_segment() -> None:
+    segmenter = LiveSegmenter("en")
+    (segment,) = segmenter.push([*words("no stop here"), *words("more", start_s=3.0)])
+    assert segment.text == "no stop here"
+    assert [word.text for word in segmenter.pending] == ["more"]
+
+
+def test_what_is_due_is_told_without_doing_it() -> None:
+    segmenter = LiveSegmenter("en")
+    segmenter.push(words("We went"))
+    more = words("home. And then", start_s=0.6)
+    assert segmenter.due(more, 3) == 3
+    assert segmenter.due(more, 0) == 0
+    assert [word.text for word in segmenter.pending] == ["We", "went"]
+    assert segmenter.cut(more[:1], 3).text == "We went home."
+    assert segmenter.pending == ()
+
+
+def test_words_that_may_still_change_show_where_a_phrase_ends() -> None:
+    said = words("they all walked all day long and", each_s=0.28)
+    segmenter = LiveSegmenter("en")
+    assert segmenter.due(said[:6], 6) == 0, "too little to be cut anywhere"
+    assert segmenter.due(said, 6) == 6
+
+
+def test_a_pause_ends_nothing_while_the_listener_is_busy() -> None:
+    spare = [9.0]
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare[0])
+    assert segmenter.push([*words("but it seems"), *words("to all of us", start_s=3.0)]) == []
+    assert segmenter.rest(complete=True) == []
+    spare[0] = 0.0
+    (segment,) = segmenter.rest(complete=True)
+    assert segment.text == "but it seems to all of us"
+
+
+@given(
+    st.lists(
+        st.sampled_from(["word", "and", "to", "the", "end.", "clause,", "why?", "Mr.", "3.5"]),
+        max_size=120,
+    ),
+    st.integers(1, 7),
+    st.sampled_from([0.0, 1.0, 5.0]),
+)
+def test_no_word_is_lost_or_moved_however_they_come(
+    spoken: list[str], batch: int, spare_s: float
+) -> None:
+    stream = words(" ".join(spoken))
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare_s)
+    segments = []
+    for at in range(0, len(stream), batch):
+        told = stream[at : at + batch]
+        if count := segmenter.due(told, len(told)):
+            segments.append(segmenter.cut(told, count))
+        else:
+            segments += segmenter.push(told)
+    segments += segmenter.flush()
+    assert " ".join(segment.text for segment in segments).split() == spoken
+    assert [segment.index for segment in segments] == list(range(len(segments)))

@@ -1,0 +1,169 @@
+"""Two hours of talk from microphone to loudspeaker, in seconds: what does not grow.
+
+The sound card is a thread that moves the virtual time: it writes the microphone's samples into
+one ring and takes the loudspeaker's out of another, as fast as the pipeline keeps up. Stages,
+threads and rings are the real ones; engines are fakes.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stslocal.clock import VirtualClock
+from stslocal.files.stages import Recognize, SegmentSpeech, Synthesize
+from stslocal.files.utterances import UtteranceCutter
+from stslocal.metrics import Event, JsonLines, SegmentTranslated, StageBusy, read_json_lines
+from stslocal.pipeline.runner import PipelineRunner
+from stslocal.pipeline.stage import Stage
+from stslocal.rings import SampleRing
+from stslocal.translation.segmentation import Segmenter
+from stslocal.translation.translate import Translate
+from stslocal.types import RECOGNITION_RATE, Samples
+from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad, Lexicon
+
+pytestmark = pytest.mark.unit
+
+HOURS_S = 2 * 3600
+SETTLED_S = 1200
+"""Until here pools, caches and rings may still be filling up."""
+BLOCK_S = 0.5
+SPEAKER_RATE = 24_000
+
+
+class SoundCard:
+    """Repeats a recording into `microphone` for a while, and empties `loudspeaker` beside it."""
+
+    def __init__(self, recording: Samples, clock: VirtualClock) -> None:
+        self.microphone = SampleRing(RECOGNITION_RATE)
+        self.loudspeaker = SampleRing(SPEAKER_RATE)
+        self.played = 0
+        self._recording = recording
+        self._clock = clock
+        self._thread = threading.Thread(target=self._run, name="sound card")
+
+    def __enter__(self) -> SoundCard:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.microphone.close()
+        self._thread.join()
+
+    def heard(self) -> Iterator[Samples]:
+        """The microphone's samples, for the pipeline."""
+        count = round(BLOCK_S * RECOGNITION_RATE)
+        while self.microphone.wait_available(count):
+            block = np.empty(count, np.float32)
+            self.microphone.read_into(block)
+            yield block
+
+    def _run(self) -> None:
+        size = round(BLOCK_S * RECOGNITION_RATE)
+        speaker = np.empty(round(BLOCK_S * SPEAKER_RATE), np.float32)
+        for number in range(round(HOURS_S / BLOCK_S)):
+            # A card does not wait. This one does, but goes on playing: the pipeline may be
+            # waiting for just that.
+            while not self.microphone.wait_space(size, timeout=0.001):
+                self.played += self.loudspeaker.read_into(speaker)
+                if self.microphone.closed:
+                    return
+            start = number * size % len(self._recording)
+            self.microphone.write(self._recording[start : start + size])
+            self.played += self.loudspeaker.read_into(speaker)
+            self._clock.sleep_until((number + 1) * BLOCK_S)
+        self.microphone.close()
+        while self.loudspeaker.wait_available(1):
+            self.played += self.loudspeaker.read_into(speaker)
+
+
+def resident_bytes() -> int:
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
+
+
+class Ledger:
+    """What the process holds, looked at once in a simulated ten minutes."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self._next_s = 0.0
+        self.rows: list[tuple[float, int, int, int]] = []
+
+    def look(self) -> None:
+        if self._clock.now() >= self._next_s:
+            gc.collect()
+            held = sys.getallocatedblocks(), resident_bytes(), threading.active_count()
+            self.rows.append((self._clock.now(), *held))
+            self._next_s += 600.0
+
+
+def test_two_hours_leave_memory_and_threads_as_they_were(tmp_path: Path) -> None:
+    lexicon, clock = Lexicon(), VirtualClock()
+    minute = lexicon.script(
+        (1.0, "good day to you all."),
+        (4.0, "this is a longer sentence of ten words or more."),
+        (20.0, "after a pause, somebody goes on to speak, and speak,"),
+        (26.5, "and ends."),
+        (45.0, "thank you."),
+    )
+    minute = np.concatenate([minute, np.zeros(60 * RECOGNITION_RATE - len(minute), np.float32)])
+    recognizer = FakeRecognizer(lexicon=lexicon)
+    synthesizer = FakeSynthesizer(lexicon=lexicon)
+    voice = synthesizer.voice("pt_alto")
+    log = tmp_path / "events.jsonl"
+    spoken = samples = 0
+    ledger = Ledger(clock)
+    threads_before = set(threading.enumerate())
+    with SoundCard(minute, clock) as card, JsonLines(log) as emit:
+        stages: list[Stage[Any, Any]] = [
+            SegmentSpeech(FakeVad(), UtteranceCutter()),
+            Recognize(recognizer, Segmenter("en"), language="en"),
+            Translate(FakeTranslator(), target="pt", clock=clock, emit=emit),
+            Synthesize(synthesizer, voice),
+        ]
+        with PipelineRunner(card.heard(), stages, emit=emit, on_stop=card.microphone.close) as run:
+            for segment in run:
+                rest = segment.samples
+                while len(rest):
+                    card.loudspeaker.wait_space(1)
+                    rest = rest[card.loudspeaker.write(rest[: card.loudspeaker.space]) :]
+                spoken += 1
+                samples += len(segment.samples)
+                ledger.look()
+        card.loudspeaker.close()
+
+    assert set(threading.enumerate()) == threads_before
+    assert card.played == samples, "what was synthesized has been played, sample for sample"
+    assert card.microphone.overrun == card.loudspeaker.overrun == 0
+    assert card.microphone.read == HOURS_S * RECOGNITION_RATE
+    assert clock.now() == pytest.approx(HOURS_S)
+
+    events: list[Event] = read_json_lines(log)
+    translated = [event for event in events if isinstance(event, SegmentTranslated)]
+    assert spoken == len(translated) == HOURS_S // 60 * 5
+    assert {event.stage for event in events if isinstance(event, StageBusy)} == {
+        "source",
+        "segment speech",
+        "recognize",
+        "translate",
+        "synthesize",
+    }
+
+    settled = [row for row in ledger.rows if SETTLED_S <= row[0] < HOURS_S - 60]
+    blocks, resident, threads = zip(*(row[1:] for row in settled), strict=True)
+    assert len(settled) >= 9
+    assert set(threads) == {threads[0]}
+    growth = min(blocks[-3:]) - min(blocks[:3])
+    # Objects of all that the interpreter does are counted, and 450 segments lie between the two:
+    # with one object kept for each, of which the parts count too, it would be 900 and more.
+    assert growth < 0.6 * spoken, "less than an object for each segment"
+    assert resident[-1] - resident[0] < 8e6, "an hour and a half of speech is far more"

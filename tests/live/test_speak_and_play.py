@@ -1,0 +1,262 @@
+"""Live synthesis and playback, on virtual time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from itertools import count, pairwise
+from threading import Barrier
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stslocal.audio.simulated import SilentOutput
+from stslocal.clock import VirtualClock
+from stslocal.live.lag import LagController
+from stslocal.live.playback import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, HeardSegment, Play
+from stslocal.live.playhead import Playhead
+from stslocal.live.speak import Speak, SpeechChunk
+from stslocal.live.voice_learning import Enrolment, SoundMemory, is_clean
+from stslocal.metrics import DeviceXrun, Event, PlaybackEnded, PlaybackStarted, VoiceEnrolled
+from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment, Word
+from tests.fakes import Cost, FakeCloner, FakeSynthesizer, Lexicon
+
+pytestmark = pytest.mark.unit
+
+RATE = 24_000
+
+
+def item(index: int, text: str, *, start_s: float = 0.0, end_s: float = 1.0) -> TranslatedSegment:
+    return TranslatedSegment(Segment(index, start_s, end_s, "said", "en"), text, "pt", 0.1)
+
+
+def chunk(index: int, seconds: float, text: str = "fim.", **options: Any) -> SpeechChunk:
+    samples = np.full(round(seconds * RATE), 0.5, np.float32)
+    return SpeechChunk(item(index, text), samples, "alto", 1.0, 1.0, **options)
+
+
+class Room:
+    """A Play stage, what it has sent, and what it tells."""
+
+    def __init__(self, latency_s: float = 0.1) -> None:
+        self.clock = VirtualClock()
+        self.events: list[Event] = []
+        self.audio: list[tuple[float, Samples]] = []
+        self.output = SilentOutput(RATE, self.clock, latency_s=latency_s)
+        self.play = Play(
+            self.output, Playhead(), clock=self.clock, emit=self.events.append,
+            on_audio=lambda samples, at_s: self.audio.append((at_s, samples)),
+        )  # fmt: skip
+
+    def say(self, *chunks: SpeechChunk) -> list[HeardSegment]:
+        return [heard for chunk in chunks for heard in self.play.process(chunk)]
+
+    def end(self) -> None:
+        assert list(self.play.finish()) == []
+
+    def seen(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def test_a_segment_is_heard_a_latency_after_it_was_sent() -> None:
+    room = Room(latency_s=0.1)
+    (heard,) = room.say(chunk(0, 1.0, first=True), chunk(0, 0.0, last=True))
+    room.end()
+    assert heard.start_s == pytest.approx(0.1)
+    assert heard.end_s == pytest.approx(1.1)
+    (started,), (ended,) = room.seen(PlaybackStarted), room.seen(PlaybackEnded)
+    assert started.at_s == pytest.approx(0.1, abs=1e-3)
+    assert ended.at_s == pytest.approx(1.1, abs=1e-3)
+
+
+def test_what_is_told_of_a_segment_does_not_depend_on_when_one_looks() -> None:
+    room = Room(latency_s=0.1)
+    room.say(chunk(0, 1.0, first=True), chunk(0, 0.0, last=True))
+    room.clock.work(5.0)
+    room.say(chunk(1, 1.0, first=True), chunk(1, 0.0, last=True))
+    room.clock.work(5.0)
+    room.play.look()
+    started, ended = room.seen(PlaybackStarted), room.seen(PlaybackEnded)
+    assert [event.at_s for event in started] == pytest.approx([0.1, 5.1], abs=1e-3)
+    assert [event.at_s for event in ended] == pytest.approx([1.1, 6.1], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "pause_s"), [("e então,", CLAUSE_PAUSE_S), ("fim.", SENTENCE_PAUSE_S)]
+)
+def test_there_is_a_pause_after_a_clause_and_a_longer_one_after_a_sentence(
+    text: str, pause_s: float
+) -> None:
+    room = Room()
+    first, second = room.say(
+        chunk(0, 1.0, text, first=True), chunk(0, 0.0, text, last=True),
+        chunk(1, 1.0, first=True), chunk(1, 0.0, last=True),
+    )  # fmt: skip
+    assert second.start_s == pytest.approx(first.end_s + pause_s, abs=1e-3)
+
+
+def test_playback_waits_until_it_will_not_starve() -> None:
+    room = Room(latency_s=0.0)
+    room.say(chunk(0, 1.0, first=True, lead_s=0.5))
+    room.clock.work(1.4)
+    room.say(chunk(0, 1.0), chunk(0, 0.0, last=True))
+    assert room.seen(DeviceXrun) == []
+    assert room.audio[0][0] == pytest.approx(0.5)
+
+
+def test_a_chunk_that_comes_too_late_is_counted_as_a_gap() -> None:
+    room = Room(latency_s=0.0)
+    room.say(chunk(0, 1.0, first=True))
+    room.clock.work(1.5)
+    room.say(chunk(0, 1.0), chunk(0, 0.0, last=True))
+    (gap,) = room.seen(DeviceXrun)
+    assert gap.device == "output"
+    assert gap.samples == pytest.approx(0.5 * RATE, abs=0.02 * RATE)
+
+
+def test_speech_fades_in_and_out_and_is_otherwise_untouched() -> None:
+    room = Room()
+    room.say(chunk(0, 0.5, first=True), chunk(0, 0.5), chunk(0, 0.0, last=True))
+    speech = np.concatenate([samples for _, samples in room.audio])
+    assert len(speech) == RATE
+    assert speech[0] == 0
+    assert speech[-1] == 0
+    fade = round(0.015 * RATE)
+    assert (speech[fade:-fade] == 0.5).all()
+    assert np.abs(np.diff(speech)).max() < 0.01
+
+
+def test_a_device_that_is_not_quite_sure_when_it_plays_puts_no_gaps_into_speech(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = Room()
+    exactly, chance = room.output.heard_in_s, random.Random(0)
+    monkeypatch.setattr(
+        room.output,
+        "heard_in_s",
+        lambda position: exactly(position) + chance.uniform(-0.005, 0.005),
+    )
+    room.say(chunk(0, 0.5, first=True), chunk(0, 0.5), chunk(0, 0.5), chunk(0, 0.0, last=True))
+    assert len(room.audio) == 4
+    for (at_s, samples), (next_s, _) in pairwise(room.audio):
+        assert next_s == pytest.approx(at_s + len(samples) / RATE)
+
+
+def test_a_segment_without_sound_passes_and_makes_no_pause() -> None:
+    room = Room()
+    (heard,) = room.say(chunk(0, 0.0, last=True))
+    assert heard.start_s is None
+    assert room.output.written == 0
+
+
+def speak(clock: VirtualClock, synthesizer: FakeSynthesizer) -> Speak:
+    return Speak(synthesizer, lambda: None, LagController(4.0), Playhead(), clock=clock)
+
+
+def test_a_long_sentence_is_made_in_pieces_the_first_of_them_soon() -> None:
+    clock = VirtualClock()
+    synthesizer = FakeSynthesizer(clock, Cost(0.0, 0.5), chunk_words=100)
+    text = " ".join(f"palavra{n}" for n in range(24))
+    chunks = list(speak(clock, synthesizer).process(item(0, text)))
+    assert chunks[0].first
+    assert 0.5 < len(chunks[0].samples) / RATE < 1.6
+    assert [each.last for each in chunks] == [False] * (len(chunks) - 1) + [True]
+    assert sum(len(each.samples) for each in chunks) / RATE == pytest.approx(
+        24 * 0.3 / 1.08, rel=0.1
+    )
+
+
+def test_a_segment_without_words_at_the_beginning_does_no_harm() -> None:
+    clock = VirtualClock()
+    stage = speak(clock, FakeSynthesizer(clock))
+    (ending,) = stage.process(item(0, ""))
+    assert ending.last
+    assert len(list(stage.process(item(1, "uma frase com palavras")))) > 1
+
+
+class Meeting(FakeSynthesizer):
+    """Makes the second piece only once the third has been begun."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__(VirtualClock(), lexicon=lexicon, chunk_words=100)
+        self.met = Barrier(2, timeout=5.0)
+        self.numbers = count(1)
+
+    def synthesize(self, text: str, **options: Any) -> Iterator[Samples]:
+        if next(self.numbers) in (2, 3):
+            self.met.wait()
+        yield from super().synthesize(text, **options)
+
+
+def test_the_later_pieces_are_made_together_and_come_in_their_order() -> None:
+    text = " ".join(f"palavra{n}" for n in range(24))
+    alone = FakeSynthesizer(VirtualClock(), chunk_words=100)
+    one_by_one = list(speak(VirtualClock(), alone).process(item(0, text)))
+    lag, together = LagController(4.0), Meeting(alone.lexicon)
+    stage = Speak(together, lambda: None, lag, Playhead(), clock=VirtualClock(), workers=2)
+    chunks = list(stage.process(item(0, text)))
+    stage.close()
+    assert len(chunks) > 3
+    for made, expected in zip(chunks, one_by_one, strict=True):
+        np.testing.assert_array_equal(made.samples, expected.samples)
+
+
+class AtOnce(Executor):
+    """Does what it is given before `submit` returns."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - as an executor does
+            future.set_exception(error)
+        return future
+
+
+def clear_speech(index: int, start_s: float, end_s: float, probability: float = 0.9) -> Segment:
+    return Segment(
+        index, start_s, end_s, "words", "en", words=(Word("words", start_s, end_s, probability),)
+    )
+
+
+def test_the_voice_is_learnt_after_some_seconds_and_better_after_more() -> None:
+    events: list[Event] = []
+    enrolment = Enrolment(
+        FakeCloner(), AtOnce(), language="pt", name="match", clock=VirtualClock(),
+        emit=events.append,
+    )  # fmt: skip
+    voices = []
+    for second in range(0, 30, 2):
+        enrolment.listen(np.full(2 * RECOGNITION_RATE, 0.1, np.float32))
+        enrolment.add(clear_speech(second, float(second), second + 2.0))
+        voices.append(enrolment.voice())
+    assert voices[0] is None
+    assert [event.heard_s for event in events if isinstance(event, VoiceEnrolled)] == [4, 8, 20]
+    assert voices[-1] is not None
+    assert voices[-1].provenance["reference_s"] == "20.00"
+    assert enrolment.profile is voices[-1]
+
+
+def test_unclear_quiet_and_clipped_speech_is_not_learnt_from() -> None:
+    enrolment = Enrolment(FakeCloner(), AtOnce(), language="pt", name="match", clock=VirtualClock())
+    enrolment.listen(np.full(10 * RECOGNITION_RATE, 0.1, np.float32))
+    enrolment.add(clear_speech(0, 0.0, 5.0, probability=0.3))
+    enrolment.add(Segment(1, 5.0, 10.0, "no words", "en"))
+    assert enrolment.voice() is None
+    assert is_clean(np.full(100, 0.1, np.float32))
+    assert not is_clean(np.full(100, 0.001, np.float32))
+    assert not is_clean(np.full(100, 1.0, np.float32))
+    assert not is_clean(np.zeros(0, np.float32))
+
+
+def test_the_memory_of_sound_gives_what_it_still_has() -> None:
+    memory = SoundMemory(capacity_s=2.0)
+    second = RECOGNITION_RATE
+    for value in range(5):
+        memory.add(np.full(second, value, np.float32))
+    assert (memory.between(3.5, 4.5) == np.repeat([3, 4], second // 2)).all()
+    assert (memory.between(0.0, 4.0) == 3).all()
+    assert len(memory.between(0.0, 1.0)) == 0
+    assert len(memory.between(4.5, 9.0)) == second // 2

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from stslocal.clock import VirtualClock
+from stslocal.engines import registry
+from stslocal.engines.protocols import Capabilities
+from stslocal.loading.speed_trial import measure_speed
+from tests.fakes import Cost, FakeRecognizer, FakeSynthesizer, FakeTranslator
+
+pytestmark = pytest.mark.unit
+
+
+def test_a_recognizer_by_what_it_heard() -> None:
+    clock = VirtualClock()
+    slow = FakeRecognizer(clock, Cost(per_audio_s=1.5))
+    assert measure_speed(registry.RECOGNIZER, slow, clock=clock) == pytest.approx(1.5)
+
+
+def test_a_translator_by_the_length_of_what_was_said() -> None:
+    clock = VirtualClock()
+    slow = FakeTranslator(clock, Cost(call_s=2.0))
+    factor = measure_speed(registry.TRANSLATOR, slow, clock=clock)
+    assert factor is not None
+    assert 0.15 < factor < 0.35, "the sentence lasts about 9 s"
+
+
+def test_a_synthesizer_by_what_it_made() -> None:
+    clock = VirtualClock()
+    slow = FakeSynthesizer(clock, Cost(per_audio_s=4.8))
+    assert measure_speed(registry.SYNTHESIZER, slow, clock=clock) == pytest.approx(4.8)
+
+
+def test_an_engine_without_a_sentence_is_not_measured() -> None:
+    clock = VirtualClock()
+    german = Capabilities(languages=frozenset({"de"}), pairs=frozenset({("de", "fr")}))
+    for role, engine in (
+        (registry.RECOGNIZER, FakeRecognizer(clock, capabilities=german)),
+        (registry.TRANSLATOR, FakeTranslator(clock, capabilities=german)),
+        (registry.SYNTHESIZER, FakeSynthesizer(clock, capabilities=german)),
+    ):
+        assert measure_speed(role, engine, clock=clock) is None

@@ -1,0 +1,196 @@
+"""Voice profiles on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.numpy import save_file
+
+from stslocal.errors import OutputError, SettingsError
+from stslocal.types import VoiceProfile
+from stslocal.voices.store import VoiceStore, default_folder
+
+pytestmark = pytest.mark.unit
+
+
+def profile(name: str = "Maria") -> VoiceProfile:
+    style = np.random.default_rng(1).standard_normal((510, 256)).astype(np.float32)
+    return VoiceProfile(
+        name=name,
+        engine="kokoro",
+        arrays={"style": style},
+        provenance={"reference": "maria ção.wav", "consent": "given"},
+        pitch_semitones=-1.25,
+    )
+
+
+def test_a_voice_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    store = VoiceStore(tmp_path / "new folder")
+    path = store.save(profile())
+    assert path.name == "Maria.safetensors"
+
+    loaded = store.load("Maria")
+
+    assert loaded.name == "Maria"
+    assert loaded.engine == "kokoro"
+    assert loaded.pitch_semitones == -1.25
+    assert dict(loaded.provenance) == {"reference": "maria ção.wav", "consent": "given"}
+    np.testing.assert_array_equal(loaded.arrays["style"], profile().arrays["style"])
+    assert loaded.arrays["style"].dtype == np.float32
+
+
+def test_a_taken_name_is_refused_unless_overwriting(tmp_path: Path) -> None:
+    store = VoiceStore(tmp_path)
+    store.save(profile())
+    with pytest.raises(SettingsError, match="already a voice 'Maria'"):
+        store.save(profile())
+    store.save(profile(), overwrite=True)
+    assert [voice.name for voice in store.voices()] == ["Maria"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Maria.safetensors"]
+
+
+def test_the_list_shows_voices_and_passes_over_other_files(tmp_path: Path) -> None:
+    store = VoiceStore(tmp_path)
+    assert store.voices() == []
+    store.save(profile("b"))
+    store.save(profile("a"))
+    (tmp_path / "broken.safetensors").write_bytes(b"no")
+    save_file({"x": np.zeros(1, np.float32)}, tmp_path / "foreign.safetensors")
+
+    assert [(voice.name, voice.engine) for voice in store.voices()] == [
+        ("a", "kokoro"),
+        ("b", "kokoro"),
+    ]
+    assert store.voices()[0].provenance["consent"] == "given"
+
+
+@pytest.mark.parametrize("content", ["broken", "foreign", "truncated"])
+def test_a_file_that_is_not_a_voice_says_so(tmp_path: Path, content: str) -> None:
+    store = VoiceStore(tmp_path)
+    path = store.save(profile("x"))
+    if content == "broken":
+        path.write_bytes(b"not a voice")
+    elif content == "foreign":
+        save_file({"x": np.zeros(1, np.float32)}, path)
+    else:
+        path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(SettingsError, match="is not a voice that stslocal has saved"):
+        store.load("x")
+
+
+def test_removing(tmp_path: Path) -> None:
+    store = VoiceStore(tmp_path)
+    store.save(profile())
+    assert "Maria" in store
+    store.remove("Maria")
+    assert "Maria" not in store
+    with pytest.raises(SettingsError, match="There is no saved voice 'Maria'"):
+        store.remove("Maria")
+
+
+def test_a_missing_voice_names_near_ones(tmp_path: Path) -> None:
+    store = VoiceStore(tmp_path)
+    with pytest.raises(SettingsError, match="has none"):
+        store.load("Maria")
+    store.save(profile())
+    with pytest.raises(SettingsError, match="did you mean Maria"):
+        store.load("maria")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "..", ".hidden", "a/b", "a\\b", "../x", "match", "NUL", "nul.1", "x" * 65, "a\n", "end."],
+)
+def test_names_that_would_leave_the_folder_or_mean_something_else(
+    tmp_path: Path, name: str
+) -> None:
+    store = VoiceStore(tmp_path)
+    with pytest.raises(SettingsError):
+        store.save(profile(name))
+    assert list(tmp_path.iterdir()) == []
+
+
+@given(st.text(max_size=70))
+def test_any_name_is_refused_or_stays_in_the_folder(name: str) -> None:
+    store = VoiceStore(Path("/voices"))
+    try:
+        path = store._path(name)
+    except SettingsError:
+        return
+    assert path.parent == Path("/voices")
+    assert path.name == f"{name}.safetensors"
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError):
+        VoiceStore(tmp_path / "file").save(profile())
+
+
+def test_where_voices_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path))
+    assert default_folder() == tmp_path
+    assert VoiceStore().folder == tmp_path
+    monkeypatch.delenv("STSLOCAL_VOICES")
+    assert default_folder().name == "voices"
+
+
+class TestPassingOn:
+    def test_an_exported_voice_can_be_imported_elsewhere(self, tmp_path: Path) -> None:
+        here, there = VoiceStore(tmp_path / "here"), VoiceStore(tmp_path / "there")
+        here.save(profile())
+        copy = here.export("Maria", tmp_path)
+        assert copy == tmp_path / "Maria.safetensors"
+        renamed = copy.rename(tmp_path / "some file")
+
+        assert there.import_file(renamed).name == "Maria"
+        assert there.import_file(renamed, name="Ana").name == "Ana"
+        for name in ("Maria", "Ana"):
+            loaded = there.load(name)
+            assert dict(loaded.provenance) == dict(profile().provenance)
+            np.testing.assert_array_equal(loaded.arrays["style"], profile().arrays["style"])
+
+    def test_nothing_is_replaced_unasked(self, tmp_path: Path) -> None:
+        store = VoiceStore(tmp_path / "voices")
+        store.save(profile())
+        path = store.export("Maria", tmp_path / "copy")
+        with pytest.raises(OutputError, match="exists already"):
+            store.export("Maria", path)
+        with pytest.raises(SettingsError, match="already a voice 'Maria'"):
+            store.import_file(path)
+        store.import_file(path, overwrite=True)
+
+    def test_what_is_not_a_voice(self, tmp_path: Path) -> None:
+        store = VoiceStore(tmp_path / "voices")
+        with pytest.raises(SettingsError, match="there is no file"):
+            store.import_file(tmp_path / "nothing")
+        (tmp_path / "text").write_text("no")
+        with pytest.raises(SettingsError, match="is not a voice"):
+            store.import_file(tmp_path / "text")
+        with pytest.raises(SettingsError, match="has none"):
+            store.export("Maria", tmp_path)
+        assert not store.folder.exists()
+
+    def test_a_name_inside_the_file_cannot_leave_the_folder(self, tmp_path: Path) -> None:
+        path = tmp_path / "evil.safetensors"
+        about = {
+            "format": "stslocal-voice-1", "name": "../evil", "engine": "kokoro",
+            "pitch_semitones": "0.0", "provenance": "{}",
+        }  # fmt: skip
+        save_file({"style": np.zeros(1, np.float32)}, path, about)
+        with pytest.raises(SettingsError, match="cannot be the name of a voice"):
+            VoiceStore(tmp_path / "voices").import_file(path)
+
+
+def test_a_name_can_be_tried_before_there_is_a_voice(tmp_path: Path) -> None:
+    store = VoiceStore(tmp_path)
+    assert store.free("Maria") == tmp_path / "Maria.safetensors"
+    store.save(profile())
+    with pytest.raises(SettingsError, match="already a voice 'Maria'"):
+        store.free("Maria")
+    assert store.free("Maria", overwrite=True) == store.path("Maria")
+    assert store.names() == ["Maria"]
