@@ -19,8 +19,9 @@ from rich.console import Console
 from stslocal.cli.live_screen import ScreenView
 from stslocal.cli.live_view import ready_line
 from stslocal.cli.output import Printer
-from stslocal.live.translation import LiveOptions
+from stslocal.live.options import LiveOptions
 from stslocal.metrics import Event, StageBusy, read_json_lines
+from stslocal.translation.request import TranslationRequest
 
 COLUMNS = 80
 FONT_FROM_A_SERVER = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--from", dest="source", default="en")
     parser.add_argument("--to", dest="target", default="pt")
     arguments = parser.parse_args()
-    options = LiveOptions(arguments.target, arguments.source, duplex="full")
+    options = LiveOptions(TranslationRequest(arguments.target, arguments.source), duplex="full")
     console = screen(read_json_lines(arguments.events), arguments.at, options)
     stem = arguments.events.name.partition(".")[0]
     text = as_text(console)

@@ -1,9 +1,12 @@
 """Speech in one language to speech in another, on one machine, with nothing sent anywhere.
 
-from stslocal import SpeechTranslator
+    from stslocal import SpeechTranslator
 
-translator = SpeechTranslator.load(source="en", target="pt")
-speech = translator.translate_file("talk.mp3")
+    translator = SpeechTranslator.load(source="en", target="pt")
+    speech = translator.translate_file("talk.mp3")
+
+The names listed in `__all__` are public. Everything else is internal and may change in any
+release.
 """
 
 from __future__ import annotations
@@ -27,13 +30,53 @@ if TYPE_CHECKING:
         StageError,
         StslocalError,
     )
-    from stslocal.files.translation import PlacedSegment, TranslatedSpeech
-    from stslocal.results.session import Session
+    from stslocal.files.translation import PlacedSegment
+    from stslocal.files.write import TranslatedSpeech
+    from stslocal.loading.engines import Engines
+    from stslocal.metrics import (
+        DeviceXrun,
+        Event,
+        FirstAudio,
+        InputLevel,
+        LagMeasured,
+        Notice,
+        PartialText,
+        PlaybackEnded,
+        PlaybackStarted,
+        ReliefChanged,
+        SegmentCommitted,
+        SegmentDropped,
+        SegmentPaced,
+        SegmentTranslated,
+        SpeechEnded,
+        SpeechStarted,
+        StageBusy,
+        TextCommitted,
+        VoiceLearnt,
+    )
+    from stslocal.results.session import (
+        OutputFile,
+        Session,
+        SessionModel,
+        SessionSegment,
+        SessionSource,
+        SessionVoice,
+        Span,
+    )
+    from stslocal.settings import Settings
+    from stslocal.types import (
+        Samples,
+        Segment,
+        SpokenSegment,
+        TranslatedSegment,
+        VoiceProfile,
+        Word,
+    )
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "stslocal.files.translation": ("PlacedSegment", "TranslatedSpeech"),
+    "stslocal.api": ("SpeechTranslator",),
     "stslocal.errors": (
         "AudioDecodeError",
         "AudioDeviceError",
@@ -48,27 +91,100 @@ _HOMES = {
         "StageError",
         "StslocalError",
     ),
-    "stslocal.results.session": ("Session",),
-    "stslocal.api": ("SpeechTranslator",),
+    "stslocal.files.translation": ("PlacedSegment",),
+    "stslocal.files.write": ("TranslatedSpeech",),
+    "stslocal.loading.engines": ("Engines",),
+    "stslocal.metrics": (
+        "DeviceXrun",
+        "Event",
+        "FirstAudio",
+        "InputLevel",
+        "LagMeasured",
+        "Notice",
+        "PartialText",
+        "PlaybackEnded",
+        "PlaybackStarted",
+        "ReliefChanged",
+        "SegmentCommitted",
+        "SegmentDropped",
+        "SegmentPaced",
+        "SegmentTranslated",
+        "SpeechEnded",
+        "SpeechStarted",
+        "StageBusy",
+        "TextCommitted",
+        "VoiceLearnt",
+    ),
+    "stslocal.results.session": (
+        "OutputFile",
+        "Session",
+        "SessionModel",
+        "SessionSegment",
+        "SessionSource",
+        "SessionVoice",
+        "Span",
+    ),
+    "stslocal.settings": ("Settings",),
+    "stslocal.types": (
+        "Samples",
+        "Segment",
+        "SpokenSegment",
+        "TranslatedSegment",
+        "VoiceProfile",
+        "Word",
+    ),
 }
 
 __all__ = [
     "AudioDecodeError",
     "AudioDeviceError",
     "AudioError",
+    "DeviceXrun",
     "EngineError",
+    "Engines",
+    "Event",
+    "FirstAudio",
+    "InputLevel",
+    "LagMeasured",
     "ModelDownloadError",
     "ModelError",
     "ModelIntegrityError",
     "ModelNotFoundError",
+    "Notice",
     "OutputError",
+    "OutputFile",
+    "PartialText",
     "PlacedSegment",
+    "PlaybackEnded",
+    "PlaybackStarted",
+    "ReliefChanged",
+    "Samples",
+    "Segment",
+    "SegmentCommitted",
+    "SegmentDropped",
+    "SegmentPaced",
+    "SegmentTranslated",
     "Session",
+    "SessionModel",
+    "SessionSegment",
+    "SessionSource",
+    "SessionVoice",
+    "Settings",
     "SettingsError",
+    "Span",
+    "SpeechEnded",
+    "SpeechStarted",
     "SpeechTranslator",
+    "SpokenSegment",
+    "StageBusy",
     "StageError",
     "StslocalError",
+    "TextCommitted",
+    "TranslatedSegment",
     "TranslatedSpeech",
+    "VoiceLearnt",
+    "VoiceProfile",
+    "Word",
     "__version__",
 ]
 

@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from stslocal.files.options import FileOptions
 from stslocal.files.plan import plan_files
-from stslocal.files.translation import (
-    FileOptions,
-    FileTranslation,
-    PlacedSegment,
-    TranslatedSpeech,
-    translate_to_files,
-)
+from stslocal.files.translation import FileTranslation, PlacedSegment
+from stslocal.files.write import TranslatedSpeech, translate_to_files
+from stslocal.live.options import LiveOptions
 from stslocal.live.stream import translate_stream
-from stslocal.live.translation import LiveOptions
-from stslocal.loading.load import Engines, load_engines
+from stslocal.loading.engines import Engines
+from stslocal.loading.load import load_engines
 from stslocal.loading.selection import Use
 from stslocal.metrics import Event
 from stslocal.models.store import ModelStore

@@ -18,6 +18,9 @@ from importlib.resources import files
 
 from stslocal.errors import SettingsError
 
+UNDETERMINED = "und"
+"""ISO 639-2 for a language that is not known (yet)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Language:

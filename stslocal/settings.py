@@ -33,6 +33,8 @@ COMPUTE_TYPES = (
 OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
 SUBTITLE_FORMATS = ("srt", "vtt")
 DUPLEX_MODES = ("auto", "half", "full", "aec")
+MATCH_VOICE = "match"
+"""As the name of a voice: the one that is closest to the speaker."""
 
 _NOT_SETTINGS = frozenset(
     {"STSLOCAL_CACHE", "STSLOCAL_CONFIG", "STSLOCAL_MODELS", "STSLOCAL_VOICES"}
@@ -48,7 +50,7 @@ class Settings:
     """Language spoken, a code of `stslocal.languages`; `auto` detects it."""
     target: str = ""
     """Language to translate into; empty when none is preferred."""
-    voice: str = "match"
+    voice: str = MATCH_VOICE
     """`match` follows the speaker; else the name of a voice."""
     device: str = "auto"
     compute_type: str = "auto"

@@ -19,7 +19,7 @@ int counts; wall-clock times come from `time.perf_counter()`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -31,6 +31,10 @@ Samples: TypeAlias = NDArray[np.float32]
 
 Embedding: TypeAlias = NDArray[np.float32]
 """A speaker embedding, shape (d,), float32, unit length."""
+
+Sound: TypeAlias = Callable[[float, float], Samples]
+"""Gives the samples between two times of a stream, in seconds, at RECOGNITION_RATE: shape (n,),
+as far as it still has them."""
 
 RECOGNITION_RATE = 16_000
 """Hertz. What the voice activity detector, the recognizer and the speaker encoder listen at."""

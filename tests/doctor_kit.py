@@ -14,8 +14,8 @@ from stslocal.audio import devices
 from stslocal.clock import VirtualClock
 from stslocal.doctor import examination, trial
 from stslocal.loading import load as loading
-from stslocal.loading.load import Engines, Threads
-from stslocal.loading.selection import EngineNames
+from stslocal.loading.engines import Engines, Threads
+from stslocal.loading.selection import EngineSelection
 from stslocal.machine import Memory, Processor
 from stslocal.models import store as model_store
 from stslocal.models.manifest_file import load_manifest
@@ -75,7 +75,7 @@ def make_engines(clock: VirtualClock, lexicon: Lexicon) -> Engines:
         translators={"bergamot-en-pt": FakeTranslator(clock, Cost(call_s=0.05))},
         synthesizer=FakeSynthesizer(clock, Cost(per_audio_s=0.4), lexicon=lexicon),
         cloner=FakeCloner(clock, Cost(call_s=0.25)),
-        names=EngineNames("whisper-base", "auto", "kokoro-82m-int8", ("bergamot-en-pt",)),
+        selection=EngineSelection("whisper-base", "auto", "kokoro-82m-int8", ("bergamot-en-pt",)),
         threads=Threads(recognition=1, synthesis=1, synthesis_workers=1),
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from stslocal.loading.load import Engines, Threads
-from stslocal.loading.selection import EngineNames
+from stslocal.loading.engines import Engines, Threads
+from stslocal.loading.selection import EngineSelection
 from tests.fakes import (
     FakeCloner,
     FakeRecognizer,
@@ -16,7 +16,7 @@ from tests.fakes import (
     Lexicon,
 )
 
-NAMES = EngineNames("ears", "auto", "mouth")
+NAMES = EngineSelection("ears", "auto", "mouth")
 
 
 def fake_engines(lexicon: Lexicon, **given: Any) -> Engines:
@@ -27,7 +27,7 @@ def fake_engines(lexicon: Lexicon, **given: Any) -> Engines:
         translators={"words": FakeTranslator()},
         synthesizer=FakeSynthesizer(lexicon=lexicon),
         cloner=FakeCloner(),
-        names=NAMES,
+        selection=NAMES,
         threads=Threads(recognition=1, synthesis=1, synthesis_workers=1),
     )
     return replace(engines, **given)

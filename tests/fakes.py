@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.clock import VirtualClock
-from stslocal.engines.protocols import Capabilities, Task, VadState
+from stslocal.engines.protocols import Capabilities, Task, TextTranslator, VadState
 from stslocal.errors import EngineError, SettingsError
+from stslocal.translation.coverage import Coverage
+from stslocal.translation.translators import Translators
 from stslocal.types import RECOGNITION_RATE, Embedding, Recognition, Samples, VoiceProfile, Word
 
 WORD_S, GAP_S = 0.24, 0.06
@@ -255,3 +257,9 @@ class FakeConverter(_Work):
     def convert(self, audio: Samples, sample_rate: int, *, voice: VoiceProfile) -> Samples:
         self.work(len(audio) / sample_rate)
         return -audio
+
+
+def only(translator: TextTranslator) -> Translators:
+    """One translator as all that there is, behind a FakeRecognizer that may translate too."""
+    coverage = Coverage("ears", HEARS, {"words": translator.capabilities}, "mouth", SPEAKS)
+    return Translators({"words": translator}, coverage)

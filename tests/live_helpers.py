@@ -15,7 +15,7 @@ from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import Clock, VirtualClock
 from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
 from stslocal.live.pipeline import LiveSession
-from stslocal.live.playback import HeardSegment
+from stslocal.live.ports import LivePorts, PlayedSegment
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.live.stream_clock import StreamClock
 from stslocal.metrics import Event
@@ -28,6 +28,7 @@ from tests.fakes import (
     FakeTranslator,
     FakeVad,
     Lexicon,
+    only,
 )
 
 
@@ -54,6 +55,9 @@ class WholeUtterances:
         for utterance in self._cutter.flush():
             yield from self._recognize(utterance.samples, utterance.start_s)
         yield from self._segmenter.flush()
+
+    def work_less(self, less: bool) -> None:
+        pass
 
     def _recognize(self, samples: Samples, start_s: float) -> Iterator[Segment]:
         heard = self._recognizer.transcribe(samples, language=self._recognizer.language)
@@ -189,15 +193,19 @@ class FakeLive:
         options.setdefault("emit", self.events.append)
         options.setdefault("input", ScriptedInput(recording, self.clock))
         options.setdefault("output", self.output)
-        return LiveSession(
-            listener=WholeUtterances(self.vad, self.recognizer),
-            translator=self.translator,
-            synthesizer=self.synthesizer,
-            target="pt",
-            **options,
+        ports = LivePorts(
+            options.pop("input"),
+            WholeUtterances(self.vad, self.recognizer),
+            only(self.translator),
+            self.synthesizer,
+            options.pop("output"),
+            **{
+                name: options.pop(name) for name in ("voice", "duplex", "record") if name in options
+            },
         )
+        return LiveSession(ports, target="pt", **options)
 
-    def run(self, recording: Samples, **options: Any) -> list[HeardSegment]:
+    def run(self, recording: Samples, **options: Any) -> list[PlayedSegment]:
         return list(self.session(recording, **options))
 
     def seen(self, kind: type[Any]) -> list[Any]:

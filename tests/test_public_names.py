@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 import stslocal
@@ -7,9 +9,13 @@ import stslocal
 pytestmark = pytest.mark.unit
 
 PUBLIC = """
-AudioDecodeError AudioDeviceError AudioError EngineError ModelDownloadError ModelError
-ModelIntegrityError ModelNotFoundError OutputError PlacedSegment Session SettingsError
-SpeechTranslator StageError StslocalError TranslatedSpeech __version__
+AudioDecodeError AudioDeviceError AudioError DeviceXrun EngineError Engines Event FirstAudio
+InputLevel LagMeasured ModelDownloadError ModelError ModelIntegrityError ModelNotFoundError
+Notice OutputError OutputFile PartialText PlacedSegment PlaybackEnded PlaybackStarted
+ReliefChanged Samples Segment SegmentCommitted SegmentDropped SegmentPaced SegmentTranslated
+Session SessionModel SessionSegment SessionSource SessionVoice Settings SettingsError Span
+SpeechEnded SpeechStarted SpeechTranslator SpokenSegment StageBusy StageError StslocalError
+TextCommitted TranslatedSegment TranslatedSpeech VoiceLearnt VoiceProfile Word __version__
 """.split()
 
 
@@ -25,3 +31,8 @@ def test_a_public_name_is_there_and_documented(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nothing_like_this"):
         _ = stslocal.nothing_like_this
+
+
+def test_every_kind_of_event_is_public() -> None:
+    kinds = {kind.__name__ for kind in get_args(stslocal.Event)}
+    assert kinds <= set(stslocal.__all__)

@@ -8,10 +8,11 @@ stages that compete for a processor, and engines that use several.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stslocal.pipeline.runner import run_inline
+from stslocal.pipeline.stage import Chain
 
 SOURCE = "source"
 
@@ -35,9 +36,10 @@ class Lanes:
         self._times[self._lane] += duration_s
         self.busy_s[self._lane] = self.busy_s.get(self._lane, 0.0) + duration_s
 
-    def run(self, source: Iterator[Any], stages: Sequence[Any]) -> Iterator[Any]:
-        """As `run_inline`, with each stage on its own lane."""
-        return run_inline(source, [_OnLane(stage, self) for stage in stages])
+    def run(self, source: Iterable[Any], chain: Chain[Any, Any]) -> Iterator[Any]:
+        """As `run_inline`, with each stage on its own lane; the first is on the source's."""
+        first, *behind = chain.stages
+        return run_inline(source, Chain([first, *(_OnLane(stage, self) for stage in behind)]))
 
     def step(self, lane: str, generator: Iterator[Any]) -> Iterator[Any]:
         """Run a generator on `lane`, not before the time of whoever asks for it."""

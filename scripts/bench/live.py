@@ -32,14 +32,17 @@ from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import Clock, RealClock
 from stslocal.engines import registry
 from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
-from stslocal.live.pipeline import FixedVoice, LiveSession
-from stslocal.live.playback import HeardSegment
+from stslocal.live.options import LiveOptions
+from stslocal.live.pipeline import LiveSession
+from stslocal.live.ports import LivePorts, PlayedSegment
 from stslocal.live.stream_clock import StreamClock
-from stslocal.live.translation import Conversation, LiveOptions, warm_up
-from stslocal.loading.load import Engines, load_engines
+from stslocal.live.translation import LiveTranslation
+from stslocal.loading.engines import Engines
+from stslocal.loading.load import load_engines
 from stslocal.metrics import Event, LagMeasured, SegmentDropped, Summary, summarize, to_json
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
+from stslocal.translation.request import TranslationRequest
 from stslocal.translation.segmentation import Segmenter
 from stslocal.types import RECOGNITION_RATE, WINDOW, Samples, Segment, Word
 
@@ -106,6 +109,9 @@ class WholeUtterances:
         for utterance in self._cutter.flush():
             yield from self._recognize(utterance.samples, utterance.start_s)
 
+    def work_less(self, less: bool) -> None:
+        pass
+
     def _recognize(self, samples: Samples, start_s: float) -> Iterator[Segment]:
         window = np.zeros(round(WINDOW_S * RECOGNITION_RATE) - 1, np.float32)
         window[: len(samples)] = samples
@@ -146,13 +152,13 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     source, target = arguments.language, TARGETS[arguments.language]
     recording, transcript = long_recording(source, seconds=arguments.seconds)
-    options = LiveOptions(target, source, voice=arguments.voice, duplex="full")
+    options = LiveOptions(TranslationRequest(target, source, voice=arguments.voice), duplex="full")
     settings = Settings.load({"source": source, "target": target})
     if arguments.virtual:
         settings = replace(settings, threads=1)
     store = ModelStore.discover()
     engines = load_engines(settings, store, use="live")
-    warm_up(engines, options)
+    engines.warm_up(source, target)
     results = {}
     logs: dict[str, list[Event]] = {}
     for name in ("live", "plain"):
@@ -185,10 +191,10 @@ def _each_on_all_cores(engines: Engines, store: ModelStore) -> Engines:
     return replace(
         engines,
         recognizer=registry.create(
-            registry.RECOGNIZER, engines.names.recognizer, store, threads=threads
+            registry.RECOGNIZER, engines.selection.recognizer, store, threads=threads
         ),
         synthesizer=registry.create(
-            registry.SYNTHESIZER, engines.names.synthesizer, store, threads=threads
+            registry.SYNTHESIZER, engines.selection.synthesizer, store, threads=threads
         ),
     )
 
@@ -210,9 +216,9 @@ def _live(
     clock: Clock,
     events: list[Event],
     lanes: Lanes | None,
-) -> list[HeardSegment]:
+) -> list[PlayedSegment]:
     output = SilentOutput(engines.synthesizer.sample_rate, clock)
-    with Conversation(
+    with LiveTranslation(
         engines,
         options,
         SamplesInput(recording, clock),
@@ -231,18 +237,20 @@ def _plain(
     clock: Clock,
     events: list[Event],
     lanes: Lanes | None,
-) -> list[HeardSegment]:
-    assert options.source_language is not None
+) -> list[PlayedSegment]:
+    request = options.request
+    assert request.source_language is not None
     session = LiveSession(
-        SamplesInput(recording, clock),
-        WholeUtterances(engines, options.source_language),
-        engines.translator_for(options.source_language, options.target_language),
-        WholeSentences(engines.synthesizer),
-        SilentOutput(engines.synthesizer.sample_rate, clock),
-        target=options.target_language,
+        LivePorts(
+            SamplesInput(recording, clock),
+            WholeUtterances(engines, request.source_language),
+            engines.translators_with(None),
+            WholeSentences(engines.synthesizer),
+            SilentOutput(engines.synthesizer.sample_rate, clock),
+        ),
+        target=request.target_language,
         clock=StreamClock(clock),
-        voice=FixedVoice(None),
-        measures=(),
+        reliefs=(),
         emit=events.append,
         run=lanes.run if lanes else None,
     )
@@ -252,7 +260,7 @@ def _plain(
 def _figures(
     recording: Samples,
     transcript: str,
-    heard: list[HeardSegment],
+    heard: list[PlayedSegment],
     events: list[Event],
     lanes: Lanes | None,
 ) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class EchoCancelled:
         self._clean = np.zeros(FRAME, np.float32)
         """Cleaned samples that were not given yet: at first, the delay."""
 
-    def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+    def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
         at = round((at_s - LEAD_S) * RECOGNITION_RATE)
         with self._lock:
             gap = abs(at - self._next) > _SEAM_S * RECOGNITION_RATE
@@ -63,7 +63,7 @@ class EchoCancelled:
                 self._next = at
             self._place(self._resampler.process(samples))
 
-    def process(self, samples: Samples, start_s: float) -> Samples:
+    def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
         if self._position is None:
             self._position = round(start_s * RECOGNITION_RATE)
         self._near = np.concatenate([self._near, samples])
@@ -73,7 +73,7 @@ class EchoCancelled:
         self._position += count
         self._clean = np.concatenate([self._clean, clean])
         given, self._clean = self._clean[: len(samples)], self._clean[len(samples) :]
-        return given
+        return given, False
 
     def _place(self, samples: Samples) -> None:
         samples = samples[: len(self._far)]

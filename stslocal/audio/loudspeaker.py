@@ -90,7 +90,7 @@ class Loudspeaker:
                 self._feeding.release()
         return self.written - round(self._waiting_s() * self.sample_rate)
 
-    def heard_in_s(self, position: int) -> float:
+    def sounds_in_s(self, position: int) -> float:
         """Seconds from now until the sample at `position` is heard; negative when it was."""
         stream, written, frame = self._fed
         ahead_s = (position - written) / self.sample_rate

@@ -92,7 +92,7 @@ class SilentOutput:
         waiting_s = max(0.0, self._ends_s - self._clock.now())
         return max(0, self.written - round(waiting_s * self.sample_rate))
 
-    def heard_in_s(self, position: int) -> float:
+    def sounds_in_s(self, position: int) -> float:
         """Seconds from now until the sample at `position` would be heard."""
         ahead_s = (position - self.written) / self.sample_rate
         waiting_s = self._ends_s - self._clock.now()

@@ -20,11 +20,12 @@ from stslocal.settings import DUPLEX_MODES, Settings
 
 if TYPE_CHECKING:
     from stslocal.audio.devices import AudioDevice
-    from stslocal.live.pipeline import AudioInput, LiveSession
-    from stslocal.live.playback import AudioOutput
+    from stslocal.live.options import LiveOptions
+    from stslocal.live.pipeline import LiveSession
+    from stslocal.live.ports import AudioInput, AudioOutput
     from stslocal.live.recording import RecordingFiles
-    from stslocal.live.translation import Conversation, LiveOptions
-    from stslocal.loading.load import Engines
+    from stslocal.live.translation import LiveTranslation
+    from stslocal.loading.engines import Engines
     from stslocal.metrics import Emit, Event
     from stslocal.types import VoiceProfile
 
@@ -42,7 +43,7 @@ seconds since the first sample was heard. The names, in about this order for eac
   speech_started, partial_text, text_committed, speech_ended   what is recognized
   segment_committed, segment_translated, segment_dropped       what becomes of it
   segment_paced, first_audio, playback_started, playback_ended its way to the loudspeaker
-  lag_measured, measure_changed, voice_enrolled, input_level, device_xrun, notice, stage_busy
+  lag_measured, relief_changed, voice_learnt, input_level, device_xrun, notice, stage_busy
 """
 
 
@@ -102,7 +103,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     _check(arguments, settings)
     from stslocal.cli.live_view import EventQueue, make_view
     from stslocal.clock import RealClock
-    from stslocal.live.translation import Conversation, LiveOptions, warm_up
+    from stslocal.live.options import LiveOptions
+    from stslocal.live.translation import LiveTranslation
     from stslocal.metrics import fan_out
 
     with ExitStack() as cleanup:
@@ -117,10 +119,10 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         options = LiveOptions.from_settings(
             settings, output_name=sound.output_name, reference=arguments.reference
         )
-        warm_up(engines, options)
+        engines.warm_up(options.request.source_language, options.request.target_language)
         summary = _SummaryEvents()
         talk = cleanup.enter_context(
-            Conversation(
+            LiveTranslation(
                 engines,
                 options,
                 sound.input,
@@ -139,7 +141,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         learnt = None if arguments.keep_voice is None else talk.learnt_voice()
     _report(summary, talk, printer)
     if arguments.keep_voice is not None:
-        _keep_voice(learnt, talk, arguments.keep_voice, engines.names.synthesizer, printer)
+        _keep_voice(learnt, talk, arguments.keep_voice, engines.selection.synthesizer, printer)
     return 0 if talk.recording is None or talk.recording.failure is None else 1
 
 
@@ -183,7 +185,7 @@ def _load(settings: Settings, printer: Printer) -> Engines:
     from stslocal.models.store import ModelStore
 
     engines = load_engines(settings, ModelStore.discover(), use="live", announce=printer.status)
-    tell_choice(engines.names, printer)
+    tell_choice(engines.selection, printer)
     engines.check(settings)
     return engines
 
@@ -233,7 +235,7 @@ def _files(folder: Path | None, options: LiveOptions) -> RecordingFiles | None:
     if folder is None:
         return None
     name = datetime.now().strftime("live-%Y%m%d-%H%M%S")
-    return RecordingFiles(folder, name, options.target_language)
+    return RecordingFiles(folder, name, options.request.target_language)
 
 
 @contextmanager
@@ -267,7 +269,7 @@ class _SummaryEvents:
             self.kept.append(event)
 
 
-def _report(events: _SummaryEvents, talk: Conversation, printer: Printer) -> None:
+def _report(events: _SummaryEvents, talk: LiveTranslation, printer: Printer) -> None:
     from stslocal.cli.live_view import summary_lines
 
     for line in summary_lines(events.kept, talk.session):
@@ -280,19 +282,19 @@ def _report(events: _SummaryEvents, talk: Conversation, printer: Printer) -> Non
 
 def _keep_voice(
     profile: VoiceProfile | None,
-    talk: Conversation,
+    talk: LiveTranslation,
     name: str,
     synthesizer: str,
     printer: Printer,
 ) -> None:
-    from stslocal.live.voice_learning import ENROL_AT_S
+    from stslocal.voices.learn import LEARN_AT_S
     from stslocal.voices.store import VoiceStore
 
     if profile is None:
-        heard_s = talk.enrolment.heard_s if talk.enrolment is not None else 0.0
+        speech_s = talk.learner.speech_s if talk.learner is not None else 0.0
         printer.warning(
-            f"the voice {name} is not saved: {heard_s:.1f} s were said clearly enough to learn "
-            f"from, and it takes {ENROL_AT_S[0]:g} s"
+            f"the voice {name} is not saved: {speech_s:.1f} s were said clearly enough to learn "
+            f"from, and it takes {LEARN_AT_S[0]:g} s"
         )
         return
     about = {

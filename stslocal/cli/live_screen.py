@@ -19,26 +19,26 @@ from rich.text import Text
 
 from stslocal.audio.levels import SILENCE, level_of
 from stslocal.cli.level_meter import ASCII_SYMBOLS, LOWEST_DBFS, SYMBOLS, level_bar
-from stslocal.cli.live_view import MEASURE_NAMES, SegmentLog, enrolled_line, ready_line
+from stslocal.cli.live_view import RELIEF_NAMES, SegmentLog, ready_line, voice_line
 from stslocal.cli.output import Printer
 from stslocal.metrics import (
     DeviceXrun,
     Event,
     InputLevel,
     LagMeasured,
-    MeasureChanged,
     Notice,
     PartialText,
     PlaybackEnded,
     PlaybackStarted,
+    ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
     TextCommitted,
-    VoiceEnrolled,
+    VoiceLearnt,
 )
 
 if TYPE_CHECKING:
-    from stslocal.live.translation import LiveOptions
+    from stslocal.live.options import LiveOptions
 
 FRAMES_A_SECOND = 8
 _METER_CELLS = 10
@@ -115,16 +115,16 @@ class ScreenView:
                 self._lag_s = event.lag_s
             case InputLevel():
                 self._level, self._muted = level_of(event.peak, event.rms), event.muted
-            case MeasureChanged():
-                (self._measures.add if event.taken else self._measures.discard)(event.measure)
+            case ReliefChanged():
+                (self._measures.add if event.taken else self._measures.discard)(event.relief)
             case DeviceXrun():
                 self._xruns[event.device] += 1
             case SegmentDropped():
                 return Text(f"   not spoken ({event.reason}): {event.text}", style="yellow")
             case Notice():
                 return Text(event.text, style="yellow")
-            case VoiceEnrolled():
-                return Text(enrolled_line(event), style="dim")
+            case VoiceLearnt():
+                return Text(voice_line(event), style="dim")
             case _:
                 pass
         return None
@@ -170,7 +170,7 @@ class ScreenView:
             counts = f"{self._xruns['input']}/{self._xruns['output']}"
             text.append(f"  xruns in/out {counts}", style="red")
         for measure in sorted(self._measures):
-            text.append(f"  {MEASURE_NAMES[measure]}", style="yellow")
+            text.append(f"  {RELIEF_NAMES[measure]}", style="yellow")
         return text
 
     def _above(self, lines: RenderableType) -> None:

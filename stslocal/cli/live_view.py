@@ -17,22 +17,22 @@ from stslocal.metrics import (
     DeviceXrun,
     Event,
     FirstAudio,
-    MeasureChanged,
     Notice,
     PlaybackStarted,
+    ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
     SegmentPaced,
     SegmentTranslated,
-    VoiceEnrolled,
+    VoiceLearnt,
     summarize,
     to_json,
 )
 from stslocal.rings import MessageRing, RingClosed
 
 if TYPE_CHECKING:
+    from stslocal.live.options import LiveOptions
     from stslocal.live.pipeline import LiveSession
-    from stslocal.live.translation import LiveOptions
 
 _QUEUE = 2048
 """Events that may wait to be shown: half a minute of a busy session."""
@@ -155,10 +155,10 @@ class LineView:
             print(f"not spoken, {event.reason}: {event.text}", flush=True)
         elif isinstance(event, Notice):
             self._printer.warning(event.text)
-        elif isinstance(event, VoiceEnrolled):
-            self._printer.status(enrolled_line(event))
-        elif isinstance(event, MeasureChanged):
-            self._printer.detail(measure_line(event))
+        elif isinstance(event, VoiceLearnt):
+            self._printer.status(voice_line(event))
+        elif isinstance(event, ReliefChanged):
+            self._printer.detail(relief_line(event))
 
 
 @dataclass(slots=True)
@@ -221,31 +221,34 @@ class SegmentLog:
 
 def ready_line(input_name: str, output_name: str, options: LiveOptions) -> str:
     """Say that one may speak now."""
-    source = name_of(options.source_language) if options.source_language else "any language"
+    source = (
+        name_of(options.request.source_language)
+        if options.request.source_language
+        else "any language"
+    )
     return (
-        f"ready: {source} from {input_name} to {name_of(options.target_language)}"
+        f"ready: {source} from {input_name} to {name_of(options.request.target_language)}"
         f" for {output_name} ({options.duplex} duplex); Ctrl-C ends"
     )
 
 
-def enrolled_line(event: VoiceEnrolled) -> str:
+def voice_line(event: VoiceLearnt) -> str:
     """Say whose voice speaks from now on."""
-    return f"voice: {event.description}, from {event.heard_s:.0f} s of speech"
+    return f"voice: {event.description}, from {event.speech_s:.0f} s of speech"
 
 
-MEASURE_NAMES = {
+RELIEF_NAMES = {
     "pauses": "shorter pauses",
     "speed": "faster speech",
-    "beam": "simpler translation",
     "hop": "rarer partial results",
     "text": "text without speech",
 }
 
 
-def measure_line(event: MeasureChanged) -> str:
+def relief_line(event: ReliefChanged) -> str:
     """Say what is done about lag."""
     state = "on" if event.taken else "off"
-    return f"{MEASURE_NAMES[event.measure]} {state}, {event.behind_s:.1f} s behind"
+    return f"{RELIEF_NAMES[event.relief]} {state}, {event.behind_s:.1f} s behind"
 
 
 def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
@@ -263,16 +266,17 @@ def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
     if summary.lag is not None:
         lines.append(f"lag {summary.lag.p50:.1f} s, at most {summary.lag.maximum:.1f} s")
     if session.lag.counts:
-        taken = [f"{MEASURE_NAMES[name]} {count}" for name, count in session.lag.counts.items()]
+        taken = [f"{RELIEF_NAMES[name]} {count}" for name, count in session.lag.counts.items()]
         lines.append("segments with measures against lag: " + ", ".join(taken))
     dropped = Counter(e.reason for e in events if isinstance(e, SegmentDropped))
     if dropped:
         lines.append(
             "segments not spoken: " + ", ".join(f"{n} ({why})" for why, n in dropped.items())
         )
-    if summary.input_overrun_samples or summary.output_underrun_samples:
+    gaps = sum(isinstance(event, DeviceXrun) and event.device == "output" for event in events)
+    if summary.input_overrun_samples or gaps:
         lines.append(
             f"sound lost at the microphone: {summary.input_overrun_samples / 16_000:.2f} s;"
-            f" gaps within speech: {sum(isinstance(e, DeviceXrun) for e in events)}"
+            f" gaps within speech: {gaps}"
         )
     return lines

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from stslocal.loading.selection import EngineNames
+    from stslocal.loading.selection import EngineSelection
 
 Unit = Literal["bytes", "audio", "items"]
 
@@ -89,7 +89,7 @@ class Printer:
             print(text, file=sys.stderr, flush=True)
 
 
-def tell_choice(names: EngineNames, printer: Printer) -> None:
+def tell_choice(names: EngineSelection, printer: Printer) -> None:
     """Say which engines were taken, for -v, and which better ones were not, and why."""
     printer.detail(f"engines: {', '.join(names.as_settings().values())}")
     for passed in names.passed_over:

@@ -19,8 +19,9 @@ from stslocal.settings import (
 )
 
 if TYPE_CHECKING:
-    from stslocal.files.translation import Progress, TranslatedSpeech
-    from stslocal.loading.load import Engines
+    from stslocal.files.write import FileProgress, TranslatedSpeech
+    from stslocal.loading.engines import Engines
+    from stslocal.loading.selection import EngineSelection
     from stslocal.models.store import ModelStore
 
 _EPILOG = """\
@@ -113,8 +114,8 @@ class _FileRun:
         arguments: argparse.Namespace,
         printer: Printer,
     ) -> None:
-        from stslocal.files.translation import FileOptions
-        from stslocal.loading.selection import EngineNames
+        from stslocal.files.options import FileOptions
+        from stslocal.loading.select import select_engines
         from stslocal.models.store import ModelStore
 
         self._tasks = tasks
@@ -123,7 +124,7 @@ class _FileRun:
         self._options = FileOptions.from_settings(settings, arguments.reference)
         self._printer = printer
         self._store: ModelStore = ModelStore.discover()
-        self._names = EngineNames.choose(settings, self._store)
+        self._selection = select_engines(settings, self._store)
         self._engines: Engines | None = None
         self._rows: list[dict[str, object]] = []
         self._failures: list[StslocalError] = []
@@ -141,17 +142,17 @@ class _FileRun:
         return 1 if self._failures else 0
 
     def _one(self, task: FileTask) -> None:
-        from stslocal.files.translation import finished_earlier
+        from stslocal.files.write import finished_earlier
 
         earlier = None
         if not self._overwrite:
-            earlier = finished_earlier(task, self._options, self._names)
+            earlier = finished_earlier(task, self._options, self._selection)
         if earlier is not None:
             self._printer.status(f"{task.source.name}: done earlier (--overwrite does it again)")
             self._report(task, {"earlier": True, "duration_s": earlier.source.duration_s})
             return
         if self._engines is None:
-            self._engines = _load(self._settings, self._store, self._printer)
+            self._engines = _load(self._settings, self._store, self._printer, self._selection)
         try:
             speech = self._translate(self._engines, task)
         except StslocalError as error:
@@ -182,11 +183,11 @@ class _FileRun:
         )
 
     def _translate(self, engines: Engines, task: FileTask) -> TranslatedSpeech:
-        from stslocal.files.translation import translate_to_files
+        from stslocal.files.write import translate_to_files
 
         with self._printer.progress(task.source.name, unit="audio") as bar:
 
-            def show(progress: Progress) -> None:
+            def show(progress: FileProgress) -> None:
                 bar.update(
                     progress.done_s,
                     total=progress.total_s,
@@ -208,7 +209,8 @@ class _FileRun:
 
 
 def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
-    from stslocal.files.translation import FileOptions, translate_to_stream
+    from stslocal.files.options import FileOptions
+    from stslocal.files.write import translate_to_stream
     from stslocal.models.store import ModelStore
 
     if arguments.inputs != [STDIN]:
@@ -232,12 +234,17 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return Settings.load({**flags, "target": arguments.to})
 
 
-def _load(settings: Settings, store: ModelStore, printer: Printer) -> Engines:
+def _load(
+    settings: Settings,
+    store: ModelStore,
+    printer: Printer,
+    selection: EngineSelection | None = None,
+) -> Engines:
     from stslocal.loading.load import load_engines
 
     began = perf_counter()
-    engines = load_engines(settings, store, announce=printer.status)
-    tell_choice(engines.names, printer)
+    engines = load_engines(settings, store, selection=selection, announce=printer.status)
+    tell_choice(engines.selection, printer)
     engines.check(settings)
     printer.detail(f"models loaded in {perf_counter() - began:.1f} s")
     return engines

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from stslocal.doctor.findings import Finding
-from stslocal.loading.selection import EngineNames
+from stslocal.loading.selection import EngineSelection
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 
 
-def check_computing(store: ModelStore, settings: Settings, names: EngineNames) -> Iterator[Finding]:
+def check_computing(
+    store: ModelStore, settings: Settings, names: EngineSelection
+) -> Iterator[Finding]:
     """Show what was chosen for each translation model that is in use."""
     from stslocal.engines.nllb.compute_choice import remembered
 

@@ -16,7 +16,8 @@ from stslocal.doctor.sound import check_level, check_sound
 from stslocal.doctor.stages import check_stages
 from stslocal.engines.cuda import cublas_problem, cuda_devices
 from stslocal.errors import SettingsError
-from stslocal.loading.selection import EngineNames
+from stslocal.loading.select import select_engines
+from stslocal.loading.selection import EngineSelection
 from stslocal.machine import memory, processor
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -65,10 +66,10 @@ def _program() -> Finding:
     return Finding("program", "ok", text, figures)
 
 
-def _settings(store: ModelStore) -> tuple[Settings, EngineNames, str]:
+def _settings(store: ModelStore) -> tuple[Settings, EngineSelection, str]:
     """What a run would use, or else the defaults and what is wrong."""
     try:
         settings = Settings.load()
-        return settings, EngineNames.choose(settings, store), ""
+        return settings, select_engines(settings, store), ""
     except SettingsError as error:
-        return Settings(), EngineNames.choose(Settings(), store), str(error)
+        return Settings(), select_engines(Settings(), store), str(error)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from stslocal.doctor.findings import Finding, amount
 from stslocal.engines import registry
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
-from stslocal.loading.selection import EngineNames
+from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest import Model
 from stslocal.models.store import ModelStore
 
 
-def needed_models(names: EngineNames) -> tuple[str, ...]:
+def needed_models(names: EngineSelection) -> tuple[str, ...]:
     """Ids of the models that these engines, and those that take part in every run, load."""
     encoder = registry.choice(registry.SPEAKER_ENCODER)
     chosen = [choice for _, choice in names.choices()]

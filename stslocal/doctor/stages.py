@@ -12,7 +12,7 @@ from stslocal.doctor.trial import Trial, run_trial
 from stslocal.errors import StslocalError, told
 from stslocal.languages import name_of
 from stslocal.loading import load as loading
-from stslocal.loading.selection import EngineNames
+from stslocal.loading.selection import EngineSelection
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 
@@ -25,7 +25,7 @@ _FASTER = "close other programs, or use a machine with more cores or a GPU"
 def check_stages(
     store: ModelStore,
     settings: Settings,
-    for_files: EngineNames,
+    for_files: EngineSelection,
     *,
     clock: Clock,
     announce: Callable[[str], None] = lambda text: None,
@@ -50,7 +50,7 @@ def check_stages(
         else:
             text = f"models loaded in {loading_s:.1f} s"
             findings = [
-                judge_choice(settings, for_files, engines.names),
+                judge_choice(settings, for_files, engines.selection),
                 Finding("loading", "ok", text, {"loading_s": loading_s}),
                 *judge_trial(trial),
             ]
@@ -58,7 +58,9 @@ def check_stages(
     yield judge_sockets(watch.events)
 
 
-def judge_choice(settings: Settings, for_files: EngineNames, for_live: EngineNames) -> Finding:
+def judge_choice(
+    settings: Settings, for_files: EngineSelection, for_live: EngineSelection
+) -> Finding:
     """Which engines were taken, by whose choice, and why not better ones."""
     files, live = for_files.as_settings(), for_live.as_settings()
     wanted = {"asr": settings.asr, "mt": settings.mt, "tts": settings.tts}

@@ -11,7 +11,7 @@ from stslocal.errors import EngineError, SettingsError
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
 from stslocal.live.listener import ListenerLimits
-from stslocal.loading.load import Engines
+from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.samples import Sample, load_samples
 from stslocal.types import RECOGNITION_RATE, Samples
@@ -82,10 +82,8 @@ def run_trial(engines: Engines, voice: str, *, clock: Clock) -> Trial:
     """
     sample, target = _choose(engines, load_samples())
     source = sample.language
-    translator = engines.translator_for(source, target)
+    translator = engines.translators_with(None).for_pair(source, target)
     engines.warm_up(source, target)
-    if translator is not None:
-        translator.translate(["One."], source=source, target=target)
     audio = read_audio(sample.path)
     sentence = _first_sentence(engines, audio)
     watch = _Stopwatch(clock)
@@ -138,7 +136,7 @@ def _choose(engines: Engines, samples: Iterable[Sample]) -> tuple[Sample, str]:
     for sample in samples:
         for target in sample.translations:
             try:
-                engines.offer.check_pair(sample.language, target)
+                engines.coverage.check_pair(sample.language, target)
             except SettingsError as error:
                 refusal = refusal or error
             else:

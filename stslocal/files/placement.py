@@ -12,11 +12,11 @@ from dataclasses import dataclass
 PAUSE_S = 0.12
 """Seconds between two segments that touch: less reads as one breathless sentence."""
 
-MAX_SPEED = 1.2
+MAX_FILE_SPEED = 1.2
 """Faster than this a listener notices the hurry more than the delay."""
 
 
-def fitting_speed(duration_s: float, room_s: float, *, max_speed: float = MAX_SPEED) -> float:
+def fitting_speed(duration_s: float, room_s: float, *, max_speed: float = MAX_FILE_SPEED) -> float:
     """Speaking rate, 1.0 to `max_speed`, at which `duration_s` of speech fits into `room_s`."""
     if duration_s <= room_s:
         return 1.0

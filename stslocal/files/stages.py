@@ -1,9 +1,12 @@
-"""The stages between an utterance and its translated speech. Engines are handed in, shared."""
+"""The stages of a file, from blocks of sound to translated speech. Engines are handed in, shared.
+
+The stage between Recognize and Synthesize is `stslocal.translation.translate.Translate`.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from time import perf_counter
@@ -15,13 +18,15 @@ from stslocal.engines.protocols import (
     SpeechSynthesizer,
     VoiceActivityDetector,
 )
-from stslocal.files.placement import MAX_SPEED, TargetTimeline, fitting_speed
+from stslocal.files.placement import MAX_FILE_SPEED, TargetTimeline, fitting_speed
 from stslocal.files.utterances import UtteranceCutter
+from stslocal.translation.by_ear import ByEar
 from stslocal.translation.segmentation import Segmenter
 from stslocal.types import (
     RECOGNITION_RATE,
     Samples,
     Segment,
+    Sound,
     SpokenSegment,
     TranslatedSegment,
     Utterance,
@@ -30,7 +35,7 @@ from stslocal.types import (
 )
 
 _MARGIN_S = 0.3
-"""Heard beside an utterance's words, which may be timed a little narrowly."""
+"""Sound that a translation by ear takes beside an utterance's words."""
 
 
 class SegmentSpeech:
@@ -74,9 +79,9 @@ class Recognize:
 
     def process(self, utterance: Utterance) -> Iterator[Segment]:
         began = perf_counter()
-        heard = self._recognizer.transcribe(utterance.samples, language=self._language)
+        recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
         self._work_s += perf_counter() - began
-        yield from self._timed(self._segmenter.push(_in_stream(heard.words, utterance)))
+        yield from self._timed(self._segmenter.push(_in_stream(recognition.words, utterance)))
 
     def finish(self) -> Iterator[Segment]:
         yield from self._timed(self._segmenter.flush())
@@ -90,41 +95,35 @@ class Recognize:
             yield replace(segment, recognition_s=work_s * share)
 
 
-class RecognizeAndTranslate:
-    """One segment an utterance, translated to English by the recognizer itself.
-
-    Whisper's translate task reads the audio a second time and gives no word times, so the
-    source words come from a transcription beside it. It reads only as far as words were heard:
-    of the breath and silence behind them it would make words of its own.
-    """
+class RecognizeByEar:
+    """One segment an utterance, translated by the recognizer itself."""
 
     name = "recognize"
 
     def __init__(self, recognizer: SpeechRecognizer, *, language: str) -> None:
         self._recognizer = recognizer
+        self._by_ear = ByEar(recognizer, margin_s=_MARGIN_S)
         self._language = language
         self._index = 0
 
     def process(self, utterance: Utterance) -> Iterator[Segment]:
         began = perf_counter()
-        heard = self._recognizer.transcribe(utterance.samples, language=self._language)
-        if not heard.words:
+        recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
+        if not recognition.words:
             return
-        translated = self._recognizer.transcribe(
-            _around(heard.words, utterance.samples), language=self._language, task="translate"
-        )
-        words = _in_stream(heard.words, utterance)
-        yield Segment(
+        words = _in_stream(recognition.words, utterance)
+        segment = Segment(
             index=self._index,
             start_s=words[0].start_s,
             end_s=words[-1].end_s,
-            text=heard.text,
+            text=recognition.text,
             language=self._language,
             words=words,
             recognition_s=perf_counter() - began,
-            translation=translated.text,
         )
         self._index += 1
+        translated, _ = self._by_ear.translate(segment, _sound_of(utterance))
+        yield translated
 
     def finish(self) -> Iterator[Segment]:
         yield from ()
@@ -144,7 +143,7 @@ class Synthesize:
         synthesizer: SpeechSynthesizer,
         voice: VoiceProfile,
         *,
-        max_speed: float = MAX_SPEED,
+        max_speed: float = MAX_FILE_SPEED,
         workers: int = 1,
     ) -> None:
         self._synthesizer = synthesizer
@@ -202,10 +201,14 @@ class Synthesize:
         )
 
 
-def _around(words: Sequence[Word], samples: Samples) -> Samples:
-    """The part of an utterance in which its words, timed from its start, are said."""
-    first = max(0, round((words[0].start_s - _MARGIN_S) * RECOGNITION_RATE))
-    return samples[first : round((words[-1].end_s + _MARGIN_S) * RECOGNITION_RATE)]
+def _sound_of(utterance: Utterance) -> Sound:
+    """The utterance's samples, by their times in the stream."""
+
+    def between(start_s: float, end_s: float) -> Samples:
+        first = max(0, round((start_s - utterance.start_s) * RECOGNITION_RATE))
+        return utterance.samples[first : round((end_s - utterance.start_s) * RECOGNITION_RATE)]
+
+    return between
 
 
 def _in_stream(words: tuple[Word, ...], utterance: Utterance) -> tuple[Word, ...]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Protocol
 
 from stslocal.clock import Clock
+from stslocal.live.ports import Duplex, FullDuplex
 from stslocal.metrics import Emit, SegmentDropped, ignore
 from stslocal.types import RECOGNITION_RATE, Samples, Segment
 
@@ -22,35 +22,20 @@ TAIL_S = 0.2
 """Our voice is still in the room for this long after the loudspeaker is done."""
 
 
-class Duplex(Protocol):
-    """What is done to the input because of the output. `heard` comes from another thread."""
+def make_duplex(mode: str) -> Duplex:
+    """The duplex of a mode: `half`, `full` or `aec`.
 
-    muted_s: float
-    """Seconds of input that were kept from the recognizer so far."""
+    Raises SettingsError when a mode needs a package that is not installed.
+    """
+    if mode == "aec":
+        from stslocal.audio.echo_cancelling import EchoCancelled
 
-    def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
-        """Learn that the loudspeaker will be heard with `samples` from `at_s` on."""
-        ...
-
-    def process(self, samples: Samples, start_s: float) -> Samples:
-        """The input from `start_s` on, at 16 kHz, as the recognizer may hear it: as long."""
-        ...
-
-
-class FullDuplex:
-    """The input as it is, for headphones."""
-
-    muted_s = 0.0
-
-    def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
-        pass
-
-    def process(self, samples: Samples, start_s: float) -> Samples:
-        return samples
+        return EchoCancelled()
+    return FullDuplex() if mode == "full" else HalfDuplex()
 
 
 class HalfDuplex:
-    """Silence while the loudspeaker is heard, and for `tail_s` after."""
+    """Silence while the loudspeaker plays, and for `tail_s` after."""
 
     def __init__(self, tail_s: float = TAIL_S) -> None:
         self.muted_s = 0.0
@@ -59,28 +44,28 @@ class HalfDuplex:
         self._audible: deque[tuple[float, float]] = deque()
         """Stretches of stream time, in order, with their tails."""
 
-    def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+    def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
         end_s = at_s + len(samples) / sample_rate + self._tail_s
         with self._lock:
             if self._audible and at_s <= self._audible[-1][1]:
                 at_s, end_s = self._audible[-1][0], max(end_s, self._audible.pop()[1])
             self._audible.append((at_s, end_s))
 
-    def process(self, samples: Samples, start_s: float) -> Samples:
+    def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
         end_s = start_s + len(samples) / RECOGNITION_RATE
         with self._lock:
             while self._audible and self._audible[0][1] <= start_s:
                 self._audible.popleft()
             muted = [stretch for stretch in self._audible if stretch[0] < end_s]
         if not muted:
-            return samples
+            return samples, False
         kept = samples.copy()
         for from_s, until_s in muted:
             first = max(0, round((from_s - start_s) * RECOGNITION_RATE))
             behind = min(len(kept), round((until_s - start_s) * RECOGNITION_RATE))
             kept[first:behind] = 0.0
             self.muted_s += max(0, behind - first) / RECOGNITION_RATE
-        return kept
+        return kept, True
 
 
 class OwnVoice:
@@ -101,7 +86,7 @@ class OwnVoice:
             self._said.append((at_s, _plain_words(text)))
 
     def knows(self, text: str, at_s: float) -> bool:
-        """Whether `text`, heard at `at_s`, is what we said not long before."""
+        """Whether `text`, captured at `at_s`, is what we said not long before."""
         words = _plain_words(text)
         with self._lock:
             while self._said and self._said[0][0] < at_s - self._memory_s:
@@ -121,13 +106,13 @@ class KeepOwnVoiceOut:
         *,
         target: str,
         clock: Clock,
-        pairs: Collection[tuple[str, str]] | None = None,
+        has_translator: Callable[[str], bool] = lambda language: True,
         emit: Emit = ignore,
     ) -> None:
-        """`pairs` are those that can be translated; None is all of them."""
+        """`has_translator` tells whether a language can be translated into the target."""
         self._own_voice = own_voice
         self._target = target
-        self._pairs = pairs
+        self._has_translator = has_translator
         self._clock = clock
         self._emit = emit
 
@@ -144,9 +129,6 @@ class KeepOwnVoiceOut:
 
     def finish(self) -> Iterator[Segment]:
         yield from ()
-
-    def _has_translator(self, language: str) -> bool:
-        return self._pairs is None or (language, self._target) in self._pairs
 
 
 def _plain_words(text: str) -> list[str]:

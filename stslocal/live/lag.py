@@ -4,16 +4,15 @@ Translated speech is often longer than its source, so under continuous speech a 
 itself unless speech is hurried before it has grown. Two figures decide. The *load* is how much
 speech there is to say for each second of source: near 1 it shortens the pauses, above 1 it sets
 the speed, both at once. *Behind* is by how much a segment's translation would start after the end
-of its source: as that approaches `max_lag_s`, measures follow, each only when those before it are
-under way:
+of its source. As that approaches `max_lag_s`, *relief* follows, each kind when those before it
+are under way:
 
     pauses      shorter pauses between segments
-    speed       speech faster than the load asks for, up to MAX_SPEED, at the same pitch
-    beam        the translator searches less
+    speed       speech faster than the load asks for, up to MAX_LIVE_SPEED, at the same pitch
     hop         partial recognitions less often
     text        the segment is shown and recorded, and not spoken
 
-The last one is for a machine that is too slow by far. Every measure is counted and reported.
+The last one is for a machine that is too slow by far. Every relief is counted and reported.
 Longer segments are not among them, though they cost less work: whatever follows a long segment
 waits until it has been heard, so lag grew.
 """
@@ -27,12 +26,12 @@ from typing import Literal, TypeAlias
 
 from stslocal.types import Segment
 
-Measure: TypeAlias = Literal["pauses", "speed", "beam", "hop", "text"]
+Relief: TypeAlias = Literal["pauses", "speed", "hop", "text"]
 
-MEASURES: tuple[Measure, ...] = ("pauses", "speed", "beam", "hop", "text")
+RELIEFS: tuple[Relief, ...] = ("pauses", "speed", "hop", "text")
 """In the order in which they are taken."""
 
-MAX_SPEED = 1.25
+MAX_LIVE_SPEED = 1.25
 FITTING_SPEED = 1.25
 """Speed up to which the load alone may hurry the voice."""
 
@@ -40,11 +39,10 @@ _FITTING_PAUSES = 0.9, 1.05
 """The load from which pauses shrink and at which they are shortest: then each of them is missing
 when the next segment is to be heard."""
 
-# Where each measure begins and where it is given up again, as shares of the allowed lag.
+# Where each relief begins and where it is given up again, as shares of the allowed lag.
 _PAUSES_FROM, _PAUSES_FULL = 0.3, 0.55
 _SPEED_FROM, _SPEED_FULL = 0.4, 0.75
-_SWITCHED: dict[Measure, tuple[float, float]] = {
-    "beam": (1.15, 0.7),
+_SWITCHED: dict[Relief, tuple[float, float]] = {
     "hop": (1.3, 0.8),
 }
 _TEXT_FROM = 3.0
@@ -82,17 +80,17 @@ class LagController:
         self,
         max_lag_s: float,
         *,
-        available: Iterable[Measure] = MEASURES,
-        on_change: Callable[[Measure, bool, float], None] = lambda *_: None,
+        available: Iterable[Relief] = RELIEFS,
+        on_change: Callable[[Relief, bool, float], None] = lambda *_: None,
     ) -> None:
-        """`available` are the measures that this session can take.
+        """`available` are the reliefs that this session can take.
 
-        `on_change(measure, taken, behind_s)` is told of each measure that begins or ends.
+        `on_change(relief, taken, behind_s)` is told of each relief that begins or ends.
         """
         self.max_lag_s = max_lag_s
-        self.counts: Counter[Measure] = Counter()
-        """Segments for which each measure was in force."""
-        self.active: frozenset[Measure] = frozenset()
+        self.counts: Counter[Relief] = Counter()
+        """Segments for which each relief was in force."""
+        self.active: frozenset[Relief] = frozenset()
         self._available = frozenset(available)
         self._on_change = on_change
         self._speed = 1.0
@@ -115,28 +113,28 @@ class LagController:
         pause_scale = 1.0 - (1 - _SHORTEST_PAUSE) * max(fitting, shorter)
         hurried = 1.0
         if "speed" in self._available:
-            hurried += (MAX_SPEED - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
+            hurried += (MAX_LIVE_SPEED - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
         wanted = max(1.0, min(_SLACK * load, FITTING_SPEED), hurried)
         self._speed = min(max(wanted, self._speed - _STEP), self._speed + _STEP)
         spoken = "text" not in self._available or share <= _TEXT_FROM
-        taken = {measure for measure in _SWITCHED if self._switched(measure, share)}
+        taken = {relief for relief in _SWITCHED if self._switched(relief, share)}
         taken |= {"pauses"} if shorter > 0 else set()
         taken |= {"speed"} if hurried > 1 else set()
         taken |= set() if spoken else {"text"}
         self._take(taken, behind_s)
         return Pace(self._speed, pause_scale, spoken, behind_s)
 
-    def _switched(self, measure: Measure, share: float) -> bool:
-        on, off = _SWITCHED[measure]
-        threshold = off if measure in self.active else on
-        return measure in self._available and share > threshold
+    def _switched(self, relief: Relief, share: float) -> bool:
+        on, off = _SWITCHED[relief]
+        threshold = off if relief in self.active else on
+        return relief in self._available and share > threshold
 
-    def _take(self, taken: set[Measure], behind_s: float) -> None:
+    def _take(self, taken: set[Relief], behind_s: float) -> None:
         before, self.active = self.active, frozenset(taken)
         self.counts.update(taken)
-        for measure in MEASURES:
-            if (measure in taken) != (measure in before):
-                self._on_change(measure, measure in taken, behind_s)
+        for relief in RELIEFS:
+            if (relief in taken) != (relief in before):
+                self._on_change(relief, relief in taken, behind_s)
 
 
 class _Load:

@@ -36,6 +36,8 @@ _HEARING_S = 0.3
 """What a hearing takes, until there were some."""
 _LEARNING = 0.2
 """Weight of the newest hearing in what is expected of the next."""
+_RARER = 2
+"""Partial results come so many times less often when the machine has too much to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,7 @@ class StreamingListener:
         """Time that hearing took since the last segment."""
         self._hearing_s = _HEARING_S
         """Time that a hearing takes."""
-        self.hop_s = limits.hop_s
-        """As in the limits. Larger when the machine has too much to do."""
+        self._least_hop_s = limits.hop_s
         self.revisions = 0
         """Partial words that were shown and then changed or went away."""
 
@@ -144,6 +145,11 @@ class StreamingListener:
         if self._hypothesis is not None:
             yield from self._finish_utterance()
         yield from self._segments(self._segmenter.flush())
+
+    def work_less(self, less: bool) -> None:
+        """Recognize partial results less often, or as usual again."""
+        limits = self._limits
+        self._least_hop_s = _RARER * limits.longest_hop_s if less else limits.hop_s
 
     def _waiting(self) -> list[Segment]:
         """What is given out, between two utterances, of the words that wait."""
@@ -178,7 +184,7 @@ class StreamingListener:
     def _hop_s(self) -> float:
         """New audio until the next hearing, which is over when a segment is wanted."""
         spare_s = self._segmenter.spare_s() - self._hearing_s
-        return max(self.hop_s, min(spare_s, self._limits.longest_hop_s))
+        return max(self._least_hop_s, min(spare_s, self._limits.longest_hop_s))
 
     def _long_enough(self) -> bool:
         return self._endpointer.speech_s >= self._limits.shortest_s

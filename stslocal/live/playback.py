@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from stslocal.clock import Clock
 from stslocal.live.playhead import Playhead
+from stslocal.live.ports import AudioOutput, PlayedSegment
 from stslocal.live.speak import SpeechChunk
 from stslocal.metrics import (
     DeviceXrun,
@@ -31,64 +30,6 @@ FADE_S = 0.012
 
 _LOOK_S = 0.05
 """How often the end of the run looks whether all has been heard."""
-
-
-class AudioOutput(Protocol):
-    """A loudspeaker, or what stands for one. Positions count samples at `sample_rate`."""
-
-    @property
-    def sample_rate(self) -> int:
-        """Hertz of what `write` takes."""
-        ...
-
-    @property
-    def latency_s(self) -> float:
-        """From a sample's leaving for the device until it is heard."""
-        ...
-
-    @property
-    def written(self) -> int:
-        """Samples taken so far."""
-        ...
-
-    @property
-    def played(self) -> int:
-        """Samples that have left for the device so far."""
-        ...
-
-    def heard_in_s(self, position: int) -> float:
-        """Seconds from now until the sample at `position` is heard; negative when it was.
-
-        Of a sample that was played this is true while others followed it without a gap.
-        """
-        ...
-
-    def write(self, samples: Samples) -> None:
-        """Take samples, shape (n,), waiting for room. Returns at once after `stop`."""
-        ...
-
-    def stop(self) -> None:
-        """Let go of a `write` that waits. May be called from any thread, and again."""
-        ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class HeardSegment:
-    """A segment that went to the loudspeaker, or would have if there were anything to hear."""
-
-    item: TranslatedSegment
-    start_s: float | None
-    """When its first sample is heard, in stream time; None when it has no sound."""
-    end_s: float
-    voice: str
-    speed: float
-    synthesis_s: float
-
-    @property
-    def index(self) -> int:
-        return self.item.index
 
 
 class Play:
@@ -123,7 +64,7 @@ class Play:
         self._pause_s = 0.0
         self._tail = np.zeros(0, np.float32)
 
-    def process(self, chunk: SpeechChunk) -> Iterator[HeardSegment]:
+    def process(self, chunk: SpeechChunk) -> Iterator[PlayedSegment]:
         self.look()
         if len(chunk.samples):
             duration_s = len(chunk.samples) / self._output.sample_rate
@@ -139,7 +80,7 @@ class Play:
             yield self._end(chunk)
         self.look()
 
-    def finish(self) -> Iterator[HeardSegment]:
+    def finish(self) -> Iterator[PlayedSegment]:
         """Wait until all has been heard."""
         while self._marks and not self._stopped:
             self._clock.sleep_until(self._clock.now() + _LOOK_S)
@@ -170,7 +111,7 @@ class Play:
 
     def _heard_s(self, position: int) -> float:
         """When a sample is heard, in stream time."""
-        return self._clock.now() + self._output.heard_in_s(position)
+        return self._clock.now() + self._output.sounds_in_s(position)
 
     def _free_s(self) -> float:
         """When a sample that is written now is heard."""
@@ -217,14 +158,14 @@ class Play:
         self._output.write(samples)
         self._ends_s = at_s + (len(samples) + len(self._tail)) / self._output.sample_rate
 
-    def _end(self, chunk: SpeechChunk) -> HeardSegment:
+    def _end(self, chunk: SpeechChunk) -> PlayedSegment:
         item = chunk.item
         if self._start_s is not None:
             self._send(faded_out(self._tail, self._fade), keep=0)
             self._pause_s = SENTENCE_PAUSE_S if _is_sentence(item) else CLAUSE_PAUSE_S
             self._playhead.pauses(chunk.pause_scale * self._pause_s)
             self._mark(lambda at_s: self._heard(item, at_s), position=self._output.written - 1)
-        heard = HeardSegment(
+        heard = PlayedSegment(
             item,
             start_s=self._start_s,
             end_s=self._ends_s,
@@ -237,7 +178,7 @@ class Play:
 
     def _heard(self, item: TranslatedSegment, at_s: float) -> None:
         self._emit(PlaybackEnded(at_s, item.index))
-        self._emit(LagMeasured(at_s, spoken_s=at_s, heard_s=item.segment.end_s))
+        self._emit(LagMeasured(at_s, spoken_s=at_s, played_s=item.segment.end_s))
 
     def _mark(self, report: Callable[[float], None], *, position: int) -> None:
         """Have `report` called with the time at which the sample at `position` is heard."""

@@ -62,8 +62,11 @@ class Speak:
         clock: Clock,
         workers: int = 1,
         emit: Emit = ignore,
+        on_begin: Callable[[TranslatedSegment], None] = lambda item: None,
     ) -> None:
-        """`voice` is asked at the start of each segment; None is the language's default voice.
+        """`on_begin` is called with each segment before it is spoken or dropped.
+
+        `voice` is asked at the start of each segment; None is the language's default voice.
 
         `workers` pieces of a segment are made at once; with 1, in the thread that calls.
         """
@@ -75,9 +78,11 @@ class Speak:
         self._playhead = playhead
         self._clock = clock
         self._emit = emit
+        self._on_begin = on_begin
         self._expected = _Expected()
 
     def process(self, item: TranslatedSegment) -> Iterator[SpeechChunk]:
+        self._on_begin(item)
         voice = self._voice()
         began_s = self._clock.now()
         expected_s = self._expected_s(item, voice)

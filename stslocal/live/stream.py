@@ -11,8 +11,9 @@ import numpy as np
 from stslocal.audio.resample import Resampler
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import Clock, RealClock
-from stslocal.live.translation import Conversation, LiveOptions
-from stslocal.loading.load import Engines
+from stslocal.live.options import LiveOptions
+from stslocal.live.translation import LiveTranslation
+from stslocal.loading.engines import Engines
 from stslocal.metrics import Event
 from stslocal.rings import MessageRing, RingClosed
 from stslocal.types import RECOGNITION_RATE, Samples
@@ -41,7 +42,9 @@ def translate_stream(
 
     def talk() -> None:
         try:
-            with Conversation(engines, options, heard, output, clock=clock, emit=emit) as running:
+            with LiveTranslation(
+                engines, options, heard, output, clock=clock, emit=emit
+            ) as running:
                 for _ in running.session:
                     pass
         except BaseException as error:  # noqa: BLE001 - raised in the consumer's thread

@@ -2,158 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 
 from stslocal import __version__
 from stslocal.audio.decode import read_audio
 from stslocal.clock import Clock
-from stslocal.engines.protocols import Capabilities, TextTranslator
-from stslocal.errors import SettingsError
-from stslocal.languages import name_of
-from stslocal.live.by_ear import Interpreting
-from stslocal.live.echo import Duplex, FullDuplex, HalfDuplex
-from stslocal.live.lag import Measure
-from stslocal.live.listener import ListenerLimits, StreamingListener
-from stslocal.live.pipeline import AudioInput, FixedVoice, LiveSession, Run, Voice
-from stslocal.live.playback import AudioOutput
+from stslocal.languages import UNDETERMINED, name_of
+from stslocal.live.by_ear import LiveByEar
+from stslocal.live.echo import make_duplex
+from stslocal.live.listener import StreamingListener
+from stslocal.live.options import LiveOptions
+from stslocal.live.pipeline import LiveSession, Run
 from stslocal.live.playhead import Playhead
+from stslocal.live.ports import AudioInput, AudioOutput, FixedVoice, LivePorts, NoRecord, Voice
 from stslocal.live.recording import LiveRecording, RecordingFiles
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.live.stream_clock import StreamClock
-from stslocal.live.voice_learning import Enrolment
-from stslocal.loading.load import Engines
+from stslocal.loading.engines import Engines
+from stslocal.loading.fingerprint import fingerprint
 from stslocal.metrics import Emit, Notice, fan_out, ignore
-from stslocal.results.session import Session, SessionSource, SessionVoice
-from stslocal.settings import Settings
-from stslocal.translation.glossary import NEEDS_A_TRANSLATOR, Glossary, GlossaryTranslator, Term
+from stslocal.results.session import Session, SessionSource
+from stslocal.results.writing import session_voice
+from stslocal.settings import MATCH_VOICE
+from stslocal.translation.coverage import Coverage
+from stslocal.translation.glossary import Term
+from stslocal.translation.translators import Translators
 from stslocal.types import VoiceProfile
-from stslocal.voices.choose import MATCH, REFERENCE_RATE
-
-UNDETERMINED = "und"
-"""ISO 639-2 for a language that is not known yet."""
-
-_RARER = 2
-"""Partial results come so many times less often when the machine has too much to do."""
-_HEADPHONES = ("headphone", "headset", "earphone", "earbud", "airpods", "buds", "hands-free")
+from stslocal.voices.choose import REFERENCE_RATE
+from stslocal.voices.learn import VoiceLearner
 
 
-@dataclass(frozen=True, slots=True)
-class LiveOptions:
-    """What is wanted of a conversation."""
-
-    target_language: str
-    source_language: str | None = None
-    """None: recognized, and looked at again at each utterance."""
-    voice: str = MATCH
-    """`match` follows the speaker; otherwise the name of a voice."""
-    reference: Path | None = None
-    """A recording whose speaker is followed instead."""
-    glossary: Glossary | None = None
-    """Terms that are translated as it says."""
-    duplex: str = "half"
-    """`half`, `full` or `aec`."""
-    max_lag_s: float = 4.0
-
-    @classmethod
-    def from_settings(
-        cls, settings: Settings, *, output_name: str | None, reference: Path | None = None
-    ) -> LiveOptions:
-        """Take what concerns a conversation from the settings.
-
-        `output_name` is the loudspeaker's, by which `auto` chooses the duplex; None is one that
-        the microphone cannot hear.
-        """
-        duplex = settings.duplex
-        if duplex == "auto":
-            duplex = "full" if output_name is None or is_headphones(output_name) else "half"
-        return cls(
-            target_language=settings.target,
-            source_language=None if settings.source == "auto" else settings.source,
-            voice=settings.voice,
-            reference=reference,
-            glossary=Glossary.from_settings(settings),
-            duplex=duplex,
-            max_lag_s=settings.max_lag_s,
-        )
-
-
-def is_headphones(name: str) -> bool:
-    """Whether a device's name says that the microphone does not hear it."""
-    return any(word in name.lower() for word in _HEADPHONES)
-
-
-def make_duplex(mode: str) -> Duplex:
-    """Raises SettingsError when a mode needs a package that is not installed."""
-    if mode == "aec":
-        from stslocal.audio.echo_cancelling import EchoCancelled
-
-        return EchoCancelled()
-    return FullDuplex() if mode == "full" else HalfDuplex()
-
-
-class _Ear:
-    """The listener of a session, and what relieves it when the machine has too much to do."""
-
-    measures: tuple[Measure, ...] = ("pauses", "speed", "hop", "text")
-    """Those that work with these engines: a beam of 1 is what they use anyway."""
-
-    def __init__(self, engines: Engines, options: LiveOptions, clock: Clock, emit: Emit) -> None:
-        language = options.source_language
-        self._engines = engines
-        self._options = options
-        self._clock = clock
-        self._emit = emit
-        self._told: set[str] = set()
-        """Languages for which the glossary is not used, which was said."""
-        self.playhead = Playhead()
-        self._limits = ListenerLimits()
-        self._active: frozenset[Measure] = frozenset()
-        self._streaming = StreamingListener(
-            engines.vad,
-            engines.recognizer,
-            LiveSegmenter(language or "", spare_s=lambda: self.playhead.spare_s(clock.now())),
-            language=language,
-            clock=clock,
-            limits=self._limits,
-            emit=emit,
-        )
-        self.listener = Interpreting(self._streaming, engines.recognizer, self._by_ear)
-
-    def relieve(self, active: frozenset[Measure]) -> None:
-        """Do what the measures in force ask for."""
-        if active == self._active:
-            return
-        self._active = active
-        self._streaming.hop_s = (
-            self._limits.longest_hop_s * _RARER if "hop" in active else self._limits.hop_s
-        )
-
-    def _by_ear(self, language: str) -> bool:
-        """Whether the recognizer is to translate; a glossary does not reach it, which is said."""
-        if not _only_by_ear(self._engines, language, self._options.target_language):
-            return False
-        if self._options.glossary is not None and language not in self._told:
-            self._told.add(language)
-            self._emit(
-                Notice(
-                    self._clock.now(),
-                    f"{name_of(language)} is translated by Whisper itself: the glossary is not "
-                    "used for it",
-                )
-            )
-        return True
-
-
-class Conversation:
+class LiveTranslation:
     """A session with all it needs, to be entered, iterated and left.
 
-    with Conversation(engines, options, microphone, loudspeaker, clock=RealClock()) as talk:
-        for segment in talk.session:
+    with LiveTranslation(engines, options, microphone, loudspeaker, clock=RealClock()) as live:
+        for segment in live.session:
             print(segment.item.text)
     """
 
@@ -179,37 +64,54 @@ class Conversation:
         self._input_name = input_name
         self._cleanup = ExitStack()
         stream_clock = StreamClock(clock)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="enrol")
+        request = options.request
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="learn voice")
         self._cleanup.callback(self._pool.shutdown, wait=True, cancel_futures=True)
-        self.enrolment: Enrolment | None = None
+        self.learner: VoiceLearner | None = None
         """Learns the speaker's voice; None where the voice is given."""
         self.voice = self._choose_voice(stream_clock, emit)
         if record is not None:
             rate = engines.synthesizer.sample_rate
             self.recording = LiveRecording(record, rate, self.about, emit=emit)
             emit = fan_out(emit, self.recording.emit)
-        ear = _Ear(engines, options, stream_clock, emit)
-        self.session = LiveSession(
-            input,
-            ear.listener,
-            self._translator(stream_clock, emit),
-            engines.synthesizer,
-            output,
-            target=options.target_language,
+        translators = self._translators(stream_clock, emit)
+        playhead = Playhead()
+        listener = StreamingListener(
+            engines.vad,
+            engines.recognizer,
+            LiveSegmenter(
+                request.source_language or "",
+                spare_s=lambda: playhead.spare_s(stream_clock.now()),
+            ),
+            language=request.source_language,
             clock=stream_clock,
-            voice=self.voice,
-            duplex=make_duplex(options.duplex),
-            playhead=ear.playhead,
+            emit=emit,
+        )
+        self.session = LiveSession(
+            LivePorts(
+                input,
+                listener,
+                translators,
+                engines.synthesizer,
+                output,
+                voice=self.voice,
+                duplex=make_duplex(options.duplex),
+                record=self.recording or NoRecord(),
+            ),
+            target=request.target_language,
+            clock=stream_clock,
+            playhead=playhead,
+            by_ear=LiveByEar(
+                engines.recognizer,
+                _ByEarWanted(translators.coverage, options, stream_clock, emit),
+            ),
             max_lag_s=options.max_lag_s,
-            synthesis_workers=engines.threads.synthesis_workers if run is None else 1,
-            measures=ear.measures,
-            relieve=ear.relieve,
-            record=self.recording,
             emit=emit,
             run=run,
+            synthesis_workers=engines.threads.synthesis_workers if run is None else 1,
         )
 
-    def __enter__(self) -> Conversation:
+    def __enter__(self) -> LiveTranslation:
         if self.recording is not None:
             self._cleanup.enter_context(self.recording)
         return self
@@ -225,33 +127,26 @@ class Conversation:
     def learnt_voice(self) -> VoiceProfile | None:
         """The speaker's voice as it is known when all is said; None when too little was.
 
-        To be asked for before the conversation is left. Raises EngineError.
+        To be asked for before the `with` block is left. Raises EngineError.
         """
-        return self.voice.profile if self.enrolment is None else self.enrolment.latest()
+        return self.voice.profile if self.learner is None else self.learner.latest()
 
     def about(self) -> Session:
-        """A session file's view of the conversation, as far as it is known by now."""
-        engines, options = self._engines, self.options
-        source = options.source_language or UNDETERMINED
-        profile = self.voice.profile
+        """A session file's view of the session, as far as it is known by now."""
+        engines, request = self._engines, self.options.request
+        source = request.source_language or UNDETERMINED
         return Session(
             program=f"stslocal {__version__}",
             source=SessionSource(self._input_name, 0.0),
             source_language=source,
-            source_probability=1.0 if options.source_language else 0.0,
-            target_language=options.target_language,
-            models=engines.models_for(source, options.target_language),
-            voice=SessionVoice(options.voice)
-            if profile is None
-            else SessionVoice(profile.name, profile.pitch_semitones, dict(profile.provenance)),
+            source_probability=1.0 if request.source_language else 0.0,
+            target_language=request.target_language,
+            models=engines.models_for(source, request.target_language),
+            voice=session_voice(self.voice.profile, wanted=request.voice),
             settings={
-                "from": options.source_language or "auto",
-                "to": options.target_language,
-                "voice": options.voice,
-                "duplex": options.duplex,
-                "max_lag_s": options.max_lag_s,
-                **({"glossary": options.glossary.digest} if options.glossary else {}),
-                **engines.names.as_settings(),
+                **fingerprint(request, engines.selection),
+                "duplex": self.options.duplex,
+                "max_lag_s": self.options.max_lag_s,
             },
             output={},
             sample_rate=engines.synthesizer.sample_rate,
@@ -259,82 +154,51 @@ class Conversation:
             segments=(),
         )
 
-    def _translator(self, clock: Clock, emit: Emit) -> TextTranslator:
-        translator = _AnyPair(self._engines, self.options.target_language)
-        if self.options.glossary is None:
-            return translator
-        source = self.options.source_language
-        if source and _only_by_ear(self._engines, source, self.options.target_language):
-            raise SettingsError(NEEDS_A_TRANSLATOR)
+    def _translators(self, clock: Clock, emit: Emit) -> Translators:
+        request = self.options.request
 
         def tell(term: Term) -> None:
             emit(Notice(clock.now(), f"'{term.source}' of the glossary was translated freely"))
 
-        return GlossaryTranslator(translator, self.options.glossary, on_lost=tell)
+        translators = self._engines.translators_with(request.glossary, on_lost=tell)
+        if request.glossary is not None and request.source_language is not None:
+            translators.for_pair(request.source_language, request.target_language)
+        return translators
 
     def _choose_voice(self, clock: Clock, emit: Emit) -> Voice:
-        engines, options = self._engines, self.options
-        if options.voice != MATCH:
-            return FixedVoice(engines.voices.voice(options.voice, language=options.target_language))
-        if options.reference is not None:
-            reference = read_audio(options.reference, sample_rate=REFERENCE_RATE)
-            return FixedVoice(
-                engines.voices.like(reference, REFERENCE_RATE, language=options.target_language)
-            )
-        self.enrolment = Enrolment(
+        engines, request = self._engines, self.options.request
+        language = request.target_language
+        if request.voice != MATCH_VOICE:
+            return FixedVoice(engines.voices.voice(request.voice, language=language))
+        if request.reference is not None:
+            reference = read_audio(request.reference, sample_rate=REFERENCE_RATE)
+            return FixedVoice(engines.voices.like(reference, REFERENCE_RATE, language=language))
+        self.learner = VoiceLearner(
             engines.cloner,
             self._pool,
-            language=options.target_language,
-            name=MATCH,
+            language=language,
+            name=MATCH_VOICE,
             clock=clock,
             emit=emit,
-            describe=describe,
         )
-        return self.enrolment
+        return self.learner
 
 
-def describe(voice: VoiceProfile) -> str:
-    """What a voice was made of, for a person."""
-    made_of = voice.provenance.get("styles", voice.name)
-    similarity = voice.provenance.get("similarity")
-    return f"{made_of} ({similarity} alike)" if similarity else made_of
+class _ByEarWanted:
+    """Tells whether the recognizer is to translate a language, and what a glossary then misses."""
 
+    def __init__(self, coverage: Coverage, options: LiveOptions, clock: Clock, emit: Emit) -> None:
+        self._coverage = coverage
+        self._request = options.request
+        self._clock = clock
+        self._emit = emit
+        self._noticed: set[str] = set()
 
-def warm_up(engines: Engines, options: LiveOptions) -> None:
-    """Run every engine once, so that the first sentence does not pay for it."""
-    engines.warm_up(options.source_language, options.target_language)
-    source = options.source_language
-    if source is not None and not _only_by_ear(engines, source, options.target_language):
-        _AnyPair(engines, options.target_language).translate(
-            ["1"], source=source, target=options.target_language
-        )
-
-
-def _only_by_ear(engines: Engines, source: str, target: str) -> bool:
-    """Whether a language is translated by the recognizer itself, for want of a translator."""
-    try:
-        return source != target and engines.translator_for(source, target) is None
-    except SettingsError:
-        return False
-
-
-class _AnyPair:
-    """A TextTranslator that takes, for each text, the engine that has the pair, always quick."""
-
-    def __init__(self, engines: Engines, target: str) -> None:
-        pairs = {
-            pair
-            for translator in engines.translators.values()
-            for pair in translator.capabilities.pairs
-            if pair[1] == target
-        }
-        self.capabilities = Capabilities(pairs=frozenset(pairs))
-        self._engines = engines
-
-    def translate(
-        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
-    ) -> list[str]:
-        translator: TextTranslator | None = self._engines.translator_for(source, target)
-        if translator is None:
-            raise ValueError("a segment that the recognizer translates comes with its translation")
-        return translator.translate(texts, source=source, target=target, quick=True)
+    def __call__(self, language: str) -> bool:
+        if not self._coverage.is_by_ear(language, self._request.target_language):
+            return False
+        if self._request.glossary is not None and language not in self._noticed:
+            self._noticed.add(language)
+            text = f"{name_of(language)} is translated by Whisper itself: the glossary is not used"
+            self._emit(Notice(self._clock.now(), f"{text} for it"))
+        return True

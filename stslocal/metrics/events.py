@@ -115,23 +115,23 @@ class SegmentPaced:
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureChanged:
-    """A measure against lag was taken or given up."""
+class ReliefChanged:
+    """A relief against lag was taken or given up."""
 
     at_s: float
-    measure: str
-    """One of `stslocal.live.lag.MEASURES`."""
+    relief: str
+    """One of `stslocal.live.lag.RELIEFS`."""
     taken: bool
     behind_s: float
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceEnrolled:
+class VoiceLearnt:
     """From the next segment on, this voice speaks."""
 
     at_s: float
     voice: str
-    heard_s: float
+    speech_s: float
     """Seconds of the speaker's speech that it follows."""
     description: str
     """What the voice was made of, for a person."""
@@ -205,13 +205,13 @@ class LagMeasured:
     at_s: float
     spoken_s: float
     """Source position that has been spoken."""
-    heard_s: float
-    """Source position whose translation has been heard."""
+    played_s: float
+    """Source position whose translation has been played."""
 
     @property
     def lag_s(self) -> float:
-        """*Lag*: source position heard behind source position spoken."""
-        return self.spoken_s - self.heard_s
+        """*Lag*: source position played behind source position spoken."""
+        return self.spoken_s - self.played_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +261,8 @@ Event: TypeAlias = (
     | SegmentTranslated
     | SegmentDropped
     | SegmentPaced
-    | MeasureChanged
-    | VoiceEnrolled
+    | ReliefChanged
+    | VoiceLearnt
     | InputLevel
     | Notice
     | FirstAudio

@@ -6,36 +6,42 @@ Both ways drive the same generators, so a test of a chain is a test of the threa
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from stslocal.errors import StageError
 from stslocal.metrics import Emit, StageBusy, ignore
 from stslocal.pipeline.interrupts import interrupts_deferred
-from stslocal.pipeline.stage import Stage
+from stslocal.pipeline.stage import Chain, Stage
 from stslocal.rings import MessageRing, RingClosed
+
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 SOURCE = "source"
 """The stage that an error of the source itself is reported under."""
 
 _WAIT_SLICE_S = 0.2
-"""The end of a thread is waited for in slices, so that Ctrl-C is heard on every platform."""
+"""The end of a thread is waited for in slices, so that Ctrl-C arrives on every platform."""
 
 
-def run_inline(source: Iterable[Any], stages: Sequence[Stage[Any, Any]]) -> Iterator[Any]:
+def run_inline(source: Iterable[In], chain: Chain[In, Out]) -> Iterator[Out]:
     """Yield what the last stage yields, with every stage in the caller's thread.
 
     Each result is pulled through the whole chain before the next item is taken from the source.
     Raises StageError like PipelineRunner. Stages and source are closed when the generator ends,
     however it ends.
     """
-    chain = _from_source(source)
+    return _linked(_from_source(source), chain.stages)
+
+
+def _linked(items: Iterator[Any], stages: Iterable[Stage[Any, Any]]) -> Iterator[Any]:
     for stage in stages:
-        chain = _through(stage, chain)
-    return chain
+        items = _through(stage, items)
+    return items
 
 
 def _from_source(source: Iterable[Any]) -> Iterator[Any]:
@@ -86,10 +92,10 @@ def _close(resource: object) -> None:
         close()
 
 
-class PipelineRunner:
+class PipelineRunner(Generic[In, Out]):
     """Runs a source and its stages, a thread each, with a MessageRing between neighbours.
 
-        with PipelineRunner(chunks, stages) as run:
+        with PipelineRunner(chunks, flow) as run:
             for result in run:
                 ...
 
@@ -105,9 +111,10 @@ class PipelineRunner:
 
     def __init__(
         self,
-        source: Iterable[Any],
-        stages: Sequence[Stage[Any, Any]],
+        source: Iterable[In],
+        chain: Chain[In, Out],
         *,
+        pulling: int = 0,
         ring_capacity: int = 8,
         name: str = "pipeline",
         emit: Emit = ignore,
@@ -116,16 +123,28 @@ class PipelineRunner:
     ) -> None:
         """Prepare a run; nothing starts before `with`.
 
+        The first `pulling` stages work in the source's thread, and take its next item when they
+        are done with the one before: for a sound card, whose own ring gives all that has arrived
+        meanwhile. That thread has the last one's name.
+
         `emit` gets a StageBusy from the source and from each stage as it ends. `on_stop` ends a
         source that waits for something other than a ring, such as a sound card; `stop` and an
         abort call it. `on_abort` ends such waits of stages. Both are called from any thread,
         perhaps more than once, and must not raise.
         """
+        pulled, stages = chain.stages[:pulling], chain.stages[pulling:]
         self._rings: list[MessageRing[Any]] = [
             MessageRing(ring_capacity) for _ in range(len(stages) + 1)
         ]
-        self._results = self._rings[-1]
-        self._workers = [_Worker(SOURCE, _from_source(source), None, self._rings[0])]
+        self._results: MessageRing[Out] = self._rings[-1]
+        self._workers = [
+            _Worker(
+                pulled[-1].name if pulled else SOURCE,
+                _linked(_from_source(source), pulled),
+                None,
+                self._rings[0],
+            )
+        ]
         for stage, inbox, outbox in zip(stages, self._rings, self._rings[1:], strict=False):
             self._workers.append(_Worker(stage.name, _through(stage, iter(inbox)), inbox, outbox))
         self._threads = [
@@ -139,7 +158,7 @@ class PipelineRunner:
         self._over = False
         self._failure: StageError | None = None
 
-    def __enter__(self) -> PipelineRunner:
+    def __enter__(self) -> PipelineRunner[In, Out]:
         try:
             with interrupts_deferred():
                 for thread in self._threads:
@@ -161,10 +180,10 @@ class PipelineRunner:
         if exc_type is None:
             self._raise_failure()
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Out]:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> Out:
         """The next result. After the last one, raises StageError if a stage failed."""
         try:
             return self._results.get()

@@ -1,4 +1,4 @@
-"""What a stage is.
+"""What a stage is, and how stages are joined.
 
 A stage is a single-threaded object: one step of the way from audio to audio, with the memory
 that step needs between items. It knows no thread, queue or other stage, so a test of it is a
@@ -15,11 +15,12 @@ The runner calls it once, in the stage's own thread, after its last item and als
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out", covariant=True)
+Next = TypeVar("Next")
 
 
 class Stage(Protocol[In, Out]):
@@ -37,3 +38,25 @@ class Stage(Protocol[In, Out]):
     def finish(self) -> Iterator[Out]:
         """Yield what is still pending at the end of the input."""
         ...
+
+
+class Chain(Generic[In, Out]):
+    """Stages in order, each of which takes what the one before it yields.
+
+        flow = chain(Recognize(...)).then(Translate(...)).then(Synthesize(...))
+
+    The type checker follows what passes from stage to stage.
+    """
+
+    def __init__(self, stages: Sequence[Stage[Any, Any]]) -> None:
+        """Take stages that fit together, unchecked. Use `chain` and `then` where types matter."""
+        self.stages = tuple(stages)
+
+    def then(self, stage: Stage[Out, Next]) -> Chain[In, Next]:
+        """Return a chain that ends with `stage`."""
+        return Chain((*self.stages, stage))
+
+
+def chain(stage: Stage[In, Out]) -> Chain[In, Out]:
+    """Begin a chain."""
+    return Chain((stage,))

@@ -1,4 +1,4 @@
-"""What chosen engines can do together: known before they are loaded, and checked again after."""
+"""Which languages engines reach together, known before they are loaded and checked again after."""
 
 from __future__ import annotations
 
@@ -14,39 +14,50 @@ _LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Coverage:
     """A recognizer, translators and a synthesizer, by name and by what they can do."""
 
     recognizer: str
-    hears: Capabilities
+    recognizes: Capabilities
     translators: Mapping[str, Capabilities]
     """The preferred first."""
     synthesizer: str
     speaks: Capabilities
-    own_translation: bool = True
-    """Whether the recognizer's own translation may be used."""
+    recognizer_translates: bool = True
+    """Whether the recognizer may translate by itself, where it can."""
 
     def translator_for(self, source: str, target: str) -> str | None:
         """The name of the translator of a pair; None when the recognizer translates by itself.
 
         Raises SettingsError, with what is supported, when there is neither.
         """
-        for name, can in self.translators.items():
-            if (source, target) in can.pairs:
+        for name, capabilities in self.translators.items():
+            if (source, target) in capabilities.pairs:
                 return name
-        if self.own_translation and reaches(self.hears, source, target):
+        if self.recognizer_translates and translates_by_ear(self.recognizes, source, target):
             return None
         raise SettingsError(
             f"{name_of(source)} to {name_of(target)} cannot be translated; "
             f"supported: {self._supported()}"
         )
 
-    def check_pair(self, source: str, target: str, *, heard: bool = False) -> None:
+    def is_by_ear(self, source: str, target: str) -> bool:
+        """Whether the recognizer translates this pair by itself, for want of a translator."""
+        try:
+            return source != target and self.translator_for(source, target) is None
+        except SettingsError:
+            return False
+
+    def has_translator(self, source: str, target: str) -> bool:
+        """Whether a translator has this pair."""
+        return any((source, target) in each.pairs for each in self.translators.values())
+
+    def check_pair(self, source: str, target: str, *, detected: bool = False) -> None:
         """Raise SettingsError when this pair cannot go all the way from speech to speech.
 
-        `heard` says that the source was recognized rather than given.
+        `detected` says that the source was detected in the sound rather than given.
         """
-        hint = "; if that was misheard, name the language with --from" if heard else ""
+        hint = "; if it is another language, name it with --from" if detected else ""
         if source == target:
             raise SettingsError(
                 f"the speech is already in {name_of(target)}: choose another language with --to"
@@ -60,10 +71,10 @@ class Offer:
             raise SettingsError(f"{error}{hint}") from None
 
     def check_source(self, source: str) -> None:
-        """Raise SettingsError when the recognizer does not hear this language."""
-        if source not in self.hears.languages:
-            heard = self.hears.languages
-            which = _named(heard) if len(heard) <= _LISTED else f"{len(heard)} other languages"
+        """Raise SettingsError when the recognizer does not know this language."""
+        known = self.recognizes.languages
+        if source not in known:
+            which = _named(known) if len(known) <= _LISTED else f"{len(known)} other languages"
             raise SettingsError(
                 f"{self.recognizer} does not recognize {name_of(source)}; it recognizes {which}"
             )
@@ -71,9 +82,9 @@ class Offer:
     def check_target(self, target: str) -> None:
         """Raise SettingsError when nothing here leads to speech in this language."""
         self._check_spoken(target)
-        own = self.own_translation and target in self.hears.translates_to
-        if not own and not any(
-            pair[1] == target for can in self.translators.values() for pair in can.pairs
+        by_ear = self.recognizer_translates and target in self.recognizes.translates_to
+        if not by_ear and not any(
+            pair[1] == target for each in self.translators.values() for pair in each.pairs
         ):
             raise SettingsError(
                 f"nothing can be translated into {name_of(target)}; supported: {self._supported()}"
@@ -88,23 +99,24 @@ class Offer:
 
     def _supported(self) -> str:
         ways = []
-        for name, can in self.translators.items():
-            if len(can.pairs) <= _LISTED:
-                ways += [f"{source} to {target}" for source, target in sorted(can.pairs)]
+        for name, capabilities in self.translators.items():
+            pairs = capabilities.pairs
+            if len(pairs) <= _LISTED:
+                ways += [f"{source} to {target}" for source, target in sorted(pairs)]
             else:
-                count = len({code for pair in can.pairs for code in pair})
+                count = len({code for pair in pairs for code in pair})
                 ways.append(f"{name} between {count} languages")
-        if self.own_translation:
+        if self.recognizer_translates:
             ways += [
-                f"any of {len(self.hears.languages)} languages to {target}"
-                for target in sorted(self.hears.translates_to)
+                f"any of {len(self.recognizes.languages)} languages to {target}"
+                for target in sorted(self.recognizes.translates_to)
             ]
         return ", ".join(ways) or "nothing"
 
 
-def reaches(hears: Capabilities, source: str, target: str) -> bool:
-    """Whether a recognizer translates a language by itself."""
-    return target in hears.translates_to and source in hears.languages
+def translates_by_ear(recognizer: Capabilities, source: str, target: str) -> bool:
+    """Whether a recognizer can translate this pair by itself."""
+    return target in recognizer.translates_to and source in recognizer.languages
 
 
 def _named(codes: Iterable[str]) -> str:

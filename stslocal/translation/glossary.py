@@ -55,11 +55,6 @@ from stslocal.errors import SettingsError
 from stslocal.settings import Settings
 from stslocal.text.sentences import SENTENCE_END
 
-NEEDS_A_TRANSLATOR = (
-    "a glossary needs a translator, and Whisper would translate by itself here: "
-    "choose one that has the pair with --mt, or leave --glossary out"
-)
-
 _NO_SPACES = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -83,7 +78,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Occurrence:
     """A place in a text where a term stands."""
 
     start: int
@@ -146,17 +141,17 @@ class Glossary:
         lines = sorted(f"{term.source}\t{term.target}\n" for term in self.terms)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
-    def uses(self, text: str) -> list[Use]:
+    def occurrences(self, text: str) -> list[Occurrence]:
         """Where the terms stand, from left to right and never over one another."""
-        found: list[Use] = []
+        found: list[Occurrence] = []
         for term, pattern in zip(self.terms, self._patterns, strict=True):
             for match in pattern.finditer(text):
                 start, end = match.span()
-                if any(use.start < end and start < use.end for use in found):
+                if any(each.start < end and start < each.end for each in found):
                     continue
                 if not _joined(text, start) and not _joined(text, end):
-                    found.append(Use(start, end, term, _wanted(term, text, start, end)))
-        return sorted(found, key=lambda use: use.start)
+                    found.append(Occurrence(start, end, term, _wanted(term, text, start, end)))
+        return sorted(found, key=lambda each: each.start)
 
 
 class GlossaryTranslator:
@@ -185,10 +180,12 @@ class GlossaryTranslator:
                 return []
             return self._translator.translate(asked, source=source, target=target, quick=quick)
 
-        uses = [self._glossary.uses(text) for text in texts]
-        made = ask([_with_terms(text, found) for text, found in zip(texts, uses, strict=True)])
-        for index in [i for i, text in enumerate(made) if _missing(text, uses[i])]:
-            text, found = texts[index], uses[index]
+        occurrences = [self._glossary.occurrences(text) for text in texts]
+        made = ask(
+            [_with_terms(text, found) for text, found in zip(texts, occurrences, strict=True)]
+        )
+        for index in [i for i, text in enumerate(made) if _missing(text, occurrences[i])]:
+            text, found = texts[index], occurrences[index]
             codes = _codes(text, len(found))
             restored = _restored(ask([_replaced(text, found, codes)])[0], codes, found)
             if restored is None:
@@ -221,31 +218,31 @@ def _wanted(term: Term, text: str, start: int, end: int) -> str:
     return term.target if _begins_sentence(text, start) else _capitalized(term.target)
 
 
-def _with_terms(text: str, uses: Sequence[Use]) -> str:
+def _with_terms(text: str, occurrences: Sequence[Occurrence]) -> str:
     """The text with what its terms become, in capitals where a sentence begins."""
     return _replaced(
         text,
-        uses,
+        occurrences,
         [
-            _capitalized(use.wanted)
-            if use.term.any_case and _begins_sentence(text, use.start)
-            else use.wanted
-            for use in uses
+            _capitalized(each.wanted)
+            if each.term.any_case and _begins_sentence(text, each.start)
+            else each.wanted
+            for each in occurrences
         ],
     )
 
 
-def _replaced(text: str, uses: Sequence[Use], by: Sequence[str]) -> str:
-    for use, new in zip(reversed(uses), reversed(by), strict=True):
-        text = text[: use.start] + new + text[use.end :]
+def _replaced(text: str, occurrences: Sequence[Occurrence], by: Sequence[str]) -> str:
+    for each, new in zip(reversed(occurrences), reversed(by), strict=True):
+        text = text[: each.start] + new + text[each.end :]
     return text
 
 
-def _missing(translation: str, uses: Sequence[Use]) -> list[Term]:
-    """The terms of the uses that are not in a translation as often as they should be."""
-    wanted = Counter(use.wanted for use in uses)
-    found = Counter(use.term.source for use in _finder(wanted).uses(translation))
-    return [use.term for use in uses if found[use.wanted] != wanted[use.wanted]]
+def _missing(translation: str, occurrences: Sequence[Occurrence]) -> list[Term]:
+    """The terms of the occurrences that are not in a translation as often as they should be."""
+    wanted = Counter(each.wanted for each in occurrences)
+    found = Counter(each.term.source for each in _finder(wanted).occurrences(translation))
+    return [each.term for each in occurrences if found[each.wanted] != wanted[each.wanted]]
 
 
 def _codes(text: str, number: int) -> list[str]:
@@ -254,12 +251,14 @@ def _codes(text: str, number: int) -> list[str]:
     return list(islice((code for code in every if code not in text), number))
 
 
-def _restored(translation: str, codes: Sequence[str], uses: Sequence[Use]) -> str | None:
+def _restored(
+    translation: str, codes: Sequence[str], occurrences: Sequence[Occurrence]
+) -> str | None:
     """A translation with the terms for their codes; None unless each came back once."""
-    places = _finder(codes).uses(translation)
+    places = _finder(codes).occurrences(translation)
     if sorted(place.wanted for place in places) != sorted(codes):
         return None
-    used_for = dict(zip(codes, uses, strict=True))
+    used_for = dict(zip(codes, occurrences, strict=True))
     return _with_terms(
         translation,
         [replace(used_for[p.wanted], start=p.start, end=p.end) for p in places],

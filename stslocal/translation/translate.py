@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stslocal.clock import Clock, RealClock
-from stslocal.engines.protocols import TextTranslator
 from stslocal.metrics import Emit, SegmentTranslated, ignore
+from stslocal.translation.translators import Translators
 from stslocal.types import Segment, TranslatedSegment
 
 
@@ -17,15 +17,17 @@ class Translate:
 
     def __init__(
         self,
-        translator: TextTranslator | None,
+        translators: Translators,
         *,
         target: str,
+        quick: bool = False,
         clock: Clock | None = None,
         emit: Emit = ignore,
     ) -> None:
-        """`translator` may be None when every segment comes with its translation."""
-        self._translator = translator
+        """`quick` asks for speed before quality, of translators that have the choice."""
+        self._translators = translators
         self._target = target
+        self._quick = quick
         self._clock = clock or RealClock()
         self._emit = emit
 
@@ -33,14 +35,19 @@ class Translate:
         began_s = self._clock.now()
         text = segment.translation
         if text is None:
-            if self._translator is None:
-                raise ValueError("a segment without a translation needs a translator")
-            (text,) = self._translator.translate(
-                [segment.text], source=segment.language, target=self._target
-            )
+            text = self._translated(segment)
         now_s = self._clock.now()
         self._emit(SegmentTranslated(now_s, segment.index, began_s, text, self._target))
         yield TranslatedSegment(segment, text, self._target, now_s - began_s)
 
     def finish(self) -> Iterator[TranslatedSegment]:
         yield from ()
+
+    def _translated(self, segment: Segment) -> str:
+        translator = self._translators.for_pair(segment.language, self._target)
+        if translator is None:
+            raise ValueError("a segment that the recognizer translates comes with its translation")
+        (text,) = translator.translate(
+            [segment.text], source=segment.language, target=self._target, quick=self._quick
+        )
+        return text

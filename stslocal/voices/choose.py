@@ -11,11 +11,9 @@ from stslocal.engines import registry
 from stslocal.engines.protocols import SpeechSynthesizer, VoiceCloner
 from stslocal.errors import SettingsError
 from stslocal.models.store import ModelStore
+from stslocal.settings import MATCH_VOICE
 from stslocal.types import Samples, VoiceProfile
 from stslocal.voices.store import VoiceStore
-
-MATCH = "match"
-"""As the name of a voice: the one that is closest to the speaker."""
 
 REFERENCE_RATE = 24_000
 """Hertz at which a recording of a speaker is read to make a voice from it."""
@@ -57,7 +55,7 @@ class VoiceEngines:
         return True
 
     def like(
-        self, speech: Samples, sample_rate: int, *, language: str, name: str = MATCH
+        self, speech: Samples, sample_rate: int, *, language: str, name: str = MATCH_VOICE
     ) -> VoiceProfile:
         """A voice like the speaker's of `speech`, shape (n,), to speak `language` with."""
         return self.cloner.clone(speech, sample_rate, name=name, language=language)
@@ -69,7 +67,7 @@ def check_voice(name: str, synthesizer: str, store: ModelStore, saved: VoiceStor
     A built-in voice is known beforehand where the voices are files of their own; else it is
     looked for when the synthesizer is there.
     """
-    if name == MATCH:
+    if name == MATCH_VOICE:
         return
     choice = registry.choice(registry.SYNTHESIZER, synthesizer)
     if name in saved:

@@ -90,7 +90,7 @@ def test_when_a_sample_is_heard_does_not_depend_on_when_one_asks(
         loudspeaker.write(noise(6_000))
 
     def heard_s(position: int) -> float:
-        return clock.now() + loudspeaker.heard_in_s(position)
+        return clock.now() + loudspeaker.sounds_in_s(position)
 
     for tenth in range(15):
         cards.streams[0].play(4_410, delay_s=0.3)
@@ -152,7 +152,7 @@ def test_away_it_takes_samples_at_the_pace_of_real_time_and_counts_them(
     assert loudspeaker.unheard == 2_400 + 12_000
     until(lambda: loudspeaker.played == loudspeaker.written)
     assert loudspeaker.latency_s == 0.0
-    assert loudspeaker.heard_in_s(14_400) >= 0.0 > loudspeaker.heard_in_s(14_300)
+    assert loudspeaker.sounds_in_s(14_400) >= 0.0 > loudspeaker.sounds_in_s(14_300)
 
     cards.plugged.append(phone)
     until(lambda: loudspeaker.played and len(cards.streams) > 1)

@@ -13,18 +13,18 @@ from stslocal.cli import main
 from stslocal.cli.live_screen import ScreenView
 from stslocal.cli.live_view import EventQueue, JsonView, LineView, SegmentLog, summary_lines
 from stslocal.cli.output import Printer
-from stslocal.live.translation import LiveOptions, is_headphones
+from stslocal.live.options import LiveOptions, is_headphones
 from stslocal.metrics import (
     DeviceXrun,
     Event,
     FirstAudio,
     InputLevel,
     LagMeasured,
-    MeasureChanged,
     Notice,
     PartialText,
     PlaybackEnded,
     PlaybackStarted,
+    ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
     SegmentPaced,
@@ -32,12 +32,13 @@ from stslocal.metrics import (
     TextCommitted,
     from_json,
 )
+from stslocal.translation.request import TranslationRequest
 from stslocal.types import Word
 from tests.live_helpers import FakeLive
 
 pytestmark = pytest.mark.unit
 
-OPTIONS = LiveOptions("pt", "en", duplex="full")
+OPTIONS = LiveOptions(TranslationRequest("pt", "en"), duplex="full")
 TALK: tuple[Event, ...] = (
     TextCommitted(1.0, 0, (Word("Good", 0.2, 0.5, 0.9), Word("morning.", 0.5, 0.9, 0.9))),
     PartialText(1.0, 0, "How are"),
@@ -98,8 +99,8 @@ def test_the_screen_tells_what_goes_on_within_80_columns() -> None:
         view.show(event)
     view.show(TextCommitted(2.0, 1, (Word("How", 1.0, 1.2, 0.9),)))
     view.show(PartialText(2.0, 1, "are you"))
-    view.show(MeasureChanged(2.0, "pauses", True, 2.5))
-    view.show(LagMeasured(2.0, spoken_s=2.0, heard_s=0.5))
+    view.show(ReliefChanged(2.0, "pauses", True, 2.5))
+    view.show(LagMeasured(2.0, spoken_s=2.0, played_s=0.5))
     view.show(DeviceXrun(2.0, "output", 480))
     speech, heard, figures = foot(view, console)
     assert speech.endswith("How are you")

@@ -190,7 +190,7 @@ def test_microphone_and_loudspeaker_agree_on_when_something_was_in_the_air(
             zeros.append(time.perf_counter() - microphone.captured_s)
             time.sleep(0.01)
         began_s = min(zeros) - microphone.latency_s
-        ended_s = time.perf_counter() + loudspeaker.heard_in_s(len(said) - 1)
+        ended_s = time.perf_counter() + loudspeaker.sounds_in_s(len(said) - 1)
         time.sleep(loudspeaker.latency_s + 1.0)
     start, likeness = place(listener.heard(), at_recognition_rate(said))
     assert likeness > 0.9

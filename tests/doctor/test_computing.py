@@ -8,7 +8,7 @@ import pytest
 
 from stslocal.doctor.computing import check_computing
 from stslocal.engines.nllb.compute_choice import choose
-from stslocal.loading.selection import EngineNames
+from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -27,7 +27,7 @@ def test_what_was_chosen_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     folder = store.root / MODEL
     folder.mkdir(parents=True)
     (folder / "model.bin").write_bytes(files["model.bin"])
-    names = EngineNames("whisper-base", "auto", "kokoro-82m-int8", (MODEL, "bergamot-en-pt"))
+    names = EngineSelection("whisper-base", "auto", "kokoro-82m-int8", (MODEL, "bergamot-en-pt"))
     settings = Settings(threads=2)
     assert list(check_computing(store, settings, names)) == []
 

@@ -25,7 +25,8 @@ from stslocal.doctor.trial import Trial, run_trial
 from stslocal.engines import cuda
 from stslocal.errors import EngineError, SettingsError
 from stslocal.loading import load as loading
-from stslocal.loading.selection import EngineNames, PassedOver
+from stslocal.loading.select import select_engines
+from stslocal.loading.selection import EngineSelection, PassedOver
 from stslocal.machine import Memory, Processor, linux_memory, macos_memory
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -210,7 +211,7 @@ class TestSound:
 
 class TestModels:
     def test_what_the_default_engines_need(self, tmp_path: Path) -> None:
-        names = EngineNames.choose(Settings(), make_store(tmp_path))
+        names = select_engines(Settings(), make_store(tmp_path))
         assert needed_models(names) == STARTER
 
     def test_none_installed(self, tmp_path: Path) -> None:
@@ -304,7 +305,7 @@ class TestTrial:
     def test_where_the_recognizer_translates(self, well: Machine) -> None:
         engines = well.engines
         engines.translators = {}
-        engines.names = EngineNames("ears", "whisper", "mouth")
+        engines.selection = EngineSelection("ears", "whisper", "mouth")
         well.sample = replace(well.sample, language="de", translations={"en": ""})
         trial = run_trial(engines, "match", clock=well.clock)
         assert (trial.source, trial.target) == ("de", "en")
@@ -323,8 +324,8 @@ class TestTrial:
 
 
 class TestChoice:
-    STARTER = EngineNames("whisper-base", "auto", "kokoro-82m-int8", ("bergamot-en-pt",))
-    FULL = EngineNames("whisper-small", "auto", "xtts-v2", ("nllb-200-distilled-600m",))
+    STARTER = EngineSelection("whisper-base", "auto", "kokoro-82m-int8", ("bergamot-en-pt",))
+    FULL = EngineSelection("whisper-small", "auto", "xtts-v2", ("nllb-200-distilled-600m",))
 
     def test_the_same_for_files_and_live(self) -> None:
         finding = judge_choice(Settings(), self.STARTER, self.STARTER)

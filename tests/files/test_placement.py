@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stslocal.files.placement import MAX_SPEED, PAUSE_S, TargetTimeline, fitting_speed
+from stslocal.files.placement import MAX_FILE_SPEED, PAUSE_S, TargetTimeline, fitting_speed
 
 pytestmark = pytest.mark.unit
 
@@ -39,16 +39,16 @@ def test_starts_never_go_back_and_segments_never_overlap(spans: list[tuple[float
 def test_speed_uses_the_room_there_is_and_not_more() -> None:
     assert fitting_speed(2.0, 3.0) == 1.0
     assert fitting_speed(3.3, 3.0) == pytest.approx(1.1)
-    assert fitting_speed(9.0, 3.0) == MAX_SPEED
-    assert fitting_speed(1.0, -1.0) == MAX_SPEED
+    assert fitting_speed(9.0, 3.0) == MAX_FILE_SPEED
+    assert fitting_speed(1.0, -1.0) == MAX_FILE_SPEED
     assert fitting_speed(0.0, 0.0) == 1.0
 
 
 @given(seconds, st.floats(0.01, 100.0))
 def test_a_fitting_speed_makes_it_fit_or_is_the_fastest(duration_s: float, room_s: float) -> None:
     speed = fitting_speed(duration_s, room_s)
-    assert 1.0 <= speed <= MAX_SPEED
-    assert duration_s / speed <= room_s * (1 + 1e-9) or speed == MAX_SPEED
+    assert 1.0 <= speed <= MAX_FILE_SPEED
+    assert duration_s / speed <= room_s * (1 + 1e-9) or speed == MAX_FILE_SPEED
 
 
 def test_room_reaches_to_the_next_segment_but_not_into_the_pause_before_it() -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from stslocal.engines.protocols import Task
 from stslocal.errors import EngineError
-from stslocal.files.stages import Recognize, RecognizeAndTranslate, SegmentSpeech, Synthesize
+from stslocal.files.stages import Recognize, RecognizeByEar, SegmentSpeech, Synthesize
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.pipeline.runner import run_inline
+from stslocal.pipeline.stage import chain
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
 from stslocal.types import (
@@ -22,13 +23,7 @@ from stslocal.types import (
     Utterance,
     VoiceProfile,
 )
-from tests.fakes import (
-    FakeRecognizer,
-    FakeSynthesizer,
-    FakeTranslator,
-    FakeVad,
-    Lexicon,
-)
+from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad, Lexicon, only
 
 pytestmark = pytest.mark.unit
 
@@ -75,17 +70,19 @@ def test_recognition_work_is_shared_among_the_segments_it_made() -> None:
 
 def test_a_recognizer_that_translates_gives_both_texts() -> None:
     lexicon = Lexicon()
-    stage = RecognizeAndTranslate(FakeRecognizer(lexicon=lexicon), language="de")
+    stage = RecognizeByEar(FakeRecognizer(lexicon=lexicon), language="de")
     silence = np.zeros(RECOGNITION_RATE, np.float32)
     assert list(stage.process(Utterance(0, 0.0, silence))) == []
     (segment,) = stage.process(Utterance(1, 5.0, lexicon.say("guten tag")))
     assert (segment.index, segment.text, segment.translation) == (0, "guten tag", "en:guten en:tag")
-    (spoken,) = Translate(None, target="en").process(segment)
+    (spoken,) = Translate(only(FakeTranslator()), target="en").process(segment)
     assert spoken.text == "en:guten en:tag"
 
 
 def test_translation_goes_through_the_translator() -> None:
-    (item,) = Translate(FakeTranslator(), target="pt").process(Segment(0, 0, 1, "good day", "en"))
+    (item,) = Translate(only(FakeTranslator()), target="pt").process(
+        Segment(0, 0, 1, "good day", "en")
+    )
     assert (item.text, item.language, item.index) == ("pt:good pt:day", "pt", 0)
 
 
@@ -112,7 +109,7 @@ def test_the_recognizer_translates_only_where_words_were_heard() -> None:
     lexicon = Lexicon()
     said = lexicon.say("wir gehen heim.")
     breath = np.full(2 * RECOGNITION_RATE, 0.05, np.float32)
-    stage = RecognizeAndTranslate(Inventive(lexicon=lexicon), language="de")
+    stage = RecognizeByEar(Inventive(lexicon=lexicon), language="de")
     for samples in (np.concatenate([said, breath]), np.concatenate([breath, said, breath]), said):
         (segment,) = stage.process(Utterance(0, 10.0, samples))
         assert segment.translation == "en:wir en:gehen en:heim."
@@ -122,7 +119,7 @@ def speak(
     *items: TranslatedSegment, workers: int = 1, fails_at: int | None = None
 ) -> list[SpokenSegment]:
     stage = Synthesize(FakeSynthesizer(fails_at=fails_at), VOICE, workers=workers)
-    return list(run_inline(iter(items), [stage]))
+    return list(run_inline(iter(items), chain(stage)))
 
 
 def test_speech_is_hurried_only_as_far_as_its_room_asks() -> None:

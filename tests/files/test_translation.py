@@ -12,17 +12,14 @@ import soundfile
 
 from stslocal.audio.decode import read_audio
 from stslocal.errors import AudioDecodeError, SettingsError, StageError, told
+from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
-from stslocal.files.translation import (
-    FileOptions,
-    FileTranslation,
-    Progress,
-    finished_earlier,
-    translate_to_files,
-)
-from stslocal.loading.load import Engines, Threads
-from stslocal.loading.selection import EngineNames
+from stslocal.files.translation import FileTranslation
+from stslocal.files.write import FileProgress, finished_earlier, translate_to_files
+from stslocal.loading.engines import Engines, Threads
+from stslocal.loading.selection import EngineSelection
 from stslocal.results.session import SessionModel, read_session
+from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import NAMES, fake_engines
 from tests.fakes import (
@@ -34,7 +31,7 @@ from tests.fakes import (
 
 pytestmark = pytest.mark.unit
 
-OPTIONS = FileOptions(source_language="en", target_language="pt")
+OPTIONS = FileOptions(TranslationRequest("pt", "en"))
 
 
 @pytest.fixture
@@ -66,7 +63,7 @@ def task(tmp_path: Path, lexicon: Lexicon) -> FileTask:
 def test_a_recording_becomes_speech_subtitles_and_a_session(
     engines: Engines, lexicon: Lexicon, task: FileTask
 ) -> None:
-    seen: list[Progress] = []
+    seen: list[FileProgress] = []
     speech = translate_to_files(engines, task, OPTIONS, on_progress=seen.append)
     assert speech.text == "good day to you.\nit rains and rains."
     assert speech.translation == "pt:good pt:day pt:to pt:you.\npt:it pt:rains pt:and pt:rains."
@@ -109,21 +106,21 @@ def test_the_voice_is_made_from_the_opening_alone(
 
 
 def test_the_language_is_recognized_when_it_is_not_given(engines: Engines, task: FileTask) -> None:
-    speech = translate_to_files(engines, task, FileOptions(target_language="pt"))
+    speech = translate_to_files(engines, task, FileOptions(TranslationRequest("pt")))
     assert (speech.session.source_language, speech.session.source_probability) == ("en", 0.99)
 
 
 def test_a_pair_that_turns_out_impossible_leaves_nothing(engines: Engines, task: FileTask) -> None:
     engines.recognizer = FakeRecognizer(language="de")
     with pytest.raises(SettingsError, match=r"German \(de\) to Portuguese.*--from"):
-        translate_to_files(engines, task, FileOptions(target_language="pt"))
+        translate_to_files(engines, task, FileOptions(TranslationRequest("pt")))
     assert list(task.folder.iterdir()) == []
 
 
 def test_the_recognizer_translates_where_no_translator_does(
     engines: Engines, lexicon: Lexicon, task: FileTask
 ) -> None:
-    options = FileOptions(source_language="de", target_language="en")
+    options = FileOptions(TranslationRequest("en", "de"))
     speech = translate_to_files(engines, task, options)
     assert speech.translation.startswith("en:good en:day")
     assert [model.engine for model in speech.session.models] == ["ears", "mouth"]
@@ -133,7 +130,7 @@ def test_silence_gives_silence_and_says_so(engines: Engines, tmp_path: Path) -> 
     source = tmp_path / "quiet.wav"
     soundfile.write(source, np.zeros(3 * RECOGNITION_RATE, np.float32), RECOGNITION_RATE)
     task = FileTask(source, tmp_path / "quiet.pt.wav", "quiet.pt")
-    speech = translate_to_files(engines, task, FileOptions(target_language="pt"))
+    speech = translate_to_files(engines, task, FileOptions(TranslationRequest("pt")))
     assert speech.session.segments == []
     assert speech.session.source_language == "und"
     assert "silent" in speech.session.warnings[0]
@@ -178,9 +175,9 @@ def test_a_finished_result_is_known_again(engines: Engines, task: FileTask) -> N
     assert finished_earlier(task, OPTIONS, NAMES) is None
     speech = translate_to_files(engines, task, OPTIONS)
     assert finished_earlier(task, OPTIONS, NAMES) == read_session(task.session)
-    other_voice = FileOptions(source_language="en", target_language="pt", voice="pt_bass")
+    other_voice = FileOptions(TranslationRequest("pt", "en", voice="pt_bass"))
     assert finished_earlier(task, other_voice, NAMES) is None
-    assert finished_earlier(task, OPTIONS, EngineNames("ears", "auto", "other")) is None
+    assert finished_earlier(task, OPTIONS, EngineSelection("ears", "auto", "other")) is None
     text = task.session.read_text(encoding="utf-8")
     assert json.loads(text)["output"].keys() == {path.name for path in speech.files[:-1]}
     task.source.write_bytes(task.source.read_bytes() + b"\0")
@@ -188,8 +185,8 @@ def test_a_finished_result_is_known_again(engines: Engines, task: FileTask) -> N
 
 
 def test_a_chosen_voice_is_spoken_in(engines: Engines, task: FileTask) -> None:
-    options = FileOptions(source_language="en", target_language="pt", voice="pt_bass")
+    options = FileOptions(TranslationRequest("pt", "en", voice="pt_bass"))
     assert translate_to_files(engines, task, options).session.voice.name == "pt_bass"
-    wrong = FileOptions(source_language="en", target_language="pt", voice="nobody")
+    wrong = FileOptions(TranslationRequest("pt", "en", voice="nobody"))
     with pytest.raises(SettingsError, match="nobody"):
         translate_to_files(engines, task, wrong)

@@ -7,7 +7,8 @@ import pytest
 
 from stslocal.audio.echo_cancelling import EchoCancelled
 from stslocal.clock import VirtualClock
-from stslocal.live.echo import FullDuplex, HalfDuplex, KeepOwnVoiceOut, OwnVoice
+from stslocal.live.echo import HalfDuplex, KeepOwnVoiceOut, OwnVoice
+from stslocal.live.ports import FullDuplex
 from stslocal.metrics import Event, SegmentDropped
 from stslocal.types import RECOGNITION_RATE, Samples, Segment
 
@@ -16,24 +17,26 @@ pytestmark = pytest.mark.unit
 SOUND = np.ones(RECOGNITION_RATE, np.float32)
 
 
-def test_half_duplex_is_silent_while_the_loudspeaker_is_heard_and_a_little_longer() -> None:
+def test_half_duplex_is_silent_while_the_loudspeaker_plays_and_a_little_longer() -> None:
     gate = HalfDuplex(tail_s=0.2)
-    gate.heard(SOUND[:8000], RECOGNITION_RATE, at_s=2.5)
-    gate.heard(SOUND[:8000], RECOGNITION_RATE, at_s=3.0)
-    assert gate.process(SOUND, 1.0) is SOUND
-    kept = np.concatenate([gate.process(SOUND, float(second)) for second in (2, 3, 4)])
+    gate.played(SOUND[:8000], RECOGNITION_RATE, at_s=2.5)
+    gate.played(SOUND[:8000], RECOGNITION_RATE, at_s=3.0)
+    assert gate.process(SOUND, 1.0) == (SOUND, False)
+    parts = [gate.process(SOUND, float(second)) for second in (2, 3, 4)]
+    assert [is_muted for _, is_muted in parts] == [True, True, False]
+    kept = np.concatenate([samples for samples, _ in parts])
     silent = np.flatnonzero(kept == 0) / RECOGNITION_RATE + 2.0
     assert silent[0] == pytest.approx(2.5)
     assert silent[-1] == pytest.approx(3.7, abs=1e-3)
     assert len(silent) == round(1.2 * RECOGNITION_RATE)
     assert gate.muted_s == pytest.approx(1.2)
-    assert gate.process(SOUND, 5.0) is SOUND
+    assert gate.process(SOUND, 5.0) == (SOUND, False)
 
 
 def test_full_duplex_hears_everything() -> None:
     gate = FullDuplex()
-    gate.heard(SOUND, RECOGNITION_RATE, at_s=0.0)
-    assert gate.process(SOUND, 0.0) is SOUND
+    gate.played(SOUND, RECOGNITION_RATE, at_s=0.0)
+    assert gate.process(SOUND, 0.0) == (SOUND, False)
 
 
 def speechlike(seed: int, seconds: float, rate: int) -> Samples:
@@ -53,11 +56,13 @@ def test_the_echo_is_cancelled_and_the_speaker_is_not() -> None:
     duplex = EchoCancelled()
     cleaned = []
     step = 700
-    duplex.heard(played[:3200], rate, 0.0)
+    duplex.played(played[:3200], rate, 0.0)
     for start in range(0, len(near), step):
         ahead = start + 3200
-        duplex.heard(played[ahead : ahead + step], rate, ahead / rate)
-        cleaned.append(duplex.process(near[start : start + step], start / rate))
+        duplex.played(played[ahead : ahead + step], rate, ahead / rate)
+        samples, is_muted = duplex.process(near[start : start + step], start / rate)
+        assert not is_muted, "what is cancelled is not silenced"
+        cleaned.append(samples)
     clean = np.concatenate(cleaned)
     assert len(clean) == len(near)
     alone = slice(5 * rate, 9 * rate)
@@ -90,7 +95,11 @@ def test_segments_that_are_not_to_be_translated_are_dropped_and_reported() -> No
     events: list[Event] = []
     own = OwnVoice()
     guard = KeepOwnVoiceOut(
-        own, target="pt", clock=VirtualClock(), pairs={("en", "pt")}, emit=events.append
+        own,
+        target="pt",
+        clock=VirtualClock(),
+        has_translator=lambda language: language == "en",
+        emit=events.append,
     )
     own.said("o tempo está bom", 1.0)
     segments = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stslocal.live.lag import FITTING_SPEED, MAX_SPEED, MEASURES, LagController, Measure, Pace
+from stslocal.live.lag import FITTING_SPEED, MAX_LIVE_SPEED, RELIEFS, LagController, Pace, Relief
 from stslocal.types import Segment
 
 pytestmark = pytest.mark.unit
@@ -79,14 +79,14 @@ def test_lag_stays_within_its_bound_as_long_as_speech_can_be_fast_enough() -> No
 
 
 def test_measures_are_taken_in_order_and_given_up_again() -> None:
-    changes: list[tuple[Measure, bool]] = []
+    changes: list[tuple[Relief, bool]] = []
     controller = LagController(
         4.0, on_change=lambda measure, taken, _: changes.append((measure, taken))
     )
     talk = Talk(controller, expansion=2.0)
     talk.run(120)
     first_taken = list(dict.fromkeys(measure for measure, taken in changes if taken))
-    assert first_taken == [measure for measure in MEASURES if measure in first_taken]
+    assert first_taken == [measure for measure in RELIEFS if measure in first_taken]
     assert "text" in first_taken
     talk.expansion = 0.8
     talk.run(240, silence_s=2.0)
@@ -128,7 +128,7 @@ def test_speed_is_bounded_and_never_jolts(talk: list[tuple[float, float, float, 
             ready_s=piece.end_s + 0.5,
             free_s=piece.end_s + behind_s,
         )
-        assert 1.0 <= pace.speed <= MAX_SPEED
+        assert 1.0 <= pace.speed <= MAX_LIVE_SPEED
         assert abs(pace.speed - (before or 1.0)) <= 0.08 + 1e-9
         assert 0.25 <= pace.pause_scale <= 1.0
         before = pace.speed

@@ -13,16 +13,16 @@ import pytest
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import RealClock
 from stslocal.errors import StageError
-from stslocal.live.echo import Duplex, FullDuplex, HalfDuplex
+from stslocal.live.echo import HalfDuplex
 from stslocal.live.pipeline import LiveSession
-from stslocal.live.playback import HeardSegment
+from stslocal.live.ports import Duplex, FullDuplex, PlayedSegment
 from stslocal.live.stream_clock import StreamClock
 from stslocal.metrics import (
     InputLevel,
     LagMeasured,
-    MeasureChanged,
     PlaybackEnded,
     PlaybackStarted,
+    ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
     ignore,
@@ -103,7 +103,7 @@ def test_a_synthesizer_three_times_too_slow_leaves_a_bounded_lag_and_tells_what_
     assert max(latencies) < 3 * 4.0 + 9.0
     first, last = latencies[: len(latencies) // 2], latencies[len(latencies) // 2 :]
     assert np.mean(last) < np.mean(first) + 1.0, "lag does not grow"
-    taken = [event.measure for event in live.seen(MeasureChanged) if event.taken]
+    taken = [event.relief for event in live.seen(ReliefChanged) if event.taken]
     assert list(dict.fromkeys(taken))[:2] == ["pauses", "speed"]
     assert "text" in taken
 
@@ -126,8 +126,8 @@ def test_our_own_voice_in_the_microphone_starts_no_loop(duplex: Duplex) -> None:
     microphone = EchoingInput(said, live.clock)
 
     class Room(type(duplex)):  # type: ignore[misc]
-        def heard(self, samples: Samples, sample_rate: int, at_s: float) -> None:
-            super().heard(samples, sample_rate, at_s)
+        def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+            super().played(samples, sample_rate, at_s)
             microphone.hears(samples, sample_rate, at_s)
 
     heard = live.run(said, input=microphone, duplex=Room())
@@ -172,7 +172,7 @@ def test_stopping_lets_what_was_said_be_heard() -> None:
     session, _ = threaded(live, said)
     threading.Timer(1.5, session.stop).start()
     began = time.perf_counter()
-    heard: list[HeardSegment] = list(session)
+    heard: list[PlayedSegment] = list(session)
     assert [segment.item.segment.text for segment in heard] == ["One.", "Two."]
     assert len(live.seen(PlaybackEnded)) == 2
     assert time.perf_counter() - began < 10

@@ -13,7 +13,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,12 +22,12 @@ from stslocal.files.stages import Recognize, SegmentSpeech, Synthesize
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.metrics import Event, JsonLines, SegmentTranslated, StageBusy, read_json_lines
 from stslocal.pipeline.runner import PipelineRunner
-from stslocal.pipeline.stage import Stage
+from stslocal.pipeline.stage import chain
 from stslocal.rings import SampleRing
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
 from stslocal.types import RECOGNITION_RATE, Samples
-from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad, Lexicon
+from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad, Lexicon, only
 
 pytestmark = pytest.mark.unit
 
@@ -124,13 +123,13 @@ def test_two_hours_leave_memory_and_threads_as_they_were(tmp_path: Path) -> None
     ledger = Ledger(clock)
     threads_before = set(threading.enumerate())
     with SoundCard(minute, clock) as card, JsonLines(log) as emit:
-        stages: list[Stage[Any, Any]] = [
-            SegmentSpeech(FakeVad(), UtteranceCutter()),
-            Recognize(recognizer, Segmenter("en"), language="en"),
-            Translate(FakeTranslator(), target="pt", clock=clock, emit=emit),
-            Synthesize(synthesizer, voice),
-        ]
-        with PipelineRunner(card.heard(), stages, emit=emit, on_stop=card.microphone.close) as run:
+        flow = (
+            chain(SegmentSpeech(FakeVad(), UtteranceCutter()))
+            .then(Recognize(recognizer, Segmenter("en"), language="en"))
+            .then(Translate(only(FakeTranslator()), target="pt", clock=clock, emit=emit))
+            .then(Synthesize(synthesizer, voice))
+        )
+        with PipelineRunner(card.heard(), flow, emit=emit, on_stop=card.microphone.close) as run:
             for segment in run:
                 rest = segment.samples
                 while len(rest):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator
 from itertools import count, pairwise
 from threading import Barrier
 from typing import Any
@@ -15,13 +14,13 @@ import pytest
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import VirtualClock
 from stslocal.live.lag import LagController
-from stslocal.live.playback import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, HeardSegment, Play
+from stslocal.live.playback import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, Play
 from stslocal.live.playhead import Playhead
+from stslocal.live.ports import PlayedSegment
 from stslocal.live.speak import Speak, SpeechChunk
-from stslocal.live.voice_learning import Enrolment, SoundMemory, is_clean
-from stslocal.metrics import DeviceXrun, Event, PlaybackEnded, PlaybackStarted, VoiceEnrolled
-from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment, Word
-from tests.fakes import Cost, FakeCloner, FakeSynthesizer, Lexicon
+from stslocal.metrics import DeviceXrun, Event, PlaybackEnded, PlaybackStarted
+from stslocal.types import Samples, Segment, TranslatedSegment
+from tests.fakes import Cost, FakeSynthesizer, Lexicon
 
 pytestmark = pytest.mark.unit
 
@@ -50,7 +49,7 @@ class Room:
             on_audio=lambda samples, at_s: self.audio.append((at_s, samples)),
         )  # fmt: skip
 
-    def say(self, *chunks: SpeechChunk) -> list[HeardSegment]:
+    def say(self, *chunks: SpeechChunk) -> list[PlayedSegment]:
         return [heard for chunk in chunks for heard in self.play.process(chunk)]
 
     def end(self) -> None:
@@ -132,10 +131,10 @@ def test_a_device_that_is_not_quite_sure_when_it_plays_puts_no_gaps_into_speech(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     room = Room()
-    exactly, chance = room.output.heard_in_s, random.Random(0)
+    exactly, chance = room.output.sounds_in_s, random.Random(0)
     monkeypatch.setattr(
         room.output,
-        "heard_in_s",
+        "sounds_in_s",
         lambda position: exactly(position) + chance.uniform(-0.005, 0.005),
     )
     room.say(chunk(0, 0.5, first=True), chunk(0, 0.5), chunk(0, 0.5), chunk(0, 0.0, last=True))
@@ -201,62 +200,3 @@ def test_the_later_pieces_are_made_together_and_come_in_their_order() -> None:
     assert len(chunks) > 3
     for made, expected in zip(chunks, one_by_one, strict=True):
         np.testing.assert_array_equal(made.samples, expected.samples)
-
-
-class AtOnce(Executor):
-    """Does what it is given before `submit` returns."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - as an executor does
-            future.set_exception(error)
-        return future
-
-
-def clear_speech(index: int, start_s: float, end_s: float, probability: float = 0.9) -> Segment:
-    return Segment(
-        index, start_s, end_s, "words", "en", words=(Word("words", start_s, end_s, probability),)
-    )
-
-
-def test_the_voice_is_learnt_after_some_seconds_and_better_after_more() -> None:
-    events: list[Event] = []
-    enrolment = Enrolment(
-        FakeCloner(), AtOnce(), language="pt", name="match", clock=VirtualClock(),
-        emit=events.append,
-    )  # fmt: skip
-    voices = []
-    for second in range(0, 30, 2):
-        enrolment.listen(np.full(2 * RECOGNITION_RATE, 0.1, np.float32))
-        enrolment.add(clear_speech(second, float(second), second + 2.0))
-        voices.append(enrolment.voice())
-    assert voices[0] is None
-    assert [event.heard_s for event in events if isinstance(event, VoiceEnrolled)] == [4, 8, 20]
-    assert voices[-1] is not None
-    assert voices[-1].provenance["reference_s"] == "20.00"
-    assert enrolment.profile is voices[-1]
-
-
-def test_unclear_quiet_and_clipped_speech_is_not_learnt_from() -> None:
-    enrolment = Enrolment(FakeCloner(), AtOnce(), language="pt", name="match", clock=VirtualClock())
-    enrolment.listen(np.full(10 * RECOGNITION_RATE, 0.1, np.float32))
-    enrolment.add(clear_speech(0, 0.0, 5.0, probability=0.3))
-    enrolment.add(Segment(1, 5.0, 10.0, "no words", "en"))
-    assert enrolment.voice() is None
-    assert is_clean(np.full(100, 0.1, np.float32))
-    assert not is_clean(np.full(100, 0.001, np.float32))
-    assert not is_clean(np.full(100, 1.0, np.float32))
-    assert not is_clean(np.zeros(0, np.float32))
-
-
-def test_the_memory_of_sound_gives_what_it_still_has() -> None:
-    memory = SoundMemory(capacity_s=2.0)
-    second = RECOGNITION_RATE
-    for value in range(5):
-        memory.add(np.full(second, value, np.float32))
-    assert (memory.between(3.5, 4.5) == np.repeat([3, 4], second // 2)).all()
-    assert (memory.between(0.0, 4.0) == 3).all()
-    assert len(memory.between(0.0, 1.0)) == 0
-    assert len(memory.between(4.5, 9.0)) == second // 2

@@ -17,7 +17,8 @@ from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.errors import SettingsError
 from stslocal.loading import load as loading
-from stslocal.loading.selection import LIVE_SHARES, EngineNames, Measure
+from stslocal.loading.select import LIVE_SHARES, SpeedOf, select_engines
+from stslocal.loading.selection import EngineSelection
 from stslocal.settings import Settings
 from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad
 
@@ -113,19 +114,19 @@ def store(installed: frozenset[str]) -> Any:
 
 def choose(
     installed: frozenset[str], *, figures: dict[str, float] | None = None, **settings: Any
-) -> EngineNames:
+) -> EngineSelection:
     """For files, or for live where figures are given."""
-    measured: Measure = lambda role, choice: (figures or {})[choice.name]  # noqa: E731
+    measured: SpeedOf = lambda role, choice: (figures or {})[choice.name]  # noqa: E731
     if figures is None:
-        return EngineNames.choose(Settings(**settings), store(installed))
-    return EngineNames.choose(Settings(**settings), store(installed), use="live", measure=measured)
+        return select_engines(Settings(**settings), store(installed))
+    return select_engines(Settings(**settings), store(installed), use="live", speed_of=measured)
 
 
-def taken(names: EngineNames) -> tuple[str, ...]:
+def taken(names: EngineSelection) -> tuple[str, ...]:
     return names.recognizer, *names.translators, names.synthesizer
 
 
-def why_not(names: EngineNames) -> dict[str, str]:
+def why_not(names: EngineSelection) -> dict[str, str]:
     return {passed.name: passed.why for passed in names.passed_over}
 
 
@@ -288,8 +289,8 @@ class TestForLive:
         assert names.translators == ("polyglot-small",)
 
     def test_one_that_cannot_be_measured_is_believed(self) -> None:
-        names = EngineNames.choose(
-            Settings(target="pt"), store(FULL), use="live", measure=lambda role, choice: None
+        names = select_engines(
+            Settings(target="pt"), store(FULL), use="live", speed_of=lambda role, choice: None
         )
         assert taken(names) == ("ears-small", "polyglot-large", "cloner-2")
 
@@ -409,7 +410,7 @@ class TestLoading:
             engines = loading.load_engines(
                 Settings(source="en", target="pt"), store(FULL), use="live", announce=said.append
             )
-            assert taken(engines.names) == ("ears-small", "en-pt", "cloner-2")
+            assert taken(engines.selection) == ("ears-small", "en-pt", "cloner-2")
         measured = ["ears-small", "polyglot-large", "polyglot-small", "cloner-2"]
         assert [line.split()[3] for line in said] == measured
         assert (tmp_path / "speeds.json").is_file()

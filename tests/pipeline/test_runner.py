@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from stslocal.errors import AudioDecodeError, OutputError, StageError
 from stslocal.metrics import Event, StageBusy
 from stslocal.pipeline.runner import SOURCE, PipelineRunner, run_inline
-from stslocal.pipeline.stage import Stage
+from stslocal.pipeline.stage import Chain, Stage, chain
 
 pytestmark = pytest.mark.unit
 
@@ -34,8 +34,12 @@ SOON_S = 10.0
 Run = Callable[[Iterable[Any], Sequence[Stage[Any, Any]]], Iterator[Any]]
 
 
+def joined(stages: Sequence[Stage[Any, Any]]) -> Chain[Any, Any]:
+    return Chain(stages)
+
+
 def run_threaded(source: Iterable[Any], stages: Sequence[Stage[Any, Any]]) -> Iterator[Any]:
-    with PipelineRunner(source, stages, ring_capacity=2) as run:
+    with PipelineRunner(source, joined(stages), ring_capacity=2) as run:
         yield from run
 
 
@@ -45,7 +49,11 @@ def consume(results: Iterable[Any], received: list[Any]) -> None:
         received.append(item)
 
 
-both_ways = pytest.mark.parametrize("run", [run_inline, run_threaded])
+def run_chained(source: Iterable[Any], stages: Sequence[Stage[Any, Any]]) -> Iterator[Any]:
+    return run_inline(source, joined(stages))
+
+
+both_ways = pytest.mark.parametrize("run", [run_chained, run_threaded])
 
 
 @pytest.fixture(autouse=True)
@@ -202,9 +210,9 @@ def test_threads_give_what_the_chain_gives(length: int, kinds: list[str], capaci
         "none": lambda: Repeat(0),
         "twice": lambda: Repeat(2),
     }
-    expected = list(run_inline(range(length), [make[kind]() for kind in kinds]))
+    expected = list(run_inline(range(length), joined([make[kind]() for kind in kinds])))
     stages = [make[kind]() for kind in kinds]
-    with PipelineRunner(range(length), stages, ring_capacity=capacity) as run:
+    with PipelineRunner(range(length), joined(stages), ring_capacity=capacity) as run:
         assert list(run) == expected
 
 
@@ -228,7 +236,7 @@ def test_stages_overlap_in_threads_of_their_own() -> None:
 
 def test_a_slow_consumer_holds_the_source_back() -> None:
     source = Numbers(range(1_000))
-    with PipelineRunner(source, [Step(), Step()], ring_capacity=3) as run:
+    with PipelineRunner(source, joined([Step(), Step()]), ring_capacity=3) as run:
         for taken, _ in enumerate(run, start=1):
             in_rings, in_hands = 3 * 3, 3
             assert source.given <= taken + in_rings + in_hands
@@ -303,7 +311,7 @@ def test_the_first_error_wins_over_errors_of_closing(run: Run) -> None:
 def test_even_an_exit_in_a_stage_ends_the_run() -> None:
     with (
         pytest.raises(StageError) as caught,
-        PipelineRunner(Numbers(range(9)), [Crash(3, SystemExit(5))]) as run,
+        PipelineRunner(Numbers(range(9)), joined([Crash(3, SystemExit(5))])) as run,
     ):
         list(run)
     assert caught.value.stage == "crash"
@@ -331,7 +339,7 @@ def test_a_crash_ends_the_run_within_the_engine_call_under_way(place: int) -> No
                 return super().process(item) if item.index > 1 else iter([item])
 
         gate = stages[0] = PassTwo()
-    run = PipelineRunner(Numbers(itertools.count()), stages, on_abort=gate.go.set)
+    run = PipelineRunner(Numbers(itertools.count()), joined(stages), on_abort=gate.go.set)
     with pytest.raises(StageError, match="broken"), run:
         list(run)
     assert len(gate.seen) == 1
@@ -342,7 +350,7 @@ def test_a_consumer_that_fails_keeps_its_exception() -> None:
     stages = [Step("a"), Step("b")]
 
     def write() -> None:
-        with PipelineRunner(source, stages, name="run") as run:
+        with PipelineRunner(source, joined(stages), name="run") as run:
             for item in run:
                 if item.index == 5:
                     raise OutputError("disk is full")
@@ -355,7 +363,7 @@ def test_a_consumer_that_fails_keeps_its_exception() -> None:
 
 def test_leaving_early_ends_the_threads() -> None:
     source = Numbers(itertools.count())
-    with PipelineRunner(source, [Step()]) as run:
+    with PipelineRunner(source, joined([Step()])) as run:
         for item in run:
             if item.index == 3:
                 break
@@ -373,7 +381,7 @@ def test_closing_a_generator_around_a_run_ends_the_threads() -> None:
 def test_an_error_that_happened_before_the_consumer_left_is_raised() -> None:
 
     def take_one_and_dawdle() -> None:
-        with PipelineRunner(Numbers(range(3)), [Crash(2, ValueError("broken"))]) as run:
+        with PipelineRunner(Numbers(range(3)), joined([Crash(2, ValueError("broken"))])) as run:
             next(run)
             while any(thread.name.startswith("pipeline") for thread in threading.enumerate()):
                 time.sleep(0.001)
@@ -384,7 +392,7 @@ def test_an_error_that_happened_before_the_consumer_left_is_raised() -> None:
 
 def test_iterating_on_after_the_end_gives_nothing() -> None:
     aborts: list[str] = []
-    run = PipelineRunner(range(3), [Step()], on_abort=lambda: aborts.append("abort"))
+    run = PipelineRunner(range(3), joined([Step()]), on_abort=lambda: aborts.append("abort"))
     with run:
         assert list(run) == [0, 1, 2]
         assert list(run) == []
@@ -392,7 +400,7 @@ def test_iterating_on_after_the_end_gives_nothing() -> None:
 
 
 def test_a_failure_is_raised_once() -> None:
-    with PipelineRunner(Numbers(range(9)), [Crash(2, ValueError("broken"))]) as run:
+    with PipelineRunner(Numbers(range(9)), joined([Crash(2, ValueError("broken"))])) as run:
         with pytest.raises(StageError, match="broken"):
             list(run)
         assert list(run) == []
@@ -402,7 +410,7 @@ def test_stop_works_through_what_was_taken() -> None:
     source = Numbers(itertools.count())
     pairs = Pairs()
     received: list[Item] = []
-    with PipelineRunner(source, [Step(), pairs], name="run") as run:
+    with PipelineRunner(source, joined([Step(), pairs]), name="run") as run:
         for pair in run:
             received += pair
             if len(received) == 10:
@@ -424,7 +432,7 @@ def test_stop_by_the_sources_own_means_loses_nothing() -> None:
         yield "heard last"
         gave_last.append(True)
 
-    with PipelineRunner(source(), [Step()], on_stop=microphone.set) as run:
+    with PipelineRunner(source(), joined([Step()]), on_stop=microphone.set) as run:
         assert next(run) == "heard before"
         run.stop()
         assert list(run) == ["heard last"]
@@ -445,12 +453,65 @@ def test_an_abort_wakes_sources_and_stages_that_wait_outside_the_rings() -> None
 
     run = PipelineRunner(
         source(),
-        [Crash(2, ValueError("broken")), Play("play")],
+        joined([Crash(2, ValueError("broken")), Play("play")]),
         on_stop=microphone.set,
         on_abort=loudspeaker.set,
     )
     with pytest.raises(StageError, match="broken"), run:
         list(run)
+
+
+def test_a_pulling_stage_works_in_the_sources_thread() -> None:
+    source = Numbers(range(3))
+    pulling, pushed = Step("first"), Step("second")
+    with PipelineRunner(source, joined([pulling, pushed]), pulling=1, name="run") as run:
+        assert list(run) == [Item(0), Item(1), Item(2)]
+        assert [busy.stage for busy in run.busy()] == ["first", "second"]
+    assert source.closed_in == ["run:first"]
+    assert pulling.closed_in == ["run:first"]
+    assert pushed.closed_in == ["run:second"]
+
+
+def test_a_pulling_stage_is_asked_before_the_source_goes_on() -> None:
+    order: list[str] = []
+
+    def source() -> Iterator[Item]:
+        for index in range(3):
+            order.append(f"take {index}")
+            yield Item(index)
+
+    class Slow(Step):
+        def process(self, item: Any) -> Iterator[Any]:
+            order.append(f"work {item.index}")
+            yield item
+
+    with PipelineRunner(source(), joined([Slow()]), pulling=1) as run:
+        list(run)
+    assert order == ["take 0", "work 0", "take 1", "work 1", "take 2", "work 2"]
+
+
+def test_an_error_of_a_pulling_stage_is_its_own_and_one_of_the_source_stays_the_sources() -> None:
+    def broken() -> Iterator[Item]:
+        yield Item(0)
+        raise ValueError("the card is gone")
+
+    with (
+        pytest.raises(StageError, match=r"^first \(segment 2\) failed: broken"),
+        PipelineRunner(
+            Numbers(range(9)), joined([Crash(2, ValueError("broken"), "first")]), pulling=1
+        ) as run,
+    ):
+        list(run)
+    with (
+        pytest.raises(StageError, match=r"^source failed: the card is gone"),
+        PipelineRunner(broken(), joined([Step("first")]), pulling=1) as run,
+    ):
+        list(run)
+
+
+def test_the_type_checker_follows_a_chain() -> None:
+    flow: Chain[Item, Item] = chain(Step("a")).then(Step("b"))
+    assert [stage.name for stage in flow.stages] == ["a", "b"]
 
 
 def test_threads_that_cannot_start_are_no_reason_to_hang(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -465,7 +526,7 @@ def test_threads_that_cannot_start_are_no_reason_to_hang(monkeypatch: pytest.Mon
     stages = [Step("second"), Step("third")]
     with (
         pytest.raises(RuntimeError, match="can't start"),
-        PipelineRunner(itertools.count(), stages),
+        PipelineRunner(itertools.count(), joined(stages)),
     ):
         pytest.fail("the block is not entered")
 
@@ -478,7 +539,7 @@ def test_each_worker_reports_where_its_time_went() -> None:
 
     events: list[Event] = []
     stages = [Step("fast"), Slow("slow"), Step("idle")]
-    with PipelineRunner(range(20), stages, ring_capacity=2, emit=events.append) as run:
+    with PipelineRunner(range(20), joined(stages), ring_capacity=2, emit=events.append) as run:
         assert len(list(run)) == 20
         report = {busy.stage: busy for busy in run.busy()}
     assert sorted(report.values(), key=lambda busy: busy.stage) == sorted(
@@ -502,7 +563,7 @@ def test_a_report_that_cannot_be_written_fails_the_run() -> None:
 
     with (
         pytest.raises(StageError, match="no space left") as caught,
-        PipelineRunner(range(3), [Step()], emit=emit) as run,
+        PipelineRunner(range(3), joined([Step()]), emit=emit) as run,
     ):
         list(run)
     assert isinstance(caught.value.__cause__, OutputError)
@@ -535,7 +596,7 @@ def test_ctrl_c_at_a_waiting_consumer_ends_everything() -> None:
         assert gate.entered.wait(SOON_S)
         interrupt_main()
 
-    run = PipelineRunner(range(9), [gate], on_abort=gate.go.set)
+    run = PipelineRunner(range(9), joined([gate]), on_abort=gate.go.set)
     with user_who(press), pytest.raises(KeyboardInterrupt), run:
         list(run)
 
@@ -556,7 +617,7 @@ def test_ctrl_c_at_a_busy_moment_ends_everything(wait_s: float) -> None:
 def test_a_second_ctrl_c_does_not_wait_for_an_engine() -> None:
     gate = Gate()
     first_noticed = threading.Event()
-    run = PipelineRunner(range(9), [gate], on_abort=first_noticed.set)
+    run = PipelineRunner(range(9), joined([gate]), on_abort=first_noticed.set)
 
     def press_twice() -> None:
         assert gate.entered.wait(SOON_S)
@@ -578,7 +639,7 @@ def test_a_second_ctrl_c_does_not_wait_for_an_engine() -> None:
 @needs_signals
 def test_stop_may_be_called_by_a_signal_handler() -> None:
     source = Numbers(itertools.count())
-    run = PipelineRunner(source, [Step()])
+    run = PipelineRunner(source, joined([Step()]))
     before = signal.signal(signal.SIGTERM, lambda *_: run.stop())
     try:
         with run:
@@ -609,7 +670,7 @@ def test_runs_of_every_ending_leave_no_thread_descriptor_or_memory(tmp_path: Pat
             list(run_threaded(source(), [Step(), Crash(9, ValueError(bytearray(100_000)))]))
 
     def leave() -> None:
-        with PipelineRunner(source(), [Step(), Step()]) as run:
+        with PipelineRunner(source(), joined([Step(), Step()])) as run:
             next(run)
 
     def once_each() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from stslocal.cli import main
-from stslocal.loading.load import Engines, load_engines
-from stslocal.loading.selection import EngineNames
+from stslocal.loading.engines import Engines
+from stslocal.loading.load import load_engines
+from stslocal.loading.select import select_engines
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -53,11 +54,11 @@ def stslocal(
     monkeypatch.setenv("STSLOCAL_MODELS", str(starter_models))
 
     def loaded(settings: Settings, store: ModelStore, **how: Any) -> Engines:
-        names = EngineNames.choose(settings, store)
-        names.check(settings)
-        check_voice(settings.voice, names.synthesizer, store, VoiceStore())
-        translators = {name: engines.translators[name] for name in names.translators}
-        return replace(engines, names=names, translators=translators, saved=VoiceStore())
+        selection = select_engines(settings, store)
+        selection.check(settings)
+        check_voice(settings.voice, selection.synthesizer, store, VoiceStore())
+        translators = {name: engines.translators[name] for name in selection.translators}
+        return replace(engines, selection=selection, translators=translators, saved=VoiceStore())
 
     def voices(settings: Settings, store: ModelStore) -> VoiceEngines:
         return replace(engines, saved=VoiceStore()).voices

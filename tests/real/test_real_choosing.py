@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stslocal.loading.load import load_engines
-from stslocal.loading.selection import LIVE_SHARES, EngineNames
+from stslocal.loading.select import LIVE_SHARES, select_engines
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -33,8 +33,8 @@ def store(starter_models: Path, tmp_path: Path) -> ModelStore:
 
 
 def test_auto_takes_what_was_built_for_the_languages_that_it_has(store: ModelStore) -> None:
-    assert EngineNames.choose(Settings(target="pt"), store).translators == (BUILT,)
-    german = EngineNames.choose(Settings(source="de", target="en"), store)
+    assert select_engines(Settings(target="pt"), store).translators == (BUILT,)
+    german = select_engines(Settings(source="de", target="en"), store)
     assert german.translators == (), "Whisper translates it"
 
 
@@ -52,13 +52,13 @@ def test_live_takes_it_by_its_speed_which_is_measured_once(
     ((name, figure),) = figures.items()
     assert name.startswith(BUILT)
     slow = figure["real_time_factor"] > LIVE_SHARES["translator"]
-    assert engines.names.translators == (("bergamot-en-pt",) if slow else (BUILT,))
+    assert engines.selection.translators == (("bergamot-en-pt",) if slow else (BUILT,))
 
 
 def test_a_mixture_works(store: ModelStore) -> None:
     settings = Settings(source="en", target="fr", asr="whisper-base", mt="nllb", tts="kokoro")
     engines = load_engines(settings, store)
-    translator = engines.translator_for("en", "fr")
+    translator = engines.translators_with(None).for_pair("en", "fr")
     assert translator is not None
     assert translator.translate(["Good morning."], source="en", target="fr") == ["Good morning."]
     used = engines.models_for("en", "fr")

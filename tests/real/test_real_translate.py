@@ -19,7 +19,7 @@ import sacrebleu
 from stslocal import SpeechTranslator
 from stslocal.audio.decode import probe, read_audio
 from stslocal.cli import main
-from stslocal.loading.load import Engines
+from stslocal.loading.engines import Engines
 from stslocal.results.session import Session, read_session
 from stslocal.settings import Settings
 from tests import without_sockets

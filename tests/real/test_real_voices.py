@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stslocal.audio.decode import read_audio
-from stslocal.loading.load import Engines
+from stslocal.loading.engines import Engines
 from stslocal.results.session import read_session
 from stslocal.samples import Sample
 from stslocal.types import RECOGNITION_RATE, VoiceProfile

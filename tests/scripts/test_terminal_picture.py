@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stslocal.live.translation import LiveOptions
+from stslocal.live.options import LiveOptions
 from stslocal.metrics import read_json_lines
+from stslocal.translation.request import TranslationRequest
 
 pytestmark = pytest.mark.unit
 
@@ -21,7 +22,9 @@ def test_the_screen_is_still_the_one_in_the_picture(monkeypatch: pytest.MonkeyPa
     import terminal_picture
 
     events = read_json_lines(PICTURES / "live.events.jsonl")
-    console = terminal_picture.screen(events, 13.5, LiveOptions("pt", "en", duplex="full"))
+    console = terminal_picture.screen(
+        events, 13.5, LiveOptions(TranslationRequest("pt", "en"), duplex="full")
+    )
     shown = terminal_picture.as_text(console)
     assert shown == (PICTURES / "live.txt").read_text(encoding="utf-8"), (
         "run scripts/terminal_picture.py scripts/pictures/live.events.jsonl --at 13.5"

@@ -19,7 +19,7 @@ def glossary(*terms: tuple[str, str]) -> Glossary:
 
 
 def found(terms: Glossary, text: str) -> list[tuple[str, str]]:
-    return [(text[use.start : use.end], use.wanted) for use in terms.uses(text)]
+    return [(text[found.start : found.end], found.wanted) for found in terms.occurrences(text)]
 
 
 class TestReading:
@@ -109,12 +109,12 @@ class TestFinding:
         ]
 
     @given(st.lists(st.text("ab .", max_size=6), max_size=4), st.text("aAbB .\t", max_size=30))
-    def test_uses_are_in_order_and_never_overlap(self, terms: list[str], text: str) -> None:
+    def test_occurrences_are_in_order_and_never_overlap(self, terms: list[str], text: str) -> None:
         known = Glossary(Term(term.strip(), "x") for term in terms if term.strip(" ."))
         end = 0
-        for use in known.uses(text):
-            assert end <= use.start < use.end
-            end = use.end
+        for found in known.occurrences(text):
+            assert end <= found.start < found.end
+            end = found.end
 
 
 class Scripted:

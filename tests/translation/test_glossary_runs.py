@@ -14,8 +14,9 @@ from stslocal.api import SpeechTranslator
 from stslocal.cli import main
 from stslocal.engines.protocols import TextTranslator
 from stslocal.errors import SettingsError
-from stslocal.files.translation import FileOptions, FileTranslation
-from stslocal.loading.load import Engines
+from stslocal.files.options import FileOptions
+from stslocal.files.translation import FileTranslation
+from stslocal.loading.engines import Engines
 from stslocal.metrics import Notice, SegmentTranslated
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples

@@ -26,11 +26,17 @@ import numpy as np
 
 from stslocal.audio.growing_wav import GrowingWav
 from stslocal.errors import OutputError, output_error
-from stslocal.live.playback import HeardSegment
+from stslocal.live.ports import PlayedSegment
 from stslocal.live.recording.growing import GrowingSession, GrowingSubtitles
 from stslocal.metrics import Emit, Event, JsonLines, Notice, ignore
 from stslocal.results.session import OutputFile, Session, SessionSegment, Span, file_sha256
-from stslocal.results.subtitles import Cue
+from stslocal.results.writing import (
+    recognized_row,
+    source_cue,
+    spoken_row,
+    target_cue,
+    translated_row,
+)
 from stslocal.rings import MessageRing, RingClosed
 from stslocal.storage import write_text
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
@@ -107,8 +113,10 @@ class LiveRecording:
             files.folder.mkdir(parents=True, exist_ok=True)
             self._source = GrowingWav(files.source_audio, RECOGNITION_RATE)
             self._speech = GrowingWav(files.audio, sample_rate)
-            self._said = [GrowingSubtitles(files.source_subtitles(k), k) for k in subtitles]
-            self._meant = [GrowingSubtitles(files.subtitles(k), k) for k in subtitles]
+            self._source_subtitles = [
+                GrowingSubtitles(files.source_subtitles(k), k) for k in subtitles
+            ]
+            self._target_subtitles = [GrowingSubtitles(files.subtitles(k), k) for k in subtitles]
             self._session = GrowingSession(files.session, self._unfinished())
         except OSError as error:
             raise output_error(files.folder / files.name, error) from error
@@ -133,7 +141,7 @@ class LiveRecording:
         """Write an event down: an Emit."""
         self._do(lambda: self._events(event))
 
-    def heard_source(self, samples: Samples) -> None:
+    def captured(self, samples: Samples) -> None:
         self._do(lambda: self._add_source(samples))
 
     def recognized(self, segment: Segment) -> None:
@@ -142,11 +150,11 @@ class LiveRecording:
     def translated(self, item: TranslatedSegment) -> None:
         self._do(lambda: self._add_translated(item))
 
-    def speech(self, samples: Samples, at_s: float) -> None:
+    def played(self, samples: Samples, at_s: float) -> None:
         self._do(lambda: self._add_speech(samples, at_s))
 
-    def spoken(self, segment: HeardSegment) -> None:
-        self._do(lambda: self._add_spoken(segment))
+    def segment_played(self, segment: PlayedSegment) -> None:
+        self._do(lambda: self._add_played(segment))
 
     def close(self) -> None:
         """Write what waits, and the session file in its final form. Closing again does nothing."""
@@ -201,46 +209,31 @@ class LiveRecording:
             self._speech.write(np.zeros(missing, np.float32))
 
     def _add_recognized(self, segment: Segment) -> None:
-        self._unspoken[segment.index] = SessionSegment(
-            index=segment.index,
-            language=segment.language,
-            source=Span(segment.start_s, segment.end_s),
-            text=segment.text,
-            words=segment.words,
-            translation="",
-            target=None,
-            voice="",
-            speed=1.0,
-            timings={"recognition_s": segment.recognition_s},
-        )
-        for subtitles in self._said:
-            subtitles.add(Cue(segment.start_s, segment.end_s, segment.text))
+        row = self._unspoken[segment.index] = recognized_row(segment)
+        for subtitles in self._source_subtitles:
+            subtitles.add(source_cue(row))
         self._session.write((), list(self._unspoken.values()))
 
     def _add_translated(self, item: TranslatedSegment) -> None:
-        row = self._unspoken[item.index]
-        timings = {**row.timings, "translation_s": item.translation_s}
-        self._unspoken[item.index] = replace(row, translation=item.text, timings=timings)
+        self._unspoken[item.index] = translated_row(self._unspoken[item.index], item)
         self._session.write((), list(self._unspoken.values()))
 
-    def _add_spoken(self, segment: HeardSegment) -> None:
-        row = self._unspoken[segment.index]
+    def _add_played(self, segment: PlayedSegment) -> None:
         span = None if segment.start_s is None else Span(segment.start_s, segment.end_s)
-        self._unspoken[segment.index] = replace(
-            row,
-            target=span,
+        row = self._unspoken[segment.index] = spoken_row(
+            self._unspoken[segment.index],
+            span,
             voice=segment.voice,
             speed=segment.speed,
-            timings={**row.timings, "synthesis_s": segment.synthesis_s},
+            synthesis_s=segment.synthesis_s,
         )
         # What came before it and was not spoken, such as our own echo, stays as it is.
         done = [index for index in self._unspoken if index <= segment.index]
         settled = [self._unspoken.pop(index) for index in done]
         self._session.update(self._unfinished())
         self._session.write(settled, list(self._unspoken.values()))
-        when = span or row.source
-        for subtitles in self._meant:
-            subtitles.add(Cue(when.start_s, when.end_s, segment.item.text))
+        for subtitles in self._target_subtitles:
+            subtitles.add(target_cue(row))
 
     def _sync_now_and_then(self) -> None:
         if perf_counter() - self._synced_at < SYNC_EVERY_S:
@@ -279,7 +272,13 @@ class LiveRecording:
         )
 
     def _files(self) -> list[GrowingWav | GrowingSubtitles | GrowingSession]:
-        return [self._source, self._speech, *self._said, *self._meant, self._session]
+        return [
+            self._source,
+            self._speech,
+            *self._source_subtitles,
+            *self._target_subtitles,
+            self._session,
+        ]
 
     def _close_files(self) -> None:
         for file in self._files():

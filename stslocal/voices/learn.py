@@ -8,17 +8,16 @@ processor a moment and happens beside the pipeline; the new voice speaks from th
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import Executor, Future
 
 import numpy as np
 
 from stslocal.clock import Clock
 from stslocal.engines.protocols import VoiceCloner
-from stslocal.metrics import Emit, VoiceEnrolled, ignore
-from stslocal.types import RECOGNITION_RATE, Samples, Segment, VoiceProfile
+from stslocal.metrics import Emit, VoiceLearnt, ignore
+from stslocal.types import RECOGNITION_RATE, Samples, Segment, Sound, VoiceProfile
 
-ENROL_AT_S = (3.0, 8.0, 20.0)
+LEARN_AT_S = (3.0, 8.0, 20.0)
 """Seconds of good speech after which the voice is made, and made again."""
 
 QUIETEST_RMS = 0.005
@@ -30,28 +29,7 @@ SUREST = 0.5
 """Mean probability of a segment's words below which it is not taken for clear speech."""
 
 
-class SoundMemory:
-    """The last seconds of a stream, to be asked for by their place in it. For one thread."""
-
-    def __init__(self, capacity_s: float = 30.0) -> None:
-        self._buffer = np.zeros(round(capacity_s * RECOGNITION_RATE), np.float32)
-        self._end = 0
-
-    def add(self, samples: Samples) -> None:
-        samples = samples[-len(self._buffer) :]
-        at = (self._end + np.arange(len(samples))) % len(self._buffer)
-        self._buffer[at] = samples
-        self._end += len(samples)
-
-    def between(self, start_s: float, end_s: float) -> Samples:
-        """A copy of what lies between two times, as far as it is remembered."""
-        first = max(round(start_s * RECOGNITION_RATE), self._end - len(self._buffer), 0)
-        behind = min(round(end_s * RECOGNITION_RATE), self._end)
-        copied: Samples = self._buffer[np.arange(first, max(first, behind)) % len(self._buffer)]
-        return copied
-
-
-class Enrolment:
+class VoiceLearner:
     """Makes the speaker's voice from segments, and keeps the best one so far.
 
     `add` belongs to the thread that recognizes, `voice` to the one that speaks.
@@ -66,8 +44,7 @@ class Enrolment:
         name: str,
         clock: Clock,
         emit: Emit = ignore,
-        steps_s: tuple[float, ...] = ENROL_AT_S,
-        describe: Callable[[VoiceProfile], str] = lambda profile: profile.name,
+        steps_s: tuple[float, ...] = LEARN_AT_S,
     ) -> None:
         """`language` is the one to be spoken, `name` the voice's."""
         self._cloner = cloner
@@ -77,36 +54,29 @@ class Enrolment:
         self._clock = clock
         self._emit = emit
         self._steps_s = list(steps_s)
-        self._describe = describe
-        self._memory = SoundMemory()
         self._speech: list[Samples] = []
-        self.heard_s = 0.0
+        self.speech_s = 0.0
         """Seconds of good speech so far."""
         self._lock = threading.Lock()
         self._making: tuple[float, Future[VoiceProfile]] | None = None
         self.profile: VoiceProfile | None = None
         """The voice that speaks."""
 
-    def listen(self, samples: Samples) -> None:
-        """Remember the input, at 16 kHz, as the recognizer hears it."""
-        if self._steps_s:
-            self._memory.add(samples)
-
-    def add(self, segment: Segment) -> None:
-        """Learn from a recognized segment, if it was said clearly."""
+    def add(self, segment: Segment, sound: Sound) -> None:
+        """Learn from a recognized segment, if it was said clearly. `sound` gives its samples."""
         if not self._steps_s or not segment.words:
             return
         probability = sum(word.probability for word in segment.words) / len(segment.words)
-        sound = self._memory.between(segment.start_s, segment.end_s)
-        if probability < SUREST or not is_clean(sound):
+        speech = sound(segment.start_s, segment.end_s)
+        if probability < SUREST or not is_clean(speech):
             return
-        self._speech.append(sound)
-        self.heard_s += len(sound) / RECOGNITION_RATE
+        self._speech.append(speech)
+        self.speech_s += len(speech) / RECOGNITION_RATE
         with self._lock:
-            if self._making is None and self.heard_s >= self._steps_s[0]:
-                self._steps_s = [step_s for step_s in self._steps_s if step_s > self.heard_s]
+            if self._making is None and self.speech_s >= self._steps_s[0]:
+                self._steps_s = [step_s for step_s in self._steps_s if step_s > self.speech_s]
                 reference = np.concatenate(self._speech)
-                self._making = (self.heard_s, self._executor.submit(self._make, reference))
+                self._making = (self.speech_s, self._executor.submit(self._make, reference))
 
     def voice(self) -> VoiceProfile | None:
         """The voice to speak the next segment in; None before there is one.
@@ -118,9 +88,9 @@ class Enrolment:
             if making is None or not making[1].done():
                 return self.profile
             self._making = None
-        heard_s, future = making
+        speech_s, future = making
         self.profile = voice = future.result()
-        self._emit(VoiceEnrolled(self._clock.now(), voice.name, heard_s, self._describe(voice)))
+        self._emit(VoiceLearnt(self._clock.now(), voice.name, speech_s, describe(voice)))
         return voice
 
     def latest(self) -> VoiceProfile | None:
@@ -139,10 +109,17 @@ class Enrolment:
         )
 
 
-def is_clean(sound: Samples) -> bool:
+def is_clean(speech: Samples) -> bool:
     """Whether speech is loud enough and not clipped, so that a voice can be made from it."""
-    if not len(sound):
+    if not len(speech):
         return False
-    rms = float(np.sqrt(np.mean(np.square(sound, dtype=np.float64))))
-    clipped = float(np.mean(np.abs(sound) >= CLIPPED))
+    rms = float(np.sqrt(np.mean(np.square(speech, dtype=np.float64))))
+    clipped = float(np.mean(np.abs(speech) >= CLIPPED))
     return rms >= QUIETEST_RMS and clipped <= MOST_CLIPPED
+
+
+def describe(voice: VoiceProfile) -> str:
+    """What a voice was made of, for a person."""
+    made_of = voice.provenance.get("styles", voice.name)
+    similarity = voice.provenance.get("similarity")
+    return f"{made_of} ({similarity} alike)" if similarity else made_of

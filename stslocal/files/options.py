@@ -1,0 +1,42 @@
+"""What is wanted of one recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stslocal.files.placement import MAX_FILE_SPEED
+from stslocal.loading.fingerprint import fingerprint
+from stslocal.loading.selection import EngineSelection
+from stslocal.settings import Settings
+from stslocal.translation.request import TranslationRequest
+
+
+@dataclass(frozen=True, slots=True)
+class FileOptions:
+    """The translation, and the form of its results."""
+
+    request: TranslationRequest
+    output_format: str = "wav"
+    subtitles: tuple[str, ...] = ("srt", "vtt")
+    max_speed: float = MAX_FILE_SPEED
+
+    @classmethod
+    def from_settings(cls, settings: Settings, reference: Path | None = None) -> FileOptions:
+        """Take what concerns a recording from the settings."""
+        return cls(
+            request=TranslationRequest.from_settings(settings, reference),
+            output_format=settings.output_format,
+            subtitles=settings.subtitles,
+            max_speed=settings.speed_cap,
+        )
+
+    def fingerprint(self, engines: EngineSelection) -> dict[str, Any]:
+        """What a finished result must have been made with to be kept by a rerun."""
+        return {
+            **fingerprint(self.request, engines),
+            "subtitles": sorted(self.subtitles),
+            "format": self.output_format,
+            "max_speed": self.max_speed,
+        }

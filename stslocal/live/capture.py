@@ -1,0 +1,77 @@
+"""The source of a live session: what the input captured, as the recognizer may have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from stslocal.live.ports import AudioInput, Duplex, Record
+from stslocal.live.stream_clock import StreamClock
+from stslocal.metrics import DeviceXrun, Emit, InputLevel
+from stslocal.types import RECOGNITION_RATE, Samples
+
+LEVEL_EVERY_S = 0.1
+
+
+class Capture:
+    """Iterate it once: blocks of samples at 16 kHz, shape (n,), until the input ends."""
+
+    def __init__(
+        self,
+        input: AudioInput,
+        duplex: Duplex,
+        record: Record,
+        *,
+        clock: StreamClock,
+        emit: Emit,
+        on_block: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_block` is called after each block, when the consumer asks for the next one."""
+        self._input = input
+        self._duplex = duplex
+        self._record = record
+        self._clock = clock
+        self._emit = emit
+        self._on_block = on_block
+        self._level = _Level(emit)
+        self._overrun = 0
+
+    def __iter__(self) -> Iterator[Samples]:
+        """Yield what arrived since the block before. Raises AudioDeviceError."""
+        position = 0
+        while len(samples := self._input.read()):
+            self._clock.delivered(self._input.captured_s, self._input.latency_s)
+            self._record.captured(samples)
+            kept, is_muted = self._duplex.process(samples, position / RECOGNITION_RATE)
+            position += len(samples)
+            self._level.add(samples, position / RECOGNITION_RATE, is_muted=is_muted)
+            self._report_overrun()
+            yield kept
+            self._on_block()
+
+    def _report_overrun(self) -> None:
+        lost, self._overrun = self._input.overrun - self._overrun, self._input.overrun
+        if lost:
+            self._emit(DeviceXrun(self._clock.now(), "input", lost))
+
+
+class _Level:
+    """Sums the input up, ten times a second."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._count = 0
+        self._squares = 0.0
+        self._peak = 0.0
+        self._is_muted = False
+
+    def add(self, samples: Samples, at_s: float, *, is_muted: bool) -> None:
+        self._count += len(samples)
+        self._squares += float(np.dot(samples, samples))
+        self._peak = max(self._peak, float(np.abs(samples).max()))
+        self._is_muted |= is_muted
+        if self._count >= LEVEL_EVERY_S * RECOGNITION_RATE:
+            rms = (self._squares / self._count) ** 0.5
+            self._emit(InputLevel(at_s, self._peak, rms, self._is_muted))
+            self._count, self._squares, self._peak, self._is_muted = 0, 0.0, 0.0, False

@@ -1,0 +1,44 @@
+"""What is wanted of a live session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stslocal.settings import Settings
+from stslocal.translation.request import TranslationRequest
+
+_HEADPHONES = ("headphone", "headset", "earphone", "earbud", "airpods", "buds", "hands-free")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """The translation, and how sound and lag are dealt with."""
+
+    request: TranslationRequest
+    duplex: str = "half"
+    """`half`, `full` or `aec`."""
+    max_lag_s: float = 4.0
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings, *, output_name: str | None, reference: Path | None = None
+    ) -> LiveOptions:
+        """Take what concerns a live session from the settings.
+
+        `output_name` is the loudspeaker's, by which `auto` chooses the duplex; None is one that
+        the microphone cannot capture.
+        """
+        duplex = settings.duplex
+        if duplex == "auto":
+            duplex = "full" if output_name is None or is_headphones(output_name) else "half"
+        return cls(
+            request=TranslationRequest.from_settings(settings, reference),
+            duplex=duplex,
+            max_lag_s=settings.max_lag_s,
+        )
+
+
+def is_headphones(name: str) -> bool:
+    """Whether a device's name says that the microphone does not capture it."""
+    return any(word in name.lower() for word in _HEADPHONES)

@@ -1,0 +1,52 @@
+"""The stage that recognizes: captured sound to segments, as they are committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from stslocal.live.by_ear import LiveByEar
+from stslocal.live.lag import Relief
+from stslocal.live.ports import Listener
+from stslocal.live.recent_audio import RecentAudio
+from stslocal.types import Samples, Segment, Sound
+
+
+class Recognize:
+    """Feeds a listener, and gives what was said a translation where only the ear can."""
+
+    name = "recognize"
+
+    def __init__(
+        self,
+        listener: Listener,
+        *,
+        by_ear: LiveByEar | None = None,
+        reliefs: Callable[[], frozenset[Relief]] = frozenset,
+        on_segment: Callable[[Segment, Sound], None] = lambda *_: None,
+    ) -> None:
+        """`reliefs` tells those in force against lag, with each block.
+
+        `on_segment` is told of each segment before it leaves, with what gives its samples.
+        """
+        self._listener = listener
+        self._by_ear = by_ear
+        self._reliefs = reliefs
+        self._on_segment = on_segment
+        self._recent = RecentAudio()
+
+    def process(self, samples: Samples) -> Iterator[Segment]:
+        """Take the next samples of the stream, at 16 kHz, shape (n,)."""
+        self._recent.add(samples)
+        self._listener.work_less("hop" in self._reliefs())
+        for segment in self._listener.feed(samples):
+            yield self._finished(segment)
+
+    def finish(self) -> Iterator[Segment]:
+        for segment in self._listener.finish():
+            yield self._finished(segment)
+
+    def _finished(self, segment: Segment) -> Segment:
+        if self._by_ear is not None:
+            segment = self._by_ear.translate(segment, self._recent.between)
+        self._on_segment(segment, self._recent.between)
+        return segment

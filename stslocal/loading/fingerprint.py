@@ -1,0 +1,24 @@
+"""What a translation was made with: written into its session file, and compared by a rerun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stslocal.loading.selection import EngineSelection
+from stslocal.results.session import file_sha256
+from stslocal.translation.request import TranslationRequest
+from stslocal.voices.store import VoiceStore
+
+
+def fingerprint(request: TranslationRequest, engines: EngineSelection) -> dict[str, Any]:
+    """Give the request and the engines as JSON values; files that it names, by their sha256."""
+    saved = VoiceStore()
+    return {
+        "from": request.source_language or "auto",
+        "to": request.target_language,
+        "voice": request.voice,
+        "reference": file_sha256(request.reference) if request.reference else None,
+        "saved_voice": file_sha256(saved.path(request.voice)) if request.voice in saved else None,
+        **({"glossary": request.glossary.digest} if request.glossary else {}),
+        **engines.as_settings(),
+    }

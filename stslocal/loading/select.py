@@ -1,0 +1,230 @@
+"""Selects the engines of a run: what the settings name and, for `auto`, the best that is here.
+
+The registry lists a role's engines and models from the best to what every machine can run.
+`auto` takes the first that is installed and reaches the languages wanted; for live it must also
+be fast enough on this machine, by a measured figure. An engine's name leaves the choice among
+its models open in the same way, and a model's name leaves nothing open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from stslocal.engines import registry
+from stslocal.engines.protocols import Capabilities
+from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR, Choice, Role
+from stslocal.languages import name_of
+from stslocal.loading.selection import (
+    WHISPER_TRANSLATES,
+    EngineSelection,
+    PassedOver,
+    Use,
+    matching,
+)
+from stslocal.models.store import ModelStore
+from stslocal.settings import Settings
+from stslocal.translation.coverage import translates_by_ear
+
+LIVE_SHARES = {RECOGNIZER.name: 0.35, TRANSLATOR.name: 0.1, SYNTHESIZER.name: 0.45}
+"""The largest real-time factor, measured alone, with which `auto` takes an engine for live: they
+share the machine, and a tenth of it is left for everything else."""
+
+SpeedOf: TypeAlias = Callable[[Role[Any], Choice], float | None]
+"""Gives an engine's real-time factor on this machine; None when it is not known."""
+
+
+def unknown_speed(role: Role[Any], choice: Choice) -> float | None:
+    """A `SpeedOf` that knows nothing, so that every engine is taken for fast enough."""
+    return None
+
+
+def select_engines(
+    settings: Settings,
+    store: ModelStore,
+    *,
+    use: Use = "files",
+    speed_of: SpeedOf = unknown_speed,
+) -> EngineSelection:
+    """Resolve the names in the settings. Raises SettingsError for one that is unknown."""
+    return _Selector(settings, store, use, speed_of).select()
+
+
+class _Selector:
+    """Looks at each role's engines, from the best on, and says why it passes one over."""
+
+    def __init__(self, settings: Settings, store: ModelStore, use: Use, speed_of: SpeedOf) -> None:
+        self._settings = settings
+        self._store = store
+        self._live = use == "live"
+        self._speed_of = speed_of
+        self._passed: list[PassedOver] = []
+        self._as_installed: dict[str, Capabilities] = {}
+
+    def select(self) -> EngineSelection:
+        mt, target = self._settings.mt, self._settings.target
+        options = () if mt == WHISPER_TRANSLATES else registry.choices(TRANSLATOR, mt)
+        one_is_named = len(options) < 2 and mt != "auto"
+        usable = options if one_is_named else self._usable(TRANSLATOR, options)
+        recognizer = self._recognizer(usable or options[-1:])
+        translators = self._translators(usable, recognizer.capabilities)
+        if not translators and not self._by_ear_is_enough(recognizer.capabilities):
+            translators = tuple(choice.name for choice in options[-1:])
+        synthesizer = self._first_fast_enough(
+            SYNTHESIZER,
+            self._suitable(
+                SYNTHESIZER,
+                registry.choices(SYNTHESIZER, self._settings.tts),
+                lambda capabilities: not target or target in capabilities.languages,
+                f"it does not speak {name_of(target)}",
+            ),
+        )
+        return EngineSelection(
+            recognizer.name,
+            mt,
+            synthesizer.name,
+            translators,
+            tuple(self._passed),
+            dict(self._as_installed),
+        )
+
+    def _recognizer(self, translators: Sequence[Choice]) -> Choice:
+        """The best that leads from (nearly) as many languages to the target as any."""
+        source, target = self._settings.source, self._settings.target
+        pairs = frozenset[tuple[str, str]]().union(
+            *(self._capabilities(choice).pairs for choice in translators)
+        )
+        may_translate = self._settings.mt in ("auto", WHISPER_TRANSLATES)
+
+        def leads(capabilities: Capabilities, code: str) -> bool:
+            by_ear = may_translate and translates_by_ear(capabilities, code, target)
+            return not target or (code, target) in pairs or by_ear
+
+        def reached(capabilities: Capabilities) -> int:
+            return sum(
+                leads(capabilities, code)
+                for code in capabilities.languages
+                if source in ("auto", code)
+            )
+
+        options = registry.choices(RECOGNIZER, self._settings.asr)
+        most = max(reached(choice.capabilities) for choice in options)
+        why = f"it leads from fewer languages to {name_of(target)}"
+        if source != "auto":
+            why = f"it does not lead from {name_of(source)} to {name_of(target)}"
+        suitable = self._suitable(RECOGNIZER, options, lambda each: 2 * reached(each) >= most, why)
+        return self._first_fast_enough(RECOGNIZER, suitable)
+
+    def _translators(self, options: Sequence[Choice], recognizer: Capabilities) -> tuple[str, ...]:
+        """Those that add pairs to what is covered, quick ones first."""
+        source, target = self._settings.source, self._settings.target
+        by_ear: set[tuple[str, str]] = set()
+        if self._settings.mt == "auto" and target in recognizer.translates_to:
+            by_ear = {(code, target) for code in recognizer.languages}
+        adds = {
+            choice.name: set(matching(self._capabilities(choice).pairs, source, target))
+            for choice in options
+        }
+        covered: set[tuple[str, str]] = set()
+        taken: list[str] = []
+        slow: list[str] = []
+        for number, choice in enumerate(options):
+            new = adds[choice.name] - covered
+            others = by_ear.union(*(adds[later.name] for later in options[number + 1 :]))
+            if not adds[choice.name]:
+                trimmed = bool(matching(choice.capabilities.pairs, source, target))
+                why = f"it does not translate {_way(source, target)}"
+                why += ", since it was trimmed to other languages" if trimmed else ""
+                self._pass_over(TRANSLATOR, choice, why, notable=trimmed)
+            elif not new:
+                self._pass_over(TRANSLATOR, choice, f"{' and '.join(taken)} will do")
+            elif new & others and (why := self._too_slow(TRANSLATOR, choice)):
+                self._pass_over(TRANSLATOR, choice, why, notable=True)
+                slow.append(choice.name)
+            else:
+                taken.append(choice.name)
+                covered |= new
+        for name in reversed(slow):
+            if adds[name] - covered - by_ear:
+                taken.append(name)
+                covered |= adds[name]
+        self._passed = [passed for passed in self._passed if passed.name not in taken]
+        return tuple(taken)
+
+    def _by_ear_is_enough(self, recognizer: Capabilities) -> bool:
+        source, target = self._settings.source, self._settings.target
+        if self._settings.mt not in ("auto", WHISPER_TRANSLATES):
+            return False
+        return target in recognizer.translates_to and source in ("auto", *recognizer.languages)
+
+    def _suitable(
+        self,
+        role: Role[Any],
+        options: Sequence[Choice],
+        suits: Callable[[Capabilities], bool],
+        why_not: str,
+    ) -> Sequence[Choice]:
+        """The usable options that suit; the last of all where there is none."""
+        if len(options) == 1:
+            return options
+        found = []
+        for choice in self._usable(role, options):
+            if suits(choice.capabilities):
+                found.append(choice)
+            else:
+                self._pass_over(role, choice, why_not)
+        return found or options[-1:]
+
+    def _usable(self, role: Role[Any], options: Iterable[Choice]) -> tuple[Choice, ...]:
+        """The options that are installed, weights and packages."""
+        found = []
+        for choice in options:
+            if not all(self._is_installed(model) for model in choice.weights.models):
+                continue
+            if choice.importable:
+                found.append(choice)
+            else:
+                why = f"a package is missing: {registry.how_to_install(choice.entry)}"
+                self._pass_over(role, choice, why, notable=True)
+        return tuple(found)
+
+    def _capabilities(self, choice: Choice) -> Capabilities:
+        """What an engine can do, with its installed files where these tell."""
+        look, models = choice.weights.can_in, choice.weights.models
+        if look is None or not self._is_installed(models[0]):
+            return choice.capabilities
+        if choice.name not in self._as_installed:
+            folder = self._store.location(self._store.manifest.models[models[0]])
+            self._as_installed[choice.name] = look(folder)
+        return self._as_installed[choice.name]
+
+    def _is_installed(self, model: str) -> bool:
+        return model in self._store.manifest.models and self._store.installed(model)
+
+    def _first_fast_enough(self, role: Role[Any], options: Sequence[Choice]) -> Choice:
+        """The first that is fast enough; the last needs not be, there is nothing faster."""
+        for choice in options[:-1]:
+            why = self._too_slow(role, choice)
+            if not why:
+                return choice
+            self._pass_over(role, choice, why, notable=True)
+        return options[-1]
+
+    def _too_slow(self, role: Role[Any], choice: Choice) -> str:
+        factor = self._speed_of(role, choice) if self._live else None
+        share = LIVE_SHARES[role.name]
+        if factor is None or factor <= share:
+            return ""
+        return f"{factor:.2f} x real time on this machine, live has {share:g} for it"
+
+    def _pass_over(
+        self, role: Role[Any], choice: Choice, why: str, *, notable: bool = False
+    ) -> None:
+        self._passed.append(PassedOver(role.name, choice.name, why, notable))
+
+
+def _way(source: str, target: str) -> str:
+    """Such as `from English (en) to Portuguese (pt)`, with what is given of the two."""
+    parts = [f"from {name_of(source)}" if source != "auto" else ""]
+    parts.append(f"to {name_of(target)}" if target else "")
+    return " ".join(filter(None, parts)) or "anything"

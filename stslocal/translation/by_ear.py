@@ -1,0 +1,41 @@
+"""Translation by ear: the recognizer translates by itself, from the sound of a segment.
+
+Whisper's translate task reads the sound a second time and writes English. It gives no word times,
+so the source's words come from a recognition before. It is given the sound only as far as words
+were recognized: of the breath and silence behind them it would make words of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from stslocal.engines.protocols import SpeechRecognizer
+from stslocal.types import Segment, Sound
+
+
+@dataclass(frozen=True, slots=True)
+class ByEar:
+    """Translates segments from their sound."""
+
+    recognizer: SpeechRecognizer
+    margin_s: float
+    """Sound taken beside a segment, whose words may be timed a little narrowly."""
+
+    def translate(
+        self, segment: Segment, sound: Sound, *, start_s: float | None = None
+    ) -> tuple[Segment, bool]:
+        """Return the segment with its translation, and whether a guard rejected what was said.
+
+        `start_s` takes the sound from there on instead of from the segment's start.
+        """
+        began_s = perf_counter()
+        first_s = segment.start_s if start_s is None else start_s
+        recognition = self.recognizer.transcribe(
+            sound(first_s - self.margin_s, segment.end_s + self.margin_s),
+            language=segment.language,
+            task="translate",
+        )
+        work_s = segment.recognition_s + perf_counter() - began_s
+        translated = replace(segment, translation=recognition.text, recognition_s=work_s)
+        return translated, bool(recognition.rejected)

@@ -1,0 +1,53 @@
+"""Which translator takes a pair of languages, with the glossary applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from stslocal.engines.protocols import TextTranslator
+from stslocal.errors import SettingsError
+from stslocal.translation.coverage import Coverage
+from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+
+NEEDS_A_TRANSLATOR = (
+    "a glossary needs a translator, and Whisper would translate by itself here: "
+    "choose one that has the pair with --mt, or leave --glossary out"
+)
+
+
+class Translators:
+    """The loaded translators of a run, by pair of languages."""
+
+    def __init__(
+        self,
+        engines: Mapping[str, TextTranslator],
+        coverage: Coverage,
+        *,
+        glossary: Glossary | None = None,
+        on_lost: Callable[[Term], None] = lambda term: None,
+    ) -> None:
+        """`engines` by the names that `coverage` has.
+
+        `on_lost` is called for each term of the glossary that was translated freely after all.
+        """
+        self.coverage = coverage
+        self.has_glossary = glossary is not None
+        self._translators: Mapping[str, TextTranslator] = engines
+        if glossary is not None:
+            self._translators = {
+                name: GlossaryTranslator(engine, glossary, on_lost=on_lost)
+                for name, engine in engines.items()
+            }
+
+    def for_pair(self, source: str, target: str) -> TextTranslator | None:
+        """The translator of a pair; None when the recognizer translates by itself.
+
+        Raises SettingsError, with what is supported, when there is neither, and when a glossary
+        is wanted where the recognizer translates.
+        """
+        name = self.coverage.translator_for(source, target)
+        if name is not None:
+            return self._translators[name]
+        if self.has_glossary:
+            raise SettingsError(NEEDS_A_TRANSLATOR)
+        return None

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stslocal.live.recent_audio import RecentAudio
+from stslocal.types import RECOGNITION_RATE
+
+pytestmark = pytest.mark.unit
+
+
+def test_it_gives_what_it_still_has() -> None:
+    recent = RecentAudio(capacity_s=2.0)
+    second = RECOGNITION_RATE
+    for value in range(5):
+        recent.add(np.full(second, value, np.float32))
+    assert (recent.between(3.5, 4.5) == np.repeat([3, 4], second // 2)).all()
+    assert (recent.between(0.0, 4.0) == 3).all()
+    assert len(recent.between(0.0, 1.0)) == 0
+    assert len(recent.between(4.5, 9.0)) == second // 2
+
+
+def test_a_block_longer_than_it_remembers_keeps_its_place_in_time() -> None:
+    recent = RecentAudio(capacity_s=1.0)
+    second = RECOGNITION_RATE
+    recent.add(np.repeat(np.arange(3, dtype=np.float32), second))
+    recent.add(np.full(second // 2, 3, np.float32))
+    assert (recent.between(2.5, 3.5) == np.repeat([2, 3], second // 2)).all()

@@ -1,0 +1,125 @@
+"""The speaker's voice, learnt while they speak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from threading import Event as Flag
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stslocal.clock import VirtualClock
+from stslocal.errors import EngineError
+from stslocal.metrics import Event, VoiceLearnt
+from stslocal.types import RECOGNITION_RATE, Samples, Segment, VoiceProfile, Word
+from stslocal.voices.learn import VoiceLearner, is_clean
+from tests.fakes import FakeCloner
+
+pytestmark = pytest.mark.unit
+
+
+class SlowCloner(FakeCloner):
+    """Makes no voice before it may."""
+
+    def __init__(self, *, fails_at: int | None = None) -> None:
+        super().__init__(fails_at=fails_at)
+        self.may = Flag()
+
+    def clone(
+        self, reference: Samples, sample_rate: int, *, name: str, language: str
+    ) -> VoiceProfile:
+        self.may.wait(10)
+        return super().clone(reference, sample_rate, name=name, language=language)
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def steady(start_s: float, end_s: float) -> Samples:
+    """The sound of a stream that is clean everywhere."""
+    return np.full(round((end_s - start_s) * RECOGNITION_RATE), 0.1, np.float32)
+
+
+def learner(cloner: FakeCloner, executor: ThreadPoolExecutor, said_s: float) -> VoiceLearner:
+    """Of a speaker who has said so much, in one segment."""
+    made = VoiceLearner(cloner, executor, language="pt", name="match", clock=VirtualClock())
+    segment = Segment(0, 0.0, said_s, "words", "en", words=(Word("words", 0.0, said_s, 0.9),))
+    made.add(segment, steady)
+    return made
+
+
+def test_the_latest_voice_is_waited_for(executor: ThreadPoolExecutor) -> None:
+    cloner = SlowCloner()
+    learning = learner(cloner, executor, 4.0)
+    assert learning.voice() is None
+    cloner.may.set()
+    latest = learning.latest()
+    assert latest is not None
+    assert latest.provenance["reference_s"] == "4.00"
+    assert learning.voice() is latest, "the next segment would have been spoken in it"
+    assert learning.latest() is latest
+
+
+def test_too_little_makes_none_and_is_known(executor: ThreadPoolExecutor) -> None:
+    learning = learner(FakeCloner(), executor, 2.0)
+    assert learning.latest() is None
+    assert learning.speech_s == 2.0
+
+
+def test_what_making_it_raised_is_raised(executor: ThreadPoolExecutor) -> None:
+    cloner = SlowCloner(fails_at=0)
+    learning = learner(cloner, executor, 4.0)
+    cloner.may.set()
+    with pytest.raises(EngineError, match="the fake engine failed"):
+        learning.latest()
+
+
+class AtOnce(Executor):
+    """Does what it is given before `submit` returns."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - as an executor does
+            future.set_exception(error)
+        return future
+
+
+def clear_speech(index: int, start_s: float, end_s: float, probability: float = 0.9) -> Segment:
+    return Segment(
+        index, start_s, end_s, "words", "en", words=(Word("words", start_s, end_s, probability),)
+    )
+
+
+def test_the_voice_is_learnt_after_some_seconds_and_better_after_more() -> None:
+    events: list[Event] = []
+    made = VoiceLearner(
+        FakeCloner(), AtOnce(), language="pt", name="match", clock=VirtualClock(),
+        emit=events.append,
+    )  # fmt: skip
+    voices = []
+    for second in range(0, 30, 2):
+        made.add(clear_speech(second, float(second), second + 2.0), steady)
+        voices.append(made.voice())
+    assert voices[0] is None
+    assert [event.speech_s for event in events if isinstance(event, VoiceLearnt)] == [4, 8, 20]
+    assert voices[-1] is not None
+    assert voices[-1].provenance["reference_s"] == "20.00"
+    assert made.profile is voices[-1]
+
+
+def test_unclear_quiet_and_clipped_speech_is_not_learnt_from() -> None:
+    made = VoiceLearner(FakeCloner(), AtOnce(), language="pt", name="match", clock=VirtualClock())
+    made.add(clear_speech(0, 0.0, 5.0, probability=0.3), steady)
+    made.add(Segment(1, 5.0, 10.0, "no words", "en"), steady)
+    assert made.voice() is None
+    assert is_clean(np.full(100, 0.1, np.float32))
+    assert not is_clean(np.full(100, 0.001, np.float32))
+    assert not is_clean(np.full(100, 1.0, np.float32))
+    assert not is_clean(np.zeros(0, np.float32))
