@@ -4,7 +4,7 @@ Written beside the audio as NAME.session.json, last of all, so that its presence
 other files are complete. (A live session's grows with it; until its end, `output` is empty and a
 warning says so.) Version 1:
 
-    schema      "stslocal.results.session"
+    schema      "stslocal.session"
     version     1
     program     the stslocal version that wrote it
     source      {name, duration_s, bytes, sha256}   bytes and sha256 are null for a stream
@@ -38,7 +38,7 @@ from typing import Any
 from stslocal.errors import StslocalError
 from stslocal.types import Word
 
-SCHEMA = "stslocal.results.session"
+SCHEMA = "stslocal.session"
 VERSION = 1
 
 
