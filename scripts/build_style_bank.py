@@ -25,7 +25,7 @@ from stslocal.engines.kokoro.synthesizer import SAMPLE_RATE, KokoroSynthesizer
 from stslocal.engines.speaker.ge2e import Ge2eEncoder
 from stslocal.engines.speaker.pitch import measure_pitch
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
-from stslocal.models.store import default_root
+from stslocal.storage import models_folder
 from stslocal.types import RECOGNITION_RATE
 
 SENTENCES = {
@@ -67,7 +67,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--models", type=Path, default=default_root())
+    parser.add_argument("--models", type=Path, default=models_folder())
     parser.add_argument("--output", type=Path, default=default_output())
     parser.add_argument("--languages", default=",".join(SENTENCES))
     parser.add_argument("--threads", type=int, default=0)

@@ -15,10 +15,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from stslocal import languages
 from stslocal.errors import SettingsError
+from stslocal.storage import PLACE_VARIABLES, config_path
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -35,11 +34,6 @@ SUBTITLE_FORMATS = ("srt", "vtt")
 DUPLEX_MODES = ("auto", "half", "full", "aec")
 MATCH_VOICE = "match"
 """As the name of a voice: the one that is closest to the speaker."""
-
-_NOT_SETTINGS = frozenset(
-    {"STSLOCAL_CACHE", "STSLOCAL_CONFIG", "STSLOCAL_MODELS", "STSLOCAL_VOICES"}
-)
-"""Variables that say where files are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +102,6 @@ class Settings:
         return replace(self, **checked)
 
 
-def config_path(environ: Mapping[str, str]) -> Path:
-    """Where the settings file is looked for. It need not exist."""
-    if environ.get("STSLOCAL_CONFIG"):
-        return Path(environ["STSLOCAL_CONFIG"])
-    return platformdirs.user_config_path("stslocal", appauthor=False) / "config.toml"
-
-
 def _read_file(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -127,7 +114,7 @@ def _read_file(path: Path) -> dict[str, object]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     values: dict[str, object] = {}
     for variable, text in environ.items():
-        if not variable.startswith("STSLOCAL_") or variable in _NOT_SETTINGS:
+        if not variable.startswith("STSLOCAL_") or variable in PLACE_VARIABLES:
             continue
         name = variable.removeprefix("STSLOCAL_").lower()
         default = _DEFAULTS.get(name)

@@ -1,46 +1,232 @@
-"""Small files that are there whole or not at all."""
+"""Where the files of a person lie, and how files are written whole or not at all.
+
+A file is written under a temporary name beside its place and takes its own name at the end. So
+whoever opens it, at any moment and also after a crash, finds the old file or the new one, never a
+part of one.
+"""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import IO, Any, BinaryIO
+
+import platformdirs
 
 from stslocal.errors import OutputError, output_error
 
+CONFIG_VARIABLE = "STSLOCAL_CONFIG"
+MODELS_VARIABLE = "STSLOCAL_MODELS"
+VOICES_VARIABLE = "STSLOCAL_VOICES"
+CACHE_VARIABLE = "STSLOCAL_CACHE"
+
+PLACE_VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        CONFIG_VARIABLE: "The settings file; else `config.toml` in your configuration folder.",
+        MODELS_VARIABLE: "The folder of the models; else the `models/` of a checkout, else "
+        "`models` in your data folder.",
+        VOICES_VARIABLE: "The folder of the saved voices; else `voices` in your data folder.",
+        CACHE_VARIABLE: "The folder of downloads and of measured speeds, which may be deleted at "
+        "any time; else your cache folder. Set and empty: nothing is kept.",
+    }
+)
+"""Environment variables that say where files lie, and what each is for. They are no settings."""
+
+_BLOCK_BYTES = 1 << 20
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_NEW_FILE |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+"""A file that was not there before: neither another program's nor what a link points to."""
+_ATTEMPTS = 100
+"""Temporary names to try. They are random: the first one is free."""
+
+
+def config_path(environ: Mapping[str, str] | None = None) -> Path:
+    """Where the settings file is looked for. It need not exist.
+
+    `environ` is `os.environ` by default.
+    """
+    chosen = _chosen(CONFIG_VARIABLE, environ)
+    folder = platformdirs.user_config_path("stslocal", appauthor=False)
+    return chosen or folder / "config.toml"
+
+
+def data_folder() -> Path:
+    """Where the models and voices of a person lie, unless the environment says otherwise."""
+    return platformdirs.user_data_path("stslocal", appauthor=False)
+
+
+def models_folder() -> Path:
+    """Where models lie: STSLOCAL_MODELS, else a checkout's `models/`, else the data folder."""
+    if chosen := _chosen(MODELS_VARIABLE):
+        return chosen
+    checkout = Path(__file__).resolve().parents[1]
+    if (checkout / "pyproject.toml").is_file() and (checkout / "models/manifest.toml").is_file():
+        return checkout / "models"
+    return data_folder() / "models"
+
+
+def voices_folder() -> Path:
+    """Where saved voices lie: STSLOCAL_VOICES, else the data folder."""
+    return _chosen(VOICES_VARIABLE) or data_folder() / "voices"
+
+
+def cache_folder() -> Path | None:
+    """Where files lie that may be lost: STSLOCAL_CACHE, else the person's cache folder.
+
+    None when STSLOCAL_CACHE is set and empty: then nothing is kept.
+    """
+    if os.environ.get(CACHE_VARIABLE) == "":
+        return None
+    return _chosen(CACHE_VARIABLE) or platformdirs.user_cache_path("stslocal", appauthor=False)
+
+
+def _chosen(variable: str, environ: Mapping[str, str] | None = None) -> Path | None:
+    value = (os.environ if environ is None else environ).get(variable)
+    return Path(value).expanduser() if value else None
+
+
+def sha256_of(path: Path) -> str:
+    """Compute a file's sha256 as lower-case hex."""
+    with path.open("rb", buffering=0) as stream:
+        return sha256_of_stream(stream)
+
+
+def sha256_of_stream(stream: IO[bytes]) -> str:
+    """Compute the sha256 of what is left in `stream` as lower-case hex."""
+    digest = hashlib.sha256()
+    while block := stream.read(_BLOCK_BYTES):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def temporary_path(path: Path) -> Path:
+    """Give a path beside `path` that is free: a random name, of the same length for every file.
+
+    So a file whose name is as long as the disk takes can be written too.
+    """
+    return path.with_name(f".stslocal-{os.urandom(8).hex()}.part")
+
+
+class UnfinishedFile:
+    """A file under a temporary name, until `publish` gives it the name of `path`.
+
+    Whoever makes one calls `publish` or `discard` in the end, whatever happens; `whole_file` does
+    that for a block. To publish several files together, `seal` all of them first: what can still
+    fail after that is only the renaming.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Create the temporary file. Raises OutputError where `path` cannot be written."""
+        self.path = path
+        try:
+            _refuse_folder(path)
+            self._part, descriptor = _create_beside(path)
+        except OSError as error:
+            raise output_error(path, error) from error
+        self.stream: BinaryIO = os.fdopen(descriptor, "wb")
+        """To write and seek in."""
+
+    def seal(self) -> None:
+        """Bring all bytes to the disk and close the stream. Raises OutputError, as `publish`."""
+        with self._told():
+            if not self.stream.closed:
+                self.stream.flush()
+                os.fsync(self.stream.fileno())
+                self.stream.close()
+
+    def publish(self) -> None:
+        """Seal the file and give it its name, in place of an older file of that name.
+
+        Raises OutputError; the temporary file is then gone, and an older file is untouched.
+        """
+        self.seal()
+        with self._told():
+            self._part.replace(self.path)
+
+    def discard(self) -> None:
+        """Delete the temporary file. Does nothing after `publish`."""
+        with suppress(OSError):  # what a full disk refused is refused again at the last flush
+            self.stream.close()
+        with suppress(OSError):
+            self._part.unlink()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.discard()
+            raise output_error(self.path, error) from error
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a stream to write; the file is called `path` when the block ends without an exception.
+
+    After any exception nothing is left of it, and an older file of that name is untouched. Raises
+    OutputError when it cannot be written. An OSError from the block counts as that, too, unless it
+    names another file.
+    """
+    file = UnfinishedFile(path)
+    try:
+        yield file.stream
+        file.publish()
+    except OSError as error:
+        if error.filename is None:
+            raise output_error(path, error) from error
+        raise
+    finally:
+        file.discard()
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, whole or not at all. Raises OutputError."""
+    with whole_file(path) as stream:
+        stream.write(data)
+
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 to `path` through a temporary file beside it.
-
-    Raises OutputError when that is not possible; an older file of that name is then untouched.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise output_error(path, error) from error
-    finally:
-        part.unlink(missing_ok=True)
+    """Write `text` as UTF-8 to `path`, whole or not at all. Raises OutputError."""
+    write_bytes(path, text.encode())
 
 
-def keep_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write what may be lost, as JSON; where that is not possible, nothing is kept."""
+def write_cache_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a document that may be lost; where that is not possible, nothing is written."""
     with suppress(OSError, OutputError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, json.dumps(document, indent=1, ensure_ascii=False))
 
 
-def kept_json(path: Path) -> dict[str, Any]:
-    """Read what `keep_json` wrote; what cannot be read is as good as nothing."""
+def read_cache_json(path: Path) -> dict[str, Any]:
+    """Read what `write_cache_json` wrote; empty when there is none or it cannot be read."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def _refuse_folder(path: Path) -> None:
+    """Find out now what renaming would find out at the end: a folder, a name too long."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+
+
+def _create_beside(path: Path) -> tuple[Path, int]:
+    """Create an empty file beside `path`; gives its path and descriptor."""
+    for _ in range(_ATTEMPTS):
+        part = temporary_path(path)
+        with suppress(FileExistsError):
+            return part, os.open(part, _NEW_FILE, 0o666)
+    raise FileExistsError(errno.EEXIST, "no temporary name is free", str(path.parent))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from stslocal.errors import SettingsError
-from stslocal.settings import Settings, config_path
+from stslocal.settings import Settings
+from stslocal.storage import PLACE_VARIABLES
 
 pytestmark = pytest.mark.unit
 
@@ -55,7 +56,8 @@ def test_environment_holds_lists_and_numbers(file: Path) -> None:
 
 
 def test_variables_that_are_not_ours_or_not_settings_are_left_alone(file: Path) -> None:
-    assert load(file, STSLOCAL_MODELS="/models", HOME="/home/x") == Settings()
+    places = dict.fromkeys(PLACE_VARIABLES, "/somewhere") | {"STSLOCAL_CONFIG": str(file)}
+    assert Settings.load(environ={**places, "HOME": "/home/x"}) == Settings()
 
 
 def test_an_unknown_key_names_the_nearest_and_the_file(file: Path) -> None:
@@ -106,7 +108,3 @@ def test_a_file_that_is_not_toml_is_named(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     with pytest.raises(SettingsError, match=r"config\.toml cannot be read"):
         load(file)
-
-
-def test_the_file_lies_in_the_users_configuration_folder() -> None:
-    assert config_path({}).parts[-2:] == ("stslocal", "config.toml")

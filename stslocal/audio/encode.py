@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ import numpy as np
 
 from stslocal.audio.resample import Resampler, to_int16
 from stslocal.errors import output_error
+from stslocal.storage import UnfinishedFile
 from stslocal.types import Samples
 
 
@@ -77,17 +77,11 @@ class _StreamSink:
 
 
 class _FileSink(_StreamSink):
-    """NAME.part, which takes the name at the end."""
+    """A file that takes its name at the end."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._part = path.with_name(path.name + ".part")
-        try:
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, "Is a directory", str(path))
-            super().__init__(self._part.open("wb"), path)
-        except OSError as error:
-            raise output_error(path, error) from error
+        self._unfinished = UnfinishedFile(path)
+        super().__init__(self._unfinished.stream, path)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         return 0 if self._dead else self._file.seek(offset, whence)
@@ -96,25 +90,20 @@ class _FileSink(_StreamSink):
         return 0 if self._dead else self._file.tell()
 
     def finish(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._part.replace(self._path)
+        self._unfinished.publish()
 
     def discard(self) -> None:
         super().discard()
-        with suppress(OSError):
-            self._file.close()
-        self._part.unlink(missing_ok=True)
+        self._unfinished.discard()
 
 
 class AudioWriter:
     """Mono samples to an audio file, a chunk at a time.
 
     As a context manager: the file gets its name only when the block ends without an exception.
-    Until then it is NAME.part in the same folder, which an error or Ctrl-C removes. Where the
-    target is a stream, such as standard output, it is written as it comes and neither sought in
-    nor closed; a WAV header then leaves its length open.
+    Until then it has a temporary name in the same folder, and an error or Ctrl-C removes it. Where
+    the target is a stream, such as standard output, it is written as it comes and neither sought
+    in nor closed; a WAV header then leaves its length open.
 
     What is read back starts where it was written and has its length, to the sample; m4a alone
     may end up to 21 ms later. Raises OutputError at any step (no permission,

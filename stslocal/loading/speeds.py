@@ -8,15 +8,12 @@ it does no harm: what is missing is measured again.
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from stslocal.storage import keep_json, kept_json
-
-ENVIRONMENT_VARIABLE = "STSLOCAL_CACHE"
+from stslocal.storage import cache_folder, read_cache_json, write_cache_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +41,8 @@ class Speeds:
     @classmethod
     def discover(cls, machine: str) -> Speeds:
         """Open the file that the environment chooses."""
-        chosen = os.environ.get(ENVIRONMENT_VARIABLE)
-        if chosen is not None:
-            return cls(Path(chosen).expanduser() / "speeds.json" if chosen else None, machine)
-        import platformdirs
-
-        folder = platformdirs.user_cache_path("stslocal", appauthor=False)
-        return cls(folder / "speeds.json", machine)
+        folder = cache_folder()
+        return cls(None if folder is None else folder / "speeds.json", machine)
 
     def get(self, engine: str) -> Figure | None:
         """The figure of an engine with its options, as `keep` was told them."""
@@ -71,12 +63,12 @@ class Speeds:
             document = self._read()
             row = {"real_time_factor": figure.real_time_factor, "measured": figure.measured}
             document.setdefault(self._machine, {})[engine] = row
-            keep_json(self._path, document)
+            write_cache_json(self._path, document)
         return figure
 
     def _read(self) -> dict[str, dict[str, Any]]:
         """What the file holds; what cannot be read is as good as nothing."""
         if self._path is None:
             return {}
-        document = kept_json(self._path)
+        document = read_cache_json(self._path)
         return {name: table for name, table in document.items() if isinstance(table, dict)}

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stslocal.models.manifest import ModelFile
-from stslocal.storage import keep_json, kept_json
+from stslocal.storage import read_cache_json, write_cache_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ModelRecords:
     def files(self) -> dict[str, FileRecord]:
         """By name."""
         try:
-            files = kept_json(self._path)["files"].items()
+            files = read_cache_json(self._path)["files"].items()
             return {name: FileRecord(**values) for name, values in files}
         except (LookupError, TypeError, AttributeError):
             return {}
@@ -43,16 +43,16 @@ class ModelRecords:
     def keep_files(self, files: Mapping[str, FileRecord]) -> None:
         """Remember these and no others."""
         rows = {name: asdict(record) for name, record in files.items()}
-        keep_json(self._path, {**kept_json(self._path), "files": rows})
+        write_cache_json(self._path, {**read_cache_json(self._path), "files": rows})
 
     def commits(self) -> dict[str, str]:
         """By repository."""
-        commits = kept_json(self._path).get("commits")
+        commits = read_cache_json(self._path).get("commits")
         return commits if isinstance(commits, dict) else {}
 
     def keep_commit(self, repo: str, commit: str) -> None:
         commits = {**self.commits(), repo: commit}
-        keep_json(self._path, {**kept_json(self._path), "commits": commits})
+        write_cache_json(self._path, {**read_cache_json(self._path), "commits": commits})
 
     def forget(self) -> None:
         self._path.unlink(missing_ok=True)

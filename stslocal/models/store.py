@@ -8,8 +8,6 @@ calls and a file that was written to afterwards is still found out.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,30 +17,7 @@ from stslocal.errors import ModelIntegrityError, ModelNotFoundError, OutputError
 from stslocal.models.manifest import Manifest, Model, ModelFile, Pack
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.records import FileRecord, ModelRecords, expected_bytes, expected_sha256
-
-ENVIRONMENT_VARIABLE = "STSLOCAL_MODELS"
-
-
-def default_root() -> Path:
-    """Where models live: STSLOCAL_MODELS, else a checkout's models/, else the data folder."""
-    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
-    checkout = Path(__file__).resolve().parents[2]
-    if (checkout / "pyproject.toml").is_file() and (checkout / "models/manifest.toml").is_file():
-        return checkout / "models"
-    import platformdirs
-
-    return platformdirs.user_data_path("stslocal", appauthor=False) / "models"
-
-
-def sha256_of(path: Path) -> str:
-    """Compute a file's sha256 as lower-case hex."""
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+from stslocal.storage import MODELS_VARIABLE, models_folder, sha256_of
 
 
 class ModelStore:
@@ -55,7 +30,7 @@ class ModelStore:
     @classmethod
     def discover(cls) -> ModelStore:
         """Open the store that this person's engines load from; it need not exist yet."""
-        return cls(default_root(), load_manifest())
+        return cls(models_folder(), load_manifest())
 
     @property
     def packs(self) -> Mapping[str, Pack]:
@@ -130,7 +105,7 @@ class ModelStore:
                 lock.acquire()
         except OSError as error:
             raise OutputError(
-                f"{self.root} cannot be written ({error.strerror}): set {ENVIRONMENT_VARIABLE} "
+                f"{self.root} cannot be written ({error.strerror}): set {MODELS_VARIABLE} "
                 "to a folder that can"
             ) from error
         try:

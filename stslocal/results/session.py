@@ -4,7 +4,7 @@ Written beside the audio as NAME.session.json, last of all, so that its presence
 other files are complete. (A live session's grows with it; until its end, `output` is empty and a
 warning says so.) Version 1:
 
-    schema      "stslocal.results.session"
+    schema      "stslocal.session"
     version     1
     program     the stslocal version that wrote it
     source      {name, duration_s, bytes, sha256}   bytes and sha256 are null for a stream
@@ -28,7 +28,6 @@ All times are seconds since the start of the source. A reader must refuse anothe
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,10 +35,14 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.errors import StslocalError
+from stslocal.storage import sha256_of
 from stslocal.types import Word
 
-SCHEMA = "stslocal.results.session"
+SCHEMA = "stslocal.session"
 VERSION = 1
+
+file_sha256 = sha256_of
+"""The name that files/ and live/ still use."""
 
 
 class SessionFormatError(StslocalError):
@@ -173,18 +176,9 @@ def is_complete(session: Session, folder: Path) -> bool:
     return all(
         (folder / name).is_file()
         and (folder / name).stat().st_size == written.bytes
-        and file_sha256(folder / name) == written.sha256
+        and sha256_of(folder / name) == written.sha256
         for name, written in session.output.items()
     )
-
-
-def file_sha256(path: Path) -> str:
-    """Hex sha256 of a file, read in blocks."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _rows(value: object) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from stslocal.errors import OutputError, SettingsError, output_error
+from stslocal.storage import voices_folder, write_bytes
 from stslocal.types import VoiceProfile
 
-ENVIRONMENT_VARIABLE = "STSLOCAL_VOICES"
 FORMAT = "stslocal-voice-1"
 """Written into every file; another value is refused."""
 
@@ -40,21 +39,11 @@ class SavedVoice:
     path: Path
 
 
-def default_folder() -> Path:
-    """Where voices live: STSLOCAL_VOICES, else the data folder."""
-    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
-    import platformdirs
-
-    return platformdirs.user_data_path("stslocal", appauthor=False) / "voices"
-
-
 class VoiceStore:
     """The voices of one folder, which need not exist yet."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = default_folder() if folder is None else folder
+        self.folder = voices_folder() if folder is None else folder
 
     def save(self, profile: VoiceProfile, *, overwrite: bool = False) -> Path:
         """Write `profile` under its name and give back the path.
@@ -80,7 +69,7 @@ class VoiceStore:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise output_error(self.folder, error) from error
-        _write(path, save(arrays, about))
+        write_bytes(path, save(arrays, about))
         return path
 
     def free(self, name: str, *, overwrite: bool = False) -> Path:
@@ -133,7 +122,7 @@ class VoiceStore:
         target = path / source.name if path.is_dir() else path
         if target.exists():
             raise OutputError(f"{target} exists already: choose another name")
-        _write(target, source.read_bytes())
+        write_bytes(target, source.read_bytes())
         return target
 
     def import_file(
@@ -177,18 +166,6 @@ def _usable(name: str) -> bool:
     if not _NAME.fullmatch(name) or name[-1] in ". ":
         return False
     return _RESERVED.fullmatch(name.split(".")[0]) is None
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        try:
-            part.write_bytes(content)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise output_error(path, error) from error
 
 
 def _about(path: Path) -> dict[str, str]:

@@ -12,8 +12,8 @@ import pytest
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError, OutputError, SettingsError
 from stslocal.models import store as model_store
-from stslocal.models.manifest_file import manifest_path
-from stslocal.models.store import ModelStore, default_root
+from stslocal.models.store import ModelStore
+from stslocal.storage import sha256_of
 from tests.models.download.kit import HUB, model_text, open_store, write_manifest
 
 pytestmark = pytest.mark.unit
@@ -53,11 +53,10 @@ def tiny(store: ModelStore) -> Path:
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files whose bytes were read."""
     names: list[str] = []
-    real = model_store.sha256_of
 
     def spy(path: Path) -> str:
         names.append(path.name)
-        return real(path)
+        return sha256_of(path)
 
     monkeypatch.setattr(model_store, "sha256_of", spy)
     return names
@@ -206,20 +205,6 @@ def test_the_environment_chooses_the_folder(
 ) -> None:
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path))
     assert ModelStore.discover().root == tmp_path
-
-
-def test_a_checkout_keeps_its_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert default_root() == manifest_path().parent
-
-
-def test_an_installed_package_uses_the_data_folder(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(model_store, "__file__", str(tmp_path / "stslocal" / "models" / "store.py"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    root = default_root()
-    assert root.name == "models"
-    assert root.parent.name == "stslocal"
 
 
 def test_loading_opens_no_socket_and_imports_no_network(

@@ -65,7 +65,7 @@ def test_a_session_without_segments_is_valid_json() -> None:
 
 def test_it_is_readable_json_with_the_documented_fields() -> None:
     document = json.loads(SESSION.to_json())
-    assert (document["schema"], document["version"]) == ("stslocal.results.session", 1)
+    assert (document["schema"], document["version"]) == ("stslocal.session", 1)
     assert document["language"] == {"source": "en", "target": "pt", "source_probability": 0.987}
     assert document["segments"][0]["source"]["words"][0] == ["He", 0.5, 0.7, 0.99]
     assert document["segments"][1]["target"] is None

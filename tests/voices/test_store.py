@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from stslocal.errors import OutputError, SettingsError
 from stslocal.types import VoiceProfile
-from stslocal.voices.store import VoiceStore, default_folder
+from stslocal.voices.store import VoiceStore
 
 pytestmark = pytest.mark.unit
 
@@ -131,12 +131,11 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         VoiceStore(tmp_path / "file").save(profile())
 
 
-def test_where_voices_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_environment_chooses_the_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path))
-    assert default_folder() == tmp_path
     assert VoiceStore().folder == tmp_path
-    monkeypatch.delenv("STSLOCAL_VOICES")
-    assert default_folder().name == "voices"
 
 
 class TestPassingOn:

@@ -10,7 +10,6 @@ keeps nothing), by processor, version of CTranslate2 and model. Deleting it does
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,9 +21,8 @@ from typing import TypeAlias
 import ctranslate2
 
 from stslocal.machine import memory, processor
-from stslocal.storage import keep_json, kept_json
+from stslocal.storage import cache_folder, read_cache_json, write_cache_json
 
-ENVIRONMENT_VARIABLE = "STSLOCAL_CACHE"
 CANDIDATES = ("int8", "float32")
 """The first is taken unless another one is clearly faster: it needs the least memory."""
 _CLEARLY = 0.9
@@ -82,10 +80,10 @@ def choose(
 
         choice = _measure(folder, trial, compute_type, threads, begin)
         if file is not None:
-            table = kept_json(file)
+            table = read_cache_json(file)
             models = table.setdefault(_machine(), {}).setdefault(_model(folder), {})
             models[_wish(compute_type, threads)] = asdict(choice)
-            keep_json(file, table)
+            write_cache_json(file, table)
         return choice
 
 
@@ -95,7 +93,7 @@ def remembered(
     """Give what was chosen for the model in `folder` on this machine, if it was."""
     with suppress(LookupError, TypeError, ValueError, AttributeError):
         file = _cache_file()
-        table = kept_json(file) if file else {}
+        table = read_cache_json(file) if file else {}
         row = table[_machine()][_model(folder)][_wish(compute_type, threads)]
         return ComputeChoice(row["compute_type"], int(row["threads"]), dict(row["seconds"]))
     return None
@@ -192,9 +190,5 @@ def _model(folder: Path) -> str:
 
 
 def _cache_file() -> Path | None:
-    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
-    if chosen is not None:
-        return Path(chosen).expanduser() / "compute.json" if chosen else None
-    import platformdirs
-
-    return platformdirs.user_cache_path("stslocal", appauthor=False) / "compute.json"
+    folder = cache_folder()
+    return None if folder is None else folder / "compute.json"

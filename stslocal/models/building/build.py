@@ -14,7 +14,8 @@ from stslocal.models.building.checkpoint import weight_files
 from stslocal.models.building.nllb import TOKENIZER, convert, read_shape
 from stslocal.models.building.trimming import trim
 from stslocal.models.manifest import Model
-from stslocal.models.store import ModelStore, sha256_of
+from stslocal.models.store import ModelStore
+from stslocal.storage import sha256_of
 
 QUANTIZATIONS = ("int8", "int8_float16", "int8_float32", "int16", "float16", "float32")
 """How weights can be stored; the computer chooses how to compute with them when it loads them."""

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from stslocal.errors import OutputError
 from stslocal.models.manifest import ModelFile
-from stslocal.models.store import ENVIRONMENT_VARIABLE
+from stslocal.storage import MODELS_VARIABLE
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -31,7 +31,7 @@ def disk_full(folder: Path, needed: int) -> OutputError:
     megabytes = max(1, round(needed / 1e6))
     return OutputError(
         f"the disk of {folder} is full: {megabytes} MB are needed; free some space or "
-        f"set {ENVIRONMENT_VARIABLE} to a folder that has it"
+        f"set {MODELS_VARIABLE} to a folder that has it"
     )
 
 
@@ -45,7 +45,7 @@ def disk_errors(folder: Path, needed: int) -> Iterator[None]:
             raise disk_full(folder, needed) from error
         if error.errno in _FORBIDDEN:
             raise OutputError(
-                f"{folder} cannot be written ({error.strerror}): set {ENVIRONMENT_VARIABLE} to a "
+                f"{folder} cannot be written ({error.strerror}): set {MODELS_VARIABLE} to a "
                 "folder that can"
             ) from error
         raise

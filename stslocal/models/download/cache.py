@@ -14,9 +14,7 @@ from pathlib import Path
 
 from stslocal.models.download.arrival import Arrival
 from stslocal.models.manifest import ModelFile
-from stslocal.models.store import sha256_of
-
-ENVIRONMENT_VARIABLE = "STSLOCAL_CACHE"
+from stslocal.storage import CACHE_VARIABLE, cache_folder, sha256_of, temporary_path
 
 
 class DownloadCache:
@@ -30,12 +28,10 @@ class DownloadCache:
     @classmethod
     def discover(cls) -> DownloadCache:
         """Open the cache that the environment names, else the person's own."""
-        chosen = os.environ.get(ENVIRONMENT_VARIABLE)
-        if chosen is not None:
-            return cls(Path(chosen).expanduser() if chosen else None, may_copy=True)
-        import platformdirs
-
-        return cls(platformdirs.user_cache_path("stslocal", appauthor=False) / "downloads")
+        folder = cache_folder()
+        if folder is None or os.environ.get(CACHE_VARIABLE):
+            return cls(folder, may_copy=True)
+        return cls(folder / "downloads")
 
     def has(self, file: ModelFile) -> bool:
         """Whether a file may be here; only `take` looks at its bytes."""
@@ -52,8 +48,7 @@ class DownloadCache:
             return False
         target = folder / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        link = target.with_name(f".{target.name}.link.part")
-        link.unlink(missing_ok=True)
+        link = temporary_path(target)
         try:
             os.link(path, link)
         except OSError:
@@ -71,7 +66,7 @@ class DownloadCache:
         kept = self._path(sha256)
         if kept is None or kept.exists():
             return
-        temporary = kept.with_name(f"{kept.name}.{os.getpid()}.tmp")
+        temporary = temporary_path(kept)
         with suppress(OSError):  # a cache that cannot be written is no cache
             kept.parent.mkdir(parents=True, exist_ok=True)
             try:

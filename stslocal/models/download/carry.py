@@ -6,7 +6,6 @@ folder or archive. Packages that pip or npm fetched elsewhere do as well.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -27,6 +26,7 @@ from stslocal.models.download.meter import Display, Meter
 from stslocal.models.download.steps import run_build
 from stslocal.models.manifest import ArchiveSource, Model, ModelFile
 from stslocal.models.store import ModelStore
+from stslocal.storage import sha256_of_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +96,8 @@ class _Luggage:
 
     def _sha256(self, item: _Item) -> str:
         if item.path not in self._hashes:
-            digest = hashlib.sha256()
             with item.open() as stream:
-                while block := stream.read(1 << 20):
-                    digest.update(block)
-            self._hashes[item.path] = digest.hexdigest()
+                self._hashes[item.path] = sha256_of_stream(stream)
         return self._hashes[item.path]
 
 

@@ -24,7 +24,8 @@ from stslocal.models.download.meter import Display, Meter, StoppedError
 from stslocal.models.download.registries import fetch_packages
 from stslocal.models.download.steps import run_build
 from stslocal.models.manifest import HubSource, Model, ModelFile, Source
-from stslocal.models.store import ModelStore, sha256_of
+from stslocal.models.store import ModelStore
+from stslocal.storage import sha256_of
 
 PARALLEL_MODELS = 4
 SPARE_BYTES = 16_000_000

@@ -19,7 +19,7 @@ from stslocal.errors import ModelError, ModelIntegrityError
 from stslocal.models.building.torch_legacy import read_legacy_checkpoint
 from stslocal.models.download.safetensors_bytes import safetensors_bytes
 from stslocal.models.manifest import Model
-from stslocal.models.store import sha256_of
+from stslocal.storage import sha256_of
 
 BuildStep = Callable[[Path, Path], None]
 """Called with the folder of fetched files and the folder to write into."""

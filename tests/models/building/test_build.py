@@ -24,7 +24,8 @@ from stslocal.models.building import build as build_module
 from stslocal.models.building.build import Recipe, install_built
 from stslocal.models.download.steps import run_build
 from stslocal.models.manifest_file import load_manifest
-from stslocal.models.store import ModelStore, sha256_of
+from stslocal.models.store import ModelStore
+from stslocal.storage import sha256_of
 from tests.models.building.nllb_kit import Translator, sentences
 
 pytestmark = pytest.mark.unit
