@@ -58,11 +58,10 @@ if TYPE_CHECKING:
         OutputFile,
         Session,
         SessionModel,
-        SessionSegment,
         SessionSource,
         SessionVoice,
-        Span,
     )
+    from stslocal.results.session_segment import SessionSegment, Span
     from stslocal.settings import Settings
     from stslocal.types import (
         Samples,
@@ -119,11 +118,10 @@ _HOMES = {
         "OutputFile",
         "Session",
         "SessionModel",
-        "SessionSegment",
         "SessionSource",
         "SessionVoice",
-        "Span",
     ),
+    "stslocal.results.session_segment": ("SessionSegment", "Span"),
     "stslocal.settings": ("Settings",),
     "stslocal.types": (
         "Samples",

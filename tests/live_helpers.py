@@ -19,7 +19,7 @@ from stslocal.live.ports import LivePorts, PlayedSegment
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.live.stream_clock import StreamClock
 from stslocal.metrics import Event
-from stslocal.pipeline.runner import run_inline
+from stslocal.pipeline.inline import run_inline
 from stslocal.types import RECOGNITION_RATE, WINDOW, Samples, Segment, Word
 from tests.fakes import (
     Cost,

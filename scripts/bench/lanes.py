@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from stslocal.pipeline.runner import run_inline
+from stslocal.pipeline.inline import run_inline
 from stslocal.pipeline.stage import Chain
 
 SOURCE = "source"

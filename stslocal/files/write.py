@@ -24,13 +24,11 @@ from stslocal.results.session import (
     OutputFile,
     Session,
     SessionFormatError,
-    SessionSegment,
     SessionSource,
-    Span,
-    file_sha256,
     is_complete,
     read_session,
 )
+from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.results.subtitles import to_srt, to_vtt
 from stslocal.results.writing import (
     recognized_row,
@@ -40,7 +38,7 @@ from stslocal.results.writing import (
     target_cue,
     translated_row,
 )
-from stslocal.storage import write_text
+from stslocal.storage import sha256_of, write_text
 
 SUBTITLE_FORMATS = {"srt": to_srt, "vtt": to_vtt}
 
@@ -124,7 +122,7 @@ def translate_to_files(
             name=task.source.name,
             duration_s=running.duration_s,
             bytes=task.source.stat().st_size,
-            sha256=file_sha256(task.source),
+            sha256=sha256_of(task.source),
         ),
         source_language=running.source_language,
         source_probability=running.source_probability,
@@ -132,7 +130,7 @@ def translate_to_files(
         models=engines.models_for(running.source_language, request.target_language),
         voice=session_voice(running.voice),
         settings=options.fingerprint(engines.selection),
-        output={path.name: OutputFile(path.stat().st_size, file_sha256(path)) for path in written},
+        output={path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in written},
         sample_rate=writer.sample_rate,
         duration_s=writer.position / writer.sample_rate,
         segments=rows,
@@ -165,7 +163,7 @@ def finished_earlier(
     same_source = (
         task.source.is_file()
         and session.source.bytes == task.source.stat().st_size
-        and session.source.sha256 == file_sha256(task.source)
+        and session.source.sha256 == sha256_of(task.source)
     )
     same_request = (
         session.settings == options.fingerprint(engines) and task.audio.name in session.output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stslocal.loading.selection import EngineSelection
-from stslocal.results.session import file_sha256
+from stslocal.storage import sha256_of
 from stslocal.translation.request import TranslationRequest
 from stslocal.voices.store import VoiceStore
 
@@ -17,8 +17,8 @@ def fingerprint(request: TranslationRequest, engines: EngineSelection) -> dict[s
         "from": request.source_language or "auto",
         "to": request.target_language,
         "voice": request.voice,
-        "reference": file_sha256(request.reference) if request.reference else None,
-        "saved_voice": file_sha256(saved.path(request.voice)) if request.voice in saved else None,
+        "reference": sha256_of(request.reference) if request.reference else None,
+        "saved_voice": sha256_of(saved.path(request.voice)) if request.voice in saved else None,
         **({"glossary": request.glossary.digest} if request.glossary else {}),
         **engines.as_settings(),
     }

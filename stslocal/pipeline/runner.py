@@ -1,95 +1,25 @@
-"""Runs stages: chained in the caller's thread, or each in a thread of its own.
-
-Both ways drive the same generators, so a test of a chain is a test of the threads' work.
-"""
+"""Runs stages, each in a thread of its own, with rings between them."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from stslocal.errors import StageError
 from stslocal.metrics import Emit, StageBusy, ignore
+from stslocal.pipeline.inline import SOURCE, close, from_source, linked
 from stslocal.pipeline.interrupts import interrupts_deferred
-from stslocal.pipeline.stage import Chain, Stage
+from stslocal.pipeline.stage import Chain
 from stslocal.rings import MessageRing, RingClosed
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-SOURCE = "source"
-"""The stage that an error of the source itself is reported under."""
-
 _WAIT_SLICE_S = 0.2
 """The end of a thread is waited for in slices, so that Ctrl-C arrives on every platform."""
-
-
-def run_inline(source: Iterable[In], chain: Chain[In, Out]) -> Iterator[Out]:
-    """Yield what the last stage yields, with every stage in the caller's thread.
-
-    Each result is pulled through the whole chain before the next item is taken from the source.
-    Raises StageError like PipelineRunner. Stages and source are closed when the generator ends,
-    however it ends.
-    """
-    return _linked(_from_source(source), chain.stages)
-
-
-def _linked(items: Iterator[Any], stages: Iterable[Stage[Any, Any]]) -> Iterator[Any]:
-    for stage in stages:
-        items = _through(stage, items)
-    return items
-
-
-def _from_source(source: Iterable[Any]) -> Iterator[Any]:
-    with _blamed_on(SOURCE, None):
-        yield from source
-
-
-def _through(stage: Stage[Any, Any], items: Iterator[Any]) -> Iterator[Any]:
-    """One link of the chain: what `stage` makes of `items`. Closes both at its end."""
-    try:
-        for item in items:
-            with _blamed_on(stage.name, item):
-                yield from stage.process(item)
-        with _blamed_on(stage.name, None):
-            yield from stage.finish()
-    except BaseException:
-        with suppress(Exception):  # the first error wins
-            _close(stage)
-        raise
-    else:
-        with _blamed_on(stage.name, None):
-            _close(stage)
-    finally:
-        _close(items)
-
-
-@contextmanager
-def _blamed_on(stage: str, item: object) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        index = getattr(item, "index", None)
-        segment = index if isinstance(index, int) else None  # str and list have a method `index`
-        raise StageError(stage, segment, error) from error
-
-
-def _as_stage_error(stage: str, error: BaseException) -> StageError:
-    if isinstance(error, StageError):
-        return error
-    failure = StageError(stage, None, error)
-    failure.__cause__ = error
-    return failure
-
-
-def _close(resource: object) -> None:
-    close = getattr(resource, "close", None)
-    if close is not None:
-        close()
 
 
 class PipelineRunner(Generic[In, Out]):
@@ -140,13 +70,13 @@ class PipelineRunner(Generic[In, Out]):
         self._workers = [
             _Worker(
                 pulled[-1].name if pulled else SOURCE,
-                _linked(_from_source(source), pulled),
+                linked(from_source(source), pulled),
                 None,
                 self._rings[0],
             )
         ]
         for stage, inbox, outbox in zip(stages, self._rings, self._rings[1:], strict=False):
-            self._workers.append(_Worker(stage.name, _through(stage, iter(inbox)), inbox, outbox))
+            self._workers.append(_Worker(stage.name, linked(iter(inbox), [stage]), inbox, outbox))
         self._threads = [
             threading.Thread(target=self._work, args=(worker,), name=f"{name}:{worker.name}")
             for worker in self._workers
@@ -259,6 +189,14 @@ class PipelineRunner(Generic[In, Out]):
             raise failure
 
 
+def _as_stage_error(stage: str, error: BaseException) -> StageError:
+    if isinstance(error, StageError):
+        return error
+    failure = StageError(stage, None, error)
+    failure.__cause__ = error
+    return failure
+
+
 class _Worker:
     """Moves what a link of the chain yields into the ring behind it."""
 
@@ -287,7 +225,7 @@ class _Worker:
                 except RingClosed:  # `stop` ended the source, or the run is over
                     break
         finally:
-            _close(self._link)
+            close(self._link)
             self._finished = perf_counter()
 
     def busy(self) -> StageBusy:

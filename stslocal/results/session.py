@@ -35,26 +35,15 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.errors import StslocalError
+from stslocal.results.session_segment import SessionSegment, parse_segment, segment_row
 from stslocal.storage import sha256_of
-from stslocal.types import Word
 
 SCHEMA = "stslocal.session"
 VERSION = 1
 
-file_sha256 = sha256_of
-"""The name that files/ and live/ still use."""
-
 
 class SessionFormatError(StslocalError):
     """A session file cannot be read: damaged, of another kind or of a newer version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time in a stream."""
-
-    start_s: float
-    end_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +73,6 @@ class SessionVoice:
     name: str
     pitch_semitones: float = 0.0
     provenance: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSegment:
-    """One segment: what was said, what it means, where it is heard."""
-
-    index: int
-    language: str
-    source: Span
-    text: str
-    words: Sequence[Word]
-    translation: str
-    target: Span | None
-    """None when the segment has no sound, such as an empty translation."""
-    voice: str
-    speed: float
-    timings: Mapping[str, float]
-    """Seconds of work: recognition_s, translation_s, synthesis_s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +127,6 @@ class Session:
             return _session(document)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise SessionFormatError(f"it is damaged ({error!r})") from error
-
-
-def segment_line(segment: SessionSegment) -> str:
-    """How a session file writes a segment: a line break and a line, without a comma."""
-    return "\n  " + json.dumps(_segment_row(segment), ensure_ascii=False)
 
 
 def read_session(path: Path) -> Session:
@@ -222,33 +188,9 @@ def _document(session: Session) -> dict[str, Any]:
             "sample_rate": session.sample_rate,
             "duration_s": round(session.duration_s, 3),
         },
-        "segments": [_segment_row(segment) for segment in session.segments],
+        "segments": [segment_row(segment) for segment in session.segments],
         "warnings": list(session.warnings),
     }
-
-
-def _segment_row(segment: SessionSegment) -> dict[str, Any]:
-    return {
-        "index": segment.index,
-        "language": segment.language,
-        "source": {
-            **_span_row(segment.source),
-            "text": segment.text,
-            "words": [
-                [w.text, round(w.start_s, 3), round(w.end_s, 3), round(w.probability, 3)]
-                for w in segment.words
-            ],
-        },
-        "translation": segment.translation,
-        "target": None if segment.target is None else _span_row(segment.target),
-        "voice": segment.voice,
-        "speed": round(segment.speed, 3),
-        "timings": {name: round(seconds, 4) for name, seconds in segment.timings.items()},
-    }
-
-
-def _span_row(span: Span) -> dict[str, float]:
-    return {"start_s": round(span.start_s, 3), "end_s": round(span.end_s, 3)}
 
 
 def _session(document: Mapping[str, Any]) -> Session:
@@ -279,25 +221,6 @@ def _session(document: Mapping[str, Any]) -> Session:
         },
         sample_rate=int(audio["sample_rate"]),
         duration_s=float(audio["duration_s"]),
-        segments=[_segment(row) for row in document["segments"]],
+        segments=[parse_segment(row) for row in document["segments"]],
         warnings=list(document["warnings"]),
-    )
-
-
-def _segment(row: Mapping[str, Any]) -> SessionSegment:
-    source, target = row["source"], row["target"]
-    return SessionSegment(
-        index=int(row["index"]),
-        language=str(row["language"]),
-        source=Span(float(source["start_s"]), float(source["end_s"])),
-        text=str(source["text"]),
-        words=[
-            Word(str(text), float(start_s), float(end_s), float(probability))
-            for text, start_s, end_s, probability in source["words"]
-        ],
-        translation=str(row["translation"]),
-        target=None if target is None else Span(float(target["start_s"]), float(target["end_s"])),
-        voice=str(row["voice"]),
-        speed=float(row["speed"]),
-        timings={name: float(seconds) for name, seconds in row["timings"].items()},
     )

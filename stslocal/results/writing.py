@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stslocal.results.session import SessionSegment, SessionVoice, Span
+from stslocal.results.session import SessionVoice
+from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.results.subtitles import Cue
 from stslocal.types import Segment, TranslatedSegment, VoiceProfile
 

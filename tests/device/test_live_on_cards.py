@@ -21,7 +21,8 @@ from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.metrics import PlaybackStarted
-from stslocal.results.session import Session, Span, read_session
+from stslocal.results.session import Session, read_session
+from stslocal.results.session_segment import Span
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.device.conftest import (
     ROOM_FEED,

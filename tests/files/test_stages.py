@@ -9,7 +9,7 @@ from stslocal.engines.protocols import Task
 from stslocal.errors import EngineError
 from stslocal.files.stages import Recognize, RecognizeByEar, SegmentSpeech, Synthesize
 from stslocal.files.utterances import UtteranceCutter
-from stslocal.pipeline.runner import run_inline
+from stslocal.pipeline.inline import run_inline
 from stslocal.pipeline.stage import chain
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from stslocal.errors import AudioDecodeError, OutputError, StageError
 from stslocal.metrics import Event, StageBusy
-from stslocal.pipeline.runner import SOURCE, PipelineRunner, run_inline
+from stslocal.pipeline.inline import SOURCE, run_inline
+from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain, Stage, chain
 
 pytestmark = pytest.mark.unit

@@ -11,14 +11,13 @@ from stslocal.results.session import (
     Session,
     SessionFormatError,
     SessionModel,
-    SessionSegment,
     SessionSource,
     SessionVoice,
-    Span,
-    file_sha256,
     is_complete,
     read_session,
 )
+from stslocal.results.session_segment import SessionSegment, Span
+from stslocal.storage import sha256_of
 from stslocal.types import Word
 
 pytestmark = pytest.mark.unit
@@ -105,7 +104,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
 def test_completeness_is_checked_byte_for_byte(tmp_path: Path) -> None:
     audio = tmp_path / "talk.pt.wav"
     audio.write_bytes(b"0123456789")
-    whole = replace(SESSION, output={audio.name: OutputFile(10, file_sha256(audio))})
+    whole = replace(SESSION, output={audio.name: OutputFile(10, sha256_of(audio))})
     assert is_complete(whole, tmp_path)
     audio.write_bytes(b"0123456780")
     assert not is_complete(whole, tmp_path)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from io import FileIO
 from pathlib import Path
 
-from stslocal.results.session import Session, SessionSegment, segment_line
+from stslocal.results.session import Session
+from stslocal.results.session_segment import SessionSegment, segment_line
 from stslocal.results.subtitles import VTT_HEAD, Cue, arrange, srt_blocks, vtt_blocks
 
 _SPARE = 4096

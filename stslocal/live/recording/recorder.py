@@ -29,7 +29,8 @@ from stslocal.errors import OutputError, output_error
 from stslocal.live.ports import PlayedSegment
 from stslocal.live.recording.growing import GrowingSession, GrowingSubtitles
 from stslocal.metrics import Emit, Event, JsonLines, Notice, ignore
-from stslocal.results.session import OutputFile, Session, SessionSegment, Span, file_sha256
+from stslocal.results.session import OutputFile, Session
+from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.results.writing import (
     recognized_row,
     source_cue,
@@ -38,7 +39,7 @@ from stslocal.results.writing import (
     translated_row,
 )
 from stslocal.rings import MessageRing, RingClosed
-from stslocal.storage import write_text
+from stslocal.storage import sha256_of, write_text
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
 
 SYNC_EVERY_S = 2.0
@@ -252,7 +253,7 @@ class LiveRecording:
             for path in (self.files.source_subtitles(kind), self.files.subtitles(kind))
         ]
         output = {
-            path.name: OutputFile(path.stat().st_size, file_sha256(path)) for path in audio + texts
+            path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in audio + texts
         }
         about = replace(self._known(), output=output)
         write_text(self.files.session, self._session.finished(about))

@@ -1,0 +1,86 @@
+"""A segment of a session file, and how it is written and read. The format is in `session`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stslocal.types import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time in a stream."""
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSegment:
+    """One segment: what was said, what it means, where it is heard."""
+
+    index: int
+    language: str
+    source: Span
+    text: str
+    words: Sequence[Word]
+    translation: str
+    target: Span | None
+    """None when the segment has no sound, such as an empty translation."""
+    voice: str
+    speed: float
+    timings: Mapping[str, float]
+    """Seconds of work: recognition_s, translation_s, synthesis_s."""
+
+
+def segment_line(segment: SessionSegment) -> str:
+    """How a session file writes a segment: a line break and a line, without a comma."""
+    return "\n  " + json.dumps(segment_row(segment), ensure_ascii=False)
+
+
+def segment_row(segment: SessionSegment) -> dict[str, Any]:
+    """Give the segment as JSON values."""
+    return {
+        "index": segment.index,
+        "language": segment.language,
+        "source": {
+            **_span_row(segment.source),
+            "text": segment.text,
+            "words": [
+                [w.text, round(w.start_s, 3), round(w.end_s, 3), round(w.probability, 3)]
+                for w in segment.words
+            ],
+        },
+        "translation": segment.translation,
+        "target": None if segment.target is None else _span_row(segment.target),
+        "voice": segment.voice,
+        "speed": round(segment.speed, 3),
+        "timings": {name: round(seconds, 4) for name, seconds in segment.timings.items()},
+    }
+
+
+def parse_segment(row: Mapping[str, Any]) -> SessionSegment:
+    """Read what `segment_row` gave. Raises KeyError, TypeError or ValueError for anything else."""
+    source, target = row["source"], row["target"]
+    return SessionSegment(
+        index=int(row["index"]),
+        language=str(row["language"]),
+        source=Span(float(source["start_s"]), float(source["end_s"])),
+        text=str(source["text"]),
+        words=[
+            Word(str(text), float(start_s), float(end_s), float(probability))
+            for text, start_s, end_s, probability in source["words"]
+        ],
+        translation=str(row["translation"]),
+        target=None if target is None else Span(float(target["start_s"]), float(target["end_s"])),
+        voice=str(row["voice"]),
+        speed=float(row["speed"]),
+        timings={name: float(seconds) for name, seconds in row["timings"].items()},
+    )
+
+
+def _span_row(span: Span) -> dict[str, float]:
+    return {"start_s": round(span.start_s, 3), "end_s": round(span.end_s, 3)}
