@@ -98,7 +98,7 @@ class StageError(StslocalError):
         self.segment = segment
 
 
-def told(error: StslocalError) -> StslocalError:
+def root_cause(error: StslocalError) -> StslocalError:
     """The error to tell a person: inside a stage's, the one that it was raised from."""
     while isinstance(error, StageError) and isinstance(error.__cause__, StslocalError):
         error = error.__cause__

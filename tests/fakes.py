@@ -30,7 +30,7 @@ _LOWEST, _STEP = 0.1, 0.001
 _GAP_LEVEL = 0.05
 """Quieter than any word and louder than silence: still speech for a FakeVad."""
 
-HEARS = Capabilities(languages=frozenset({"en", "pt", "de"}), translates_to=frozenset({"en"}))
+RECOGNIZES = Capabilities(languages=frozenset({"en", "pt", "de"}), translates_to=frozenset({"en"}))
 TRANSLATES = Capabilities(pairs=frozenset({("en", "pt"), ("pt", "en")}))
 SPEAKS = Capabilities(languages=frozenset({"en", "pt"}), clones=True, streams=True)
 
@@ -131,7 +131,7 @@ class FakeRecognizer(_Work):
     lexicon: Lexicon = field(default_factory=Lexicon)
     language: str = "en"
     language_probability: float = 0.99
-    capabilities: Capabilities = HEARS
+    capabilities: Capabilities = RECOGNIZES
     prompts: list[str] = field(default_factory=list, init=False)
     """What it was prompted with, call by call."""
 
@@ -261,5 +261,5 @@ class FakeConverter(_Work):
 
 def only(translator: TextTranslator) -> Translators:
     """One translator as all that there is, behind a FakeRecognizer that may translate too."""
-    coverage = Coverage("ears", HEARS, {"words": translator.capabilities}, "mouth", SPEAKS)
+    coverage = Coverage("ears", RECOGNIZES, {"words": translator.capabilities}, "mouth", SPEAKS)
     return Translators({"words": translator}, coverage)

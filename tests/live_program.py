@@ -33,7 +33,7 @@ class Program:
     out: Path
     err: Path
 
-    def told(self) -> str:
+    def reported(self) -> str:
         """All of stderr so far."""
         return self.err.read_text(encoding="utf-8")
 
@@ -43,8 +43,8 @@ class Program:
         return [from_json(line) for line in lines if line.endswith("\n")]
 
     def is_ready(self) -> bool:
-        assert self.process.poll() is None, self.told()
-        return "ready: " in self.told()
+        assert self.process.poll() is None, self.reported()
+        return "ready: " in self.reported()
 
     def end(self) -> None:
         """Press Ctrl-C once, and wait until what was said has been heard."""
@@ -53,7 +53,7 @@ class Program:
 
     def wait(self) -> None:
         """Wait for a good end."""
-        assert self.process.wait(90) == 0, self.told()
+        assert self.process.wait(90) == 0, self.reported()
 
 
 @contextlib.contextmanager

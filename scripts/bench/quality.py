@@ -73,14 +73,14 @@ def main() -> int:
     encoder = registry.create(registry.SPEAKER_ENCODER, "auto", store)
     plain = PlainCascade(store.folder("whisper-base"))
 
-    def heard_again(path: Path, language: str) -> str:
+    def recognized_again(path: Path, language: str) -> str:
         return recognizer.transcribe(read_audio(path)[: 30 * 16_000], language=language).text
 
     with tempfile.TemporaryDirectory() as folder:
         scores = [
             score_direction(
                 source, target, translatable(source, target, arguments.clips), Path(folder),
-                plain, heard_again,
+                plain, recognized_again,
             )
             for source, target in COLLECTIONS
         ]  # fmt: skip
@@ -177,14 +177,14 @@ def score_direction(
     chosen: Sequence[Clip],
     folder: Path,
     plain: PlainCascade,
-    heard_again: Callable[[Path, str], str],
+    recognized_again: Callable[[Path, str], str],
 ) -> dict[str, Any]:
     """The row of one direction."""
     outcomes = run_command(chosen, target, folder / f"{source}-{target}")
     plainly = [plain.translate(clip, target) for clip in chosen]
     transcripts = [clip.transcript or "" for clip in chosen]
     references = [clip.translations[target] for clip in chosen]
-    spoken = [heard_again(outcome.audio, target) for outcome in outcomes]
+    spoken = [recognized_again(outcome.audio, target) for outcome in outcomes]
     translations = [outcome.translation for outcome in outcomes]
     return {
         "source": source,

@@ -45,7 +45,7 @@ GAP_S = 0.5
 class LocalAgreement:
     """Commits the words on which two hypotheses in a row agree (Macháček 2023)."""
 
-    def ready(self, words: Sequence[Word], before: Sequence[Word], *, heard_s: float) -> int:
+    def ready(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
         count = 0
         for word, earlier in zip(words, before, strict=False):
             if plain(word.text) != plain(earlier.text):
@@ -151,7 +151,7 @@ def listen(
         "segment_latency_p50_s": round(float(np.percentile(waits, 50)), 3),
         "segment_latency_p95_s": round(float(np.percentile(waits, 95)), 3),
         "hearings": len(measured.work_s),
-        "hearing_mean_s": round(float(np.mean(measured.work_s)), 3),
+        "recognition_mean_s": round(float(np.mean(measured.work_s)), 3),
         "cpu_per_second": round(sum(measured.work_s) / (len(sound) / RECOGNITION_RATE), 3),
         "revisions": listener.revisions,
     }
@@ -201,7 +201,7 @@ COLUMNS = {
     "segment_latency_p95_s": "p95 s",
     "segment_words": "words/segment",
     "cpu_per_second": "CPU s/s",
-    "hearing_mean_s": "hearing s",
+    "recognition_mean_s": "hearing s",
     "revisions": "revisions",
 }
 

@@ -17,7 +17,7 @@ _STALL_S = 2.0
 """A microphone that delivers nothing for so long is gone."""
 
 
-def hear_levels(device: AudioDevice, *, every_s: float = 0.1) -> Generator[Level, None, None]:
+def measure_levels(device: AudioDevice, *, every_s: float = 0.1) -> Generator[Level, None, None]:
     """Listen to `device` and tell how loud it was in each `every_s` seconds.
 
     The level is that of its loudest channel as the card delivers it: a mix would hide that one

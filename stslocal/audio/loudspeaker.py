@@ -96,7 +96,7 @@ class Loudspeaker:
         ahead_s = (position - written) / self.sample_rate
         now_s = perf_counter()
         if stream is not None:
-            return stream.heard_s(frame + ahead_s * stream.sample_rate) - now_s
+            return stream.sounds_at_s(frame + ahead_s * stream.sample_rate) - now_s
         passed_s = self._passed_until_s - now_s
         return ahead_s + (passed_s if ahead_s < 0 else max(0.0, passed_s))
 

@@ -43,7 +43,7 @@ class Microphone:
         self._stopped = threading.Event()
         self._given = 0
         """Samples that `read` has given."""
-        self._heard_until_s = 0.0
+        self._recognized_until_s = 0.0
         """While the device is away: the stream is complete until this time of the clock."""
         self._card = SoundCard(
             device, "input", buffer_s=buffer_s, stall_s=stall_s, on_change=on_change
@@ -126,7 +126,7 @@ class Microphone:
         """End what the last stream heard, with silence from there until now."""
         pieces = []
         if self._stream is not None:
-            self._heard_until_s = self._stream.last_callback_s
+            self._recognized_until_s = self._stream.last_callback_s
             pieces.append(self._rest())
         pieces.append(self._silence())
         self._stream = stream
@@ -141,8 +141,8 @@ class Microphone:
         return np.concatenate([self._resampler.process(_take(stream)), self._resampler.flush()])
 
     def _silence(self) -> Samples:
-        missing = max(0, round((perf_counter() - self._heard_until_s) * self.sample_rate))
-        self._heard_until_s += missing / self.sample_rate
+        missing = max(0, round((perf_counter() - self._recognized_until_s) * self.sample_rate))
+        self._recognized_until_s += missing / self.sample_rate
         return np.zeros(missing, np.float32)
 
 

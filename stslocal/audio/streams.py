@@ -130,7 +130,7 @@ class CardStream:
         """Seconds of sound dropped so far because the ring was full."""
         return self.ring.overrun / self.channels / self.sample_rate
 
-    def heard_s(self, frame: float) -> float:
+    def sounds_at_s(self, frame: float) -> float:
         """When a frame is heard, by `perf_counter()`; they are counted as put into the ring.
 
         Of a frame that was taken some calls ago this is true if all behind it came in time.

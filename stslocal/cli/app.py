@@ -23,7 +23,7 @@ from types import FrameType
 from stslocal import __version__
 from stslocal.cli.arguments import Parser, did_you_mean, split_verbosity
 from stslocal.cli.output import Printer
-from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError, told
+from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError, root_cause
 
 COMMANDS: tuple[str, ...] = ("translate", "live", "voices", "models", "devices", "doctor")
 """Modules of `stslocal.cli`, in the order in which `--help` lists them. Each has
@@ -150,7 +150,7 @@ def _option_names(parser: argparse.ArgumentParser, command: str | None) -> Itera
 
 def _report(error: StslocalError, printer: Printer) -> int:
     _show_traceback(error, printer)
-    reason = told(error)
+    reason = root_cause(error)
     printer.error(str(reason))
     return 2 if isinstance(reason, SettingsError | ModelNotFoundError) else 1
 

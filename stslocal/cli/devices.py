@@ -105,7 +105,7 @@ def _list(heading: str, devices: Sequence[AudioDevice], kind: Kind, printer: Pri
 
 def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.audio.devices import find_device, quiet
-    from stslocal.audio.listening import hear_levels
+    from stslocal.audio.listening import measure_levels
 
     seconds = arguments.seconds
     if seconds is not None and not seconds > 0:
@@ -116,7 +116,7 @@ def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
     printer.status(f"listening to {device.name}{wait}")
     count = None if seconds is None else max(1, round(seconds / _EVERY_S))
     moving = sys.stdout.isatty() and not printer.json
-    with closing(hear_levels(device, every_s=_EVERY_S)) as levels:
+    with closing(measure_levels(device, every_s=_EVERY_S)) as levels:
         try:
             show = _show_bar if moving else _show_lines
             show(islice(levels, count), printer)

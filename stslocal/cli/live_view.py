@@ -173,7 +173,7 @@ class SegmentRow:
     target: str = ""
     translation_s: float | None = None
     first_audio_s: float | None = None
-    heard_after_s: float | None = None
+    played_after_s: float | None = None
     """End-of-speech latency."""
     speed: float = 1.0
 
@@ -183,7 +183,7 @@ class SegmentRow:
             ("recognized", self.committed_s - self.end_s),
             ("translation", self.translation_s),
             ("voice", self.first_audio_s),
-            ("heard after", self.heard_after_s),
+            ("heard after", self.played_after_s),
         ]
         parts = [f"{name} {seconds:.2f}" for name, seconds in steps if seconds is not None]
         faster = f", {self.speed:.2f}x" if self.speed > 1.005 else ""
@@ -216,7 +216,7 @@ class SegmentLog:
         elif isinstance(event, FirstAudio):
             row.first_audio_s = event.time_to_first_audio_s
         elif isinstance(event, PlaybackStarted):
-            row.heard_after_s = event.end_of_speech_latency_s
+            row.played_after_s = event.end_of_speech_latency_s
 
 
 def ready_line(input_name: str, output_name: str, options: LiveOptions) -> str:

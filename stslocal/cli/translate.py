@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.output import Printer, format_duration, tell_choice
-from stslocal.errors import SettingsError, StslocalError, told
+from stslocal.errors import SettingsError, StslocalError, root_cause
 from stslocal.files.plan import STDIN, FileTask, plan_files
 from stslocal.settings import (
     OUTPUT_FORMATS,
@@ -159,8 +159,8 @@ class _FileRun:
             if len(self._tasks) == 1:
                 raise
             self._failures.append(error)
-            self._printer.error(str(told(error)))
-            self._rows.append({"input": str(task.source), "error": str(told(error))})
+            self._printer.error(str(root_cause(error)))
+            self._rows.append({"input": str(task.source), "error": str(root_cause(error))})
             return
         for warning in speech.session.warnings:
             self._printer.warning(f"{task.source.name}: {warning}")

@@ -9,7 +9,7 @@ from itertools import islice
 
 from stslocal.audio.devices import WORDS, Kind, find_device, list_devices, quiet
 from stslocal.audio.levels import Level, overall
-from stslocal.audio.listening import hear_levels
+from stslocal.audio.listening import measure_levels
 from stslocal.doctor.findings import Finding
 from stslocal.errors import AudioDeviceError
 
@@ -47,7 +47,7 @@ def check_level(seconds: float, announce: Callable[[str], None]) -> Finding:
     """Listen to the microphone for a while, which `announce` tells the person first."""
     try:
         device = find_device(None, "input")
-        with closing(hear_levels(device, every_s=_EVERY_S)) as levels:
+        with closing(measure_levels(device, every_s=_EVERY_S)) as levels:
             announce(f"listening to {device.name} for {seconds:g} s: say something")
             heard = overall(list(islice(levels, max(1, round(seconds / _EVERY_S)))))
     except AudioDeviceError as error:

@@ -9,7 +9,7 @@ from stslocal.clock import Clock
 from stslocal.doctor.findings import Finding
 from stslocal.doctor.socket_watch import SocketWatch
 from stslocal.doctor.trial import Trial, run_trial
-from stslocal.errors import StslocalError, told
+from stslocal.errors import StslocalError, root_cause
 from stslocal.languages import name_of
 from stslocal.loading import load as loading
 from stslocal.loading.selection import EngineSelection
@@ -43,7 +43,7 @@ def check_stages(
             loading_s = clock.now() - began_s
             trial = run_trial(engines, settings.voice, clock=clock)
         except StslocalError as error:
-            findings = [_no_way_through(str(told(error)))]
+            findings = [_no_way_through(str(root_cause(error)))]
         except Exception as bug:  # noqa: BLE001
             # A library that does not load or fails on this machine: what a doctor is there for.
             findings = [_no_way_through(f"{type(bug).__name__}: {bug}")]
@@ -70,14 +70,14 @@ def judge_choice(
         "passed_over": [asdict(passed) for passed in for_live.passed_over],
     }
 
-    def told(taken: Mapping[str, str]) -> str:
+    def listed(taken: Mapping[str, str]) -> str:
         chosen = " (your choice)"
         return ", ".join(
             name + (chosen if wanted[role] != "auto" else "") for role, name in taken.items()
         )
 
-    same = told(files) == told(live)
-    lines = [told(files)] if same else [f"files: {told(files)}", f"live: {told(live)}"]
+    same = listed(files) == listed(live)
+    lines = [listed(files)] if same else [f"files: {listed(files)}", f"live: {listed(live)}"]
     for passed in for_live.passed_over:
         if passed.notable:
             where = "not used" if passed.name not in files.values() else "not for live"
@@ -98,7 +98,7 @@ def judge_trial(trial: Trial) -> Iterator[Finding]:
         f"{trial.recognition_factor:.2f} x real time",
         {
             "recognition_s": trial.recognition_s,
-            "hearing_s": trial.hearing_s,
+            "quick_recognition_s": trial.quick_recognition_s,
             "real_time_factor": trial.recognition_factor,
         },
     )

@@ -31,7 +31,7 @@ class Trial:
     speech_s: float
     """Length of the sentence as it was spoken."""
     recognition_s: float
-    hearing_s: float
+    quick_recognition_s: float
     """Of a quick recognition, as live does it while somebody speaks."""
     translation_s: float
     voice_s: float
@@ -62,7 +62,9 @@ class Trial:
         """
         limits = ListenerLimits()
         return {
-            "end known": max(limits.endpoint.after_sentence_s, limits.pause_s + self.hearing_s),
+            "end known": max(
+                limits.endpoint.after_sentence_s, limits.pause_s + self.quick_recognition_s
+            ),
             "translation": self.translation_s,
             "first audio": self.first_audio_s,
             "sound cards": CARDS_S,
@@ -90,7 +92,7 @@ def run_trial(engines: Engines, voice: str, *, clock: Clock) -> Trial:
     heard = engines.recognizer.transcribe(sentence, language=source)
     recognition_s = watch.lap()
     engines.recognizer.hypothesize(sentence, language=source)
-    hearing_s = watch.lap()
+    quick_recognition_s = watch.lap()
     if translator is None:
         translated = engines.recognizer.transcribe(sentence, language=source, task="translate").text
     else:
@@ -111,7 +113,7 @@ def run_trial(engines: Engines, voice: str, *, clock: Clock) -> Trial:
         translated=translated,
         speech_s=len(sentence) / RECOGNITION_RATE,
         recognition_s=recognition_s,
-        hearing_s=hearing_s,
+        quick_recognition_s=quick_recognition_s,
         translation_s=translation_s,
         voice_s=voice_s,
         first_audio_s=first_audio_s,

@@ -23,11 +23,11 @@ _WITHIN = "'’-"
 class CommitPolicy(Protocol):
     """Decides on the words after the committed ones."""
 
-    def ready(self, words: Sequence[Word], before: Sequence[Word], *, heard_s: float) -> int:
+    def ready(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
         """How many of `words` may be committed.
 
         `before` is what was heard in their place the time before; now the audio was heard up
-        to `heard_s`.
+        to `until_s`.
         """
         ...
 
@@ -47,10 +47,10 @@ class HoldBack:
     sure_hold_s: float = 0.3
     """The lookahead that a sure word needs."""
 
-    def ready(self, words: Sequence[Word], before: Sequence[Word], *, heard_s: float) -> int:
+    def ready(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
         def held(word: Word) -> bool:
             hold_s = self.sure_hold_s if word.probability >= self.sure else self.hold_s
-            return heard_s - word.end_s < hold_s
+            return until_s - word.end_s < hold_s
 
         return next((count for count, word in enumerate(words) if held(word)), len(words))
 
@@ -94,9 +94,9 @@ class Hypothesis:
         words = self.partial or self.committed[-1:]
         return words[-1].text if words else ""
 
-    def hear(self, words: Sequence[Word], *, heard_s: float) -> None:
-        """Take what was heard, up to `heard_s`, after the committed words."""
-        self.sure = self._policy.ready(words, self.partial, heard_s=heard_s)
+    def update(self, words: Sequence[Word], *, until_s: float) -> None:
+        """Take what was heard, up to `until_s`, after the committed words."""
+        self.sure = self._policy.ready(words, self.partial, until_s=until_s)
         self._count_revisions(words)
         self.partial = tuple(words)
 
@@ -104,9 +104,9 @@ class Hypothesis:
         """Commit all: nothing more follows."""
         return self.commit(len(self.partial))
 
-    def trim(self, heard_s: float, limits: TrimLimits) -> None:
+    def trim(self, until_s: float, limits: TrimLimits) -> None:
         """Move the start behind words that are committed, when the audio has become long."""
-        audio_s = heard_s - self.start_s
+        audio_s = until_s - self.start_s
         ends: list[Callable[[str], bool]] = []
         if audio_s >= limits.sentence_s:
             ends.append(lambda text: ends_sentence(text, None, self.language))

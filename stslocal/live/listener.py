@@ -32,7 +32,7 @@ from stslocal.metrics import Emit, PartialText, SpeechEnded, SpeechStarted, Text
 from stslocal.text.sentences import ends_sentence
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Word
 
-_HEARING_S = 0.3
+_RECOGNITION_S = 0.3
 """What a hearing takes, until there were some."""
 _LEARNING = 0.2
 """Weight of the newest hearing in what is expected of the next."""
@@ -105,14 +105,14 @@ class StreamingListener:
         self._end = 0
         """Position of the sample behind `_sound` in the stream."""
         self._hypothesis: Hypothesis | None = None
-        self._heard_s = 0.0
+        self._recognized_until_s = 0.0
         """Up to here the open utterance was heard."""
         self._utterance = -1
         self._paused = False
         """Whether it was heard in a pause, and it is open what of that is sure."""
         self._work_s = 0.0
         """Time that hearing took since the last segment."""
-        self._hearing_s = _HEARING_S
+        self._recognition_s = _RECOGNITION_S
         """Time that a hearing takes."""
         self._least_hop_s = limits.hop_s
         self.revisions = 0
@@ -164,7 +164,7 @@ class StreamingListener:
         return self._end_s - self._endpointer.silence_s
 
     def _said(self) -> Said:
-        if self._hypothesis is None or self._heard_s < self._speech_end_s:
+        if self._hypothesis is None or self._recognized_until_s < self._speech_end_s:
             return "words"
         last = self._hypothesis.last_word
         if not last:
@@ -174,16 +174,16 @@ class StreamingListener:
     def _due(self) -> bool:
         limits = self._limits
         if self._endpointer.silence_s >= limits.pause_s:
-            return self._heard_s < self._speech_end_s and self._long_enough()
+            return self._recognized_until_s < self._speech_end_s and self._long_enough()
         if self._endpointer.speech_s < (
             limits.language_s if self._language.wanted else limits.first_s
         ):
             return False
-        return self._end_s - self._heard_s >= self._hop_s()
+        return self._end_s - self._recognized_until_s >= self._hop_s()
 
     def _hop_s(self) -> float:
         """New audio until the next hearing, which is over when a segment is wanted."""
-        spare_s = self._segmenter.spare_s() - self._hearing_s
+        spare_s = self._segmenter.spare_s() - self._recognition_s
         return max(self._least_hop_s, min(spare_s, self._limits.longest_hop_s))
 
     def _long_enough(self) -> bool:
@@ -193,7 +193,7 @@ class StreamingListener:
         self._utterance += 1
         start_s = max(self._end_s - len(self._sound) / RECOGNITION_RATE, 0.0)
         self._hypothesis = Hypothesis(self._policy, start_s=start_s)
-        self._heard_s = start_s
+        self._recognized_until_s = start_s
         self._paused = False
         self._emit(SpeechStarted(self._clock.now(), self._utterance, self._end_s))
 
@@ -202,7 +202,7 @@ class StreamingListener:
         assert hypothesis is not None
         heard = self._hear()
         if not heard.rejected:
-            hypothesis.hear(heard.words, heard_s=self._heard_s)
+            hypothesis.update(heard.words, until_s=self._recognized_until_s)
             self._tell(hypothesis, ())
             self._paused = self._endpointer.silence_s >= self._limits.pause_s
             if not self._paused:
@@ -212,12 +212,12 @@ class StreamingListener:
                 # What was said before may be what misleads the recognizer.
                 hypothesis.restart(hypothesis.committed[-1].end_s)
             yield from self._segments(self._segmenter.rest(complete=False))
-        hypothesis.trim(self._heard_s, self._limits.trim)
+        hypothesis.trim(self._recognized_until_s, self._limits.trim)
         self._forget(hypothesis.start_s)
-        if self._heard_s - hypothesis.start_s >= self._limits.longest_s:
+        if self._recognized_until_s - hypothesis.start_s >= self._limits.longest_s:
             yield from self._commit(hypothesis.finish())
-            hypothesis.restart(self._heard_s)
-            self._forget(self._heard_s)
+            hypothesis.restart(self._recognized_until_s)
+            self._forget(self._recognized_until_s)
 
     def _decide(self, hypothesis: Hypothesis) -> Iterator[Segment]:
         """Say what is sure of the words before a pause, once it is known to be one.
@@ -226,7 +226,7 @@ class StreamingListener:
         goes on before, those are that would be without it.
         """
         silence_s = self._endpointer.silence_s
-        if silence_s >= self._limits.closing_s and self._heard_s >= self._speech_end_s:
+        if silence_s >= self._limits.closing_s and self._recognized_until_s >= self._speech_end_s:
             yield from self._give_out(hypothesis, len(hypothesis.partial))
         elif self._paused and not silence_s:
             self._paused = False
@@ -250,14 +250,14 @@ class StreamingListener:
         hypothesis = self._hypothesis
         assert hypothesis is not None
         began_s = self._clock.now()
-        self._heard_s = self._end_s
+        self._recognized_until_s = self._end_s
         if not hypothesis.language:
             hypothesis.language = self._find_language()
         recognize = self._recognizer.transcribe if thoroughly else self._recognizer.hypothesize
         heard = recognize(self._sound, language=hypothesis.language)
         took_s = self._clock.now() - began_s
         self._work_s += took_s
-        self._hearing_s += _LEARNING * (took_s - self._hearing_s)
+        self._recognition_s += _LEARNING * (took_s - self._recognition_s)
         words = _moved(heard.words, self._end_s - len(self._sound) / RECOGNITION_RATE)
         return replace(heard, words=words[after_committed(words, hypothesis.committed) :])
 
@@ -266,17 +266,17 @@ class StreamingListener:
         long_enough = self._endpointer.speech_s >= self._limits.language_s
         if language.code is not None and not (language.wanted and long_enough):
             return language.code
-        return language.hear(*self._recognizer.detect_language(self._sound))
+        return language.update(*self._recognizer.detect_language(self._sound))
 
     def _finish_utterance(self) -> Iterator[Segment]:
         hypothesis = self._hypothesis
         assert hypothesis is not None
-        if self._heard_s < self._speech_end_s and self._long_enough():
+        if self._recognized_until_s < self._speech_end_s and self._long_enough():
             heard = self._hear()
             if heard.rejected:
                 heard = self._hear(thoroughly=True)
             if not heard.rejected:
-                hypothesis.hear(heard.words, heard_s=self._heard_s)
+                hypothesis.update(heard.words, until_s=self._recognized_until_s)
         self._emit(SpeechEnded(self._clock.now(), self._utterance, self._speech_end_s))
         yield from self._commit(hypothesis.finish())
         self.revisions += hypothesis.revisions

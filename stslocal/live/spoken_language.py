@@ -17,7 +17,7 @@ class SpokenLanguage:
         self.wanted = given is None
         """Whether guesses are of use."""
 
-    def hear(self, code: str, probability: float) -> str:
+    def update(self, code: str, probability: float) -> str:
         """Take the guess for an utterance, and say what it is heard as.
 
         A doubtful guess is taken for that utterance alone while nothing else is known.

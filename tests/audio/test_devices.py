@@ -193,17 +193,17 @@ class TestStream:
         stream.ring.write(np.ones(2 * 4_800, np.float32))
         cards.streams[0].play(960, delay_s=0.1)
         clock.work(0.01)
-        assert stream.heard_s(0) == pytest.approx(0.1)
-        assert stream.heard_s(480) == pytest.approx(0.11)
-        assert stream.heard_s(4_800) == pytest.approx(0.2), "it is not yet taken"
+        assert stream.sounds_at_s(0) == pytest.approx(0.1)
+        assert stream.sounds_at_s(480) == pytest.approx(0.11)
+        assert stream.sounds_at_s(4_800) == pytest.approx(0.2), "it is not yet taken"
         cards.streams[0].play(4_800, delay_s=0.11)
         for _ in range(3):
             clock.work(0.1)
             cards.streams[0].play(4_800, delay_s=0.11)
-        assert stream.heard_s(4_799) == pytest.approx(0.2, abs=1e-4), "silence came after it"
-        assert stream.heard_s(4_800) == pytest.approx(0.31 + 0.11 + 0.1)
+        assert stream.sounds_at_s(4_799) == pytest.approx(0.2, abs=1e-4), "silence came after it"
+        assert stream.sounds_at_s(4_800) == pytest.approx(0.31 + 0.11 + 0.1)
         clock.work(5.0)
-        assert stream.heard_s(4_800) == clock.now(), "not before it is there"
+        assert stream.sounds_at_s(4_800) == clock.now(), "not before it is there"
 
     def test_refused(self, cards: FakeSoundDevice) -> None:
         cards.plugged[1].refuses = "Device unavailable"

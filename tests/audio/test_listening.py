@@ -8,7 +8,7 @@ import pytest
 
 from stslocal.audio.devices import find_device
 from stslocal.audio.levels import FLOOR_DBFS
-from stslocal.audio.listening import hear_levels
+from stslocal.audio.listening import measure_levels
 from stslocal.errors import AudioDeviceError
 from tests.fake_sounddevice import FakeCard, FakeSoundDevice, FakeStream
 
@@ -36,7 +36,7 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> FakeSoundDevice:
 
 
 def test_the_loudest_channel_counts(cards: FakeSoundDevice) -> None:
-    with closing(hear_levels(find_device(None, "input"), every_s=0.1)) as levels:
+    with closing(measure_levels(find_device(None, "input"), every_s=0.1)) as levels:
         first, second, third = (next(levels) for _ in range(3))
     assert first.peak_dbfs == first.rms_dbfs == FLOOR_DBFS
     assert second.peak_dbfs == pytest.approx(-6.02, abs=0.01)
@@ -46,7 +46,7 @@ def test_the_loudest_channel_counts(cards: FakeSoundDevice) -> None:
 
 
 def test_a_microphone_that_goes_away_ends_it(cards: FakeSoundDevice) -> None:
-    levels = hear_levels(find_device(None, "input"), every_s=0.1)
+    levels = measure_levels(find_device(None, "input"), every_s=0.1)
     assert len([next(levels) for _ in range(3)]) == 3
     with pytest.raises(AudioDeviceError, match="'Line' delivers no sound any more: connect it"):
         next(levels)
@@ -56,4 +56,4 @@ def test_a_microphone_that_goes_away_ends_it(cards: FakeSoundDevice) -> None:
 def test_one_that_cannot_be_opened(cards: FakeSoundDevice) -> None:
     cards.plugged[0].refuses = "Device busy"
     with pytest.raises(AudioDeviceError, match="cannot be opened"):
-        next(hear_levels(find_device(None, "input")))
+        next(measure_levels(find_device(None, "input")))

@@ -60,7 +60,7 @@ class Heard:
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     heard = Heard()
-    monkeypatch.setattr("stslocal.audio.listening.hear_levels", heard.hear)
+    monkeypatch.setattr("stslocal.audio.listening.measure_levels", heard.hear)
     return heard
 
 

@@ -160,7 +160,7 @@ def test_it_listens_only_when_asked(
             heard.append(device.name)
             yield Level(-12.0, -30.0)
 
-    monkeypatch.setattr("stslocal.doctor.sound.hear_levels", levels)
+    monkeypatch.setattr("stslocal.doctor.sound.measure_levels", levels)
     run(capsys)
     assert not machine.cards.streams
     assert not heard

@@ -59,7 +59,7 @@ def recordings(shared_data: Path) -> tuple[Samples, str]:
     return np.concatenate(pieces), " ".join(meant)
 
 
-def heard_again(samples: Samples, models: Path) -> str:
+def recognized_again(samples: Samples, models: Path) -> str:
     """What Whisper understands of Portuguese speech at RATE."""
     recognizer = FasterWhisperRecognizer.load(models / "whisper-base")
     stage = SegmentSpeech(SileroVad.load(), UtteranceCutter())
@@ -114,7 +114,7 @@ def test_a_talk_is_understood_and_as_late_as_the_program_says(
     sound_server.hang_up()
     loudspeaker, microphone = np.fromfile(room, np.float32).reshape(-1, 2).T
 
-    text = heard_again(loudspeaker, starter_models)
+    text = recognized_again(loudspeaker, starter_models)
     assert sacrebleu.sentence_chrf(text, [meant]).score >= 45, text
 
     told = {

@@ -287,7 +287,7 @@ class TestTrial:
         trial = run_trial(well.engines, "match", clock=well.clock)
         assert trial.recognized == "good day to you and welcome to the first sentence."
         assert trial.translated.startswith("pt:good pt:day")
-        assert trial.recognition_s == trial.hearing_s == pytest.approx(0.4)
+        assert trial.recognition_s == trial.quick_recognition_s == pytest.approx(0.4)
         assert trial.translation_s == pytest.approx(0.05)
         assert trial.voice_s == pytest.approx(0.25)
         assert trial.first_audio_s < trial.synthesis_s
@@ -299,7 +299,7 @@ class TestTrial:
         steps = trial.live_steps_s
         assert trial.live_latency_s == pytest.approx(sum(steps.values()))
         assert steps["end known"] == pytest.approx(0.5), "0.1 s of silence, then a hearing"
-        quick = replace(trial, hearing_s=0.05)
+        quick = replace(trial, quick_recognition_s=0.05)
         assert quick.live_steps_s["end known"] == pytest.approx(0.35), "the silence decides"
 
     def test_where_the_recognizer_translates(self, well: Machine) -> None:

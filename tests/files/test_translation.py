@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from stslocal.audio.decode import read_audio
-from stslocal.errors import AudioDecodeError, SettingsError, StageError, told
+from stslocal.errors import AudioDecodeError, SettingsError, StageError, root_cause
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.translation import FileTranslation
@@ -151,7 +151,7 @@ def test_a_crash_anywhere_names_the_stage_and_leaves_nothing(
         engines.synthesizer = FakeSynthesizer(lexicon=lexicon, fails_at=call)
     with pytest.raises(StageError) as caught:
         translate_to_files(engines, task, OPTIONS)
-    assert "the fake engine failed" in str(told(caught.value))
+    assert "the fake engine failed" in str(root_cause(caught.value))
     assert list(task.folder.iterdir()) == []
     assert not [thread for thread in threading.enumerate() if "file:" in thread.name]
 
@@ -168,7 +168,7 @@ def test_a_recording_that_breaks_off_in_the_middle_is_told_as_such(
     monkeypatch.setattr("stslocal.files.translation.read_blocks", breaking)
     with pytest.raises((StageError, AudioDecodeError)) as caught:
         translate_to_files(engines, task, OPTIONS)
-    assert str(told(caught.value)) == "talk.wav: the disk went away"
+    assert str(root_cause(caught.value)) == "talk.wav: the disk went away"
 
 
 def test_a_finished_result_is_known_again(engines: Engines, task: FileTask) -> None:

@@ -31,9 +31,9 @@ def said(text: str, *, sure: float = 0.8, start_s: float = 0.0) -> list[Word]:
     ]
 
 
-def heard(hypothesis: Hypothesis, text: str, heard_s: float) -> None:
+def heard(hypothesis: Hypothesis, text: str, until_s: float) -> None:
     """Have a text heard, and commit what may be."""
-    hypothesis.hear(said(text), heard_s=heard_s)
+    hypothesis.update(said(text), until_s=until_s)
     hypothesis.commit(hypothesis.sure)
 
 
@@ -50,12 +50,12 @@ def play(policy: CommitPolicy, hearings: list[tuple[float, str]], sure: float = 
     hypothesis = Hypothesis(policy, start_s=0.0)
     latencies: list[float] = []
     words: list[Word] = []
-    for heard_s, text in hearings:
+    for until_s, text in hearings:
         whole = said(text, sure=sure)
         rest = whole[after_committed(whole, words) :]
-        hypothesis.hear(rest, heard_s=heard_s)
+        hypothesis.update(rest, until_s=until_s)
         new = hypothesis.commit(hypothesis.sure)
-        latencies += [heard_s - word.end_s for word in new]
+        latencies += [until_s - word.end_s for word in new]
         words += new
     words += hypothesis.finish()
     return Outcome(
@@ -96,18 +96,18 @@ def test_a_longer_hold_commits_later() -> None:
 
 def test_a_sure_word_needs_less_lookahead() -> None:
     policy = HoldBack(hold_s=1.0, sure=0.95, sure_hold_s=0.2)
-    assert policy.ready(said("one two", sure=0.97), [], heard_s=1.1) == 2
-    assert policy.ready(said("one two", sure=0.9), [], heard_s=1.1) == 0
+    assert policy.ready(said("one two", sure=0.97), [], until_s=1.1) == 2
+    assert policy.ready(said("one two", sure=0.9), [], until_s=1.1) == 0
 
 
 def test_a_loop_is_not_believed_without_audio_for_it() -> None:
     loop = [Word("again", 0.0, 0.4, 0.8), *[Word("again", 1.0, 1.0, 0.8)] * 5]
-    assert HoldBack(0.5).ready(loop, loop, heard_s=1.2) == 1
+    assert HoldBack(0.5).ready(loop, loop, until_s=1.2) == 1
 
 
 def test_what_is_not_committed_stays_open() -> None:
     hypothesis = Hypothesis(HoldBack(0.0, 0.0, 0.0), start_s=0.0)
-    hypothesis.hear(said("one two three"), heard_s=9.0)
+    hypothesis.update(said("one two three"), until_s=9.0)
     assert hypothesis.sure == 3
     assert len(hypothesis.commit(2)) == 2
     assert (hypothesis.partial_text, hypothesis.sure) == ("three", 1)
@@ -134,10 +134,10 @@ def test_of_the_same_words_as_many_are_found_as_were_committed(
 def test_trimming_prefers_sentences_then_clauses_then_words() -> None:
     limits = TrimLimits(sentence_s=2.0, clause_s=4.0, word_s=6.0)
 
-    def start_after(text: str, heard_s: float) -> float:
+    def start_after(text: str, until_s: float) -> float:
         hypothesis = Hypothesis(HoldBack(0.0, 0.0, 0.0), start_s=0.0, language="en")
-        heard(hypothesis, text, heard_s)
-        hypothesis.trim(heard_s, limits)
+        heard(hypothesis, text, until_s)
+        hypothesis.trim(until_s, limits)
         return round(hypothesis.start_s / WORD_S, 6)
 
     assert start_after("One. Two, three four", 1.9) == 0
@@ -159,7 +159,7 @@ def test_trimming_forgets_the_words_before_and_keeps_those_after() -> None:
 
 def test_everything_is_committed_in_the_end_and_nothing_twice() -> None:
     hypothesis = Hypothesis(HoldBack(9.0), start_s=0.0)
-    hypothesis.hear(said("one two"), heard_s=1.0)
+    hypothesis.update(said("one two"), until_s=1.0)
     assert hypothesis.sure == 0
     assert [word.text for word in hypothesis.finish()] == ["one", "two"]
     assert hypothesis.finish() == ()

@@ -35,7 +35,7 @@ LATE_S = 2.0
 E = TypeVar("E", SegmentCommitted, SegmentDropped, SegmentTranslated, PlaybackEnded)
 
 
-def told(program: Program, kind: type[E], before_s: float = np.inf) -> dict[int, E]:
+def by_segment(program: Program, kind: type[E], before_s: float = np.inf) -> dict[int, E]:
     """What the program told of each segment before a time."""
     events = (event for event in program.events() if isinstance(event, kind))
     return {event.segment: event for event in events if event.at_s < before_s}
@@ -62,8 +62,8 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
     with stslocal(tmp_path, starter_models, *command.split()) as program:
 
         def is_under_way() -> bool:
-            assert program.process.poll() is None, program.told()
-            heard = [event.at_s for event in told(program, PlaybackEnded).values()]
+            assert program.process.poll() is None, program.reported()
+            heard = [event.at_s for event in by_segment(program, PlaybackEnded).values()]
             return bool(heard) and heard[0] < last_s(program) - LATE_S - 0.5
 
         until(is_under_way, "a segment has been heard for a while", seconds=90)
@@ -84,13 +84,13 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
     assert len(spoken) / RECOGNITION_RATE >= heard_s - 1.0
 
     rows = {segment.index: segment for segment in session.segments}
-    for index, event in told(program, SegmentCommitted, end_s - LATE_S).items():
+    for index, event in by_segment(program, SegmentCommitted, end_s - LATE_S).items():
         assert rows[index].text == event.text
         assert rows[index].text in subtitled(kept("source.srt"))
         assert rows[index].text in subtitled(kept("source.vtt"))
-    for index, meant in told(program, SegmentTranslated, end_s - LATE_S).items():
+    for index, meant in by_segment(program, SegmentTranslated, end_s - LATE_S).items():
         assert rows[index].translation == meant.text
-    ended = told(program, PlaybackEnded, end_s - LATE_S)
+    ended = by_segment(program, PlaybackEnded, end_s - LATE_S)
     assert ended
     for index in ended:
         target = rows[index].target
@@ -109,10 +109,10 @@ def test_speech_without_a_translator_is_translated_by_ear(
     command = f"live --from es --to en --mt whisper --simulate {recording} --json"
     with stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
-    translated = told(program, SegmentTranslated)
+    translated = by_segment(program, SegmentTranslated)
     text = " ".join(event.text for event in translated.values())
     assert "movement" in text, text
-    heard, dropped = told(program, PlaybackEnded), told(program, SegmentDropped)
+    heard, dropped = by_segment(program, PlaybackEnded), by_segment(program, SegmentDropped)
     assert heard
     assert translated.keys() == heard.keys() | dropped.keys()
     # Of a few words at the end it may make nothing, and then says so.
@@ -126,8 +126,8 @@ def test_a_language_that_nothing_translates_is_told_and_ends_nothing(
     command = f"live --to pt --mt bergamot --simulate {recording} --json"
     with stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
-    committed = told(program, SegmentCommitted)
-    dropped = told(program, SegmentDropped)
+    committed = by_segment(program, SegmentCommitted)
+    dropped = by_segment(program, SegmentDropped)
     assert committed
     assert dropped.keys() == committed.keys()
     assert {event.reason for event in dropped.values()} == {"no translator"}

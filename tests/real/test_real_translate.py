@@ -41,7 +41,7 @@ def chrf(text: str, wanted: str) -> float:
     return float(sacrebleu.sentence_chrf(text, [wanted]).score)
 
 
-def heard_again(engines: Engines, audio: Path, language: str) -> str:
+def recognized_again(engines: Engines, audio: Path, language: str) -> str:
     return engines.recognizer.transcribe(read_audio(audio), language=language).text
 
 
@@ -61,7 +61,7 @@ def test_english_comes_out_as_portuguese(
     wanted = reference(ENGLISH, "pt")
     assert (session.source_language, session.target_language) == ("en", "pt")
     assert chrf(segments_text(session), wanted) >= 60
-    assert chrf(heard_again(engines, audio, "pt"), wanted) >= 50
+    assert chrf(recognized_again(engines, audio, "pt"), wanted) >= 50
 
     assert len(session.segments) == 2
     assert [segment.index for segment in session.segments] == [0, 1]
@@ -96,7 +96,9 @@ def test_portuguese_comes_out_as_english(
     assert (row["from"], row["to"]) == ("pt", "en")
     session = read_session(Path(row["session"]))
     assert chrf(segments_text(session), reference(PORTUGUESE, "en")) >= 50
-    assert chrf(heard_again(engines, Path(row["audio"]), "en"), reference(PORTUGUESE, "en")) >= 40
+    assert (
+        chrf(recognized_again(engines, Path(row["audio"]), "en"), reference(PORTUGUESE, "en")) >= 40
+    )
 
 
 def test_other_languages_reach_english_by_whisper_alone(
