@@ -4,7 +4,7 @@
     python scripts/terminal_picture.py live.events.jsonl --at 13.5
 
 The events go through the very screen that the command draws, 80 columns wide. Writes live.txt
-and live.svg beside them; those in scripts/pictures are what README.md shows.
+and live.svg beside them; those in docs/pictures are what README.md shows.
 """
 
 from __future__ import annotations
