@@ -7,6 +7,7 @@ NO_COLOR, TERM=dumb and FORCE_COLOR are respected (by rich).
 from __future__ import annotations
 
 import json as json_module
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from stslocal.loading.selection import EngineSelection
+
+_log = logging.getLogger(__name__)
 
 Unit = Literal["bytes", "audio", "items"]
 
@@ -28,7 +31,7 @@ class Progress(Protocol):
 
 
 class Printer:
-    """All output of a command goes through one of these."""
+    """All output of a command goes through one of these, and is logged, but for results."""
 
     def __init__(self, *, verbosity: int = 0, json: bool = False) -> None:
         self.verbosity = verbosity
@@ -54,14 +57,21 @@ class Printer:
 
     def status(self, text: str) -> None:
         """Say on stderr what is going on; -q silences it."""
+        _log.info("%s", text)
+        self.show(text)
+
+    def show(self, text: str) -> None:
+        """Say on stderr what is over in a moment; -q silences it, and it is not logged."""
         self._say(text, 0)
 
     def warning(self, text: str) -> None:
         """Say on stderr what the person should know; -qq silences it."""
+        _log.warning("%s", text)
         self._say(f"warning: {text}", -1)
 
     def error(self, text: str) -> None:
         """Say on stderr, always, why the command did not do what was asked."""
+        _log.error("%s", text)
         self._say(f"stslocal: {text}", self.verbosity)
 
     @contextmanager
@@ -86,7 +96,8 @@ class Printer:
         if self._bars is not None and self._bars.shown:
             self._bars.print_above(text)
         else:
-            print(text, file=sys.stderr, flush=True)
+            # In one piece, because threads that load engines say something too.
+            print(f"{text}\n", end="", file=sys.stderr, flush=True)
 
 
 def tell_choice(names: EngineSelection, printer: Printer) -> None:
@@ -159,7 +170,7 @@ class _PlainProgress:
     def close(self) -> None:
         """Say the last state that was not said."""
         if self._pending:
-            self._printer.status(self._pending)
+            self._printer.show(self._pending)
         self._pending = ""
         self._said_at = time.perf_counter()
 
