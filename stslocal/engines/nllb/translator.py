@@ -21,6 +21,7 @@ tokenization_nllb.py and its pull request 22313.
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -36,6 +37,8 @@ from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError, SettingsError
 from stslocal.languages import find, languages, name_of
 from stslocal.text.sentences import break_before, split_sentences
+
+_log = logging.getLogger(__name__)
 
 PIECES = "sentencepiece.bpe.model"
 FILES = ("config.json", "model.bin", PIECES)
@@ -148,6 +151,10 @@ class NllbTranslator:
                 f"the translation model in {folder} cannot be loaded ({error}): "
                 f"if it is damaged, {how_to_get(folder)}"
             ) from error
+        used = model.compute_type
+        _log.info(
+            "%s computes on %s in %s, threads %s", folder.name, device, used, threads or "all"
+        )
         return cls(model, pieces, vocabulary, adds_end=bool(config.get("add_source_eos")))
 
     def translate(
@@ -197,7 +204,12 @@ class NllbTranslator:
         doubted = [index for index in worth if best[index].doubt]
         second = self._search([sentences[i] for i in doubted], codes, _BEAM, hypotheses=_BEAM)
         for index, candidates in zip(doubted, second, strict=True):
-            best[index] = _better(best[index], candidates)
+            first, best[index] = best[index], _better(best[index], candidates)
+            _log.debug(
+                "%r became %r (%s, score %.2f), and after a wider search %r (%s, score %.2f)",
+                sentences[index].text, first.text, first.doubt, first.score,
+                best[index].text, best[index].doubt or "no doubt", best[index].score,
+            )  # fmt: skip
         return [
             best[index].text if index in best else sentence.text
             for index, sentence in enumerate(sentences)

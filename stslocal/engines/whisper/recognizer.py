@@ -10,9 +10,10 @@ Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.0
 
 from __future__ import annotations
 
+import logging
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from ctranslate2 import StorageView
     from faster_whisper import WhisperModel
     from faster_whisper.tokenizer import Tokenizer
+
+_log = logging.getLogger(__name__)
 
 FILES = ("config.json", "model.bin", "tokenizer.json")
 """What a model folder must hold, besides one of the vocabularies."""
@@ -137,6 +140,10 @@ class FasterWhisperRecognizer:
                 f"The recognition model in {folder} cannot be loaded ({exc}): "
                 f"if it is damaged, {how_to_get(folder)}"
             ) from exc
+        used = model.model.compute_type
+        _log.info(
+            "%s computes on %s in %s, threads %s", folder.name, device, used, threads or "all"
+        )
         return cls(model, capabilities or abilities.whisper())
 
     def transcribe(
@@ -208,7 +215,12 @@ class FasterWhisperRecognizer:
             elif guards.crammed(words):
                 heard = replace(heard, doubt=guards.CRAMMED)
             elif invented := guards.invented_ending(words, audio):
+                _log.debug(
+                    "the last %d words of %r are dropped: nobody said them", invented, heard.text
+                )
                 heard, words = _without_ending(heard, words, invented)
+            if heard.doubt:
+                _log_dropped(heard, words)
             yield heard, _moved(words, start_s)
             if heard.doubt or heard.goes_on_s is None:
                 return
@@ -228,6 +240,11 @@ class FasterWhisperRecognizer:
         duration_s = len(audio) / RECOGNITION_RATE
         longer = self._encode(audio, at_least_s=_SECOND_LOOK_S)
         second = self._decode(longer, tokenizer, context, duration_s, beam_size=_SECOND_LOOK_BEAM)
+        _log.debug(
+            "%r (log probability %.2f, %s) is recognized again with more silence: %r (%.2f, %s)",
+            first.text, first.avg_logprob, first.doubt or "no doubt",
+            second.text, second.avg_logprob, second.doubt or "no doubt",
+        )  # fmt: skip
         if (bool(second.doubt), -second.avg_logprob) < (bool(first.doubt), -first.avg_logprob):
             return longer, second
         return encoded, first
@@ -361,6 +378,15 @@ def _with(found: Recognition, heard: _Heard, words: tuple[Word, ...]) -> Recogni
         avg_logprob=min(found.avg_logprob, heard.avg_logprob),
         no_speech_probability=max(found.no_speech_probability, heard.no_speech_probability),
     )
+
+
+def _log_dropped(heard: _Heard, words: Sequence[Word]) -> None:
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug(
+            "%r is dropped (%s): log probability %.2f, no speech %.2f, compression %.2f, words %s",
+            heard.text, heard.doubt, heard.avg_logprob, heard.no_speech_probability,
+            guards.compression_ratio(heard.text), [round(word.probability, 2) for word in words],
+        )  # fmt: skip
 
 
 def _without_ending(

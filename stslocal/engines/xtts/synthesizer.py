@@ -10,6 +10,7 @@ Source: https://huggingface.co/coqui/XTTS-v2 (Coqui Public Model License, non-co
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -32,6 +33,8 @@ from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import Language, find
 from stslocal.text.chunks import within_limit
 from stslocal.types import Samples, VoiceProfile
+
+_log = logging.getLogger(__name__)
 
 SAMPLE_RATE = 24_000
 """Hertz."""
@@ -95,7 +98,11 @@ class XttsSynthesizer:
             torch.set_num_threads(threads)
         model, speakers = load_checkpoint(folder), load_speakers(folder)
         with _as_engine_error(f"The XTTS model in {folder} cannot be used on {device}"):
-            return cls(model, speakers, device=device, dtype=dtype_for(device, compute_type))
+            dtype = dtype_for(device, compute_type)
+            _log.info("%s computes on %s with matrices in %s", folder.name, device, dtype)
+            if compute_type.endswith("float16") and dtype == torch.float32:
+                _log.warning("%s computes in float32: float16 is slower here", folder.name)
+            return cls(model, speakers, device=device, dtype=dtype)
 
     def voice_names(self, language: str) -> tuple[str, ...]:
         """Built-in voices; each speaks every language. Empty where the model came without."""
@@ -289,6 +296,7 @@ def _until_it_loops(tokens: Iterator[Token]) -> Iterator[Token]:
         codes.append(token.code)
         yield token
         if is_loop(codes):
+            _log.debug("the speech is cut off after %d audio tokens: it repeats itself", len(codes))
             return
 
 
