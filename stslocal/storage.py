@@ -135,7 +135,7 @@ class UnfinishedFile:
 
     def seal(self) -> None:
         """Bring all bytes to the disk and close the stream. Raises OutputError, as `publish`."""
-        with self._told():
+        with self._as_output_error():
             if not self.stream.closed:
                 self.stream.flush()
                 os.fsync(self.stream.fileno())
@@ -147,7 +147,7 @@ class UnfinishedFile:
         Raises OutputError; the temporary file is then gone, and an older file is untouched.
         """
         self.seal()
-        with self._told():
+        with self._as_output_error():
             self._part.replace(self.path)
 
     def discard(self) -> None:
@@ -158,7 +158,7 @@ class UnfinishedFile:
             self._part.unlink()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _as_output_error(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

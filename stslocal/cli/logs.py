@@ -14,15 +14,16 @@ from stslocal.errors import SettingsError, output_error
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s [%(threadName)s]: %(message)s"
 _NEVER = logging.CRITICAL + 1
 
-_TOLD = (
+_SHOWN_OTHERWISE = (
     "stslocal.audio.card",
     "stslocal.cli",
     "stslocal.live.lag",
     "stslocal.live.recording",
-    "stslocal.live.voice_learning",
-    "stslocal.loading.selection",
+    "stslocal.loading.select",
+    "stslocal.voices.learn",
 )
-"""Modules whose news the command line tells by itself: their records go to the file alone."""
+"""Modules whose news the command line shows in words of its own: their records go to the file
+alone."""
 
 
 @contextmanager
@@ -57,7 +58,7 @@ class _Shown(logging.Handler):
         self._printer = printer
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not f"{record.name}.".startswith(tuple(f"{name}." for name in _TOLD))
+        return not f"{record.name}.".startswith(tuple(f"{name}." for name in _SHOWN_OTHERWISE))
 
     def emit(self, record: logging.LogRecord) -> None:
         text = self.format(record)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.unit
 
 PACKAGE = logging.getLogger("stslocal")
 ENGINE = logging.getLogger("stslocal.engines.some_engine")
-SELECTION = logging.getLogger("stslocal.loading.selection")
+SELECTION = logging.getLogger("stslocal.loading.select")
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (\w+) +(\S+) \[\w+\]: (.*)")
 
 
@@ -42,7 +42,7 @@ def _as_before() -> Iterator[None]:
 
 
 def talk(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Log at each level, as an engine and as what the command line tells by itself."""
+    """Log at each level, as an engine and as what the command line shows in its own words."""
     for logger in (ENGINE, SELECTION):
         logger.debug("%s said %r", logger.name[-6:], "ação")
         logger.info("loaded in %.1f s", 1.25)
@@ -100,9 +100,9 @@ def test_v_shows_records_and_the_rest_stays_as_quiet_as_it_was(
 ) -> None:
     assert cli.main([*verbosity, "talk"]) == 0
     out, err = capsys.readouterr()
-    told = ["detail"] if seen else []
-    told += ["status"] if "-q" not in verbosity or "-v" in verbosity else []
-    assert err.splitlines() == seen + told, "what the command line tells itself comes once"
+    said = ["detail"] if seen else []
+    said += ["status"] if "-q" not in verbosity or "-v" in verbosity else []
+    assert err.splitlines() == seen + said, "what the command line says itself comes once"
     assert out == "result\n"
 
 
@@ -132,7 +132,7 @@ def test_a_log_file_keeps_everything_wherever_the_option_stands(
         ("DEBUG", ENGINE.name, "engine said 'ação'"),
         ("INFO", ENGINE.name, "loaded in 1.2 s"),
         ("WARNING", ENGINE.name, "float32 instead of float16"),
-        ("DEBUG", SELECTION.name, "ection said 'ação'"),
+        ("DEBUG", SELECTION.name, "select said 'ação'"),
         ("INFO", SELECTION.name, "loaded in 1.2 s"),
         ("WARNING", SELECTION.name, "float32 instead of float16"),
         ("INFO", "stslocal.cli.output", "status"),

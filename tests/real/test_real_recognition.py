@@ -150,9 +150,9 @@ def test_what_is_dropped_is_logged_with_its_figures(
 ) -> None:
     caplog.set_level(logging.DEBUG, "stslocal")
     hiss = np.random.default_rng(0).standard_normal(10 * RECOGNITION_RATE).astype(np.float32)
-    heard = recognizer.transcribe(0.05 * hiss, language="en")
+    found = recognizer.transcribe(0.05 * hiss, language="en")
     (dropped,) = [message for message in caplog.messages if "is dropped" in message]
-    assert f" is dropped ({heard.rejected}): log probability -" in dropped
+    assert f" is dropped ({found.rejected}): log probability -" in dropped
     assert {record.levelno for record in caplog.records} == {logging.DEBUG}
 
 
