@@ -68,7 +68,7 @@ def bergamot() -> Capabilities:
 @cache
 def kokoro() -> Capabilities:
     """The languages whose phonemes espeak-ng gives as Kokoro knows them."""
-    return Capabilities(languages=frozenset({"en", "es", "fr", "hi", "it", "pt"}), streams=True)
+    return Capabilities(languages=frozenset({"en", "es", "fr", "hi", "it", "pt"}))
 
 
 @cache
@@ -77,7 +77,6 @@ def xtts() -> Capabilities:
     return Capabilities(
         languages=frozenset(row.code for row in languages() if row.xtts),
         clones=True,
-        streams=True,
         streams_within=True,
     )
 

@@ -61,7 +61,7 @@ _EXACT_PRODUCTS = "session.x64quantprecision"
 class KokoroSynthesizer:
     """A `SpeechSynthesizer`, safe to share between threads."""
 
-    capabilities = Capabilities(languages=frozenset(_DEFAULTS), streams=True)
+    capabilities = Capabilities(languages=frozenset(_DEFAULTS))
     sample_rate = SAMPLE_RATE
 
     def __init__(

@@ -49,8 +49,6 @@ SILENCE_PEAK = 5e-4
 """Below this amplitude (-66 dBFS) nothing is recognized: Whisper's features have no absolute
 level, so to it the rustle of a converter is as loud as a voice."""
 
-_PROMPT_TOKENS = 223
-"""Half of Whisper's text context, less one."""
 _SECOND_LOOK_S = 20.0
 """Seconds of audio and silence together when a guard doubts what was heard with less."""
 _BEAM = 2
@@ -144,19 +142,18 @@ class FasterWhisperRecognizer:
         audio: Samples,
         *,
         language: str | None = None,
-        prompt: str = "",
         task: Task = "transcribe",
     ) -> Recognition:
         """Recognize up to 30 s of audio; `language=None` detects it first.
 
-        `prompt` is text that comes before. `task="translate"` gives English. The text is empty
-        when a guard dropped it, and `rejected` says which one.
+        `task="translate"` gives English. The text is empty when a guard dropped it, and
+        `rejected` says which one.
         """
-        return self._recognize(audio, language, prompt, task, second_look=True)
+        return self._recognize(audio, language, task, second_look=True)
 
     def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
         """Hear an utterance that still goes on: one greedy decoding, whatever comes of it."""
-        return self._recognize(audio, language, "", "transcribe", second_look=False)
+        return self._recognize(audio, language, "transcribe", second_look=False)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         """The language of up to 30 s of audio (of more, the first 30 s), and how sure that is."""
@@ -165,7 +162,7 @@ class FasterWhisperRecognizer:
             return self._language(self._encode(heard), None)
 
     def _recognize(
-        self, audio: Samples, language: str | None, prompt: str, task: Task, *, second_look: bool
+        self, audio: Samples, language: str | None, task: Task, *, second_look: bool
     ) -> Recognition:
         if len(audio) > LONGEST_S * RECOGNITION_RATE:
             raise EngineError(
@@ -178,9 +175,8 @@ class FasterWhisperRecognizer:
             encoded = self._encode(audio)
             code, probability = self._language(encoded, language)
             tokenizer = self._tokenizer(code, task)
-            context = _context(tokenizer, prompt)
             found = Recognition("", code, probability)
-            pieces = self._pieces(audio, encoded, tokenizer, context, second_look=second_look)
+            pieces = self._pieces(audio, encoded, tokenizer, second_look=second_look)
             for heard, words in pieces:
                 found = _with(found, heard, words)
         return found
@@ -190,7 +186,6 @@ class FasterWhisperRecognizer:
         audio: Samples,
         encoded: StorageView,
         tokenizer: Tokenizer,
-        context: list[int],
         *,
         second_look: bool,
     ) -> Iterator[tuple[_Heard, tuple[Word, ...]]]:
@@ -199,9 +194,9 @@ class FasterWhisperRecognizer:
         while True:
             duration_s = len(audio) / RECOGNITION_RATE
             beam = _BEAM if second_look else 1
-            heard = self._decode(encoded, tokenizer, context, duration_s, beam_size=beam)
+            heard = self._decode(encoded, tokenizer, duration_s, beam_size=beam)
             if second_look and (heard.doubt or heard.avg_logprob < _SECOND_LOOK_LOGPROB):
-                encoded, heard = self._second_look(audio, encoded, heard, tokenizer, context)
+                encoded, heard = self._second_look(audio, encoded, heard, tokenizer)
             words = self._words(encoded, tokenizer, heard.tokens, duration_s)
             if guards.improbable(word.probability for word in words):
                 heard = replace(heard, doubt=guards.IMPROBABLE)
@@ -222,12 +217,11 @@ class FasterWhisperRecognizer:
         encoded: StorageView,
         first: _Heard,
         tokenizer: Tokenizer,
-        context: list[int],
     ) -> tuple[StorageView, _Heard]:
         """Decode with more silence and a beam, and keep the better of the two."""
         duration_s = len(audio) / RECOGNITION_RATE
         longer = self._encode(audio, at_least_s=_SECOND_LOOK_S)
-        second = self._decode(longer, tokenizer, context, duration_s, beam_size=_SECOND_LOOK_BEAM)
+        second = self._decode(longer, tokenizer, duration_s, beam_size=_SECOND_LOOK_BEAM)
         if (bool(second.doubt), -second.avg_logprob) < (bool(first.doubt), -first.avg_logprob):
             return longer, second
         return encoded, first
@@ -269,11 +263,11 @@ class FasterWhisperRecognizer:
         self,
         encoded: StorageView,
         tokenizer: Tokenizer,
-        context: list[int],
         duration_s: float,
         *,
         beam_size: int,
     ) -> _Heard:
+        context = tokenizer.sot_sequence
         cap = guards.token_cap(duration_s)
         result = self._model.model.generate(
             encoded,
@@ -314,13 +308,6 @@ class FasterWhisperRecognizer:
         subwords = zip(*tokenizer.split_tokens_on_unicode(tokens), strict=True)
         pieces = grouped(subwords, tokenizer.language_code)
         return timed(pieces, aligned.alignments, aligned.text_token_probs, duration_s)
-
-
-def _context(tokenizer: Tokenizer, prompt: str) -> list[int]:
-    before: list[int] = []
-    if prompt.strip():
-        before = [tokenizer.sot_prev, *tokenizer.encode(" " + prompt.strip())[-_PROMPT_TOKENS:]]
-    return [*before, *tokenizer.sot_sequence]
 
 
 def _within(

@@ -118,20 +118,9 @@ class XttsSynthesizer:
         A reference that tells nothing about its speaker gives the default voice, and
         `provenance` says why (`default`). Raises SettingsError where there is no default.
         """
-        return self.clone_several([reference], sample_rate, name=name)
-
-    def clone_several(
-        self, references: Sequence[Samples], sample_rate: int, *, name: str
-    ) -> VoiceProfile:
-        """Make a voice from several references of one speaker.
-
-        As Coqui does, the conditioning latents are those of all of them in a row, averaged
-        over stretches of a few seconds, and the speaker embedding is the mean of theirs.
-        """
-        quality = judge_reference(np.concatenate(references), sample_rate)
-        speech = [without_pauses(reference, sample_rate) for reference in references]
-        speech = [part for part in speech if len(part) >= _SHORTEST_S * sample_rate]
-        if not quality.usable or not speech:
+        quality = judge_reference(reference, sample_rate)
+        speech = without_pauses(reference, sample_rate)
+        if not quality.usable or len(speech) < _SHORTEST_S * sample_rate:
             if not self._speakers:
                 raise SettingsError(quality.verdict)
             voice = next(iter(self._speakers.values()))
@@ -247,23 +236,19 @@ class XttsSynthesizer:
         latents = np.frombuffer(conditioning, np.float32).reshape(-1, self.gpt.width)
         return self.gpt.prompt(torch.from_numpy(latents.copy()).to(self._device))
 
-    def _listen(self, speech: Sequence[Samples], sample_rate: int) -> tuple[Any, Any]:
+    def _listen(self, speech: Samples, sample_rate: int) -> tuple[Any, Any]:
         """Conditioning latents (1, n, d) and the speaker embedding (1, e, 1) of a speaker."""
         resample = import_torchaudio().functional.resample
         config = self._model.config
-        longest = config.max_ref_len * _LISTENS_AT
-        heard = [
-            resample(torch.from_numpy(part.copy())[None], sample_rate, _LISTENS_AT)[:, :longest]
-            for part in speech
-        ]
-        embeddings = [self._model.get_speaker_embedding(part, _LISTENS_AT) for part in heard]
+        heard = resample(torch.from_numpy(speech.copy())[None], sample_rate, _LISTENS_AT)
+        heard = heard[:, : config.max_ref_len * _LISTENS_AT]
         conditioning = self._model.get_gpt_cond_latents(
-            torch.cat(heard, 1),
+            heard,
             _LISTENS_AT,
             length=config.gpt_cond_len,
             chunk_length=config.gpt_cond_chunk_len,
         )
-        return conditioning, torch.stack(embeddings).mean(0)
+        return conditioning, self._model.get_speaker_embedding(heard, _LISTENS_AT)
 
 
 def _spoken(language: str) -> Language:
