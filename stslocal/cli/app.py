@@ -23,6 +23,7 @@ from types import FrameType
 from stslocal import __version__
 from stslocal.cli.arguments import Parser, did_you_mean, split_verbosity
 from stslocal.cli.output import Printer
+from stslocal.engines.process import prepare_process
 from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError, told
 
 COMMANDS: tuple[str, ...] = ("translate", "live", "voices", "models", "devices", "doctor")
@@ -97,6 +98,8 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
         hint = did_you_mean(unknown[0].partition("=")[0], known)
         raise SettingsError(f"unrecognized argument '{unknown[0]}'{hint}")
     printer.json = getattr(arguments, "json", False)
+    # Nothing heavy is imported yet. Only the models command may ask the hub.
+    prepare_process(hub_offline=arguments.command != "models")
     code: int = arguments.run(arguments, printer)
     return code
 

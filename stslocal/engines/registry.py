@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from stslocal.engines import abilities
+from stslocal.engines.process import disable_telemetry
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import SettingsError
 
@@ -254,6 +255,7 @@ def how_to_install(row: EngineEntry) -> str:
 
 def _import(row: EngineEntry) -> Any:
     module, _, class_name = row.target.partition(":")
+    disable_telemetry()
     try:
         return getattr(importlib.import_module(module), class_name)
     except ModuleNotFoundError as exc:

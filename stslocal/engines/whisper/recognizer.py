@@ -11,7 +11,6 @@ Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.0
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -104,7 +103,7 @@ class FasterWhisperRecognizer:
         file is missing, ModelIntegrityError when its configuration is none, EngineError when the
         model cannot be used on the device.
         """
-        # WhisperModel downloads what it does not find: check first, and forbid it besides.
+        # WhisperModel downloads a model or a tokenizer that it does not find: here they are found.
         missing = [name for name in FILES if not (folder / name).is_file()]
         if not any((folder / name).is_file() for name in VOCABULARIES):
             missing.append(VOCABULARIES[0])
@@ -114,7 +113,6 @@ class FasterWhisperRecognizer:
                 f"{how_to_get(folder)}"
             )
         read_object(folder / "config.json")  # CTranslate2 takes any JSON for a configuration
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
         import ctranslate2
         from faster_whisper import WhisperModel
 

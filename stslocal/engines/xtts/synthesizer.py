@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from stslocal.engines import abilities
+from stslocal.engines.process import set_torch_threads
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.engines.xtts.checkpoint import load_checkpoint, load_speakers, profile
 from stslocal.engines.xtts.gpt import Prompt, Sampling, Token, XttsGpt, halves_are_fast
@@ -92,7 +93,7 @@ class XttsSynthesizer:
         elif device == "cuda" and not torch.cuda.is_available():
             raise SettingsError("PyTorch finds no CUDA device: speak with `--device cpu`")
         if threads:
-            torch.set_num_threads(threads)
+            set_torch_threads(threads)
         model, speakers = load_checkpoint(folder), load_speakers(folder)
         with _as_engine_error(f"The XTTS model in {folder} cannot be used on {device}"):
             return cls(model, speakers, device=device, dtype=dtype_for(device, compute_type))

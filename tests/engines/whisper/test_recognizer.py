@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,15 +38,15 @@ def test_a_folder_that_lacks_a_file_says_which(tmp_path: Path, lacking: str) -> 
 
 
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)
-def test_a_damaged_model_is_an_engine_error_and_the_hub_stays_offline(
+def test_a_damaged_model_is_an_engine_error_and_the_hub_is_not_asked(
     tmp_path: Path, vocabulary: str
 ) -> None:
+    """Nothing has told the hub's library to stay offline, and a socket would fail the test."""
     for name in (*FILES, vocabulary):
         (tmp_path / name).write_text("{}", encoding="utf-8")
     with pytest.raises(EngineError, match=r"cannot be loaded .*: if .* models pull") as raised:
         FasterWhisperRecognizer.load(tmp_path, device="cpu")
     assert raised.value.__cause__ is not None
-    assert os.environ["HF_HUB_OFFLINE"] == "1"
 
 
 @pytest.mark.parametrize("content", ["[]", "3", "null", "{"])
