@@ -24,10 +24,10 @@ from stslocal.engines import abilities
 from stslocal.engines.process import set_torch_threads
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.engines.xtts.checkpoint import load_checkpoint, load_speakers, profile
+from stslocal.engines.xtts.cloning import SHORTEST_S, listen
 from stslocal.engines.xtts.gpt import Prompt, Sampling, Token, XttsGpt, halves_are_fast
 from stslocal.engines.xtts.guards import TailTrimmer, is_loop
 from stslocal.engines.xtts.text import Piece, expected_s, most_tokens, pieces
-from stslocal.engines.xtts.torch_audio import import_torchaudio
 from stslocal.engines.xtts.vocoder import WindowedVocoder
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import Language, find
@@ -41,10 +41,6 @@ FIRST_TOKENS, THEN_TOKENS = (8, 16), 24
 """Audio tokens between two chunks. The first are few, to be heard soon; each chunk costs a
 context's worth of vocoding beside its own, so the later ones are longer."""
 
-_LISTENS_AT = 22_050
-"""Hertz. What conditioning latents are made from."""
-_SHORTEST_S = 0.4
-"""Of a reference. Coqui's minimum is 0.33 s."""
 _VOICES_KEPT = 4
 _READERS = {"ja": "cutlet 'fugashi[unidic-lite]'", "zh": "pypinyin"}
 """Packages that write a language in Latin letters. The extra brings them where they have wheels."""
@@ -121,7 +117,7 @@ class XttsSynthesizer:
         """
         quality = judge_reference(reference, sample_rate)
         speech = without_pauses(reference, sample_rate)
-        if not quality.usable or len(speech) < _SHORTEST_S * sample_rate:
+        if not quality.usable or len(speech) < SHORTEST_S * sample_rate:
             if not self._speakers:
                 raise SettingsError(quality.verdict)
             voice = next(iter(self._speakers.values()))
@@ -130,7 +126,7 @@ class XttsSynthesizer:
             _as_engine_error("XTTS cannot make a voice from the reference"),
             torch.inference_mode(),
         ):
-            conditioning, speaker = self._listen(speech, sample_rate)
+            conditioning, speaker = listen(self._model, speech, sample_rate)
         return profile(name, conditioning, speaker, {"reference": quality.verdict})
 
     def synthesize(
@@ -236,20 +232,6 @@ class XttsSynthesizer:
         """The model's memory of a voice. It is the same for all that is said in it."""
         latents = np.frombuffer(conditioning, np.float32).reshape(-1, self.gpt.width)
         return self.gpt.prompt(torch.from_numpy(latents.copy()).to(self._device))
-
-    def _listen(self, speech: Samples, sample_rate: int) -> tuple[Any, Any]:
-        """Conditioning latents (1, n, d) and the speaker embedding (1, e, 1) of a speaker."""
-        resample = import_torchaudio().functional.resample
-        config = self._model.config
-        heard = resample(torch.from_numpy(speech.copy())[None], sample_rate, _LISTENS_AT)
-        heard = heard[:, : config.max_ref_len * _LISTENS_AT]
-        conditioning = self._model.get_gpt_cond_latents(
-            heard,
-            _LISTENS_AT,
-            length=config.gpt_cond_len,
-            chunk_length=config.gpt_cond_chunk_len,
-        )
-        return conditioning, self._model.get_speaker_embedding(heard, _LISTENS_AT)
 
 
 def _spoken(language: str) -> Language:
