@@ -115,6 +115,14 @@ class VoiceCloner(Protocol):
         ...
 
 
+class VoiceMatcher(VoiceCloner, Protocol):
+    """A cloner for a synthesizer that has only voices of its own: it finds the nearest one."""
+
+    def adapted(self, profile: VoiceProfile, language: str) -> VoiceProfile:
+        """Find the nearest voice for another language, to the same speaker as `profile`."""
+        ...
+
+
 class SpeechSynthesizer(Protocol):
     """Text to speech in a voice."""
 

@@ -46,7 +46,7 @@ class StyleBank:
 
 
 class VoiceMatcher:
-    """A `VoiceCloner` for Kokoro, safe to share between threads.
+    """A `VoiceMatcher` for Kokoro, safe to share between threads.
 
     A profile it makes holds the speaker's embedding beside the style, so that the same speaker
     can be matched again in another language (`adapted`).

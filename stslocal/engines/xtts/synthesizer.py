@@ -20,13 +20,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from stslocal.engines import abilities
 from stslocal.engines.process import set_torch_threads
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.engines.xtts.checkpoint import load_checkpoint, load_speakers, profile
 from stslocal.engines.xtts.cloning import SHORTEST_S, listen
+from stslocal.engines.xtts.entry import capabilities
 from stslocal.engines.xtts.gpt import Prompt, Sampling, Token, XttsGpt, halves_are_fast
 from stslocal.engines.xtts.guards import TailTrimmer, is_loop
+from stslocal.engines.xtts.languages import LANGUAGES, to_xtts
 from stslocal.engines.xtts.text import Piece, expected_s, most_tokens, pieces
 from stslocal.engines.xtts.vocoder import WindowedVocoder
 from stslocal.errors import EngineError, SettingsError
@@ -49,7 +50,7 @@ _READERS = {"ja": "cutlet 'fugashi[unidic-lite]'", "zh": "pypinyin"}
 class XttsSynthesizer:
     """A `SpeechSynthesizer` and the `VoiceCloner` of its voices, safe to share between threads."""
 
-    capabilities = abilities.xtts()
+    capabilities = capabilities()
     sample_rate = SAMPLE_RATE
 
     def __init__(
@@ -176,7 +177,7 @@ class XttsSynthesizer:
         """Text as the model's tokens, in as many runs as it needs; mostly one."""
         with _as_engine_error("XTTS cannot read the text"):
             try:
-                codes: list[int] = self._model.tokenizer.encode(text, lang=spoken.xtts)
+                codes: list[int] = self._model.tokenizer.encode(text, lang=to_xtts(spoken.code))
             except ImportError as exc:
                 raise SettingsError(
                     f"XTTS needs another package to read {spoken}: "
@@ -236,8 +237,8 @@ class XttsSynthesizer:
 
 def _spoken(language: str) -> Language:
     found = find(language)
-    if found.xtts is None:
-        known = ", ".join(sorted(XttsSynthesizer.capabilities.languages))
+    if found.code not in LANGUAGES:
+        known = ", ".join(sorted(LANGUAGES))
         raise SettingsError(f"XTTS does not speak {found}; it speaks {known}")
     return found
 

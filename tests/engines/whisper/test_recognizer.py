@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from stslocal.engines.whisper import guards
+from stslocal.engines.whisper.decoding import Decoding, within
 from stslocal.engines.whisper.recognizer import (
     FILES,
     VOCABULARIES,
     FasterWhisperRecognizer,
-    _Heard,
-    _within,
     _without_ending,
 )
 from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError
@@ -62,7 +61,7 @@ def test_an_ending_that_nobody_said_is_taken_away() -> None:
         Word(text, n / 3, (n + 1) / 3, 0.9)
         for n, text in enumerate("We go home. Thank you.".split())
     )
-    heard = _Heard([1, 2], "We go home. Thank you.", -0.3, 0.1, None, "")
+    heard = Decoding([1, 2], "We go home. Thank you.", -0.3, 0.1, None, "")
     kept, left = _without_ending(heard, words, 2)
     assert (kept.text, kept.doubt, left) == ("We go home.", "", words[:3])
     kept, left = _without_ending(replace(heard, text="Thank you."), words[3:], 2)
@@ -98,5 +97,5 @@ TEXT, MORE = [1, 2, 3], [4, 5]
     ],
 )
 def test_text_within_the_audio_is_kept(generated: list[int], expected: Any) -> None:
-    tokens, goes_on_s = _within(generated, Timestamps(), duration_s=5.0)
+    tokens, goes_on_s = within(generated, Timestamps(), duration_s=5.0)
     assert (tokens, goes_on_s and pytest.approx(goes_on_s)) == expected
