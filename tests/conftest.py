@@ -43,9 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _a_clean_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """What the person has configured does not reach the tests, nor what an engine has set.
+    """What the person has configured does not reach the tests, nor what another test has set.
 
-    Loading Whisper puts HF_HUB_OFFLINE into the process's environment, for good.
+    The command line puts HF_HUB_OFFLINE into the process's environment, for good.
     """
     for name in list(os.environ):
         if name.startswith(("STSLOCAL_", "HF_")):

@@ -104,7 +104,7 @@ class TestLoading:
 
         row = registry.EngineEntry("slow", registry.VAD, "x:X")
         monkeypatch.setattr(registry, "ENGINES", (row,))
-        monkeypatch.setattr(registry, "_import", lambda row: Slow)
+        monkeypatch.setattr(registry, "_import", lambda entry, target: Slow)
         registry.create(registry.VAD, "slow", None)  # type: ignore[arg-type]
         assert logged(logging.INFO) == ["voice activity detector slow is loaded in 0.1 s"]
 

@@ -26,6 +26,7 @@ from stslocal import __version__
 from stslocal.cli.arguments import LOG_FILE, Parser, did_you_mean, split_global_options
 from stslocal.cli.logs import log_records_shown
 from stslocal.cli.output import Printer
+from stslocal.engines.process import prepare_process
 from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError, root_cause
 
 _log = logging.getLogger(__name__)
@@ -123,6 +124,8 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
         hint = did_you_mean(unknown[0].partition("=")[0], known)
         raise SettingsError(f"unrecognized argument '{unknown[0]}'{hint}")
     printer.json = getattr(arguments, "json", False)
+    # Nothing heavy is imported yet. Only the models command may ask the hub.
+    prepare_process(hub_offline=arguments.command != "models")
     code: int = arguments.run(arguments, printer)
     return code
 

@@ -102,9 +102,7 @@ def _voice_engines(name: str, synthesizer: Any, encoder: Any) -> VoiceEngines:
     """A synthesizer that clones makes its own voices; another gets the nearest of those it has."""
     if encoder is None:
         return VoiceEngines(synthesizer, synthesizer, name)
-    from stslocal.engines.kokoro.voice_matching import VoiceMatcher
-
-    matcher = VoiceMatcher(encoder, synthesizer)
+    matcher = registry.voice_matcher(name, encoder, synthesizer)
     return VoiceEngines(synthesizer, matcher, name, matcher.adapted)
 
 

@@ -190,7 +190,7 @@ class _Selector:
 
     def _capabilities(self, choice: Choice) -> Capabilities:
         """What an engine can do, with its installed files where these tell."""
-        look, models = choice.weights.can_in, choice.weights.models
+        look, models = choice.weights.capabilities_of, choice.weights.models
         if look is None or not self._is_installed(models[0]):
             return choice.capabilities
         if choice.name not in self._as_installed:

@@ -95,7 +95,7 @@ def test_it_hears_as_well_as_the_package_alone_in_less_time(
         ours.append(plain(recognizer.transcribe(sound, language=language).text))
         our_s += time.process_time() - began
         began = time.process_time()
-        segments, _ = recognizer._model.transcribe(
+        segments, _ = recognizer._decoder.model.transcribe(
             sound, language=language, beam_size=1, word_timestamps=True
         )
         theirs.append(plain("".join(segment.text for segment in segments)))
