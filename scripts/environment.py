@@ -67,16 +67,16 @@ def _complete(extras: Sequence[str]) -> None:
 
 def _installations(extras: Sequence[str]) -> list[list[str]]:
     """What pip installs, one call after the other."""
-    locks = [LOCK, DEV_LOCK] if "dev" in extras else [LOCK]
-    # pip and the build system are in the lock: what follows runs on these.
-    locked = ["--require-hashes", "--only-binary=:all:"]
-    for lock in locks:
-        locked += ["-r", str(lock)]
-    if not set(extras) - {"dev"}:
-        return [locked, ["--no-deps", "--no-build-isolation", "-e", str(CHECKOUT)]]
+    # The first call brings pip and the build system: the others run on the versions of the lock.
+    locked = ["--require-hashes", "--only-binary=:all:", "-r", str(LOCK)]
+    calls = [locked]
+    if "dev" in extras:
+        calls.append([*locked, "-r", str(DEV_LOCK)])
+    if set(extras) <= {"dev"}:
+        return [*calls, ["--no-deps", "--no-build-isolation", "-e", str(CHECKOUT)]]
     # The other extras bring PyTorch, whose files differ from place to place, so no hashes.
     pinned = ["-c", str(CONSTRAINTS), "--build-constraint", str(CONSTRAINTS)]
-    return [locked, [*pinned, "-e", f"{CHECKOUT}[{','.join(extras)}]"]]
+    return [*calls, [*pinned, "-e", f"{CHECKOUT}[{','.join(extras)}]"]]
 
 
 def _pip() -> list[str]:
