@@ -1,4 +1,4 @@
-"""Everything that must hold, in one command: lint, format, types, layers and tests.
+"""Everything that must hold, in one command: lint, format, types, layers, installs and tests.
 
     python scripts/check.py              all of it; fetches the starter pack on the first run
     python scripts/check.py --fast       the tests without weights and without PyTorch only
@@ -38,10 +38,11 @@ def main() -> int:
         "format": [*python, "ruff", "format", "--check", "."],
         "mypy": [*python, "mypy"],
         "layers": [str(Path(sys.executable).with_name("lint-imports"))],
+        "resolve": [sys.executable, "scripts/resolve.py"],
         "pytest": tests,
     }
     if options.fast:
-        del steps["models"]
+        del steps["models"], steps["resolve"]
     if sys.version_info < (3, 11):
         # The last numpy for Python 3.10 types its arrays differently from the one after it.
         del steps["mypy"]

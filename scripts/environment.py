@@ -1,7 +1,8 @@
 """The checkout's own virtual environment: made once, then found complete. Standard library only.
 
-`.venv` holds stslocal in editable form with the exact versions of constraints.txt. A stamp in it
-tells what was installed, so that a later start needs neither the network nor pip.
+`.venv` holds stslocal in editable form with the versions and hashes of the locks, and the versions
+of constraints.txt for the extras that have none. A stamp in it tells what was installed, so that
+a later start needs neither the network nor pip.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 VENV = CHECKOUT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "stslocal-installed.json"
-OLDEST, NEWEST = (3, 10), (3, 13)
+OLDEST, NEWEST = (3, 10), (3, 14)
+CONSTRAINTS = CHECKOUT / "constraints.txt"
+LOCK, DEV_LOCK = CHECKOUT / "requirements.lock", CHECKOUT / "requirements-dev.lock"
 
 
 def enter(*extras: str) -> None:
@@ -53,21 +56,38 @@ def _complete(extras: Sequence[str]) -> None:
     if not _works():
         print(f"making {VENV}", flush=True)
         _run([sys.executable, "-m", "venv", "--clear", VENV], "cannot make a virtual environment")
-    target = f"{CHECKOUT}[{','.join(wanted)}]" if wanted else str(CHECKOUT)
-    print(f"installing {target} into {VENV}: takes a few minutes, once", flush=True)
+    named = f"stslocal[{','.join(wanted)}]" if wanted else "stslocal"
+    print(f"installing {named} into {VENV}: takes a few minutes, once", flush=True)
     STAMP.unlink(missing_ok=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
-    if not sys.stdout.isatty():
-        pip.append("-qq")
-    _run([*pip, "-c", CHECKOUT / "constraints.txt", "-e", target], "cannot install the packages")
+    for arguments in _installations(wanted):
+        _run([*_pip(), *arguments], "cannot install the packages")
     STAMP.write_text(json.dumps({"digest": digest, "extras": wanted}), encoding="utf-8")
     print(f"installed in {time.perf_counter() - start:.0f} s", flush=True)
 
 
+def _installations(extras: Sequence[str]) -> list[list[str]]:
+    """What pip installs, one call after the other."""
+    # The first call brings pip and the build system: the others run on the versions of the lock.
+    locked = ["--require-hashes", "--only-binary=:all:", "-r", str(LOCK)]
+    calls = [locked]
+    if "dev" in extras:
+        calls.append([*locked, "-r", str(DEV_LOCK)])
+    if set(extras) <= {"dev"}:
+        return [*calls, ["--no-deps", "--no-build-isolation", "-e", str(CHECKOUT)]]
+    # The other extras bring PyTorch, whose files differ from place to place, so no hashes.
+    pinned = ["-c", str(CONSTRAINTS), "--build-constraint", str(CONSTRAINTS)]
+    return [*calls, [*pinned, "-e", f"{CHECKOUT}[{','.join(extras)}]"]]
+
+
+def _pip() -> list[str]:
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
+    return pip if sys.stdout.isatty() else [*pip, "-qq"]
+
+
 def _requirements_digest() -> str:
     digest = hashlib.sha256(_dotted(sys.version_info[:2]).encode())
-    for name in ("pyproject.toml", "constraints.txt"):
-        digest.update((CHECKOUT / name).read_bytes())
+    for file in (CHECKOUT / "pyproject.toml", CONSTRAINTS, LOCK, DEV_LOCK):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -18,8 +18,6 @@ pytestmark = pytest.mark.unit
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 IMPORTED_AS = {"protobuf": "google"}
-IMPORTED_FOR_US = {"espeakng_loader"}
-"""By kokoro-onnx, which has the library from it; phonemizer is pointed there."""
 
 
 def imported() -> set[str]:
@@ -40,4 +38,4 @@ def test_every_dependency_is_imported_by_the_package() -> None:
         re.split(r"[\[<>=;~! ]", line)[0].lower() for line in document["project"]["dependencies"]
     ]
     expected = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in required}
-    assert not expected - imported() - IMPORTED_FOR_US
+    assert not expected - imported()

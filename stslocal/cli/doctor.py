@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.output import Printer, printable
 from stslocal.errors import SettingsError
+from stslocal.storage import cache_folder, config_path, models_folder, voices_folder
 
 if TYPE_CHECKING:
     from stslocal.doctor import Finding
@@ -47,6 +48,10 @@ def add_parser(subparsers: Any) -> None:
         "--listen", nargs="?", type=float, const=3.0, default=0.0, metavar="SECONDS",
         help="listen to the microphone too, for 3 seconds unless told, and judge its level",
     )  # fmt: skip
+    parser.add_argument(
+        "--folders", action="store_true",
+        help="only print where settings, models, voices and what can be made again lie",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.set_defaults(run=run)
 
@@ -56,6 +61,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.doctor import examine, exit_code
     from stslocal.models.store import ModelStore
 
+    if arguments.folders:
+        return _print_folders(printer)
     if not 0 <= arguments.listen <= 60:
         raise SettingsError(f"--listen takes 0 to 60 seconds, not {arguments.listen:g}")
     marks = _MARKS if printable("".join(_MARKS.values()), "") else _ASCII_MARKS
@@ -75,6 +82,20 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         printer.result("`stslocal doctor --listen` checks the microphone's level too.")
     printer.result_json({"exit_code": code, "findings": [asdict(finding) for finding in findings]})
     return code
+
+
+def _print_folders(printer: Printer) -> int:
+    """Print what a person deletes after uninstalling, whether it is there or not."""
+    folders = {
+        "settings": config_path(),
+        "models": models_folder(),
+        "voices": voices_folder(),
+        "cache": cache_folder(),
+    }
+    for name, path in folders.items():
+        printer.result(f"{name:<10}{path or 'none'}")
+    printer.result_json({name: str(path) if path else None for name, path in folders.items()})
+    return 0
 
 
 def _verdict(code: int, findings: Sequence[Finding]) -> str:

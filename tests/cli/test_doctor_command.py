@@ -172,6 +172,27 @@ def test_it_listens_only_when_asked(
     assert heard == ["Webcam"] * 20
 
 
+def test_where_everything_lies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STSLOCAL_CONFIG", str(tmp_path / "mine.toml"))
+    monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path / "weights"))
+    monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
+    monkeypatch.setenv("STSLOCAL_CACHE", "")
+    assert main(["doctor", "--folders"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"settings  {tmp_path / 'mine.toml'}",
+        f"models    {tmp_path / 'weights'}",
+        f"voices    {tmp_path / 'voices'}",
+        "cache     none",
+    ]
+    assert main(["doctor", "--folders", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["models"] == str(tmp_path / "weights")
+    assert document["cache"] is None
+    assert list(tmp_path.iterdir()) == [], "it changes nothing"
+
+
 @pytest.mark.parametrize("seconds", ["-1", "61", "nan"])
 def test_how_long_it_may_listen(
     machine: Machine, capsys: pytest.CaptureFixture[str], seconds: str

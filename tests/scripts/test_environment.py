@@ -19,8 +19,11 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     monkeypatch.syspath_prepend(str(SCRIPTS))
     import environment
 
-    for name in ("pyproject.toml", "constraints.txt"):
-        (tmp_path / name).write_text("one")
+    (tmp_path / "pyproject.toml").write_text("one")
+    for name in ("CONSTRAINTS", "LOCK", "DEV_LOCK"):
+        file = tmp_path / getattr(environment, name).name
+        file.write_text("one")
+        monkeypatch.setattr(environment, name, file)
     monkeypatch.setattr(environment, "CHECKOUT", tmp_path)
     monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(environment, "STAMP", tmp_path / ".venv/stamp.json")
@@ -40,9 +43,14 @@ def commands(environment: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[s
     return seen
 
 
-def test_installs_once(environment: ModuleType, commands: list[str], tmp_path: Path) -> None:
+def test_installs_once_with_hashes(
+    environment: ModuleType, commands: list[str], tmp_path: Path
+) -> None:
     environment._complete([])
-    assert commands[-1].endswith(f"-c {tmp_path / 'constraints.txt'} -e {tmp_path}")
+    packages, checkout = commands
+    lock = tmp_path / "requirements.lock"
+    assert packages.endswith(f"--require-hashes --only-binary=:all: -r {lock}")
+    assert checkout.endswith(f"--no-deps --no-build-isolation -e {tmp_path}")
     commands.clear()
     environment._complete([])
     assert commands == []
@@ -52,15 +60,29 @@ def test_an_extra_is_added_and_kept(
     environment: ModuleType, commands: list[str], tmp_path: Path
 ) -> None:
     environment._complete([])
+    commands.clear()
     environment._complete(["dev"])
-    assert commands[-1].endswith(f"-e {tmp_path}[dev]")
+    assert commands[1].endswith(f"-r {tmp_path / 'requirements-dev.lock'}")
     commands.clear()
     environment._complete([])
     environment._complete(["dev"])
     assert commands == []
     (tmp_path / "constraints.txt").write_text("two")
     environment._complete([])
-    assert commands[-1].endswith(f"-e {tmp_path}[dev]")
+    assert commands[1].endswith(f"-r {tmp_path / 'requirements-dev.lock'}")
+
+
+def test_extras_without_hashes_take_the_constraints(
+    environment: ModuleType, commands: list[str], tmp_path: Path
+) -> None:
+    environment._complete(["dev", "xtts"])
+    *packages, extras = commands
+    assert all("--require-hashes" in command for command in packages)
+    assert "--require-hashes" not in extras
+    constraints = tmp_path / "constraints.txt"
+    assert extras.endswith(
+        f"-c {constraints} --build-constraint {constraints} -e {tmp_path}[dev,xtts]"
+    )
 
 
 def test_a_failed_or_stopped_installation_is_done_again(
@@ -80,7 +102,7 @@ def test_a_damaged_stamp_is_no_stamp(environment: ModuleType, commands: list[str
     environment.STAMP.write_text("{")
     commands.clear()
     environment._complete([])
-    assert len(commands) == 1
+    assert len(commands) == 2
 
 
 def test_another_python_is_refused_in_a_sentence(
@@ -91,7 +113,9 @@ def test_another_python_is_refused_in_a_sentence(
         environment.enter()
 
 
-@pytest.mark.parametrize("script", ["environment.py", "quickstart.py", "check.py"])
+@pytest.mark.parametrize(
+    "script", ["environment.py", "quickstart.py", "check.py", "download_models.py", "resolve.py"]
+)
 def test_starts_with_the_standard_library_alone(script: str) -> None:
     tree = ast.parse((SCRIPTS / script).read_text(encoding="utf-8"))
     imported = {

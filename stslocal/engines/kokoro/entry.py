@@ -18,6 +18,6 @@ ENTRY = EngineEntry(
     target="stslocal.engines.kokoro.synthesizer:KokoroSynthesizer",
     weights=(Weights(("kokoro-82m-int8", "kokoro-voices"), capabilities),),
     options=("threads",),
-    packages=("kokoro_onnx", "onnxruntime", "phonemizer"),
+    packages=("espeakng_loader", "onnxruntime", "phonemizer"),
     voice_matcher="stslocal.engines.kokoro.voice_matching:VoiceMatcher",
 )

@@ -4,20 +4,58 @@ espeak-ng writes IPA; Kokoro's alphabet has single letters for diphthongs and af
 (`A` for eɪ, `ʧ` for tʃ, ...), and it hears those better than their two-letter spelling.
 Punctuation stays where it was: it carries pauses and intonation.
 
-Sources: the model card of Kokoro-82M (alphabet of 114 symbols, which kokoro-onnx ships as
-its vocabulary), espeak-ng (phonemes and numbers in words).
+Sources: `config.json` of Kokoro-82M v1.0 (the `vocab` of 114 symbols; kokoro-onnx ships the
+same), espeak-ng (phonemes and numbers in words).
 """
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterator
 
-from kokoro_onnx.tokenizer import Tokenizer
+import espeakng_loader
 from phonemizer.backend.espeak.wrapper import EspeakWrapper
 
 from stslocal.errors import EngineError
+
+_RUNS = {
+    1: ";:,.!?",
+    9: '—…"()“” \u0303ʣʥʦʨᵝ\uab67AI',
+    31: "O",
+    33: "Q",
+    35: "ST",
+    39: "W",
+    41: "Yᵊabcdef",
+    50: "hijklmnopqrstuvwxyzɑɐɒæ",
+    75: "βɔɕç",
+    80: "ɖðʤə",
+    85: "ɚɛɜ",
+    90: "ɟ",
+    92: "ɡ",
+    99: "ɥ",
+    101: "ɨɪʝ",
+    110: "ɯɰŋɳɲɴø",
+    118: "ɸθœ",
+    123: "ɹ",
+    125: "ɾɻ",
+    128: "ʁɽʂʃʈʧ",
+    135: "ʊʋ",
+    138: "ʌɣɤ",
+    142: "χʎ",
+    147: "ʒʔ",
+    156: "ˈˌː",
+    162: "ʰ",
+    164: "ʲ",
+    169: "↓",
+    171: "→↗↘",
+    177: "ᵻ",
+}
+"""Kokoro's vocabulary: the id of a run's first symbol; the symbols after it count on."""
+
+TOKENS = {symbol: first + n for first, run in _RUNS.items() for n, symbol in enumerate(run)}
+"""The id of every symbol that Kokoro knows. 0 is the padding at both ends."""
 
 _SINGLE_LETTERS = {
     "eɪ": "A",
@@ -40,6 +78,8 @@ _STRESS = "ˈˌ"
 _MARKS = re.compile(r'([—…"()“”]+|[;:,.!?]+(?=[\s—…"()“”]|$))')
 """Punctuation at the end of a word; in the middle (1,234.5 or 10:30) it belongs to espeak-ng."""
 _LANGUAGE_FLAG = re.compile(r"\([a-z-]+\)")
+_LIBRARY_VARIABLE = "PHONEMIZER_ESPEAK_LIBRARY"
+"""phonemizer's own variable: another espeak-ng than the one that espeakng-loader carries."""
 
 
 class Phonemizer:
@@ -47,11 +87,12 @@ class Phonemizer:
 
     def __init__(self) -> None:
         try:
-            tokenizer = Tokenizer()  # points the wrapper at the library inside espeakng-loader
-            self._espeak = EspeakWrapper()
+            self._espeak = _espeak()
         except Exception as exc:  # ctypes and phonemizer raise a handful of unrelated types
-            raise EngineError(f"espeak-ng cannot be loaded: {exc}") from exc
-        self._tokens: dict[str, int] = tokenizer.vocab
+            raise EngineError(
+                f"espeak-ng cannot be loaded ({exc}): install espeak-ng for the whole system and "
+                f"set {_LIBRARY_VARIABLE} to its library"
+            ) from exc
         # espeak-ng keeps its state in the library's globals: one caller at a time.
         self._lock = threading.Lock()
 
@@ -61,12 +102,12 @@ class Phonemizer:
         Only symbols of Kokoro's alphabet are left; punctuation stays after its word.
         """
         spoken = "".join(self._parts(text, voice))
-        known = "".join(letter for letter in spoken if letter in self._tokens)
+        known = "".join(letter for letter in spoken if letter in TOKENS)
         return " ".join(known.split())
 
     def tokens(self, phonemes: str) -> list[int]:
         """Token ids, one a symbol of `phonemes`."""
-        return [self._tokens[letter] for letter in phonemes]
+        return [TOKENS[letter] for letter in phonemes]
 
     def _parts(self, text: str, voice: str) -> Iterator[str]:
         for part in _MARKS.split(text):
@@ -90,6 +131,13 @@ class Phonemizer:
             "".join(_kokoro_letter(phoneme, voice) for phoneme in word.split("_"))
             for word in ipa.split()
         )
+
+
+def _espeak() -> EspeakWrapper:
+    if not os.environ.get(_LIBRARY_VARIABLE):
+        EspeakWrapper.set_library(espeakng_loader.get_library_path())
+        EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
+    return EspeakWrapper()
 
 
 def _kokoro_letter(phoneme: str, voice: str) -> str:

@@ -1,0 +1,43 @@
+"""Kokoro's vocabulary, and espeak-ng without which nothing is spoken."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from stslocal.engines.kokoro.phonemes import TOKENS, Phonemizer
+from stslocal.errors import EngineError
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="kokoro-onnx does not install")
+def test_the_vocabulary_is_that_of_kokoro_onnx() -> None:
+    from kokoro_onnx.config import DEFAULT_VOCAB
+
+    assert TOKENS == DEFAULT_VOCAB
+
+
+def test_the_vocabulary_has_114_symbols_with_ids_of_their_own() -> None:
+    assert len(TOKENS) == len(set(TOKENS.values())) == 114
+    assert (min(TOKENS.values()), max(TOKENS.values())) == (1, 177)
+
+
+def test_words_become_phonemes_and_ids_of_the_vocabulary() -> None:
+    phonemizer = Phonemizer()
+    assert phonemizer.phonemes("Good day, world.", "en-us") == "ɡˈʊd dˈA, wˈɜɹld."
+    assert phonemizer.phonemes("dez ações", "pt-br") == "dˈɛz asˈo\u0303js"
+    assert phonemizer.tokens("dˈA,") == [46, 156, 24, 3]
+
+
+def test_a_library_that_cannot_be_loaded_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing() -> str:
+        return "/nowhere/libespeak-ng.so"
+
+    monkeypatch.setattr("espeakng_loader.get_library_path", missing)
+    monkeypatch.delenv("PHONEMIZER_ESPEAK_LIBRARY", raising=False)
+    with pytest.raises(EngineError, match="set PHONEMIZER_ESPEAK_LIBRARY to its library"):
+        Phonemizer()
