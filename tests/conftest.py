@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from corpus import LARGER, OWN, Clip, Corpus
 
 from stslocal.samples import Sample, load_samples
 
@@ -74,12 +75,36 @@ def starter_models() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """Real recordings beside the checkout; see their README.md and manifest.jsonl."""
-    folder = CHECKOUT.parent / "shared" / "data"
-    if not (folder / "manifest.jsonl").is_file():
-        _skip_or_fail(f"there are no recordings at {folder}")
-    return folder
+def recordings() -> Corpus:
+    """The project's own recordings, tests/data/recordings."""
+    return Corpus.read(OWN)
+
+
+@pytest.fixture(scope="session")
+def larger_recordings() -> Corpus:
+    """The larger set beside the checkout. It is not part of the project, so it may be absent."""
+    if not (LARGER / "manifest.jsonl").is_file():
+        pytest.skip("the larger set of recordings is not at ../shared/data, beside the checkout")
+    return Corpus.read(LARGER)
+
+
+@pytest.fixture(params=["own", "larger"])
+def corpus(request: pytest.FixtureRequest) -> Corpus:
+    """One set of recordings, then the other."""
+    return _corpus(request, request.param)
+
+
+@pytest.fixture
+def clip(request: pytest.FixtureRequest) -> Clip:
+    """The clip that `parametrize(..., indirect=["clip"])` names: `own/jfk`, `larger/noise2`."""
+    name, _, clip = request.param.partition("/")
+    return _corpus(request, name).named(clip)[0]
+
+
+def _corpus(request: pytest.FixtureRequest, name: str) -> Corpus:
+    found = request.getfixturevalue({"own": "recordings", "larger": "larger_recordings"}[name])
+    assert isinstance(found, Corpus)
+    return found
 
 
 @pytest.fixture(scope="session")

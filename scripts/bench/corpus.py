@@ -1,10 +1,13 @@
 """The recordings that benchmarks and tests measure on, and how text is compared.
 
-The recordings lie beside the checkout, in ../shared/data; their README.md tells what is there.
+There are two sets in the same format. OWN is part of the project (tests/data/recordings): a few
+minutes in the public domain. LARGER may lie beside the checkout, in ../shared/data, with more
+speakers and languages. The README.md of each tells what is there.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import unicodedata
@@ -20,7 +23,13 @@ import sacrebleu
 from stslocal.audio.decode import read_audio
 from stslocal.types import RECOGNITION_RATE, Samples
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+CHECKOUT = Path(__file__).resolve().parents[2]
+OWN = CHECKOUT / "tests" / "data" / "recordings"
+LARGER = CHECKOUT.parent / "shared" / "data"
+OWN_GROUP = OWN.name
+"""The collection of every clip of OWN."""
+
+FLORES = {"en": "eng_Latn", "pt": "por_Latn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Clip:
     duration_s: float
     transcript: str | None
     translations: dict[str, str]
-    """Human references by language."""
+    """References by language, written by people or for this project (see the README.md)."""
 
     @property
     def name(self) -> str:
@@ -46,15 +55,72 @@ class Clip:
         return self.path.parent.name
 
 
-def clips(data: Path = DATA) -> list[Clip]:
-    """All clips of the manifest."""
-    lines = (data / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    return [_clip(data, json.loads(line)) for line in lines]
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A folder of recordings with their texts."""
+
+    folder: Path
+    clips: tuple[Clip, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> Corpus:
+        """Read the manifest of a folder. Raises FileNotFoundError where there is none."""
+        lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+        return cls(folder, tuple(_clip(folder, json.loads(line)) for line in lines))
+
+    @property
+    def title(self) -> str:
+        """Which set it is, for the result of a benchmark."""
+        names = {OWN: "tests/data/recordings", LARGER: "../shared/data"}
+        return f"{names.get(self.folder, self.folder)}, {len(self.clips)} clips"
+
+    def named(self, *names: str) -> list[Clip]:
+        """The clips of these names. Raises KeyError for a name that is not there."""
+        clips = {clip.name: clip for clip in self.clips}
+        return [clips[name] for name in names]
+
+    def passage(self, language: str, *, seconds: float = np.inf) -> tuple[Samples, str]:
+        """The long recording of a language, joined, with its transcript: mono at 16 kHz.
+
+        Of its parts, which are read to their end, as many as it takes to have `seconds`.
+        """
+        rows = map(json.loads, (self.folder / "long.jsonl").read_text("utf-8").splitlines())
+        row = next(row for row in rows if row["language"] == language)
+        transcripts = {clip.path: clip.transcript or "" for clip in self.clips}
+        gap = np.zeros(round(row["gap_s"] * RECOGNITION_RATE), np.float32)
+        pieces: list[Samples] = []
+        words: list[str] = []
+        for part in row["parts"]:
+            if sum(map(len, pieces)) >= seconds * RECOGNITION_RATE:
+                break
+            pieces += [read_audio(self.folder / part), gap]
+            words.append(transcripts[self.folder / part])
+        return np.concatenate(pieces), " ".join(words)
+
+    def parallel(self, source: str, target: str) -> tuple[list[str], list[str]]:
+        """The same sentences in two languages.
+
+        They are those of FLORES-200 dev where the set has it, else what is said in the clips.
+        """
+        flores = [
+            self.folder / "text" / "flores200" / f"{FLORES[language]}.dev"
+            for language in (source, target)
+        ]
+        if all(path.is_file() for path in flores):
+            one, other = (path.read_text(encoding="utf-8").splitlines() for path in flores)
+            return one, other
+        texts = [
+            {clip.language: clip.transcript, **clip.translations}
+            for clip in self.clips
+            if clip.transcript and clip.language in (source, target)
+        ]
+        both = [text for text in texts if source in text and target in text]
+        return [text[source] for text in both], [text[target] for text in both]
 
 
-def _clip(data: Path, row: dict[str, Any]) -> Clip:
+def _clip(folder: Path, row: dict[str, Any]) -> Clip:
     return Clip(
-        path=data / row["path"],
+        path=folder / row["path"],
         language=str(row["language"]).partition("-")[0],
         speaker=str(row.get("speaker", "")),
         duration_s=float(row["duration_s"]),
@@ -67,25 +133,21 @@ def _clip(data: Path, row: dict[str, Any]) -> Clip:
     )
 
 
-def long_recording(
-    language: str, *, seconds: float = np.inf, data: Path = DATA
-) -> tuple[Samples, str]:
-    """The long recording of a language, joined, with its transcript: mono at 16 kHz.
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    """Let `--data FOLDER` say which set a benchmark measures on."""
+    parser.add_argument(
+        "--data", type=_corpus, metavar="FOLDER",
+        default=str(LARGER if (LARGER / "manifest.jsonl").is_file() else OWN),
+        help="recordings to measure on, a folder with a manifest.jsonl (default: ../shared/data "
+        "beside the checkout where it is there, else tests/data/recordings)",
+    )  # fmt: skip
 
-    Of its parts, which are read to their end, as many as it takes to have `seconds`.
-    """
-    rows = map(json.loads, (data / "long.jsonl").read_text(encoding="utf-8").splitlines())
-    row = next(row for row in rows if row["language"] == language)
-    transcripts = {clip.path: clip.transcript or "" for clip in clips(data)}
-    gap = np.zeros(round(row["gap_s"] * RECOGNITION_RATE), np.float32)
-    pieces: list[Samples] = []
-    words: list[str] = []
-    for part in row["parts"]:
-        if sum(map(len, pieces)) >= seconds * RECOGNITION_RATE:
-            break
-        pieces += [read_audio(data / part), gap]
-        words.append(transcripts[data / part])
-    return np.concatenate(pieces), " ".join(words)
+
+def _corpus(folder: str) -> Corpus:
+    try:
+        return Corpus.read(Path(folder).resolve())
+    except FileNotFoundError as error:
+        raise argparse.ArgumentTypeError(f"{folder} has no manifest.jsonl") from error
 
 
 def normalized(text: str) -> str:

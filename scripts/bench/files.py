@@ -1,6 +1,7 @@
 """How long file translation takes, and how much memory, beside a plain sequential script.
 
-    python scripts/bench/files.py [-o out/bench] [--minutes 10] [--plain-minutes N] [--rounds 1]
+    python scripts/bench/files.py [-o out/bench] [--data FOLDER] [--minutes 10]
+                                  [--plain-minutes N] [--rounds 1]
 
 Both translate the long English recording into Portuguese as processes of their own, in turn,
 model loading included. Half of the recording is translated too, to see whether memory grows
@@ -23,7 +24,7 @@ from pathlib import Path
 from time import perf_counter
 
 import soundfile
-from corpus import long_recording
+from corpus import Corpus, add_data_option
 
 from stslocal.types import RECOGNITION_RATE
 
@@ -51,8 +52,10 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--plain-minutes", type=float, help="default: as many")
     parser.add_argument("--rounds", type=int, default=1, help="how often each runs (default: 1)")
+    add_data_option(parser)
     arguments = parser.parse_args()
-    audio, _ = long_recording("en")
+    data: Corpus = arguments.data
+    audio, _ = data.passage("en")
     whole = audio[: round(arguments.minutes * 60 * RECOGNITION_RATE)]
     costs: list[Cost] = []
     with tempfile.TemporaryDirectory() as name:
@@ -74,10 +77,11 @@ def main() -> int:
         costs.append(measure("stslocal, half", [*ours, str(folder / "half.wav")], len(whole) // 2))
     arguments.output_dir.mkdir(parents=True, exist_ok=True)
     (arguments.output_dir / "files.json").write_text(
-        json.dumps([asdict(cost) for cost in costs], indent=1) + "\n"
+        json.dumps([{**asdict(cost), "data": data.title} for cost in costs], indent=1) + "\n"
     )
-    (arguments.output_dir / "files.md").write_text(markdown(costs))
-    print(markdown(costs))
+    report = f"{markdown(costs)}\nMeasured on {data.title}.\n"
+    (arguments.output_dir / "files.md").write_text(report)
+    print(report)
     return 0
 
 

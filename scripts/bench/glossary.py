@@ -1,12 +1,12 @@
 """Which placeholder survives a translator: what stslocal/translation/glossary.py's choice rests on.
 
-    python scripts/bench/glossary.py [--sentences 60] [--forms "X1" "<1>" ...]
+    python scripts/bench/glossary.py [--data FOLDER] [--sentences 60] [--forms "X1" "<1>" ...]
 
-Terms are words of FLORES-200 dev (beside the checkout, in ../shared/data) that its English and
-its Portuguese sentences share or that nearly always come together, so that the reference shows
-each term's translation. For each form: the share of terms that came back exactly once, and chrF
-of all sentences, where one that lost a term is translated plainly. Then the same with
-GlossaryTranslator, and how often it had to ask.
+Terms are words that the English and the Portuguese sentences share or that nearly always come
+together, so that the reference shows each term's translation. That takes many sentences: the 997
+of FLORES-200 dev, which come with the larger recordings (../shared/data). For each form: the
+share of terms that came back exactly once, and chrF of all sentences, where one that lost a term
+is translated plainly. Then the same with GlossaryTranslator, and how often it had to ask.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sacrebleu
-from corpus import DATA
+from corpus import Corpus, add_data_option
 
 from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.engines.protocols import TextTranslator
 from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
 
 WORD = re.compile(r"[^\W\d_]+")
+ENOUGH_SENTENCES = 100
 NAMES = ("Zorvax", "Quimbel", "Drenov", "Talvik")
 FORMS: Mapping[str, Callable[[int, Term], str]] = {
     "the term": lambda index, term: term.target,
@@ -66,11 +67,6 @@ class Counted:
     ) -> list[str]:
         self.texts += len(texts)
         return self._translator.translate(texts, source=source, target=target, quick=quick)
-
-
-def lines(code: str) -> list[str]:
-    path = DATA / "text" / "flores200" / f"{code}.dev"
-    return path.read_text(encoding="utf-8").splitlines()
 
 
 def lower_words(text: str) -> set[str]:
@@ -119,12 +115,20 @@ def times(form: str, text: str) -> int:
     return len(re.findall(rf"(?<!\w){re.escape(form)}(?!\w)", text))
 
 
-def measure(translator: TextTranslator, source: str, target: str, count: int, forms: list[str]) \
-        -> None:  # fmt: skip
-    languages = {"en": lines("eng_Latn"), "pt": lines("por_Latn")}
-    chosen = cases(languages[source], languages[target], count)
+def measure(
+    translator: TextTranslator,
+    data: Corpus,
+    source: str,
+    target: str,
+    count: int,
+    forms: list[str],
+) -> None:
+    texts, references = data.parallel(source, target)
+    if len(texts) < ENOUGH_SENTENCES:
+        raise SystemExit(f"{data.title} has {len(texts)} sentences: too few to find terms in")
+    chosen = cases(texts, references, count)
     number = sum(len(case.terms) for case in chosen)
-    print(f"{source} -> {target}: {number} terms in {len(chosen)} sentences")
+    print(f"{source} -> {target}: {number} terms in {len(chosen)} sentences of {data.title}")
 
     def translated(texts: Sequence[str]) -> list[str]:
         return translator.translate(texts, source=source, target=target)
@@ -171,10 +175,11 @@ def main() -> None:
     )
     parser.add_argument("--sentences", type=int, default=60)
     parser.add_argument("--forms", nargs="*", choices=list(FORMS), default=list(FORMS))
+    add_data_option(parser)
     arguments = parser.parse_args()
     translator = BergamotTranslator.load()
     for source, target in (("en", "pt"), ("pt", "en")):
-        measure(translator, source, target, arguments.sentences, arguments.forms)
+        measure(translator, arguments.data, source, target, arguments.sentences, arguments.forms)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How live the live session is: the long recordings at the pace at which they were spoken.
 
-    python scripts/bench/live.py [--language en|pt] [--seconds N] [--virtual] [--out DIR]
+    python scripts/bench/live.py [--language en|pt] [--data FOLDER] [--seconds N]
+                                 [--virtual] [--out DIR]
 
 The recording goes through the product's own session, as `stslocal live --simulate` runs it, and
 then, in the same run, through a plain cascade over the same engines: whole utterances after
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import long_recording, word_error_rate
+from corpus import Corpus, add_data_option, word_error_rate
 from lanes import Lanes, Timed
 from live_plot import plot
 
@@ -149,11 +150,13 @@ def main() -> None:
     parser.add_argument("--only", choices=("live", "plain"))
     parser.add_argument("--voice", default="match")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
+    add_data_option(parser)
     arguments = parser.parse_args()
     prepare_process()
+    data: Corpus = arguments.data
     arguments.out.mkdir(parents=True, exist_ok=True)
     source, target = arguments.language, TARGETS[arguments.language]
-    recording, transcript = long_recording(source, seconds=arguments.seconds)
+    recording, transcript = data.passage(source, seconds=arguments.seconds)
     options = LiveOptions(TranslationRequest(target, source, voice=arguments.voice), duplex="full")
     settings = Settings.load({"source": source, "target": target})
     if arguments.virtual:
@@ -178,8 +181,11 @@ def main() -> None:
             heard = run(used, options, recording, clock, events, lanes)
             log = arguments.out / f"live-{source}-{name}.events.jsonl"
             log.write_text("".join(to_json(event) + "\n" for event in events), encoding="utf-8")
-            results[name] = _figures(recording, transcript, heard, events, lanes)
-    text = _table(results)
+            results[name] = {
+                "data": data.title,
+                **_figures(recording, transcript, heard, events, lanes),
+            }
+    text = f"{_table(results)}\nMeasured on {data.title}.\n"
     stem = arguments.out / f"live-{source}"
     stem.with_suffix(".json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     stem.with_suffix(".md").write_text(text, encoding="utf-8")

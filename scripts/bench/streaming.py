@@ -1,6 +1,7 @@
 """Compare ways to commit words while somebody speaks: how right, how soon, how dear.
 
-    python scripts/bench/streaming.py [--out DIR] [--seconds N] [--only NAME...]
+    python scripts/bench/streaming.py [--out DIR] [--data FOLDER] [--seconds N]
+                                      [--only NAME...]
 
 Every variant hears the long English and Portuguese recordings through the product's own
 listener, on virtual time: the recording's time passes as it is heard, and each call of the
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import clips, word_error_rate
+from corpus import OWN_GROUP, Corpus, add_data_option, word_error_rate
 
 from stslocal.audio.decode import read_audio
 from stslocal.clock import VirtualClock
@@ -158,13 +159,13 @@ def listen(
     }
 
 
-def recording(language: str, seconds: float) -> tuple[Samples, str]:
+def recording(data: Corpus, language: str, seconds: float) -> tuple[Samples, str]:
     """Clips of a language that have a transcript, one after the other, and what is said."""
     gap = np.zeros(round(GAP_S * RECOGNITION_RATE), np.float32)
     pieces: list[Samples] = []
     words: list[str] = []
-    wanted = {"en": ("fleurs", "jfk", "ljspeech_050")}.get(language, ())
-    for clip in clips():
+    wanted = {"en": ("fleurs", "jfk", "ljspeech_050", OWN_GROUP)}.get(language, ())
+    for clip in data.clips:
         if clip.language != language or not clip.transcript or clip.duration_s > 30:
             continue
         if wanted and clip.group not in wanted:
@@ -225,8 +226,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120.0, help="of each recording; 0: all")
     parser.add_argument("--only", nargs="*", default=[], help="names of variants")
     parser.add_argument("--languages", nargs="*", default=["en", "pt"])
+    add_data_option(parser)
     arguments = parser.parse_args()
     prepare_process()
+    data: Corpus = arguments.data
 
     vad = SileroVad.load()
     recognizer = FasterWhisperRecognizer.load(arguments.models / "whisper-base", threads=1)
@@ -236,6 +239,7 @@ def main() -> None:
         row = {
             "variant": variant,
             "language": language,
+            "data": data.title,
             "wer": round(word_error_rate([reference], [row["text"]]), 2),
             **row,
         }
@@ -243,7 +247,7 @@ def main() -> None:
         print(markdown([row]).splitlines()[-1], flush=True)
 
     for language in arguments.languages:
-        sound, transcript = recording(language, arguments.seconds or float("inf"))
+        sound, transcript = recording(data, language, arguments.seconds or float("inf"))
         note("whole utterances", language, offline(sound, language, vad, recognizer), transcript)
         for variant in variants():
             if not arguments.only or variant.name in arguments.only:
@@ -251,7 +255,9 @@ def main() -> None:
                 note(variant.name, language, row, transcript)
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "streaming.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
-    (arguments.out / "streaming.md").write_text(markdown(results), encoding="utf-8")
+    (arguments.out / "streaming.md").write_text(
+        f"{markdown(results)}\nMeasured on {data.title}.\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

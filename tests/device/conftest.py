@@ -164,7 +164,10 @@ class SoundServer:
 def _sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
-        reason = f"{', '.join(missing)} missing: apt install pulseaudio libasound2-plugins"
+        reason = (
+            f"PulseAudio is not installed ({', '.join(missing)}): "
+            "apt install pulseaudio pulseaudio-utils libasound2-plugins"
+        )
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

@@ -6,13 +6,13 @@ on the clock of one card. So what was heard, and how late, is seen from outside.
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sacrebleu
+from corpus import OWN, Corpus
 
 from stslocal.audio.decode import read_audio
 from stslocal.audio.resample import resample
@@ -37,8 +37,10 @@ pytestmark = [pytest.mark.device, pytest.mark.real]
 
 RATE = 24_000
 """Of what is recorded in the room."""
-SPOKEN = ("fleurs/fleurs-en-003.ogg", "fleurs/fleurs-en-000.ogg", "fleurs/fleurs-en-004.ogg")
-"""21 s of English by three speakers, whose translation is known."""
+SPOKEN = ("jfk", "ljspeech-4", "ljspeech-7")
+"""24 s of English by two speakers, whose translation is known."""
+SPOKEN_IN_LARGER = ("fleurs-en-003", "fleurs-en-000", "fleurs-en-004")
+"""21 s by three speakers."""
 PAUSE_S = 1.0
 NEEDLE = RATE
 """A second: as much of a segment's end and beginning is looked for in the room."""
@@ -46,17 +48,15 @@ AGREE_S = 0.15
 """How far the program's figure may be from what is measured in the room."""
 
 
-def recordings(shared_data: Path) -> tuple[Samples, str]:
-    """The recordings one after the other, at RATE, and what they mean in Portuguese."""
-    lines = (shared_data / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = {row["path"]: row for row in map(json.loads, lines)}
+def joined(corpus: Corpus) -> tuple[Samples, str]:
+    """Recordings one after the other, at RATE, and what they mean in Portuguese."""
+    clips = corpus.named(*(SPOKEN if corpus.folder == OWN else SPOKEN_IN_LARGER))
     pause = np.zeros(round(PAUSE_S * RATE), np.float32)
-    pieces, meant = [], []
-    for name in SPOKEN:
-        clip = read_audio(shared_data / "audio" / name, sample_rate=RATE)
-        pieces += [0.5 * clip / np.abs(clip).max(), pause]
-        meant.append(rows[f"audio/{name}"]["translation_pt"])
-    return np.concatenate(pieces), " ".join(meant)
+    pieces: list[Samples] = []
+    for clip in clips:
+        samples = read_audio(clip.path, sample_rate=RATE)
+        pieces += [0.5 * samples / np.abs(samples).max(), pause]
+    return np.concatenate(pieces), " ".join(clip.translations["pt"] for clip in clips)
 
 
 def recognized_again(samples: Samples, models: Path) -> str:
@@ -96,9 +96,9 @@ def part(samples: Samples, span: Span) -> Samples:
 
 
 def test_a_talk_is_understood_and_as_late_as_the_program_says(
-    sound_server: SoundServer, starter_models: Path, shared_data: Path, tmp_path: Path
+    sound_server: SoundServer, starter_models: Path, corpus: Corpus, tmp_path: Path
 ) -> None:
-    talk, meant = recordings(shared_data)
+    talk, meant = joined(corpus)
     room, kept = tmp_path / "room", tmp_path / "kept"
     sound_server.record(room, RATE, of="room", channels=2)
     command = (

@@ -11,18 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from corpus import Clip
 
 from stslocal.audio.decode import read_audio
 from stslocal.audio.encode import AudioWriter
 from stslocal.cli import main
 from stslocal.results.session import read_session
+from stslocal.types import RECOGNITION_RATE, Samples
 from tests.real.conftest import Command, Ran
+from tests.sounds import NOT_SPOKEN
 
 pytestmark = pytest.mark.real
 
 PORTUGUESE = Path(__file__).parents[2] / "stslocal" / "samples" / "public-domain.pt.ogg"
-NOISE = ("noise_speechbrain/noise2.wav", "noise_speechbrain/noise4.wav",
-         "music_moh/manolo_camp-morning_coffee.flac")  # fmt: skip
 
 
 def refused(ran: Ran, code: int, *said: str) -> None:
@@ -84,15 +85,33 @@ def test_a_truncated_mp3_is_translated_as_far_as_it_goes(stslocal: Command, tmp_
     assert any("cut off" in warning or "damaged" in warning for warning in row["warnings"])
 
 
-@pytest.mark.parametrize("name", ["silence", *NOISE])
+def silence() -> Samples:
+    return np.zeros(RECOGNITION_RATE * 12, np.float32)
+
+
+@pytest.mark.parametrize("name", ["silence", *NOT_SPOKEN])
 @pytest.mark.parametrize("source", ["auto", "en"])
 def test_where_nobody_speaks_nothing_is_invented(
-    stslocal: Command, tmp_path: Path, shared_data: Path, name: str, source: str
+    stslocal: Command, tmp_path: Path, name: str, source: str
 ) -> None:
-    path = shared_data / "audio" / name
-    if name == "silence":
-        path = tmp_path / "silence.wav"
-        soundfile.write(path, np.zeros(16_000 * 12, np.float32), 16_000)
+    path = tmp_path / "nobody.wav"
+    soundfile.write(path, {"silence": silence, **NOT_SPOKEN}[name](), RECOGNITION_RATE)
+    nothing_is_invented(stslocal, tmp_path, path, source)
+
+
+@pytest.mark.parametrize(
+    "clip",
+    ["larger/noise2", "larger/noise4", "larger/manolo_camp-morning_coffee"],
+    indirect=True,
+)
+@pytest.mark.parametrize("source", ["auto", "en"])
+def test_where_nobody_was_recorded_nothing_is_invented(
+    stslocal: Command, tmp_path: Path, clip: Clip, source: str
+) -> None:
+    nothing_is_invented(stslocal, tmp_path, clip.path, source)
+
+
+def nothing_is_invented(stslocal: Command, tmp_path: Path, path: Path, source: str) -> None:
     ran = stslocal("translate", path, "--from", source, "--to", "pt", "-o", tmp_path / "out",
                    "--json")  # fmt: skip
     assert ran.code == 0
@@ -101,7 +120,7 @@ def test_where_nobody_speaks_nothing_is_invented(
     assert [segment.text for segment in session.segments] == []
     assert "silent" in row["warnings"][0]
     assert not read_audio(Path(row["audio"])).any()
-    assert session.duration_s == pytest.approx(len(read_audio(path)) / 16_000, abs=0.01)
+    assert session.duration_s == pytest.approx(len(read_audio(path)) / RECOGNITION_RATE, abs=0.01)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 import soundfile
+from corpus import Clip, Corpus
 
 from stslocal.audio.decode import read_audio
 from stslocal.live.recording.recorder import UNFINISHED
@@ -102,16 +103,20 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
     assert read_json_lines(kept("events.jsonl"))[: len(events) // 2] == events[: len(events) // 2]
 
 
+@pytest.mark.parametrize(
+    ("clip", "word"),
+    [("own/common-voice-es", "financial"), ("larger/fleurs-es-003", "movement")],
+    indirect=["clip"],
+)
 def test_speech_without_a_translator_is_translated_by_ear(
-    starter_models: Path, shared_data: Path, tmp_path: Path
+    starter_models: Path, tmp_path: Path, clip: Clip, word: str
 ) -> None:
-    recording = shared_data / "audio/fleurs/fleurs-es-003.ogg"
-    command = f"live --from es --to en --mt whisper --simulate {recording} --json"
+    command = f"live --from es --to en --mt whisper --simulate {clip.path} --json"
     with stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
     translated = by_segment(program, SegmentTranslated)
     text = " ".join(event.text for event in translated.values())
-    assert "movement" in text, text
+    assert word in text, text
     heard, dropped = by_segment(program, PlaybackEnded), by_segment(program, SegmentDropped)
     assert heard
     assert translated.keys() == heard.keys() | dropped.keys()
@@ -120,10 +125,10 @@ def test_speech_without_a_translator_is_translated_by_ear(
 
 
 def test_a_language_that_nothing_translates_is_told_and_ends_nothing(
-    starter_models: Path, shared_data: Path, tmp_path: Path
+    starter_models: Path, tmp_path: Path, recordings: Corpus
 ) -> None:
-    recording = shared_data / "audio/fleurs/fleurs-es-003.ogg"
-    command = f"live --to pt --mt bergamot --simulate {recording} --json"
+    (clip,) = recordings.named("common-voice-es")
+    command = f"live --to pt --mt bergamot --simulate {clip.path} --json"
     with stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
     committed = by_segment(program, SegmentCommitted)

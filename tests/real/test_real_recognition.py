@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 import time
-import unicodedata
 from pathlib import Path
-from typing import Any
 
-import jiwer
 import numpy as np
 import pytest
+from corpus import OWN, Clip, Corpus, normalized, word_error_rate
 
 from stslocal.audio.decode import read_audio
 from stslocal.clock import VirtualClock
@@ -25,29 +21,36 @@ from stslocal.live.listener import StreamingListener
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.metrics import Event, TextCommitted
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, Utterance
+from tests.sounds import NOT_SPOKEN
 
 pytestmark = pytest.mark.real
 
 SPOKEN = (
-    "audio/fleurs/fleurs-en-000.ogg",
-    "audio/fleurs/fleurs-en-003.ogg",
-    "audio/jfk/jfk_16k.wav",
-    "audio/ljspeech_050/LJ050-0163.flac",
-    "audio/ljspeech_050/LJ050-0243.flac",
-    "audio/picovoice/leopard_test_es.wav",
-    "audio/tts_portuguese_corpus/03.wav",
-    "audio/falabrasil/LapsBM_0475.wav",
-    "audio/hifi_tts_6097/roots_19_morris_0392.wav",
-    "audio/vctk_yourtts/p234_164.wav",
-    "audio/vctk_yourtts/p234_176.wav",
-    "audio/pocketsphinx_testdata/cards_001.wav",
+    "ljspeech-1",
+    "ljspeech-4",
+    "ljspeech-8",
+    "jfk",
+    "sonnet",
+    "casmurro-1",
+    "casmurro-6",
+    "guignon",
+    "common-voice-es",
+)
+SPOKEN_IN_LARGER = (
+    "fleurs-en-000",
+    "fleurs-en-003",
+    "jfk_16k",
+    "LJ050-0163",
+    "LJ050-0243",
+    "leopard_test_es",
+    "03",
+    "LapsBM_0475",
+    "roots_19_morris_0392",
+    "p234_164",
+    "p234_176",
+    "cards_001",
 )
 """Some of them short, and some that make Whisper repeat itself."""
-NOT_SPOKEN = (
-    "audio/music_moh/manolo_camp-morning_coffee.flac",
-    "audio/noise_speechbrain/noise2.wav",
-    "audio/noise_speechbrain/noise4.wav",
-)
 
 
 @pytest.fixture(scope="module")
@@ -60,54 +63,41 @@ def vad() -> SileroVad:
     return SileroVad.load()
 
 
-@pytest.fixture(scope="module")
-def clips(shared_data: Path) -> dict[str, dict[str, Any]]:
-    lines = (shared_data / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    return {row["path"]: row for row in map(json.loads, lines)}
-
-
 def utterances(vad: SileroVad, sound: Samples) -> list[Utterance]:
     stage = SegmentSpeech(vad, UtteranceCutter())
     return [*stage.process(sound), *stage.finish()]
 
 
-def plain(text: str) -> str:
-    """Lower case, no punctuation, single spaces; digits and spellings stay as they are."""
-    text = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
-    return " ".join(re.sub(r"[^\w'\s]|_", " ", text).split())
-
-
-def errors(reference: str, heard: str) -> float:
-    """Word error rate."""
-    return float(jiwer.wer(plain(reference), plain(heard)))
-
-
 def test_it_hears_as_well_as_the_package_alone_in_less_time(
-    recognizer: FasterWhisperRecognizer, shared_data: Path, clips: dict[str, dict[str, Any]]
+    recognizer: FasterWhisperRecognizer, corpus: Corpus
 ) -> None:
+    # Measured: 15.7 % of words wrong and 14.5 % by the package alone; larger set: 4.4 and 6.9 %.
+    names, most_wrong = (SPOKEN, 19) if corpus.folder == OWN else (SPOKEN_IN_LARGER, 8)
     references, ours, theirs = [], [], []
     our_s = their_s = 0.0
-    for path in SPOKEN:
-        sound = read_audio(shared_data / path)
-        language = clips[path]["language"][:2]
-        references.append(plain(clips[path]["transcript"]))
+    for clip in corpus.named(*names):
+        sound = read_audio(clip.path)
+        references.append(clip.transcript or "")
         began = time.process_time()
-        ours.append(plain(recognizer.transcribe(sound, language=language).text))
+        ours.append(recognizer.transcribe(sound, language=clip.language).text)
         our_s += time.process_time() - began
         began = time.process_time()
         segments, _ = recognizer._decoder.model.transcribe(
-            sound, language=language, beam_size=1, word_timestamps=True
+            sound, language=clip.language, beam_size=1, word_timestamps=True
         )
-        theirs.append(plain("".join(segment.text for segment in segments)))
+        theirs.append("".join(segment.text for segment in segments))
         their_s += time.process_time() - began
-    assert jiwer.wer(references, ours) <= jiwer.wer(references, theirs) + 0.02
-    assert our_s < 0.7 * their_s
+    wrong = word_error_rate(references, ours)
+    assert wrong < most_wrong
+    assert wrong <= word_error_rate(references, theirs) + 2
+    assert our_s < 0.7 * their_s  # measured: 0.4
 
 
 def test_words_tile_the_text_and_lie_within_the_audio(
-    recognizer: FasterWhisperRecognizer, shared_data: Path
+    recognizer: FasterWhisperRecognizer, recordings: Corpus
 ) -> None:
-    sound = read_audio(shared_data / "audio/jfk/jfk_16k.wav")
+    (clip,) = recordings.named("jfk")
+    sound = read_audio(clip.path)
     heard = recognizer.transcribe(sound, language="en")
     assert " ".join(word.text for word in heard.words) == heard.text
     starts = [word.start_s for word in heard.words]
@@ -120,11 +110,25 @@ def test_words_tile_the_text_and_lie_within_the_audio(
     assert ask.start_s == pytest.approx(3.3, abs=0.5)
 
 
-@pytest.mark.parametrize("path", NOT_SPOKEN)
+@pytest.mark.parametrize("sound", [make() for make in NOT_SPOKEN.values()], ids=list(NOT_SPOKEN))
 def test_music_and_noise_give_nothing(
-    recognizer: FasterWhisperRecognizer, vad: SileroVad, shared_data: Path, path: str
+    recognizer: FasterWhisperRecognizer, vad: SileroVad, sound: Samples
 ) -> None:
-    sound = read_audio(shared_data / path)
+    gives_nothing(recognizer, vad, sound)
+
+
+@pytest.mark.parametrize(
+    "clip",
+    ["larger/manolo_camp-morning_coffee", "larger/noise2", "larger/noise4"],
+    indirect=True,
+)
+def test_recorded_music_and_noise_give_nothing(
+    recognizer: FasterWhisperRecognizer, vad: SileroVad, clip: Clip
+) -> None:
+    gives_nothing(recognizer, vad, read_audio(clip.path))
+
+
+def gives_nothing(recognizer: FasterWhisperRecognizer, vad: SileroVad, sound: Samples) -> None:
     for utterance in utterances(vad, sound):
         assert recognizer.transcribe(utterance.samples).text == ""
     # Nor without the detector before it, where Whisper has to say so itself.
@@ -157,55 +161,69 @@ def test_what_is_dropped_is_logged_with_its_figures(
 
 
 @pytest.mark.parametrize(
-    ("path", "language"),
+    ("clip", "language"),
     [
-        ("audio/picovoice/leopard_test_pt.wav", "pt"),
-        ("audio/fleurs/fleurs-de-003.ogg", "de"),
-        ("audio/fleurs/fleurs-es-003.ogg", "es"),
-        ("audio/jfk/jfk_16k.wav", "en"),
+        ("own/casmurro-1", "pt"),
+        ("own/common-voice-es", "es"),
+        ("own/guignon", "fr"),
+        ("own/jfk", "en"),
+        ("larger/leopard_test_pt", "pt"),
+        ("larger/fleurs-de-003", "de"),
+        ("larger/fleurs-es-003", "es"),
     ],
+    indirect=["clip"],
 )
 def test_the_language_is_found(
-    recognizer: FasterWhisperRecognizer, shared_data: Path, path: str, language: str
+    recognizer: FasterWhisperRecognizer, clip: Clip, language: str
 ) -> None:
-    sound = read_audio(shared_data / path)
+    sound = read_audio(clip.path)
     code, probability = recognizer.detect_language(sound)
     assert code == language
     assert probability > 0.6
     assert recognizer.transcribe(sound).language == language
 
 
-def test_it_translates_to_english(recognizer: FasterWhisperRecognizer, shared_data: Path) -> None:
-    sound = read_audio(shared_data / "audio/fleurs/fleurs-es-003.ogg")
-    heard = recognizer.transcribe(sound, language="es", task="translate")
-    assert {"the", "earth"} <= set(plain(heard.text).split())
+@pytest.mark.parametrize(
+    ("clip", "words"),
+    [("own/common-voice-es", {"financial", "world"}), ("larger/fleurs-es-003", {"the", "earth"})],
+    indirect=["clip"],
+)
+def test_it_translates_to_english(
+    recognizer: FasterWhisperRecognizer, clip: Clip, words: set[str]
+) -> None:
+    heard = recognizer.transcribe(read_audio(clip.path), language="es", task="translate")
+    assert words <= set(normalized(heard.text).split())
 
 
 def test_thirty_seconds_are_heard_to_their_end(
-    recognizer: FasterWhisperRecognizer, shared_data: Path, clips: dict[str, dict[str, Any]]
+    recognizer: FasterWhisperRecognizer, recordings: Corpus
 ) -> None:
-    gap = np.zeros(4000, np.float32)
-    paths = [f"audio/ljspeech_050/LJ050-{number:04}.flac" for number in (161, 162, 163, 164)]
-    parts = [part for path in paths for part in (read_audio(shared_data / path), gap)]
-    sound = np.concatenate(parts)[: 30 * RECOGNITION_RATE]
+    clips = recordings.named("ljspeech-2", "ljspeech-3")
+    sound = np.concatenate([read_audio(clip.path) for clip in clips])[: 30 * RECOGNITION_RATE]
+    said = " ".join(clip.transcript or "" for clip in clips)
     heard = recognizer.transcribe(sound, language="en")
-    assert errors(" ".join(clips[path]["transcript"] for path in paths), heard.text) < 0.1
+    assert word_error_rate([said], [heard.text]) < 5
     with pytest.raises(EngineError, match="30 s"):
         recognizer.transcribe(np.zeros(31 * RECOGNITION_RATE, np.float32))
 
 
+# Measured: none of the English words, 36 % of the Portuguese ones (a novel of 1899), live 32 %.
+@pytest.mark.parametrize(("language", "most_wrong"), [("en", 4), ("pt", 42)])
 def test_the_live_ear_hears_what_the_file_ear_hears(
-    recognizer: FasterWhisperRecognizer, vad: SileroVad, shared_data: Path, clips: dict[str, Any]
+    recognizer: FasterWhisperRecognizer,
+    vad: SileroVad,
+    recordings: Corpus,
+    language: str,
+    most_wrong: float,
 ) -> None:
-    path = "audio/ljspeech_050/LJ050-0163.flac"
-    silence = np.zeros(RECOGNITION_RATE, np.float32)
-    sound = np.concatenate([silence, read_audio(shared_data / path), silence])
+    sound, said = recordings.passage(language, seconds=25)
+    whole = [recognizer.transcribe(u.samples, language=language) for u in utterances(vad, sound)]
     clock, events = VirtualClock(), list[Event]()
     listener = StreamingListener(
         vad,
         recognizer,
-        LiveSegmenter("en"),
-        language="en",
+        LiveSegmenter(language),
+        language=language,
         clock=clock,
         emit=events.append,
     )
@@ -214,10 +232,12 @@ def test_the_live_ear_hears_what_the_file_ear_hears(
         clock.sleep_until((start + 1600) / RECOGNITION_RATE)
         segments += listener.feed(sound[start : start + 1600])
     segments += listener.finish()
-    text = " ".join(segment.text for segment in segments)
-    assert errors(clips[path]["transcript"], text) < 0.15
+    live = word_error_rate([said], [" ".join(segment.text for segment in segments)])
+    file = word_error_rate([said], [" ".join(heard.text for heard in whole)])
     commits = [event for event in events if isinstance(event, TextCommitted)]
-    assert len(commits) > 2
     # Words wait for the end of their segment; that end waits for nothing but the lookahead.
     latencies = [event.commit_latencies_s[-1] for event in commits]
-    assert float(np.mean(latencies)) < 1.5
+    assert file < most_wrong
+    assert live < file + 5
+    assert len(commits) > 2
+    assert float(np.mean(latencies)) < 1.5  # measured: 0.6 and 0.4 s

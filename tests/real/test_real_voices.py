@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from corpus import Corpus
 
 from stslocal.audio.decode import read_audio
 from stslocal.loading.engines import Engines
@@ -52,9 +53,10 @@ def test_a_voice_is_made_tried_and_used(
     assert "done earlier" in again.err
 
 
-def test_speakers_get_voices_of_their_own(engines: Engines, shared_data: Path) -> None:
+def test_speakers_get_voices_of_their_own(engines: Engines, recordings: Corpus) -> None:
     """And the same speaker nearly the same one in either language, made directly or adapted."""
-    reference = read_audio(shared_data / "audio" / "jfk" / "jfk_16k.wav")
+    (man,) = recordings.named("jfk")
+    reference = read_audio(man.path)
     voices = engines.voices
     english = voices.like(reference, RECOGNITION_RATE, language="en")
     directly = voices.like(reference, RECOGNITION_RATE, language="pt")
