@@ -13,8 +13,8 @@ under way:
     text        the segment is shown and recorded, and not spoken
 
 The last one is for a machine that is far too slow. Every relief is counted and reported. Longer
-segments would cost less work, but are no relief: the speech after a long segment waits until that
-is played, so lag grew.
+segments would cost less work, but are no relief: the speech after a long segment waits until it
+is played, and lag grew.
 """
 
 from __future__ import annotations

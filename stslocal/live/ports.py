@@ -13,8 +13,8 @@ and loses nothing. Each later stage has a thread of its own, with a MessageRing 
 
 Side channels carry information against the flow:
 
-    playhead   speak and play report how much speech is still to be played; recognize uses it to
-               decide when to cut a segment
+    playhead   recognize, speak and play report committed, synthesized and sent speech; recognize
+               reads from it how much is still to be played, to decide when to cut a segment
     lag        speak measures how far behind the translation is; recognize works less often for it
     own voice  speak reports its text to the guard, which drops it when the microphone captures it
     duplex     play reports the sound that the loudspeaker plays; capture mutes or cancels it
