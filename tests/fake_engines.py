@@ -1,4 +1,4 @@
-"""All engines of a translation, made of fakes that share a lexicon."""
+"""All engines of a translation, as fakes that share a lexicon."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.fakes import (
     Lexicon,
 )
 
-NAMES = EngineSelection("ears", "auto", "mouth")
+NAMES = EngineSelection("fake-recognizer", "auto", "fake-synthesizer")
 
 
 def fake_engines(lexicon: Lexicon, **given: Any) -> Engines:
-    """Engines that go by NAMES; `given` takes the place of what they have."""
+    """Engines selected by NAMES; the keywords in `given` replace fields of Engines."""
     engines = Engines(
         vad=FakeVad(),
         recognizer=FakeRecognizer(lexicon=lexicon),

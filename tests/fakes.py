@@ -1,10 +1,10 @@
-"""An engine of every kind, made of arithmetic: exact, instant, and slow only by declaration.
+"""A fake engine of every kind, made of arithmetic: exact and instant, or as slow as declared.
 
-Speech is *tones*: each word of a Lexicon has a level of its own, and saying it is holding that
-level for a while. So a FakeRecognizer hears exactly what was said, also what a FakeSynthesizer
-said, and a test can follow a word from microphone to loudspeaker.
+Each word of a Lexicon has a sample level of its own, and its speech is that level for a while. So
+a FakeRecognizer recognizes exactly the words that were spoken, also by a FakeSynthesizer, and a
+test can follow a word from the microphone to the loudspeaker.
 
-Work takes no time unless a Cost says how long; then it passes on the VirtualClock that the
+Work takes no time unless a Cost says how long. That time passes on the VirtualClock that the
 engines share. `fails_at` makes an engine fail at its nth call, as a vendor's engine would.
 """
 
@@ -25,10 +25,10 @@ from stslocal.translation.translators import Translators
 from stslocal.types import RECOGNITION_RATE, Embedding, Recognition, Samples, VoiceProfile, Word
 
 WORD_S, GAP_S = 0.24, 0.06
-"""How long a fake word lasts, and the near-silence between two of them."""
+"""Length of a fake word, and of the quiet gap between two words."""
 _LOWEST, _STEP = 0.1, 0.001
 _GAP_LEVEL = 0.05
-"""Quieter than any word and louder than silence: still speech for a FakeVad."""
+"""Quieter than any word and louder than silence: a FakeVad takes it for speech."""
 
 RECOGNIZES = Capabilities(languages=frozenset({"en", "pt", "de"}), translates_to=frozenset({"en"}))
 TRANSLATES = Capabilities(pairs=frozenset({("en", "pt"), ("pt", "en")}))
@@ -37,7 +37,7 @@ SPEAKS = Capabilities(languages=frozenset({"en", "pt"}), clones=True)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """How long a call takes."""
+    """The time that a call takes."""
 
     call_s: float = 0.0
     per_audio_s: float = 0.0
@@ -45,20 +45,20 @@ class Cost:
 
 
 class Lexicon:
-    """Words and their levels. A word gets one when it is first said."""
+    """Words and their sample levels. A word gets its level when it is first said."""
 
     def __init__(self) -> None:
         self._words: list[str] = []
 
     def say(self, text: str, sample_rate: int = RECOGNITION_RATE, speed: float = 1.0) -> Samples:
-        """Speech of `text`: shape (n,), a level for each word with gaps between."""
+        """The speech of `text`, shape (n,): a level for each word, with gaps between them."""
         word = np.ones(round(WORD_S / speed * sample_rate), np.float32)
         gap = np.full(round(GAP_S / speed * sample_rate), _GAP_LEVEL, np.float32)
         parts = [part for token in text.split() for part in (word * self._level(token), gap)]
         return np.concatenate(parts[:-1]) if parts else np.zeros(0, np.float32)
 
     def script(self, *lines: tuple[float, str]) -> Samples:
-        """A recording at 16 kHz in which each text starts at its time, with a second after."""
+        """A recording at 16 kHz in which each text starts at its time, and 1 s of silence."""
         spoken = [(round(start_s * RECOGNITION_RATE), self.say(text)) for start_s, text in lines]
         end = max(start + len(audio) for start, audio in spoken)
         recording = np.zeros(end + RECOGNITION_RATE, np.float32)
@@ -67,8 +67,8 @@ class Lexicon:
             recording[start : start + len(audio)] = audio
         return recording
 
-    def hear(self, audio: Samples, sample_rate: int = RECOGNITION_RATE) -> list[Word]:
-        """The words in `audio`; one of which less than half is there is not heard."""
+    def recognize(self, audio: Samples, sample_rate: int = RECOGNITION_RATE) -> list[Word]:
+        """The words in `audio`; less than half of a word is not recognized."""
         edges = np.flatnonzero(np.abs(np.diff(audio)) > _STEP / 2) + 1
         bounds = [0, *edges.tolist(), len(audio)]
         words = []
@@ -86,7 +86,7 @@ class Lexicon:
 
 @dataclass(slots=True)
 class _Work:
-    """What every fake engine does when it is called."""
+    """The part of every fake engine that counts calls, takes time and fails."""
 
     clock: VirtualClock | None = None
     cost: Cost = Cost()
@@ -104,7 +104,7 @@ class _Work:
 
 @dataclass(slots=True)
 class FakeVad(_Work):
-    """Anything but digital silence is speech."""
+    """Takes everything but digital silence for speech."""
 
     window: int = 512
 
@@ -122,7 +122,7 @@ class FakeVad(_Work):
 
 @dataclass(slots=True)
 class FakeRecognizer(_Work):
-    """Hears every word of the lexicon; says that it is `language`, as sure as told."""
+    """Recognizes every word of the lexicon. Detects `language` with `language_probability`."""
 
     lexicon: Lexicon = field(default_factory=Lexicon)
     language: str = "en"
@@ -140,7 +140,7 @@ class FakeRecognizer(_Work):
         if language is not None and language not in self.capabilities.languages:
             raise SettingsError(f"the fake recognizer does not know {language}")
         self.work(len(audio) / RECOGNITION_RATE)
-        words = tuple(self.lexicon.hear(audio))
+        words = tuple(self.lexicon.recognize(audio))
         if task == "translate":
             words = tuple(
                 Word(translated(w.text, "en"), w.start_s, w.end_s, w.probability) for w in words
@@ -165,7 +165,7 @@ class FakeRecognizer(_Work):
 
 @dataclass(slots=True)
 class FakeTranslator(_Work):
-    """Puts the target language before every word: `good day` is `pt:good pt:day`."""
+    """Puts the target language before every word: `good day` becomes `pt:good pt:day`."""
 
     capabilities: Capabilities = TRANSLATES
 
@@ -179,13 +179,13 @@ class FakeTranslator(_Work):
 
 
 def translated(text: str, target: str) -> str:
-    """What a fake makes of `text`."""
+    """The translation of `text` by a fake."""
     return " ".join(f"{target}:{word}" for word in text.split())
 
 
 @dataclass(slots=True)
 class FakeSynthesizer(_Work):
-    """Says the words of the lexicon, in chunks of a few words."""
+    """Speaks the words of the lexicon, in chunks of `chunk_words` words."""
 
     lexicon: Lexicon = field(default_factory=Lexicon)
     sample_rate: int = 24_000
@@ -223,7 +223,7 @@ class FakeSynthesizer(_Work):
 
 @dataclass(slots=True)
 class FakeEncoder(_Work):
-    """Tells speakers apart by the sign of their samples, whatever they say."""
+    """Distinguishes speakers by the sign of their samples, whatever they say."""
 
     def embed(self, audio: Samples) -> Embedding:
         self.work(len(audio) / RECOGNITION_RATE)
@@ -232,7 +232,7 @@ class FakeEncoder(_Work):
 
 @dataclass(slots=True)
 class FakeCloner(_Work):
-    """A profile that remembers how long its reference was."""
+    """Makes a profile whose provenance has the length of the reference."""
 
     def clone(
         self, reference: Samples, sample_rate: int, *, name: str, language: str
@@ -242,7 +242,13 @@ class FakeCloner(_Work):
         return VoiceProfile(name, "fake", {"style": np.ones(2, np.float32)}, provenance)
 
 
-def only(translator: TextTranslator) -> Translators:
-    """One translator as all that there is, behind a FakeRecognizer that may translate too."""
-    coverage = Coverage("ears", RECOGNIZES, {"words": translator.capabilities}, "mouth", SPEAKS)
+def only_translator(translator: TextTranslator) -> Translators:
+    """One translator and no other, beside a FakeRecognizer that may translate by ear."""
+    coverage = Coverage(
+        "fake-recognizer",
+        RECOGNIZES,
+        {"words": translator.capabilities},
+        "fake-synthesizer",
+        SPEAKS,
+    )
     return Translators({"words": translator}, coverage)

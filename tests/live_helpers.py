@@ -1,4 +1,4 @@
-"""A live session made of fakes on virtual time."""
+"""A live session made of fakes, on virtual time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.fakes import (
     FakeTranslator,
     FakeVad,
     Lexicon,
-    only,
+    only_translator,
 )
 
 
@@ -56,15 +56,15 @@ class WholeUtterances:
             yield from self._recognize(utterance.samples, utterance.start_s)
         yield from self._segmenter.flush()
 
-    def work_less(self, less: bool) -> None:
+    def recognize_less_often(self, less: bool) -> None:
         pass
 
     def _recognize(self, samples: Samples, start_s: float) -> Iterator[Segment]:
-        heard = self._recognizer.transcribe(samples, language=self._recognizer.language)
+        recognition = self._recognizer.transcribe(samples, language=self._recognizer.language)
         yield from self._segmenter.push(
             [
                 Word(word.text, start_s + word.start_s, start_s + word.end_s, word.probability)
-                for word in heard.words
+                for word in recognition.words
             ]
         )
 
@@ -81,7 +81,7 @@ def as_wav(samples: Samples, sample_rate: int = RECOGNITION_RATE) -> io.BytesIO:
 
 
 class ScriptedInput:
-    """A microphone that hears `samples` as time passes."""
+    """A microphone that captures `samples` as time passes."""
 
     overrun = 0
     latency_s = 0.0
@@ -106,8 +106,8 @@ class ScriptedInput:
             return self._samples[:0]
         until = min(self._given + self._block, len(self._samples))
         self._clock.sleep_until(self._began_s + until / RECOGNITION_RATE)
-        heard = round((self._clock.now() - self._began_s) * RECOGNITION_RATE)
-        first, self._given = self._given, max(until, min(heard, len(self._samples)))
+        captured = round((self._clock.now() - self._began_s) * RECOGNITION_RATE)
+        first, self._given = self._given, max(until, min(captured, len(self._samples)))
         return self._samples[first : self._given]
 
     def stop(self) -> None:
@@ -118,7 +118,7 @@ class ScriptedInput:
 
 
 class EndlessInput(ScriptedInput):
-    """A microphone before which the same is said again and again."""
+    """A microphone that captures the same samples `times` times in a row."""
 
     def __init__(self, samples: Samples, clock: Clock, *, times: int, block_s: float = 0.4) -> None:
         super().__init__(samples, clock, block_s=block_s)
@@ -140,7 +140,7 @@ class EndlessInput(ScriptedInput):
 
 
 class EchoingInput(ScriptedInput):
-    """A microphone that also hears the loudspeaker, a little later."""
+    """A microphone that also captures the loudspeaker's speech, `delay_s` later."""
 
     def __init__(
         self, samples: Samples, clock: Clock, *, delay_s: float = 0.05, block_s: float = 0.032
@@ -148,8 +148,8 @@ class EchoingInput(ScriptedInput):
         super().__init__(samples.copy(), clock, block_s=block_s)
         self._delay_s = delay_s
 
-    def hears(self, samples: Samples, sample_rate: int, at_s: float) -> None:
-        """Put speech, heard at `at_s` in stream time, into the air of this room."""
+    def add_echo(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+        """Add the echo of speech that sounds at `at_s` in stream time, where nobody speaks."""
         step = sample_rate / RECOGNITION_RATE
         echo = samples[(np.arange(int(len(samples) / step)) * step).astype(int)]
         start = round((at_s + self._delay_s) * RECOGNITION_RATE)
@@ -170,7 +170,7 @@ class FakeLive:
     synthesis: Cost = field(default_factory=lambda: Cost(0.1, 0.3))
     latency_s: float = 0.1
     fails: dict[str, int] = field(default_factory=dict)
-    """Which call of which engine fails: `vad`, `recognizer`, `translator`, `synthesizer`."""
+    """The call at which an engine fails, by `vad`, `recognizer`, `translator`, `synthesizer`."""
 
     def __post_init__(self) -> None:
         clock, fails = self.clock, self.fails
@@ -196,7 +196,7 @@ class FakeLive:
         ports = LivePorts(
             options.pop("input"),
             WholeUtterances(self.vad, self.recognizer),
-            only(self.translator),
+            only_translator(self.translator),
             self.synthesizer,
             options.pop("output"),
             **{

@@ -1,4 +1,4 @@
-"""A running `stslocal` of which a test sees what a person would: its output and its files."""
+"""A running `stslocal`. A test sees of it what a person sees: its output and its files."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from stslocal.metrics import Event, from_json
 CHECKOUT = Path(__file__).parent.parent
 
 
-def until(condition: Callable[[], object], what: str, *, seconds: float = 30.0) -> None:
-    """Wait for a condition, for so long at most."""
+def wait_until(condition: Callable[[], object], what: str, *, seconds: float = 30.0) -> None:
+    """Wait for a condition, at most `seconds`. `what` describes it for the failure's message."""
     deadline = time.perf_counter() + seconds
     while not condition():
-        assert time.perf_counter() < deadline, f"in vain: {what}"
+        assert time.perf_counter() < deadline, f"not after {seconds:g} s: {what}"
         time.sleep(0.1)
 
 
 @dataclass(frozen=True)
 class Program:
-    """A running command with --json, whose output is in files."""
+    """A running command with --json, whose output goes to files."""
 
     process: subprocess.Popen[bytes]
     out: Path
@@ -38,7 +38,7 @@ class Program:
         return self.err.read_text(encoding="utf-8")
 
     def events(self) -> list[Event]:
-        """Those of which the line is complete."""
+        """The events whose line is complete."""
         lines = self.out.read_text(encoding="utf-8").splitlines(keepends=True)
         return [from_json(line) for line in lines if line.endswith("\n")]
 
@@ -46,19 +46,19 @@ class Program:
         assert self.process.poll() is None, self.reported()
         return "ready: " in self.reported()
 
-    def end(self) -> None:
-        """Press Ctrl-C once, and wait until what was said has been heard."""
+    def interrupt(self) -> None:
+        """Press Ctrl-C once, and wait until all captured speech is translated and played."""
         self.process.send_signal(signal.SIGINT)
         self.wait()
 
     def wait(self) -> None:
-        """Wait for a good end."""
+        """Wait until the program ends, with exit status 0."""
         assert self.process.wait(90) == 0, self.reported()
 
 
 @contextlib.contextmanager
-def stslocal(folder: Path, models: Path, *arguments: str) -> Iterator[Program]:
-    """Run `stslocal ARGUMENTS...` in a folder; it is killed at the end of the block."""
+def running_stslocal(folder: Path, models: Path, *arguments: str) -> Iterator[Program]:
+    """Run `stslocal ARGUMENTS...` in a folder, and kill it at the end of the block."""
     out, err = folder / "stdout", folder / "stderr"
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = subprocess.Popen(

@@ -1,8 +1,8 @@
 """A machine with a processor for each stage, on virtual time.
 
-Every engine call takes the processor time that it took here, so neighbours on the machine hardly
-move the figures, and ten minutes of conversation need no ten minutes. What is not modelled:
-stages that compete for a processor, and engines that use several.
+Every engine call takes the processor time that it took here. So other programs on the machine
+hardly change the figures, and ten minutes of speech take less than ten minutes. Two things are not
+modelled: stages that compete for a processor, and engines that use several processors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SOURCE = "source"
 
 
 class Lanes:
-    """A Clock that tells each stage its own time. For one thread."""
+    """A Clock that gives each stage its own time. For one thread."""
 
     def __init__(self) -> None:
         self._times: dict[str, float] = {SOURCE: 0.0}
@@ -37,12 +37,12 @@ class Lanes:
         self.busy_s[self._lane] = self.busy_s.get(self._lane, 0.0) + duration_s
 
     def run(self, source: Iterable[Any], chain: Chain[Any, Any]) -> Iterator[Any]:
-        """As `run_inline`, with each stage on its own lane; the first is on the source's."""
+        """Run stages like `run_inline`, each on its own lane; the first is on the source's."""
         first, *behind = chain.stages
         return run_inline(source, Chain([first, *(_OnLane(stage, self) for stage in behind)]))
 
     def step(self, lane: str, generator: Iterator[Any]) -> Iterator[Any]:
-        """Run a generator on `lane`, not before the time of whoever asks for it."""
+        """Run a generator on `lane`, which starts no earlier than the time of the caller's lane."""
         caller, arrived_s = self._lane, self.now()
         while True:
             self._lane = lane
@@ -69,7 +69,7 @@ class _OnLane:
 
 
 class Timed:
-    """An engine whose calls pass their processor time, divided by `speedup`, on the lanes."""
+    """An engine whose calls take their processor time, divided by `speedup`, on the lanes."""
 
     def __init__(self, engine: Any, lanes: Lanes, *, speedup: float = 1.0) -> None:
         self._engine = engine
@@ -103,4 +103,4 @@ class Timed:
 
 
 _FREE = frozenset({"initial_state", "voice", "voice_names"})
-"""Calls that are not work."""
+"""Calls whose time is not counted."""

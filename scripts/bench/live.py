@@ -1,14 +1,14 @@
-"""How live the live session is: the long recordings at the pace at which they were spoken.
+"""Latency and lag of a live session, on the long recordings at the pace of their speech.
 
     python scripts/bench/live.py [--language en|pt] [--data FOLDER] [--seconds N]
                                  [--virtual] [--out DIR]
 
 The recording goes through the product's own session, as `stslocal live --simulate` runs it, and
-then, in the same run, through a plain cascade over the same engines: whole utterances after
+then, in the same run, through a plain cascade with the same engines: whole utterances after
 0.7 s of silence, recognized in windows of 30 s and spoken sentence by sentence, without pacing.
-In real time it takes as long as it is spoken, twice. With --virtual each stage has a processor
-of its own and every engine call takes the processor time that it took here (see lanes.py), so
-the figures do not depend on what else the machine does.
+In real time, the benchmark takes twice the length of the recording. With --virtual, each stage has
+a processor of its own and every engine call takes the processor time that it took here (see
+lanes.py), so the figures do not depend on other programs on the machine.
 
 Writes live.json, live.md, the event log of each run and live.png, a plot of lag and latencies.
 """
@@ -53,7 +53,7 @@ WINDOW_S = 30.0
 
 
 class SamplesInput:
-    """Samples heard at the pace at which they were spoken."""
+    """A microphone that captures samples at the pace at which they were spoken."""
 
     overrun = 0
     latency_s = 0.0
@@ -77,8 +77,8 @@ class SamplesInput:
             return self._samples[:0]
         least = min(self._given + self._block, len(self._samples))
         self._clock.sleep_until(self._began_s + least / RECOGNITION_RATE)
-        heard = int((self._clock.now() - self._began_s) * RECOGNITION_RATE + 0.5)
-        first, self._given = self._given, max(least, min(heard, len(self._samples)))
+        captured = int((self._clock.now() - self._began_s) * RECOGNITION_RATE + 0.5)
+        first, self._given = self._given, max(least, min(captured, len(self._samples)))
         return self._samples[first : self._given]
 
     def stop(self) -> None:
@@ -89,7 +89,7 @@ class SamplesInput:
 
 
 class WholeUtterances:
-    """The plain cascade's ear: an utterance when it is over, in windows of 30 s."""
+    """The plain cascade's listener: recognizes an utterance when it is over, as 30 s of sound."""
 
     def __init__(self, engines: Engines, language: str) -> None:
         self._engines = engines
@@ -111,20 +111,20 @@ class WholeUtterances:
         for utterance in self._cutter.flush():
             yield from self._recognize(utterance.samples, utterance.start_s)
 
-    def work_less(self, less: bool) -> None:
+    def recognize_less_often(self, less: bool) -> None:
         pass
 
     def _recognize(self, samples: Samples, start_s: float) -> Iterator[Segment]:
         window = np.zeros(round(WINDOW_S * RECOGNITION_RATE) - 1, np.float32)
         window[: len(samples)] = samples
-        heard = self._engines.recognizer.transcribe(window, language=self._language)
-        words = [_moved(word, start_s) for word in heard.words]
+        recognition = self._engines.recognizer.transcribe(window, language=self._language)
+        words = [_shifted(word, start_s) for word in recognition.words]
         yield from self._segmenter.push(words)
         yield from self._segmenter.flush()
 
 
 class WholeSentences:
-    """The plain cascade's voice: all of a segment or nothing."""
+    """The plain cascade's synthesizer: yields all of a segment's speech at once."""
 
     def __init__(self, synthesizer: Any) -> None:
         self._synthesizer = synthesizer
@@ -178,12 +178,12 @@ def main() -> None:
                 used = _each_on_all_cores(engines, store)
             logs[name] = events
             run = _live if name == "live" else _plain
-            heard = run(used, options, recording, clock, events, lanes)
+            played = run(used, options, recording, clock, events, lanes)
             log = arguments.out / f"live-{source}-{name}.events.jsonl"
             log.write_text("".join(to_json(event) + "\n" for event in events), encoding="utf-8")
             results[name] = {
                 "data": data.title,
-                **_figures(recording, transcript, heard, events, lanes),
+                **_figures(recording, transcript, played, events, lanes),
             }
     text = f"{_table(results)}\nMeasured on {data.title}.\n"
     stem = arguments.out / f"live-{source}"
@@ -194,7 +194,7 @@ def main() -> None:
 
 
 def _each_on_all_cores(engines: Engines, store: ModelStore) -> Engines:
-    """The plain cascade shares nothing out: each engine takes what there is."""
+    """The engines of the plain cascade, where each engine uses all cores."""
     threads = os.cpu_count() or 1
     return replace(
         engines,
@@ -268,17 +268,17 @@ def _plain(
 def _figures(
     recording: Samples,
     transcript: str,
-    heard: list[PlayedSegment],
+    played: list[PlayedSegment],
     events: list[Event],
     lanes: Lanes | None,
 ) -> dict[str, Any]:
     summary: Summary = summarize(events)
     lags = [event for event in events if isinstance(event, LagMeasured)]
     end_s = len(recording) / RECOGNITION_RATE
-    text = " ".join(segment.item.segment.text for segment in heard)
+    text = " ".join(segment.item.segment.text for segment in played)
     return {
         "summary": asdict(summary),
-        "segments": len(heard),
+        "segments": len(played),
         "not_spoken": sum(isinstance(event, SegmentDropped) for event in events),
         "lag_minute_one_s": _mean([lag.lag_s for lag in lags if lag.at_s <= 60]),
         "lag_last_minute_s": _mean([lag.lag_s for lag in lags if lag.at_s >= end_s - 60]),
@@ -321,7 +321,7 @@ def _cell(values: dict[str, Any] | None, name: str) -> str:
     return "-" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _moved(word: Word, by_s: float) -> Word:
+def _shifted(word: Word, by_s: float) -> Word:
     return replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s)
 
 

@@ -1,4 +1,4 @@
-"""Draws what an event log of a live session tells: lag and the latency of each stage over time.
+"""Draws the lag and the latency of each stage over time, from event logs of live sessions.
 
 python scripts/bench/live_plot.py live.events.jsonl [plain.events.jsonl] [-o plot.png]
 """
@@ -22,7 +22,7 @@ from stslocal.metrics import (
 )
 
 Line = tuple[list[float], list[float]]
-"""Seconds of the session, and a figure at each of them."""
+"""Times in the session in seconds, and a figure at each of them."""
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def read(log: Path) -> list[Event]:
 
 
 def plot(runs: Mapping[str, Sequence[Event]], path: Path) -> None:
-    """Write a PNG: the lag of all runs above, the stages of each run in a panel of its own."""
+    """Write a PNG: the lag of all runs at the top, then a panel with the stages of each run."""
     figure = Figure(figsize=(10, 3 * (1 + len(runs))), dpi=120, layout="constrained")
     first, *others = figure.subplots(1 + len(runs), 1, sharex=True, squeeze=False)[:, 0]
     for name, events in runs.items():
@@ -53,7 +53,7 @@ def plot(runs: Mapping[str, Sequence[Event]], path: Path) -> None:
         axes.set_ylabel("seconds")
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
-        # Beside the title: anywhere inside it would hide figures.
+        # Beside the title, because inside the panel it would hide figures.
         axes.legend(
             loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, fontsize="small", frameon=False
         )
@@ -71,7 +71,7 @@ def _stages(events: Sequence[Event]) -> dict[str, Line]:
         "recognized after the segment's end": ([], []),
         "translation": ([], []),
         "first audio": ([], []),
-        "heard after the segment's end": ([], []),
+        "played after the segment's end": ([], []),
     }
 
     def add(name: str, at_s: float, seconds: float) -> None:
@@ -86,7 +86,7 @@ def _stages(events: Sequence[Event]) -> dict[str, Line]:
         elif isinstance(event, FirstAudio):
             add("first audio", event.at_s, event.time_to_first_audio_s)
         elif isinstance(event, PlaybackStarted):
-            name = "heard after the segment's end"
+            name = "played after the segment's end"
             add(name, event.at_s, event.end_of_speech_latency_s)
     return lines
 

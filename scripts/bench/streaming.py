@@ -1,13 +1,13 @@
-"""Compare ways to commit words while somebody speaks: how right, how soon, how dear.
+"""Compare ways to commit words while somebody speaks: word error rate, latency and CPU time.
 
     python scripts/bench/streaming.py [--out DIR] [--data FOLDER] [--seconds N]
                                       [--only NAME...]
 
-Every variant hears the long English and Portuguese recordings through the product's own
-listener, on virtual time: the recording's time passes as it is heard, and each call of the
-recognizer takes the CPU time that it took here on one thread. So the figures include the cost
-of computing, and neighbours on the machine hardly move them. Beside them, the same model hears
-whole utterances as file translation does. Writes streaming.json and streaming.md.
+Every variant recognizes the long English and Portuguese recordings with the product's own
+listener, on virtual time: the recording passes at its own pace, and each call of the recognizer
+takes the CPU time that it took here on one thread. So the figures include the time of computing,
+and other programs on the machine hardly change them. For comparison, the same model recognizes
+whole utterances, as file translation does. Writes streaming.json and streaming.md.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from stslocal.engines.silero.detector import SileroVad
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
-from stslocal.live.hypotheses import CommitPolicy, HoldBack, TrimLimits, plain
-from stslocal.live.listener import ListenerLimits, StreamingListener
+from stslocal.live.hypotheses import CommitPolicy, HoldBack, TrimLimits, plain_word
+from stslocal.live.listener import StreamingListener
+from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.metrics import Event, TextCommitted
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Word
@@ -47,10 +48,10 @@ GAP_S = 0.5
 class LocalAgreement:
     """Commits the words on which two hypotheses in a row agree (Macháček 2023)."""
 
-    def ready(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
+    def stable_count(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
         count = 0
         for word, earlier in zip(words, before, strict=False):
-            if plain(word.text) != plain(earlier.text):
+            if plain_word(word.text) != plain_word(earlier.text):
                 break
             count += 1
         return count
@@ -58,7 +59,7 @@ class LocalAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A way to listen."""
+    """A commit policy and limits that are compared with others."""
 
     name: str
     policy: Callable[[], CommitPolicy] = HoldBack
@@ -70,8 +71,8 @@ def variants() -> list[Variant]:
     return [
         Variant("hold 0.5 s", limits=usual),
         Variant("agreement", LocalAgreement, usual),
-        Variant("hold 0.3 s", lambda: HoldBack(hold_s=0.3, sure_hold_s=0.2), usual),
-        Variant("no short cut for sure words", lambda: HoldBack(sure_hold_s=0.5), usual),
+        Variant("hold 0.3 s", lambda: HoldBack(lookahead_s=0.3, sure_lookahead_s=0.2), usual),
+        Variant("no short cut for sure words", lambda: HoldBack(sure_lookahead_s=0.5), usual),
         Variant("hop 0.5 s", limits=replace(usual, hop_s=0.5)),
         Variant("hop 1.2 s", limits=replace(usual, hop_s=1.2)),
         Variant("trim late", limits=replace(usual, trim=TrimLimits(10.0, 15.0, 20.0))),
@@ -79,8 +80,8 @@ def variants() -> list[Variant]:
     ]
 
 
-class Measured:
-    """A recognizer whose work passes on a virtual clock."""
+class TimedRecognizer:
+    """A recognizer whose CPU time passes on a virtual clock."""
 
     def __init__(self, recognizer: FasterWhisperRecognizer, clock: VirtualClock) -> None:
         self._recognizer = recognizer
@@ -95,31 +96,31 @@ class Measured:
         return self._timed(lambda: self._recognizer.transcribe(audio, **options))
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
-        raise NotImplementedError("the benchmark says which language it is")
+        raise NotImplementedError("the benchmark gives the language")
 
     def _timed(self, work: Callable[[], Recognition]) -> Recognition:
         began_s = time.process_time()
-        heard = work()
+        recognition = work()
         took_s = time.process_time() - began_s
         self._clock.work(took_s)
         self.work_s.append(took_s)
-        return heard
+        return recognition
 
 
-def listen(
+def recognize_live(
     variant: Variant,
     sound: Samples,
     language: str,
     vad: VoiceActivityDetector,
     recognizer: FasterWhisperRecognizer,
 ) -> dict[str, Any]:
-    """Hear a recording at the pace of its time. Returns what came of it."""
+    """Recognize a recording at its own pace. Returns the text and the figures."""
     clock = VirtualClock()
-    measured = Measured(recognizer, clock)
+    timed = TimedRecognizer(recognizer, clock)
     events: list[Event] = []
     listener = StreamingListener(
         vad,
-        measured,
+        timed,
         LiveSegmenter(language),
         language=language,
         clock=clock,
@@ -134,11 +135,11 @@ def listen(
 
     position = 0
     while position < len(sound):
-        heard = max(position + BLOCK, int(clock.now() * RECOGNITION_RATE) // BLOCK * BLOCK)
-        heard = min(heard, len(sound))
-        clock.sleep_until(heard / RECOGNITION_RATE)
-        take(listener.feed(sound[position:heard]))
-        position = heard
+        captured = max(position + BLOCK, int(clock.now() * RECOGNITION_RATE) // BLOCK * BLOCK)
+        captured = min(captured, len(sound))
+        clock.sleep_until(captured / RECOGNITION_RATE)
+        take(listener.feed(sound[position:captured]))
+        position = captured
     take(listener.finish())
 
     commits = [event for event in events if isinstance(event, TextCommitted)]
@@ -152,15 +153,15 @@ def listen(
         "commit_latency_p95_s": round(float(np.percentile(latencies, 95)), 3),
         "segment_latency_p50_s": round(float(np.percentile(waits, 50)), 3),
         "segment_latency_p95_s": round(float(np.percentile(waits, 95)), 3),
-        "hearings": len(measured.work_s),
-        "recognition_mean_s": round(float(np.mean(measured.work_s)), 3),
-        "cpu_per_second": round(sum(measured.work_s) / (len(sound) / RECOGNITION_RATE), 3),
+        "recognitions": len(timed.work_s),
+        "recognition_mean_s": round(float(np.mean(timed.work_s)), 3),
+        "cpu_per_second": round(sum(timed.work_s) / (len(sound) / RECOGNITION_RATE), 3),
         "revisions": listener.revisions,
     }
 
 
 def recording(data: Corpus, language: str, seconds: float) -> tuple[Samples, str]:
-    """Clips of a language that have a transcript, one after the other, and what is said."""
+    """The clips of a language that have a transcript, one after the other, and their text."""
     gap = np.zeros(round(GAP_S * RECOGNITION_RATE), np.float32)
     pieces: list[Samples] = []
     words: list[str] = []
@@ -177,21 +178,21 @@ def recording(data: Corpus, language: str, seconds: float) -> tuple[Samples, str
     return np.concatenate(pieces), " ".join(words)
 
 
-def offline(
+def recognize_utterances(
     sound: Samples,
     language: str,
     vad: VoiceActivityDetector,
     recognizer: FasterWhisperRecognizer,
 ) -> dict[str, Any]:
-    """Hear whole utterances, as file translation does."""
-    measured = Measured(recognizer, VirtualClock())
+    """Recognize whole utterances, as file translation does. Returns the text and the figures."""
+    timed = TimedRecognizer(recognizer, VirtualClock())
     stage = SegmentSpeech(vad, UtteranceCutter())
     utterances = [*stage.process(sound), *stage.finish()]
-    texts = [measured.transcribe(u.samples, language=language).text for u in utterances]
+    texts = [timed.transcribe(u.samples, language=language).text for u in utterances]
     seconds = len(sound) / RECOGNITION_RATE
     return {
         "text": " ".join(texts),
-        "cpu_per_second": round(sum(measured.work_s) / seconds, 3),
+        "cpu_per_second": round(sum(timed.work_s) / seconds, 3),
     }
 
 
@@ -203,7 +204,7 @@ COLUMNS = {
     "segment_latency_p95_s": "p95 s",
     "segment_words": "words/segment",
     "cpu_per_second": "CPU s/s",
-    "recognition_mean_s": "hearing s",
+    "recognition_mean_s": "recognition s",
     "revisions": "revisions",
 }
 
@@ -235,7 +236,7 @@ def main() -> None:
     recognizer = FasterWhisperRecognizer.load(arguments.models / "whisper-base", threads=1)
     results: list[dict[str, Any]] = []
 
-    def note(variant: str, language: str, row: dict[str, Any], reference: str) -> None:
+    def add_row(variant: str, language: str, row: dict[str, Any], reference: str) -> None:
         row = {
             "variant": variant,
             "language": language,
@@ -248,11 +249,12 @@ def main() -> None:
 
     for language in arguments.languages:
         sound, transcript = recording(data, language, arguments.seconds or float("inf"))
-        note("whole utterances", language, offline(sound, language, vad, recognizer), transcript)
+        row = recognize_utterances(sound, language, vad, recognizer)
+        add_row("whole utterances", language, row, transcript)
         for variant in variants():
             if not arguments.only or variant.name in arguments.only:
-                row = listen(variant, sound, language, vad, recognizer)
-                note(variant.name, language, row, transcript)
+                row = recognize_live(variant, sound, language, vad, recognizer)
+                add_row(variant.name, language, row, transcript)
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "streaming.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     (arguments.out / "streaming.md").write_text(

@@ -10,7 +10,7 @@ from stslocal.clock import Clock
 from stslocal.errors import EngineError, SettingsError
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
-from stslocal.live.listener import ListenerLimits
+from stslocal.live.listener_limits import ListenerLimits
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.samples import Sample, load_samples

@@ -1,8 +1,7 @@
-"""Live speech in a language that only the recognizer itself can translate.
+"""Translation by ear in a live session: for languages that only the recognizer can translate.
 
-A few words cut from a sentence may be too little for Whisper's translate task, so that a guard
-rejects what it makes of them: then it is given their sound once more, together with that of the
-segment after them.
+A few words cut from a sentence may be too short for Whisper's translate task, so that a guard
+rejects the result. Their sound is then translated once more, together with the next segment's.
 """
 
 from __future__ import annotations
@@ -16,23 +15,23 @@ from stslocal.types import Segment, Sound
 
 _MARGIN_S = 0.15
 _JOINED_S = 12.0
-"""So much sound is translated at once when what one segment alone did not tell is translated with
-the next."""
+"""Longest sound, in seconds, that is translated at once when a rejected segment is translated
+together with the next one."""
 
 
 class LiveByEar:
-    """Translates the segments of a session that no translator can."""
+    """Translates the segments of a session for which there is no translator."""
 
     def __init__(self, recognizer: SpeechRecognizer, wanted: Callable[[str], bool]) -> None:
-        """`wanted` tells whether the recognizer is to translate segments of a language."""
+        """`wanted` says whether the recognizer is to translate segments in a language."""
         self._by_ear = ByEar(recognizer, margin_s=_MARGIN_S)
         self._wanted = wanted
         self._rejected: Segment | None = None
-        """The segment before, when its translation was rejected; it starts where those that were
-        rejected before it do."""
+        """The previous segment, if its translation was rejected. Its `start_s` is that of the
+        first of the rejected segments in a row."""
 
     def translate(self, segment: Segment, sound: Sound) -> Segment:
-        """Return the segment with its translation, or as it is when that is not wanted."""
+        """Return the segment with its translation, or unchanged if none is wanted."""
         if not self._wanted(segment.language):
             return segment
         start_s = self._start_s(segment)
@@ -41,8 +40,9 @@ class LiveByEar:
         return translated
 
     def _start_s(self, segment: Segment) -> float:
-        """From where on its sound is taken: with what was rejected before it, if that is near."""
-        before = self._rejected
-        if before is None or before.language != segment.language:
+        """Where the sound to translate starts: it includes rejected segments shortly before."""
+        rejected = self._rejected
+        if rejected is None or rejected.language != segment.language:
             return segment.start_s
-        return before.start_s if segment.end_s - before.start_s <= _JOINED_S else segment.start_s
+        is_near = segment.end_s - rejected.start_s <= _JOINED_S
+        return rejected.start_s if is_near else segment.start_s

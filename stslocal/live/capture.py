@@ -1,4 +1,4 @@
-"""The source of a live session: what the input captured, as the recognizer may have it."""
+"""The source of a live session: captured samples, after the duplex muted or cancelled our voice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEVEL_EVERY_S = 0.1
 
 
 class Capture:
-    """Iterate it once: blocks of samples at 16 kHz, shape (n,), until the input ends."""
+    """Blocks of samples at 16 kHz, shape (n,), until the input ends. Iterate it once."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Capture:
         emit: Emit,
         on_block: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_block` is called after each block, when the consumer asks for the next one."""
+        """`on_block` is called after each block, before the next one is read."""
         self._input = input
         self._duplex = duplex
         self._record = record
@@ -38,7 +38,7 @@ class Capture:
         self._overrun = 0
 
     def __iter__(self) -> Iterator[Samples]:
-        """Yield what arrived since the block before. Raises AudioDeviceError."""
+        """Yield the samples that arrived since the previous block. Raises AudioDeviceError."""
         position = 0
         while len(samples := self._input.read()):
             self._clock.delivered(self._input.captured_s, self._input.latency_s)
@@ -57,7 +57,7 @@ class Capture:
 
 
 class _Level:
-    """Sums the input up, ten times a second."""
+    """Reports the peak and the RMS of the input, ten times a second."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit

@@ -1,9 +1,9 @@
-"""Keeps our own voice out of the recognizer: half duplex, and a guard over what was recognized.
+"""Keeps our own voice out of the translation: half duplex, and a guard over recognized segments.
 
-What the loudspeaker says reaches the microphone a moment later. *Half duplex* silences the
-input while it is heard; *full duplex* trusts headphones; echo cancellation is in
-`stslocal.pipeline.cancelling`. Whatever of our voice comes through all the same is recognized
-as what we have just said, and is dropped by the guard.
+The microphone captures the loudspeaker's speech a moment after it is played. *Half duplex* mutes
+the input during that time; *full duplex* relies on headphones; echo cancellation is in
+`stslocal.audio.echo_cancelling`. If some of our voice is recognized all the same, the guard finds
+that its text is what we have just said, and drops it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from stslocal.metrics import Emit, SegmentDropped, ignore
 from stslocal.types import RECOGNITION_RATE, Samples, Segment
 
 TAIL_S = 0.2
-"""Our voice is still in the room for this long after the loudspeaker is done."""
+"""The sound of our voice stays in the room for this long after the loudspeaker is done."""
 
 
 def make_duplex(mode: str) -> Duplex:
-    """The duplex of a mode: `half`, `full` or `aec`.
+    """Make the duplex of a mode: `half`, `full` or `aec`.
 
-    Raises SettingsError when a mode needs a package that is not installed.
+    Raises SettingsError when the mode needs a package that is not installed.
     """
     if mode == "aec":
         from stslocal.audio.echo_cancelling import EchoCancelled
@@ -35,14 +35,14 @@ def make_duplex(mode: str) -> Duplex:
 
 
 class HalfDuplex:
-    """Silence while the loudspeaker plays, and for `tail_s` after."""
+    """Mutes the input while the loudspeaker plays, and for `tail_s` after."""
 
     def __init__(self, tail_s: float = TAIL_S) -> None:
         self.muted_s = 0.0
         self._tail_s = tail_s
         self._lock = threading.Lock()
         self._audible: deque[tuple[float, float]] = deque()
-        """Stretches of stream time, in order, with their tails."""
+        """(start, end) of each stretch of our speech with its tail, in stream time, in order."""
 
     def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
         end_s = at_s + len(samples) / sample_rate + self._tail_s
@@ -69,34 +69,35 @@ class HalfDuplex:
 
 
 class OwnVoice:
-    """Knows our own words again when they come back through the microphone."""
+    """Finds our own words when they are recognized in what the microphone captured."""
 
     def __init__(self, *, memory_s: float = 20.0, likeness: float = 0.6) -> None:
-        """`memory_s` is how long a text is remembered after it was recognized in the source;
-        `likeness` the share of words in common, in order, that makes it the same text.
+        """`memory_s` is how long a spoken text is remembered.
+
+        `likeness` is the share of words in common, in order, from which two texts are the same.
         """
         self._memory_s = memory_s
         self._likeness = likeness
-        self._said: deque[tuple[float, list[str]]] = deque()
+        self._spoken: deque[tuple[float, list[str]]] = deque()
         self._lock = threading.Lock()
 
-    def said(self, text: str, at_s: float) -> None:
-        """Remember what is being said at `at_s`."""
+    def remember(self, text: str, at_s: float) -> None:
+        """Remember a text that we speak at `at_s`."""
         with self._lock:
-            self._said.append((at_s, _plain_words(text)))
+            self._spoken.append((at_s, _plain_words(text)))
 
-    def knows(self, text: str, at_s: float) -> bool:
-        """Whether `text`, captured at `at_s`, is what we said not long before."""
+    def is_ours(self, text: str, at_s: float) -> bool:
+        """Whether `text`, captured at `at_s`, is what we spoke not long before."""
         words = _plain_words(text)
         with self._lock:
-            while self._said and self._said[0][0] < at_s - self._memory_s:
-                self._said.popleft()
-            said = [word for _, text_words in self._said for word in text_words]
-        return len(words) > 1 and _contained(words, said) >= self._likeness
+            while self._spoken and self._spoken[0][0] < at_s - self._memory_s:
+                self._spoken.popleft()
+            spoken = [word for _, text_words in self._spoken for word in text_words]
+        return len(words) > 1 and _share_contained(words, spoken) >= self._likeness
 
 
-class KeepOwnVoiceOut:
-    """Drops segments that are our own voice, and those that need no translation or have none."""
+class Guard:
+    """Drops segments that are our own voice, are in the target language, or have no translator."""
 
     name = "guard"
 
@@ -109,7 +110,7 @@ class KeepOwnVoiceOut:
         has_translator: Callable[[str], bool] = lambda language: True,
         emit: Emit = ignore,
     ) -> None:
-        """`has_translator` tells whether a language can be translated into the target."""
+        """`has_translator` says whether a language can be translated into the target."""
         self._own_voice = own_voice
         self._target = target
         self._has_translator = has_translator
@@ -118,7 +119,7 @@ class KeepOwnVoiceOut:
 
     def process(self, segment: Segment) -> Iterator[Segment]:
         now_s = self._clock.now()
-        if self._own_voice.knows(segment.text, segment.end_s):
+        if self._own_voice.is_ours(segment.text, segment.end_s):
             self._emit(SegmentDropped(now_s, segment.index, "echo", segment.text))
         elif segment.language == self._target:
             self._emit(SegmentDropped(now_s, segment.index, "already translated", segment.text))
@@ -136,13 +137,13 @@ def _plain_words(text: str) -> list[str]:
     return "".join(letters).split()
 
 
-def _contained(words: Sequence[str], said: Sequence[str]) -> float:
-    """Share of `words` found in `said`, in order and close together."""
-    matcher = SequenceMatcher(None, said, words, autojunk=False)
+def _share_contained(words: Sequence[str], spoken: Sequence[str]) -> float:
+    """The share of `words` found in `spoken`, in order and close together."""
+    matcher = SequenceMatcher(None, spoken, words, autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size]
     best = 0
     for start, first in enumerate(blocks):
-        # What is far from the place where the match begins is not the same sentence.
+        # Words far from the start of the match are not of the same sentence.
         reach = first.a + 2 * len(words)
         best = max(best, sum(block.size for block in blocks[start:] if block.a < reach))
     return best / len(words)

@@ -1,4 +1,4 @@
-"""Where a live utterance starts and where it ends, window by window, by speech probabilities."""
+"""Where a live utterance starts and ends, decided window by window from speech probabilities."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Literal
 from stslocal.types import WINDOW_S
 
 
-class Turn(Enum):
-    """What a window of a live stream means."""
+class Boundary(Enum):
+    """The boundary of an utterance that a window of a live stream shows."""
 
-    NOTHING = auto()
-    STARTED = auto()
-    """An utterance began."""
-    ENDED = auto()
+    NONE = auto()
+    START = auto()
+    """An utterance started."""
+    END = auto()
     """The utterance is over."""
 
 
-Said = Literal["nothing", "words", "sentence"]
-"""What has been recognized of an utterance up to its last speech: a complete sentence?"""
+TextSoFar = Literal["nothing", "words", "sentence"]
+"""What was recognized of an utterance up to its last speech. `sentence` is a complete one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class EndpointLimits:
     after_sentence_s: float = 0.35
     """Silence that ends an utterance whose sentence is complete."""
     after_words_s: float = 0.6
-    """Silence that ends one whose words go on."""
+    """Silence that ends an utterance whose sentence is not complete."""
     after_nothing_s: float = 1.2
-    """Silence that ends one of which nothing is recognized yet."""
+    """Silence that ends an utterance of which nothing is recognized yet."""
 
 
 class Endpointer:
@@ -45,27 +45,27 @@ class Endpointer:
         self.speaking = False
         """Whether an utterance is open."""
         self.speech_s = 0.0
-        """Speech in the utterance so far, pauses left out."""
+        """Seconds of speech in the utterance so far, without pauses."""
         self.silence_s = 0.0
-        """Silence since the last speech; it goes on after the utterance."""
+        """Seconds of silence since the last speech; counted on after the utterance."""
 
-    def push(self, probability: float, said: Said) -> Turn:
-        """Take the next window's probability and what is recognized by now."""
+    def push(self, probability: float, text: TextSoFar) -> Boundary:
+        """Take the next window's speech probability, and what is recognized so far."""
         limits = self._limits
         least = limits.end_probability if self.speaking else limits.start_probability
         if probability >= least:
             started = not self.speaking
             self.speech_s = WINDOW_S + (0.0 if started else self.speech_s)
             self.speaking, self.silence_s = True, 0.0
-            return Turn.STARTED if started else Turn.NOTHING
+            return Boundary.START if started else Boundary.NONE
         self.silence_s += WINDOW_S
-        if self.speaking and self.silence_s >= self._enough_s(said):
+        if self.speaking and self.silence_s >= self._ending_silence_s(text):
             self.speaking = False
-            return Turn.ENDED
-        return Turn.NOTHING
+            return Boundary.END
+        return Boundary.NONE
 
-    def _enough_s(self, said: Said) -> float:
+    def _ending_silence_s(self, text: TextSoFar) -> float:
         limits = self._limits
-        if said == "nothing":
+        if text == "nothing":
             return limits.after_nothing_s
-        return limits.after_sentence_s if said == "sentence" else limits.after_words_s
+        return limits.after_sentence_s if text == "sentence" else limits.after_words_s

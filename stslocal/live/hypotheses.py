@@ -1,11 +1,12 @@
-"""Which words of an open utterance are sure enough to be said aloud.
+"""Which words of an open utterance are certain enough to be translated and spoken.
 
-The recognizer hears the open utterance again and again, a little more of it each time. Each
-hearing gives a hypothesis; a commit policy says how many of its first words will not change any
-more. Committed words are final: they are translated and spoken.
+The open utterance is recognized again and again, each time with a little more of its sound. Each
+recognition gives a hypothesis; a commit policy decides how many of its first words will not change
+any more. Committed words are final: they are translated and spoken.
 
 Source: hold-back after AlignAtt (Papi 2023, https://arxiv.org/abs/2305.11408). LocalAgreement
-(Macháček 2023, https://arxiv.org/abs/2307.14743) was later and not better: scripts/bench has it.
+(Macháček 2023, https://arxiv.org/abs/2307.14743) committed later and was not more accurate; it is
+in scripts/bench/streaming.py.
 """
 
 from __future__ import annotations
@@ -17,72 +18,73 @@ from typing import Protocol
 from stslocal.text.sentences import ends_clause, ends_sentence
 from stslocal.types import Word
 
-_WITHIN = "'’-"
+_INSIDE_WORDS = "'’-"
 
 
 class CommitPolicy(Protocol):
     """Decides on the words after the committed ones."""
 
-    def ready(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
-        """How many of `words` may be committed.
+    def stable_count(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
+        """Return how many of `words`, from the first, may be committed.
 
-        `before` is what was heard in their place the time before; now the audio was heard up
-        to `until_s`.
+        `before` holds the words of the previous recognition in their place. This time the sound
+        was recognized up to `until_s`.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class HoldBack:
-    """Commits a word when enough audio has been heard after it.
+    """Commits a word when enough sound after it is recognized too (its lookahead).
 
-    What follows a word decides how it is heard, so words that end close to the end of the audio
-    are held back; a word that the recognizer is sure of, less long.
+    The recognition of a word depends on the sound after it. So words that end close to the end of
+    the sound are held back. Words with a high probability are held back for a shorter time.
     """
 
-    hold_s: float = 0.5
+    lookahead_s: float = 0.5
     """Lookahead that a word needs."""
-    sure: float = 0.95
+    sure_probability: float = 0.95
     """Probability from which a shorter lookahead is enough."""
-    sure_hold_s: float = 0.3
-    """The lookahead that a sure word needs."""
+    sure_lookahead_s: float = 0.3
+    """Lookahead that a word with such a probability needs."""
 
-    def ready(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
-        def held(word: Word) -> bool:
-            hold_s = self.sure_hold_s if word.probability >= self.sure else self.hold_s
-            return until_s - word.end_s < hold_s
+    def stable_count(self, words: Sequence[Word], before: Sequence[Word], *, until_s: float) -> int:
+        def is_held_back(word: Word) -> bool:
+            is_sure = word.probability >= self.sure_probability
+            needed_s = self.sure_lookahead_s if is_sure else self.lookahead_s
+            return until_s - word.end_s < needed_s
 
-        return next((count for count, word in enumerate(words) if held(word)), len(words))
+        return next((count for count, word in enumerate(words) if is_held_back(word)), len(words))
 
 
 @dataclass(frozen=True, slots=True)
 class TrimLimits:
-    """When committed words leave the audio that is heard again and again."""
+    """How long the sound of an open utterance may become before its beginning is cut off."""
 
     sentence_s: float = 10.0
-    """From this much audio on it is cut behind a committed sentence,"""
+    """From this length on, it is cut behind a committed sentence."""
     clause_s: float = 10.0
-    """from this much behind a committed clause,"""
+    """From this length on, it is cut behind a committed clause."""
     word_s: float = 14.0
-    """and from this much behind any committed word."""
+    """From this length on, it is cut behind any committed word."""
 
 
 class Hypothesis:
-    """Committed and partial words of the open utterance, and where its hearing begins."""
+    """Committed and partial words of the open utterance, and where its recognition starts."""
 
     def __init__(self, policy: CommitPolicy, *, start_s: float, language: str = "") -> None:
         self._policy = policy
         self.language = language
-        """What it is heard as; empty until that is known."""
+        """The language that it is recognized in; empty until that is known."""
         self.start_s = start_s
-        """From here on the audio is still heard."""
+        """Where the sound starts that is still recognized."""
         self.committed: list[Word] = []
-        """Of the audio that is still heard."""
+        """The committed words in that sound."""
         self.partial: tuple[Word, ...] = ()
-        self.sure = 0
-        """How many of the first of them will not change any more."""
+        self.stable_count = 0
+        """How many partial words, from the first, will not change any more."""
         self.revisions = 0
-        """Partial words that changed or went away."""
+        """Partial words that changed or disappeared."""
 
     @property
     def partial_text(self) -> str:
@@ -90,22 +92,22 @@ class Hypothesis:
 
     @property
     def last_word(self) -> str:
-        """The last one heard, committed or not; empty when there is none."""
+        """The last recognized word, committed or not; empty when there is none."""
         words = self.partial or self.committed[-1:]
         return words[-1].text if words else ""
 
     def update(self, words: Sequence[Word], *, until_s: float) -> None:
-        """Take what was heard, up to `until_s`, after the committed words."""
-        self.sure = self._policy.ready(words, self.partial, until_s=until_s)
+        """Take the words recognized after the committed ones, in sound up to `until_s`."""
+        self.stable_count = self._policy.stable_count(words, self.partial, until_s=until_s)
         self._count_revisions(words)
         self.partial = tuple(words)
 
     def finish(self) -> tuple[Word, ...]:
-        """Commit all: nothing more follows."""
+        """Commit all words at the end of the utterance."""
         return self.commit(len(self.partial))
 
     def trim(self, until_s: float, limits: TrimLimits) -> None:
-        """Move the start behind words that are committed, when the audio has become long."""
+        """Move the start behind committed words when the sound has become long."""
         audio_s = until_s - self.start_s
         ends: list[Callable[[str], bool]] = []
         if audio_s >= limits.sentence_s:
@@ -114,53 +116,53 @@ class Hypothesis:
             ends.append(ends_clause)
         if audio_s >= limits.word_s:
             ends.append(lambda _: True)
-        # The last committed word stays: what follows it is not known well enough to cut there.
+        # The last committed word stays: the words after it are not certain enough to cut there.
         for is_end in ends:
             counts = [n for n, word in enumerate(self.committed[:-1], 1) if is_end(word.text)]
             if counts:
-                self._drop(counts[-1])
+                self._drop_committed(counts[-1])
                 return
 
     def restart(self, start_s: float) -> None:
-        """Hear from `start_s` on, as if nothing had been said before."""
+        """Forget all words, and recognize only the sound from `start_s` on."""
         self.start_s = start_s
         self.committed = []
         self.partial = ()
-        self.sure = 0
+        self.stable_count = 0
 
-    def _drop(self, count: int) -> None:
+    def _drop_committed(self, count: int) -> None:
         before, after = self.committed[count - 1], self.committed[count]
         self.start_s = (before.end_s + after.start_s) / 2
         del self.committed[:count]
 
     def commit(self, count: int) -> tuple[Word, ...]:
-        """Commit the first `count` of the partial words."""
+        """Commit the first `count` of the partial words, and return them."""
         committed, self.partial = self.partial[:count], self.partial[count:]
-        self.sure = max(0, self.sure - count)
+        self.stable_count = max(0, self.stable_count - count)
         self.committed += committed
         return committed
 
     def _count_revisions(self, words: Sequence[Word]) -> None:
-        shown = [plain(word.text) for word in self.partial]
-        now = [plain(word.text) for word in words[: len(shown)]]
+        shown = [plain_word(word.text) for word in self.partial]
+        now = [plain_word(word.text) for word in words[: len(shown)]]
         same = 0
         while same < len(now) and shown[same] == now[same]:
             same += 1
         self.revisions += len(shown) - same
 
 
-def after_committed(words: Sequence[Word], committed: Sequence[Word]) -> int:
-    """How many of `words` say what is committed already, both from the same start.
+def count_committed(words: Sequence[Word], committed: Sequence[Word]) -> int:
+    """Return how many of `words`, from the first, repeat the committed words.
 
-    The split after which the two differ in the fewest words; of several, the one that ends
-    nearest to the last committed word.
+    Both lists start at the same place in the sound. The result is the split with the smallest word
+    edit distance to `committed`; of several, the one that ends nearest to its last word.
     """
     if not committed:
         return 0
-    texts = [plain(word.text) for word in words]
+    texts = [plain_word(word.text) for word in words]
     row = list(range(len(texts) + 1))
     for word in committed:
-        text, diagonal = plain(word.text), row[0]
+        text, diagonal = plain_word(word.text), row[0]
         row[0] += 1
         for at, other in enumerate(texts, 1):
             diagonal, row[at] = (
@@ -173,6 +175,7 @@ def after_committed(words: Sequence[Word], committed: Sequence[Word]) -> int:
     )
 
 
-def plain(text: str) -> str:
-    """A word as it sounds: without case and outer punctuation, so that `So,` is `so`."""
-    return "".join(c for c in text.casefold() if c.isalnum() or c in _WITHIN).strip(_WITHIN)
+def plain_word(text: str) -> str:
+    """A word without case and outer punctuation, as it is spoken: `So,` becomes `so`."""
+    kept = "".join(c for c in text.casefold() if c.isalnum() or c in _INSIDE_WORDS)
+    return kept.strip(_INSIDE_WORDS)

@@ -1,20 +1,20 @@
-"""Keeps translated speech close behind the speaker: what is done about lag, in which order.
+"""Keeps translated speech close behind the speaker: the reliefs against lag, and their order.
 
-Translated speech is often longer than its source, so under continuous speech a queue grows by
-itself unless speech is hurried before it has grown. Two figures decide. The *load* is how much
-speech there is to say for each second of source: near 1 it shortens the pauses, above 1 it sets
-the speed, both at once. *Behind* is by how much a segment's translation would start after the end
-of its source. As that approaches `max_lag_s`, *relief* follows, each kind when those before it
-are under way:
+Translated speech is often longer than its source. Under continuous speech a queue then grows by
+itself, unless the speech is made faster before it has grown. Two figures decide. The *load* is the
+translated speech for each second of source: near 1 it shortens the pauses, above 1 it sets the
+speed, both at once. *Behind* is the time from the end of a segment's source to the start of its
+translation. As it approaches `max_lag_s`, *reliefs* are taken, each one when those before it are
+under way:
 
     pauses      shorter pauses between segments
     speed       speech faster than the load asks for, up to MAX_LIVE_SPEED, at the same pitch
-    hop         partial recognitions less often
+    hop         an open utterance is recognized less often
     text        the segment is shown and recorded, and not spoken
 
-The last one is for a machine that is too slow by far. Every relief is counted and reported.
-Longer segments are not among them, though they cost less work: whatever follows a long segment
-waits until it has been heard, so lag grew.
+The last one is for a machine that is far too slow. Every relief is counted and reported. Longer
+segments would cost less work, but are no relief: the speech after a long segment waits until it
+is played, and lag grew.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ RELIEFS: tuple[Relief, ...] = ("pauses", "speed", "hop", "text")
 """In the order in which they are taken."""
 
 MAX_LIVE_SPEED = 1.25
-FITTING_SPEED = 1.25
-"""Speed up to which the load alone may hurry the voice."""
+MAX_SPEED_FOR_LOAD = 1.25
+"""Highest speed that the load alone may set."""
 
-_FITTING_PAUSES = 0.9, 1.05
-"""The load from which pauses shrink and at which they are shortest: then each of them is missing
-when the next segment is to be heard."""
+_LOAD_PAUSES_FROM, _LOAD_PAUSES_FULL = 0.9, 1.05
+"""The load from which pauses become shorter, and at which they are shortest: from there on, time
+spent in a pause is missing for the next segment."""
 
 # Where each relief begins and where it is given up again, as shares of the allowed lag.
 _PAUSES_FROM, _PAUSES_FULL = 0.3, 0.55
@@ -50,14 +50,14 @@ _TEXT_FROM = 3.0
 _SHORTEST_PAUSE = 0.25
 """Share of a pause that is always left."""
 _STEP = 0.08
-"""Most that the speed changes from one segment to the next: more is heard as a jolt."""
+"""Largest change of speed from one segment to the next: a larger one is noticed."""
 _SLACK = 1.1
-"""Speech is to take so much less time than there is: a listener who is never waited for never
-catches up."""
+"""The speed is set this many times as high as the load: with no time to spare, speech that is
+behind would stay behind."""
 _MEMORY_S = 20.0
 """Seconds of source over which the load is averaged."""
 _OVERHEAD_S = 0.3
-"""Pause that each segment brings with it."""
+"""Seconds of pause that each segment adds to the speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,15 @@ class Pace:
 
     speed: float
     pause_scale: float
-    """What becomes of the pause before it: 1 leaves it as it is."""
+    """Factor for the pause before the segment: 1 leaves it as it is."""
     spoken: bool
-    """False: the segment is shown only."""
+    """False for a segment that is only shown."""
     behind_s: float
-    """Predicted: by how much its first sample follows the end of its source."""
+    """Predicted time from the end of the source to the first sample of the translation."""
 
 
 class LagController:
-    """Decides the pace of each segment, in order. For one thread; `active` may be read by all."""
+    """Decides the pace of each segment, in order. For one thread; any thread may read `active`."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class LagController:
     ) -> None:
         """`available` are the reliefs that this session can take.
 
-        `on_change(relief, taken, behind_s)` is told of each relief that begins or ends.
+        `on_change(relief, taken, behind_s)` is called for each relief that begins or ends.
         """
         self.max_lag_s = max_lag_s
         self.counts: Counter[Relief] = Counter()
@@ -97,39 +97,39 @@ class LagController:
         self._load = _Load()
 
     def pace(self, segment: Segment, *, expected_s: float, ready_s: float, free_s: float) -> Pace:
-        """Decide on a segment that is about to be synthesized.
+        """Decide the pace of a segment that is about to be synthesized.
 
-        `expected_s` is how long its speech lasts at speed 1. In stream time, `ready_s` is when
-        that could start if nothing else were playing, `free_s` when everything before it has
-        been heard.
+        `expected_s` is the length of its speech at speed 1. In stream time, `ready_s` is when its
+        speech could start if nothing else were playing, and `free_s` is when all speech before it
+        has been played.
         """
         load = self._load.add(segment, expected_s)
         behind_s = max(ready_s, free_s) - segment.end_s
         share = behind_s / self.max_lag_s
-        fitting = shorter = 0.0
+        shorter_for_load = shorter_for_lag = 0.0
         if "pauses" in self._available:
-            fitting = _ramp(load, *_FITTING_PAUSES)
-            shorter = _ramp(share, _PAUSES_FROM, _PAUSES_FULL)
-        pause_scale = 1.0 - (1 - _SHORTEST_PAUSE) * max(fitting, shorter)
-        hurried = 1.0
+            shorter_for_load = _ramp(load, _LOAD_PAUSES_FROM, _LOAD_PAUSES_FULL)
+            shorter_for_lag = _ramp(share, _PAUSES_FROM, _PAUSES_FULL)
+        pause_scale = 1.0 - (1 - _SHORTEST_PAUSE) * max(shorter_for_load, shorter_for_lag)
+        speed_for_lag = 1.0
         if "speed" in self._available:
-            hurried += (MAX_LIVE_SPEED - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
-        wanted = max(1.0, min(_SLACK * load, FITTING_SPEED), hurried)
+            speed_for_lag += (MAX_LIVE_SPEED - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
+        wanted = max(1.0, min(_SLACK * load, MAX_SPEED_FOR_LOAD), speed_for_lag)
         self._speed = min(max(wanted, self._speed - _STEP), self._speed + _STEP)
         spoken = "text" not in self._available or share <= _TEXT_FROM
-        taken = {relief for relief in _SWITCHED if self._switched(relief, share)}
-        taken |= {"pauses"} if shorter > 0 else set()
-        taken |= {"speed"} if hurried > 1 else set()
+        taken = {relief for relief in _SWITCHED if self._is_switched_on(relief, share)}
+        taken |= {"pauses"} if shorter_for_lag > 0 else set()
+        taken |= {"speed"} if speed_for_lag > 1 else set()
         taken |= set() if spoken else {"text"}
-        self._take(taken, behind_s)
+        self._update_active(taken, behind_s)
         return Pace(self._speed, pause_scale, spoken, behind_s)
 
-    def _switched(self, relief: Relief, share: float) -> bool:
+    def _is_switched_on(self, relief: Relief, share: float) -> bool:
         on, off = _SWITCHED[relief]
         threshold = off if relief in self.active else on
         return relief in self._available and share > threshold
 
-    def _take(self, taken: set[Relief], behind_s: float) -> None:
+    def _update_active(self, taken: set[Relief], behind_s: float) -> None:
         before, self.active = self.active, frozenset(taken)
         self.counts.update(taken)
         for relief in RELIEFS:
@@ -138,15 +138,16 @@ class LagController:
 
 
 class _Load:
-    """Seconds of speech to say for each second of source, over the last twenty seconds or so."""
+    """Seconds of translated speech for each second of source, over about the last 20 s."""
 
     def __init__(self) -> None:
-        # As after a stretch of even speech: one segment alone does not tell what the load is.
+        # Start values as after a stretch of even speech: one segment alone does not show the load.
         self._speech_s = 4.5
         self._source_s = 6.0
         self._end_s: float | None = None
 
     def add(self, segment: Segment, expected_s: float) -> float:
+        """Add a segment, whose speech lasts `expected_s` at speed 1, and return the load."""
         # A segment covers the source since the one before it, pauses included.
         start_s = segment.start_s if self._end_s is None else min(self._end_s, segment.start_s)
         covered_s = max(0.1, segment.end_s - start_s)
@@ -158,5 +159,5 @@ class _Load:
 
 
 def _ramp(value: float, low: float, high: float) -> float:
-    """0 up to `low`, 1 from `high` on, and straight in between."""
+    """0 up to `low`, 1 from `high` on, and linear in between."""
     return min(1.0, max(0.0, (value - low) / (high - low)))

@@ -1,31 +1,26 @@
-"""The live ear: sound to segments, word by word while somebody speaks.
+"""Recognizes live speech word by word while somebody speaks, and yields segments.
 
-An open utterance is heard again and again, with a little more of it each time; a commit policy
-says which words are final, and a segmenter which of them make a segment. At the first silence
-the utterance is heard once more at once: when the silence proves to be its end, that hearing is
-already there, and when it does not, it was a hearing like the others.
+An open utterance is recognized again and again, each time with a little more of its sound. A
+commit policy decides which words are final, and a segmenter decides which of them make a segment.
+At the first silence the utterance is recognized at once. If the utterance ends there, its last
+recognition is already done; if the speaker goes on, this recognition counts like any other.
 
-One thread drives it. It works inside `feed`, and whoever calls takes the audio that arrived
-meanwhile with the next call: a slow machine hears less often, and never less.
+One thread calls a listener, and all work is done inside its methods. The caller passes the sound
+that arrived meanwhile with the next call: a slow machine recognizes less often and loses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from stslocal.clock import Clock
 from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
-from stslocal.live.endpointing import Endpointer, EndpointLimits, Said, Turn
-from stslocal.live.hypotheses import (
-    CommitPolicy,
-    HoldBack,
-    Hypothesis,
-    TrimLimits,
-    after_committed,
-)
+from stslocal.live.endpointing import Boundary, Endpointer, TextSoFar
+from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, count_committed
+from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.live.spoken_language import SpokenLanguage
 from stslocal.metrics import Emit, PartialText, SpeechEnded, SpeechStarted, TextCommitted, ignore
@@ -33,44 +28,15 @@ from stslocal.text.sentences import ends_sentence
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Word
 
 _RECOGNITION_S = 0.3
-"""What a hearing takes, until there were some."""
+"""Expected seconds of work for a recognition, before the first one."""
 _LEARNING = 0.2
-"""Weight of the newest hearing in what is expected of the next."""
-_RARER = 2
-"""Partial results come so many times less often when the machine has too much to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListenerLimits:
-    """How often and how long an utterance is heard."""
-
-    hop_s: float = 0.6
-    """New audio that a hearing needs when a segment is wanted soon. With 0.5 s latency and errors
-    were the same, within what two runs differ by, for more work."""
-    longest_hop_s: float = 1.2
-    """New audio that it needs when the listener has enough to hear."""
-    first_s: float = 0.6
-    """Speech that the first hearing of an utterance needs."""
-    language_s: float = 1.2
-    """Speech that it needs when the language has to be found too."""
-    pause_s: float = 0.1
-    """Silence after which the utterance may be over, and is heard at once."""
-    closing_s: float = 0.2
-    """Silence after which words that were heard to their end are heard well enough."""
-    margin_s: float = 0.3
-    """Sound kept before an utterance: VADs come late."""
-    shortest_s: float = 0.12
-    """Less speech than this is a click or a breath, and is not heard at all."""
-    longest_s: float = 24.0
-    """An utterance of which nothing could be committed for so long is taken as it is."""
-    flush_s: float = 0.9
-    """Silence after which words that wait for the end of their sentence wait no longer."""
-    endpoint: EndpointLimits = field(default_factory=EndpointLimits)
-    trim: TrimLimits = field(default_factory=TrimLimits)
+"""Weight of the newest recognition in the expected time of the next one."""
+_HOP_FACTOR = 2
+"""Under the relief `hop`, new sound that a recognition needs, in multiples of `longest_hop_s`."""
 
 
 class StreamingListener:
-    """A `Listener` over a voice activity detector and a recognizer."""
+    """A `Listener` made of a voice activity detector and a recognizer."""
 
     def __init__(
         self,
@@ -81,12 +47,12 @@ class StreamingListener:
         language: str | None,
         clock: Clock,
         policy: CommitPolicy | None = None,
-        limits: ListenerLimits = ListenerLimits(),
+        limits: ListenerLimits | None = None,
         emit: Emit = ignore,
     ) -> None:
-        """`clock` is the stream's: it says when something was committed.
+        """`clock` is the stream's clock, which gives events their times.
 
-        `language=None` finds the language, and looks at it again with every utterance.
+        `language=None` detects the language anew in every utterance.
         """
         self._vad = vad
         self._vad_state = vad.initial_state()
@@ -95,65 +61,66 @@ class StreamingListener:
         self._language = SpokenLanguage(language)
         self._clock = clock
         self._policy = policy or HoldBack()
-        self._limits = limits
+        self._limits = limits = limits or ListenerLimits()
         self._emit = emit
         self._endpointer = Endpointer(limits.endpoint)
         self._rest: Samples = np.zeros(0, np.float32)
         """Samples that do not fill a window yet."""
         self._sound: Samples = np.zeros(0, np.float32)
-        """What is still heard, or the margin before a possible start."""
+        """The sound that is still recognized; between utterances, the margin before a start."""
         self._end = 0
-        """Position of the sample behind `_sound` in the stream."""
+        """Position in the stream behind the last sample of `_sound`."""
         self._hypothesis: Hypothesis | None = None
         self._recognized_until_s = 0.0
-        """Up to here the open utterance was heard."""
+        """The open utterance is recognized up to here."""
         self._utterance = -1
-        self._paused = False
-        """Whether it was heard in a pause, and it is open what of that is sure."""
+        self._in_undecided_pause = False
+        """Whether the last recognition was in a pause that may be the end of the utterance."""
         self._work_s = 0.0
-        """Time that hearing took since the last segment."""
+        """Seconds of recognition since the last segment."""
         self._recognition_s = _RECOGNITION_S
-        """Time that a hearing takes."""
+        """Expected seconds of work for a recognition."""
         self._least_hop_s = limits.hop_s
         self.revisions = 0
-        """Partial words that were shown and then changed or went away."""
+        """Partial words that were shown and then changed or disappeared."""
 
     def feed(self, samples: Samples) -> Iterator[Segment]:
-        """Hear the next samples of the stream, at 16 kHz, shape (n,)."""
+        """Take the next samples of the stream, at 16 kHz, shape (n,)."""
         stream = np.concatenate([self._rest, samples])
         size = self._vad.window
         whole = len(stream) // size * size
         windows, self._rest = stream[:whole], stream[whole:]
         probabilities, self._vad_state = self._vad.probabilities(windows, self._vad_state)
         for number, probability in enumerate(probabilities):
-            self._append(windows[number * size : (number + 1) * size])
-            turn = self._endpointer.push(float(probability), self._said())
-            if turn == Turn.STARTED:
-                self._start()
-            elif turn == Turn.ENDED:
+            self._append_window(windows[number * size : (number + 1) * size])
+            boundary = self._endpointer.push(float(probability), self._text_so_far())
+            if boundary == Boundary.START:
+                self._start_utterance()
+            elif boundary == Boundary.END:
                 yield from self._finish_utterance()
             elif self._hypothesis is not None and self._hypothesis.partial:
-                yield from self._decide(self._hypothesis)
+                yield from self._commit_at_pause(self._hypothesis)
         if self._hypothesis is None:
-            self._forget(self._end_s - self._limits.margin_s)
-            yield from self._segments(self._waiting())
-        elif self._due():
-            yield from self._hear_more()
+            self._drop_sound_before(self._end_s - self._limits.margin_s)
+            yield from self._with_work(self._segments_in_silence())
+        elif self._is_recognition_due():
+            yield from self._recognize_open()
 
     def finish(self) -> Iterator[Segment]:
-        """The stream is over: commit what is open."""
+        """Commit the open words at the end of the stream."""
         if self._hypothesis is not None:
             yield from self._finish_utterance()
-        yield from self._segments(self._segmenter.flush())
+        yield from self._with_work(self._segmenter.flush())
 
-    def work_less(self, less: bool) -> None:
-        """Recognize partial results less often, or as usual again."""
+    def recognize_less_often(self, less: bool) -> None:
+        """Recognize an open utterance less often, or as often as usual again."""
         limits = self._limits
-        self._least_hop_s = _RARER * limits.longest_hop_s if less else limits.hop_s
+        self._least_hop_s = _HOP_FACTOR * limits.longest_hop_s if less else limits.hop_s
 
-    def _waiting(self) -> list[Segment]:
-        """What is given out, between two utterances, of the words that wait."""
-        return self._segmenter.rest(complete=self._endpointer.silence_s >= self._limits.flush_s)
+    def _segments_in_silence(self) -> list[Segment]:
+        """Cut segments from the waiting words between two utterances."""
+        is_long = self._endpointer.silence_s >= self._limits.flush_s
+        return self._segmenter.cut_waiting(complete=is_long)
 
     @property
     def _end_s(self) -> float:
@@ -163,7 +130,7 @@ class StreamingListener:
     def _speech_end_s(self) -> float:
         return self._end_s - self._endpointer.silence_s
 
-    def _said(self) -> Said:
+    def _text_so_far(self) -> TextSoFar:
         if self._hypothesis is None or self._recognized_until_s < self._speech_end_s:
             return "words"
         last = self._hypothesis.last_word
@@ -171,147 +138,152 @@ class StreamingListener:
             return "nothing"
         return "sentence" if ends_sentence(last, None, self._hypothesis.language) else "words"
 
-    def _due(self) -> bool:
+    def _is_recognition_due(self) -> bool:
         limits = self._limits
         if self._endpointer.silence_s >= limits.pause_s:
-            return self._recognized_until_s < self._speech_end_s and self._long_enough()
+            return self._recognized_until_s < self._speech_end_s and self._is_long_enough()
         if self._endpointer.speech_s < (
-            limits.language_s if self._language.wanted else limits.first_s
+            limits.first_s if self._language.is_given else limits.language_s
         ):
             return False
         return self._end_s - self._recognized_until_s >= self._hop_s()
 
     def _hop_s(self) -> float:
-        """New audio until the next hearing, which is over when a segment is wanted."""
+        """New sound before the next recognition, which is to be done when a segment is wanted."""
         spare_s = self._segmenter.spare_s() - self._recognition_s
         return max(self._least_hop_s, min(spare_s, self._limits.longest_hop_s))
 
-    def _long_enough(self) -> bool:
+    def _is_long_enough(self) -> bool:
         return self._endpointer.speech_s >= self._limits.shortest_s
 
-    def _start(self) -> None:
+    def _start_utterance(self) -> None:
         self._utterance += 1
         start_s = max(self._end_s - len(self._sound) / RECOGNITION_RATE, 0.0)
         self._hypothesis = Hypothesis(self._policy, start_s=start_s)
         self._recognized_until_s = start_s
-        self._paused = False
+        self._in_undecided_pause = False
         self._emit(SpeechStarted(self._clock.now(), self._utterance, self._end_s))
 
-    def _hear_more(self) -> Iterator[Segment]:
+    def _recognize_open(self) -> Iterator[Segment]:
+        """Recognize the open utterance once more, and yield the segments that it then gives."""
         hypothesis = self._hypothesis
         assert hypothesis is not None
-        heard = self._hear()
-        if not heard.rejected:
-            hypothesis.update(heard.words, until_s=self._recognized_until_s)
-            self._tell(hypothesis, ())
-            self._paused = self._endpointer.silence_s >= self._limits.pause_s
-            if not self._paused:
-                yield from self._give_out(hypothesis, hypothesis.sure)
+        recognition = self._recognize()
+        if not recognition.rejected:
+            hypothesis.update(recognition.words, until_s=self._recognized_until_s)
+            self._report_text(hypothesis, ())
+            self._in_undecided_pause = self._endpointer.silence_s >= self._limits.pause_s
+            if not self._in_undecided_pause:
+                yield from self._commit_segment(hypothesis, hypothesis.stable_count)
         else:
             if hypothesis.committed:
-                # What was said before may be what misleads the recognizer.
+                # The sound of the committed words may be what misleads the recognizer.
                 hypothesis.restart(hypothesis.committed[-1].end_s)
-            yield from self._segments(self._segmenter.rest(complete=False))
+            yield from self._with_work(self._segmenter.cut_waiting(complete=False))
         hypothesis.trim(self._recognized_until_s, self._limits.trim)
-        self._forget(hypothesis.start_s)
+        self._drop_sound_before(hypothesis.start_s)
         if self._recognized_until_s - hypothesis.start_s >= self._limits.longest_s:
             yield from self._commit(hypothesis.finish())
             hypothesis.restart(self._recognized_until_s)
-            self._forget(self._recognized_until_s)
+            self._drop_sound_before(self._recognized_until_s)
 
-    def _decide(self, hypothesis: Hypothesis) -> Iterator[Segment]:
-        """Say what is sure of the words before a pause, once it is known to be one.
+    def _commit_at_pause(self, hypothesis: Hypothesis) -> Iterator[Segment]:
+        """Commit words before a silence, once it is known whether it is a pause.
 
-        All of them are when they were heard to their end and it is long enough. When the speaker
-        goes on before, those are that would be without it.
+        After `closing_s` it is one, and all words are stable if they were recognized to their end.
+        If the speaker goes on earlier, it is none, and the commit policy says which are stable.
         """
         silence_s = self._endpointer.silence_s
         if silence_s >= self._limits.closing_s and self._recognized_until_s >= self._speech_end_s:
-            yield from self._give_out(hypothesis, len(hypothesis.partial))
-        elif self._paused and not silence_s:
-            self._paused = False
-            yield from self._give_out(hypothesis, hypothesis.sure)
+            yield from self._commit_segment(hypothesis, len(hypothesis.partial))
+        elif self._in_undecided_pause and not silence_s:
+            self._in_undecided_pause = False
+            yield from self._commit_segment(hypothesis, hypothesis.stable_count)
 
-    def _give_out(self, hypothesis: Hypothesis, sure: int) -> Iterator[Segment]:
-        """Commit, of the first `sure` words, those that make a segment now.
+    def _commit_segment(self, hypothesis: Hypothesis, stable: int) -> Iterator[Segment]:
+        """Commit those of the first `stable` partial words that make a segment now.
 
-        Words are committed with their segment: until then each hearing may better them.
+        Words are committed with their segment: until then each recognition may correct them.
         """
-        yield from self._segments(self._segmenter.change_language(hypothesis.language))
+        yield from self._with_work(self._segmenter.change_language(hypothesis.language))
         waiting = len(self._segmenter.pending)
-        count = self._segmenter.due(hypothesis.partial, sure, silence_s=self._endpointer.silence_s)
+        count = self._segmenter.count_due(
+            hypothesis.partial, stable, silence_s=self._endpointer.silence_s
+        )
         if count:
             words = hypothesis.commit(max(0, count - waiting))
-            self._tell(hypothesis, words)
-            yield from self._segments([self._segmenter.cut(words, count)])
+            self._report_text(hypothesis, words)
+            yield from self._with_work([self._segmenter.cut(words, count)])
 
-    def _hear(self, *, thoroughly: bool = False) -> Recognition:
-        """Recognize what is open: the words after the committed ones, with times in the stream."""
+    def _recognize(self, *, thoroughly: bool = False) -> Recognition:
+        """Recognize the open utterance: the words after the committed ones, in stream time."""
         hypothesis = self._hypothesis
         assert hypothesis is not None
         began_s = self._clock.now()
         self._recognized_until_s = self._end_s
         if not hypothesis.language:
-            hypothesis.language = self._find_language()
+            hypothesis.language = self._detect_language()
         recognize = self._recognizer.transcribe if thoroughly else self._recognizer.hypothesize
-        heard = recognize(self._sound, language=hypothesis.language)
+        recognition = recognize(self._sound, language=hypothesis.language)
         took_s = self._clock.now() - began_s
         self._work_s += took_s
         self._recognition_s += _LEARNING * (took_s - self._recognition_s)
-        words = _moved(heard.words, self._end_s - len(self._sound) / RECOGNITION_RATE)
-        return replace(heard, words=words[after_committed(words, hypothesis.committed) :])
+        words = _shifted(recognition.words, self._end_s - len(self._sound) / RECOGNITION_RATE)
+        new_words = words[count_committed(words, hypothesis.committed) :]
+        return replace(recognition, words=new_words)
 
-    def _find_language(self) -> str:
+    def _detect_language(self) -> str:
         language = self._language
-        long_enough = self._endpointer.speech_s >= self._limits.language_s
-        if language.code is not None and not (language.wanted and long_enough):
+        is_long_enough = self._endpointer.speech_s >= self._limits.language_s
+        if language.code is not None and (language.is_given or not is_long_enough):
             return language.code
         return language.update(*self._recognizer.detect_language(self._sound))
 
     def _finish_utterance(self) -> Iterator[Segment]:
         hypothesis = self._hypothesis
         assert hypothesis is not None
-        if self._recognized_until_s < self._speech_end_s and self._long_enough():
-            heard = self._hear()
-            if heard.rejected:
-                heard = self._hear(thoroughly=True)
-            if not heard.rejected:
-                hypothesis.update(heard.words, until_s=self._recognized_until_s)
+        if self._recognized_until_s < self._speech_end_s and self._is_long_enough():
+            recognition = self._recognize()
+            if recognition.rejected:
+                recognition = self._recognize(thoroughly=True)
+            if not recognition.rejected:
+                hypothesis.update(recognition.words, until_s=self._recognized_until_s)
         self._emit(SpeechEnded(self._clock.now(), self._utterance, self._speech_end_s))
         yield from self._commit(hypothesis.finish())
         self.revisions += hypothesis.revisions
         self._hypothesis = None
-        self._forget(self._end_s - self._limits.margin_s)
+        self._drop_sound_before(self._end_s - self._limits.margin_s)
 
     def _commit(self, words: Sequence[Word]) -> Iterator[Segment]:
         assert self._hypothesis is not None
-        self._tell(self._hypothesis, words)
+        self._report_text(self._hypothesis, words)
         if words:
-            yield from self._segments(self._segmenter.change_language(self._hypothesis.language))
-            yield from self._segments(self._segmenter.push(words))
+            yield from self._with_work(self._segmenter.change_language(self._hypothesis.language))
+            yield from self._with_work(self._segmenter.push(words))
 
-    def _tell(self, hypothesis: Hypothesis, words: Sequence[Word]) -> None:
-        """Tell of committed words, and of those that are open."""
+    def _report_text(self, hypothesis: Hypothesis, words: Sequence[Word]) -> None:
+        """Emit newly committed words, and the partial words."""
         now_s = self._clock.now()
         if words:
             self._emit(TextCommitted(now_s, self._utterance, tuple(words)))
         self._emit(PartialText(now_s, self._utterance, hypothesis.partial_text))
 
-    def _segments(self, segments: list[Segment]) -> Iterator[Segment]:
+    def _with_work(self, segments: list[Segment]) -> Iterator[Segment]:
+        """Yield the segments; the first takes the seconds of recognition since the last one."""
         for segment in segments:
             work_s, self._work_s = self._work_s, 0.0
             yield replace(segment, recognition_s=work_s)
 
-    def _append(self, window: Samples) -> None:
+    def _append_window(self, window: Samples) -> None:
         self._sound = np.concatenate([self._sound, window])
         self._end += len(window)
 
-    def _forget(self, before_s: float) -> None:
+    def _drop_sound_before(self, before_s: float) -> None:
         keep = self._end - round(before_s * RECOGNITION_RATE)
         self._sound = self._sound[max(0, len(self._sound) - keep) :]
 
 
-def _moved(words: Sequence[Word], by_s: float) -> tuple[Word, ...]:
+def _shifted(words: Sequence[Word], by_s: float) -> tuple[Word, ...]:
     return tuple(
         replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s) for word in words
     )

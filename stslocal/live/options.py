@@ -1,4 +1,4 @@
-"""What is wanted of a live session."""
+"""The options of a live session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HEADPHONES = ("headphone", "headset", "earphone", "earbud", "airpods", "buds", 
 
 @dataclass(frozen=True, slots=True)
 class LiveOptions:
-    """The translation, and how sound and lag are dealt with."""
+    """The request for a translation, the duplex and the lag that is allowed."""
 
     request: TranslationRequest
     duplex: str = "half"
@@ -24,10 +24,10 @@ class LiveOptions:
     def from_settings(
         cls, settings: Settings, *, output_name: str | None, reference: Path | None = None
     ) -> LiveOptions:
-        """Take what concerns a live session from the settings.
+        """Read the options from the settings.
 
-        `output_name` is the loudspeaker's, by which `auto` chooses the duplex; None is one that
-        the microphone cannot capture.
+        `output_name` is the loudspeaker's name, by which `auto` chooses the duplex; None is a
+        loudspeaker that the microphone cannot capture.
         """
         duplex = settings.duplex
         if duplex == "auto":
@@ -40,5 +40,5 @@ class LiveOptions:
 
 
 def is_headphones(name: str) -> bool:
-    """Whether a device's name says that the microphone does not capture it."""
+    """Whether a device's name is that of headphones, which the microphone does not capture."""
     return any(word in name.lower() for word in _HEADPHONES)

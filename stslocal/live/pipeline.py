@@ -1,7 +1,6 @@
 """The stages of a live session and the threads that they run in. The flow is drawn in `ports`.
 
-Whatever fails ends all of them, and what was recognized and translated until then is in the
-record.
+An error in any stage ends all of them. The record keeps what was recognized and translated before.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import TypeAlias
 
 from stslocal.live.by_ear import LiveByEar
 from stslocal.live.capture import Capture
-from stslocal.live.echo import KeepOwnVoiceOut, OwnVoice
+from stslocal.live.echo import Guard, OwnVoice
 from stslocal.live.lag import RELIEFS, LagController, Relief
 from stslocal.live.playback import Play
 from stslocal.live.playhead import Playhead
@@ -26,14 +25,14 @@ from stslocal.pipeline.stage import Chain, chain
 from stslocal.translation.translate import Translate
 from stslocal.types import Samples, Segment, Sound, TranslatedSegment
 
-Run: TypeAlias = Callable[
+RunStages: TypeAlias = Callable[
     [Iterable[Samples], Chain[Samples, PlayedSegment]], Iterator[PlayedSegment]
 ]
-"""Moves what a source gives through stages."""
+"""Moves the items of a source through stages, and yields what the last stage yields."""
 
 _RING_CAPACITY = 256
-"""Segments and pieces of speech between two stages: more than ever wait there, since a segment
-that comes much too late is not spoken. The recognizer so never waits for a slow voice."""
+"""Segments or chunks of speech that may wait between two stages. It is more than ever wait there,
+since a segment that comes much too late is not spoken. So the recognizer never waits for speech."""
 
 
 class LiveSession:
@@ -53,16 +52,16 @@ class LiveSession:
         max_lag_s: float = 4.0,
         reliefs: Iterable[Relief] = RELIEFS,
         emit: Emit = ignore,
-        run: Run | None = None,
+        run: RunStages | None = None,
         synthesis_workers: int = 1,
     ) -> None:
-        """`by_ear` translates what no translator can; None where there is always one.
+        """`by_ear` translates segments without a translator; None if every language has one.
 
-        `playhead` is where a listener may look how much is still to be played.
-        `reliefs` are those that may be taken against lag.
+        `playhead` is shared with the segmenter, which reads how much is still to be played.
+        `reliefs` are the ones that may be taken against lag.
         `synthesis_workers` pieces of a segment are synthesized at once.
-        `run` takes the source and the stages and gives the results, such as `run_inline` for
-        tests on a VirtualClock; None runs them in threads.
+        `run` moves the source's items through the stages, such as `run_inline` for tests on a
+        VirtualClock; None runs each stage in a thread.
         """
         self._ports = ports
         self._clock = clock
@@ -78,7 +77,7 @@ class LiveSession:
             reliefs=lambda: self.lag.active,
             on_segment=self._recognized,
         )
-        guard = KeepOwnVoiceOut(
+        guard = Guard(
             self._own_voice,
             target=target,
             clock=clock,
@@ -96,13 +95,13 @@ class LiveSession:
         self._chain = chain(recognize).then(guard).then(translate).then(speak).then(self._play)
         self._capture = Capture(
             ports.input, ports.duplex, ports.record,
-            clock=clock, emit=emit, on_block=self._play.look,
+            clock=clock, emit=emit, on_block=self._play.report_played,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[PlayedSegment]:
-        """Run, and yield each segment once it is on its way to the loudspeaker.
+        """Run, and yield each segment once its speech is on its way to the loudspeaker.
 
-        Raises StageError when a stage fails; then, as after Ctrl-C, everything is closed.
+        Raises StageError when a stage fails. Then, and after Ctrl-C, everything is closed.
         """
         with closing(self._ports.input), closing(self._ports.output):
             self._clock.begin()
@@ -111,7 +110,7 @@ class LiveSession:
                 yield segment
 
     def stop(self) -> None:
-        """End gracefully: what was said until now is still translated and spoken.
+        """End after the speech captured until now is translated and spoken.
 
         May be called from any thread and from a signal handler.
         """
@@ -133,7 +132,7 @@ class LiveSession:
             yield from run
 
     def _recognized(self, segment: Segment, sound: Sound) -> None:
-        self._playhead.promised(segment, self._clock.now())
+        self._playhead.expect(segment, self._clock.now())
         self._emit(
             SegmentCommitted(
                 self._clock.now(),
@@ -149,7 +148,7 @@ class LiveSession:
 
     def _translated(self, item: TranslatedSegment) -> None:
         self._ports.record.translated(item)
-        self._own_voice.said(item.text, self._clock.now())
+        self._own_voice.remember(item.text, self._clock.now())
 
     def _on_audio(self, samples: Samples, at_s: float) -> None:
         self._ports.duplex.played(samples, self._ports.output.sample_rate, at_s)

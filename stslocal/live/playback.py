@@ -1,4 +1,4 @@
-"""Playback: when each piece of speech goes to the loudspeaker, and when it was heard."""
+"""Playback: when each chunk of speech goes to the loudspeaker, and when it sounds."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ from stslocal.types import Samples, TranslatedSegment
 CLAUSE_PAUSE_S = 0.3
 SENTENCE_PAUSE_S = 0.6
 FADE_S = 0.012
-"""Speech that starts or stops at full swing clicks."""
+"""Seconds of fade at the start and the end of speech, which would click without it."""
 
-_LOOK_S = 0.05
-"""How often the end of the run looks whether all has been heard."""
+_POLL_S = 0.05
+"""Interval at which `finish` checks whether all speech was played."""
 
 
 class Play:
-    """Sends speech to the loudspeaker: not before it can go on without starving, with pauses.
+    """Sends speech to the loudspeaker, with pauses between segments.
 
-    `look` tells what has been heard since the last look. It is called with each chunk, and may
-    be called from other threads in between; what it tells does not depend on when that is.
+    A segment starts only when its later chunks are expected in time, so that there is no underrun.
+
+    `report_played` reports the segments that began or ended since its last call. It is called with
+    each chunk, and other threads may call it in between; the reported times do not depend on when.
     """
 
     name = "play"
@@ -50,14 +52,14 @@ class Play:
         emit: Emit = ignore,
         on_audio: Callable[[Samples, float], None] = lambda *_: None,
     ) -> None:
-        """`on_audio(samples, at_s)` gets all speech with the time at which it will be heard."""
+        """`on_audio(samples, at_s)` gets all speech with the time at which it will sound."""
         self._output = output
         self._playhead = playhead
         self._clock = clock
         self._emit = emit
         self._on_audio = on_audio
         self._marks: deque[tuple[int, Callable[[float], None]]] = deque()
-        self._looking = threading.Lock()
+        self._marks_lock = threading.Lock()
         self._stopped = False
         self._start_s: float | None = None
         self._ends_s = 0.0
@@ -65,7 +67,7 @@ class Play:
         self._tail = np.zeros(0, np.float32)
 
     def process(self, chunk: SpeechChunk) -> Iterator[PlayedSegment]:
-        self.look()
+        self.report_played()
         if len(chunk.samples):
             duration_s = len(chunk.samples) / self._output.sample_rate
             samples = chunk.samples
@@ -73,52 +75,52 @@ class Play:
                 self._wait_before(chunk)
                 samples = faded_in(samples, self._fade)
             else:
-                self._notice_starvation()
+                self._report_underrun()
             self._send(np.concatenate([self._tail, samples]), keep=self._fade)
             self._playhead.sent(duration_s, self._ends_s)
         if chunk.last:
             yield self._end(chunk)
-        self.look()
+        self.report_played()
 
     def finish(self) -> Iterator[PlayedSegment]:
-        """Wait until all has been heard."""
+        """Wait until all speech was played."""
         while self._marks and not self._stopped:
-            self._clock.sleep_until(self._clock.now() + _LOOK_S)
-            self.look()
+            self._clock.sleep_until(self._clock.now() + _POLL_S)
+            self.report_played()
         if not self._stopped:
             self._clock.sleep_until(self._ends_s)
         yield from ()
 
     def stop(self) -> None:
-        """Wait for nothing any more. May be called from any thread."""
+        """End all waiting. May be called from any thread."""
         self._stopped = True
         self._output.stop()
 
-    def look(self) -> None:
-        """Report the segments of which the beginning or end has left for the device.
+    def report_played(self) -> None:
+        """Report the segments whose beginning or end has left for the device.
 
-        The report says when it is heard, which is a little later.
+        The reported time is when it sounds, which is a little later.
         """
-        with self._looking:
+        with self._marks_lock:
             played = self._output.played
             while self._marks and self._marks[0][0] < played:
                 position, report = self._marks.popleft()
-                report(self._heard_s(position))
+                report(self._sounds_at_s(position))
 
     @property
     def _fade(self) -> int:
         return round(FADE_S * self._output.sample_rate)
 
-    def _heard_s(self, position: int) -> float:
-        """When a sample is heard, in stream time."""
+    def _sounds_at_s(self, position: int) -> float:
+        """When the sample at `position` sounds, in stream time."""
         return self._clock.now() + self._output.sounds_in_s(position)
 
     def _free_s(self) -> float:
-        """When a sample that is written now is heard."""
-        return self._heard_s(self._output.written)
+        """When a sample that is written now sounds, in stream time."""
+        return self._sounds_at_s(self._output.written)
 
     def _wait_before(self, chunk: SpeechChunk) -> None:
-        """Put silence before a segment: its pause, and what lets the next chunks be in time."""
+        """Write silence before a segment: its pause, and the time until later chunks are ready."""
         now_s = self._clock.now()
         free_s = self._free_s()
         start_s = max(free_s, self._ends_s + chunk.pause_scale * self._pause_s)
@@ -135,16 +137,16 @@ class Play:
             position=self._output.written,
         )
 
-    def _notice_starvation(self) -> None:
+    def _report_underrun(self) -> None:
         missing_s = self._free_s() - self._ends_s
         missing = round(missing_s * self._output.sample_rate)
         if self._output.written == self._output.played and missing > self._fade:
             self._emit(DeviceXrun(self._clock.now(), "output", missing))
 
     def _send(self, samples: Samples, *, keep: int) -> None:
-        """Write all but the last `keep` samples, which wait in case they are the end.
+        """Write all but the last `keep` samples, which wait to be faded out if they are the end.
 
-        `samples` begin with those that waited.
+        `samples` begin with the samples that waited before.
         """
         follows_s = self._ends_s - len(self._tail) / self._output.sample_rate
         cut = max(0, len(samples) - keep)
@@ -152,7 +154,7 @@ class Play:
         if not len(samples):
             return
         at_s = self._free_s()
-        if abs(at_s - follows_s) <= FADE_S:  # without a gap, and the device is not so exact
+        if abs(at_s - follows_s) <= FADE_S:  # no gap: the device's own figure is less exact
             at_s = follows_s
         self._on_audio(samples, at_s)
         self._output.write(samples)
@@ -163,9 +165,9 @@ class Play:
         if self._start_s is not None:
             self._send(faded_out(self._tail, self._fade), keep=0)
             self._pause_s = SENTENCE_PAUSE_S if _is_sentence(item) else CLAUSE_PAUSE_S
-            self._playhead.pauses(chunk.pause_scale * self._pause_s)
-            self._mark(lambda at_s: self._heard(item, at_s), position=self._output.written - 1)
-        heard = PlayedSegment(
+            self._playhead.pause_after(chunk.pause_scale * self._pause_s)
+            self._mark(lambda at_s: self._report_end(item, at_s), position=self._output.written - 1)
+        played = PlayedSegment(
             item,
             start_s=self._start_s,
             end_s=self._ends_s,
@@ -174,15 +176,15 @@ class Play:
             synthesis_s=chunk.synthesis_s,
         )
         self._start_s = None
-        return heard
+        return played
 
-    def _heard(self, item: TranslatedSegment, at_s: float) -> None:
+    def _report_end(self, item: TranslatedSegment, at_s: float) -> None:
         self._emit(PlaybackEnded(at_s, item.index))
         self._emit(LagMeasured(at_s, spoken_s=at_s, played_s=item.segment.end_s))
 
     def _mark(self, report: Callable[[float], None], *, position: int) -> None:
-        """Have `report` called with the time at which the sample at `position` is heard."""
-        with self._looking:
+        """Have `report` called with the time at which the sample at `position` sounds."""
+        with self._marks_lock:
             self._marks.append((position, report))
 
 

@@ -1,24 +1,26 @@
-"""What a live session is connected to, and how everything flows through it.
+"""The ports of a live session: what it is connected to, and how sound and text flow through it.
 
     input ─► capture ─► recognize ─► guard ─► translate ─► speak ─► play ─► output
-               │ ▲          │                                │        │
-               │ └─ duplex ◄┼────────────────────────────────┼────────┤ what is played, and when
-               │            ├─► voice (learns the speaker's) ─┘        │
-               │            │                                         │
-               └────────────┴──────────► record ◄─────────────────────┘
+               │ ▲          │                               ▲ │       │
+               │ └─ duplex ◄┼───────────────────────────────┼─┼───────┤ played sound and its time
+               │            ├─► voice (given or learnt) ────┘ │       │
+               │            │                                 │       │
+               └────────────┴───────────► record ◄────────────┴───────┘
 
-Capture and recognize share a thread: the sound card's own ring gives all that has arrived while
-an utterance was recognized, so a slow machine recognizes less often and loses nothing. Each stage
-behind them has a thread of its own, and a MessageRing before it.
+Capture and recognize share a thread. While an utterance is recognized, the sound card's ring
+collects new samples, and the next read returns all of them: a slow machine recognizes less often
+and loses nothing. Each later stage has a thread of its own, with a MessageRing before it.
 
-Side channels, which go against the flow:
+Side channels carry information against the flow:
 
-    playhead   play and speak tell how much is still to be played; the listener cuts segments by it
-    lag        speak measures how far behind the translation is; recognize works less for it
-    own voice  speak tells the guard what it says, to know it when the microphone captures it
-    duplex     play tells capture what is played, so that it is kept from the recognizer
+    playhead   recognize, speak and play report committed, synthesized and sent speech; recognize
+               reads from it how much is still to be played, to decide when to cut a segment
+    lag        speak measures how far behind the translation is; recognize works less often for it
+    own voice  speak reports its text to the guard, which drops it when the microphone captures it
+    duplex     play reports the sound that the loudspeaker plays; capture mutes or cancels it
+    playback   after each block, capture lets play report which segments began and ended
 
-Times named `..._s` are stream time: seconds since the first sample captured.
+Times named `..._s` are stream time: seconds since the first captured sample.
 """
 
 from __future__ import annotations
@@ -33,16 +35,16 @@ from stslocal.types import Samples, Segment, Sound, TranslatedSegment, VoiceProf
 
 
 class AudioInput(Protocol):
-    """A microphone, or what stands for one."""
+    """A microphone or a replacement for one, such as a recording."""
 
     @property
     def captured_s(self) -> float:
-        """Seconds that have come by now, read or not."""
+        """Seconds captured so far, read or not."""
         ...
 
     @property
     def latency_s(self) -> float:
-        """From the air until it has come."""
+        """Seconds from the sound in the air until its sample is captured."""
         ...
 
     @property
@@ -51,102 +53,103 @@ class AudioInput(Protocol):
         ...
 
     def read(self) -> Samples:
-        """All that was captured since the last call: mono, 16 kHz, shape (n,). Waits for some.
+        """Return all samples captured since the last call, mono, 16 kHz, shape (n,).
 
-        Empty when there will be no more. Raises AudioDeviceError.
+        Waits until there are some. Returns none when the input has ended. Raises AudioDeviceError.
         """
         ...
 
     def stop(self) -> None:
-        """Let `read` give what was captured until now and then end. For any thread."""
+        """Let `read` return the samples captured until now, and then end. For any thread."""
         ...
 
     def close(self) -> None: ...
 
 
 class AudioOutput(Protocol):
-    """A loudspeaker, or what stands for one. Positions count samples at `sample_rate`."""
+    """A loudspeaker or a replacement for one. Positions count samples at `sample_rate`."""
 
     @property
     def sample_rate(self) -> int:
-        """Hertz of what `write` takes."""
+        """Hertz of the samples that `write` takes."""
         ...
 
     @property
     def latency_s(self) -> float:
-        """From a sample's leaving for the device until it sounds."""
+        """Seconds from the moment a sample leaves for the device until it sounds."""
         ...
 
     @property
     def written(self) -> int:
-        """Samples taken so far."""
+        """Samples that `write` took so far."""
         ...
 
     @property
     def played(self) -> int:
-        """Samples that have left for the device so far."""
+        """Samples that left for the device so far."""
         ...
 
     def sounds_in_s(self, position: int) -> float:
-        """Seconds from now until the sample at `position` sounds; negative when it did.
+        """Seconds from now until the sample at `position` sounds; negative when it already did.
 
-        Of a sample that was played this is true while others followed it without a gap.
+        For a sample that was played, this is right only if others followed it without a gap.
         """
         ...
 
     def write(self, samples: Samples) -> None:
-        """Take samples, shape (n,), waiting for room. Returns at once after `stop`."""
+        """Take samples, shape (n,), and wait for room. Returns at once after `stop`."""
         ...
 
     def stop(self) -> None:
-        """Let go of a `write` that waits. May be called from any thread, and again."""
+        """Release a `write` that waits. May be called from any thread, and more than once."""
         ...
 
     def close(self) -> None: ...
 
 
 class Listener(Protocol):
-    """Sound to segments, as they are committed. For one thread."""
+    """Recognizes a stream of sound, and yields segments as they are committed. For one thread."""
 
     def feed(self, samples: Samples) -> Iterable[Segment]:
         """Take the next samples of the stream, at 16 kHz, shape (n,)."""
         ...
 
     def finish(self) -> Iterable[Segment]:
-        """The stream is over: commit what is open."""
+        """Commit the open words at the end of the stream."""
         ...
 
-    def work_less(self, less: bool) -> None:
-        """Recognize partial results less often, or as usual again."""
+    def recognize_less_often(self, less: bool) -> None:
+        """Recognize an open utterance less often, or as often as usual again."""
         ...
 
 
 class Duplex(Protocol):
-    """What is done to the input because of the output. `played` comes from another thread."""
+    """Changes the input because of the output. Another thread calls `played`."""
 
     muted_s: float
-    """Seconds of input that were kept from the recognizer so far."""
+    """Seconds of input muted so far."""
 
     def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
-        """Learn that the loudspeaker will sound with `samples` from `at_s` on."""
+        """Take the samples that the loudspeaker plays; they sound from `at_s` on."""
         ...
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
-        """Give the input from `start_s` on as the recognizer may have it: as many samples, at
-        16 kHz, and whether some of them were muted.
+        """Return the samples for the recognizer, and whether some of them are muted.
+
+        `samples` is the input from `start_s` on, at 16 kHz, shape (n,). As many are returned.
         """
         ...
 
 
 class Voice(Protocol):
-    """Whose voice speaks. `add` belongs to one thread, `voice` to another."""
+    """The voice that speaks. One thread calls `add`, another one calls `voice`."""
 
     def add(self, segment: Segment, sound: Sound) -> None:
-        """Learn from a recognized segment, whose samples `sound` gives."""
+        """Learn from a recognized segment; `sound` gives its samples."""
         ...
 
     def voice(self) -> VoiceProfile | None:
-        """The voice for the next segment; None is the language's default."""
+        """The voice for the next segment; None is the language's default voice."""
         ...
 
     @property
@@ -171,11 +174,11 @@ class FixedVoice:
 
 @dataclass(frozen=True, slots=True)
 class PlayedSegment:
-    """A segment that went to the loudspeaker, or would have if it had any sound."""
+    """A segment whose speech went to the loudspeaker, or that has no sound."""
 
     item: TranslatedSegment
     start_s: float | None
-    """When its first sample sounds; None when it has no sound."""
+    """When its first sample sounds; None for a segment without sound."""
     end_s: float
     voice: str
     speed: float
@@ -187,10 +190,10 @@ class PlayedSegment:
 
 
 class Record(Protocol):
-    """Where a session is kept while it goes on."""
+    """Keeps a session while it goes on."""
 
     def captured(self, samples: Samples) -> None:
-        """The next of the input, at 16 kHz."""
+        """Take the next samples of the input, at 16 kHz."""
         ...
 
     def recognized(self, segment: Segment) -> None: ...
@@ -198,14 +201,14 @@ class Record(Protocol):
     def translated(self, item: TranslatedSegment) -> None: ...
 
     def played(self, samples: Samples, at_s: float) -> None:
-        """Translated speech that sounds from `at_s` on."""
+        """Take translated speech that sounds from `at_s` on."""
         ...
 
     def segment_played(self, segment: PlayedSegment) -> None: ...
 
 
 class NoRecord:
-    """Keeps nothing."""
+    """A Record that keeps nothing."""
 
     def captured(self, samples: Samples) -> None:
         pass
@@ -224,7 +227,7 @@ class NoRecord:
 
 
 class FullDuplex:
-    """The input as it is, for headphones."""
+    """Leaves the input as it is, for headphones."""
 
     muted_s = 0.0
 
@@ -237,7 +240,7 @@ class FullDuplex:
 
 @dataclass(frozen=True, slots=True)
 class LivePorts:
-    """All that a live session is connected to."""
+    """Everything that a live session is connected to."""
 
     input: AudioInput
     listener: Listener

@@ -1,4 +1,4 @@
-"""The stage that recognizes: captured sound to segments, as they are committed."""
+"""The stage that recognizes: it turns captured sound into segments, as they are committed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stslocal.types import Samples, Segment, Sound
 
 
 class Recognize:
-    """Feeds a listener, and gives what was said a translation where only the ear can."""
+    """Feeds a Listener, and translates a segment by ear where there is no translator."""
 
     name = "recognize"
 
@@ -24,9 +24,10 @@ class Recognize:
         reliefs: Callable[[], frozenset[Relief]] = frozenset,
         on_segment: Callable[[Segment, Sound], None] = lambda *_: None,
     ) -> None:
-        """`reliefs` tells those in force against lag, with each block.
+        """`reliefs` returns the reliefs now in force against lag; it is called with each block.
 
-        `on_segment` is told of each segment before it leaves, with what gives its samples.
+        `on_segment` is called with each segment before it is yielded, and with a function that
+        gives its samples.
         """
         self._listener = listener
         self._by_ear = by_ear
@@ -37,15 +38,15 @@ class Recognize:
     def process(self, samples: Samples) -> Iterator[Segment]:
         """Take the next samples of the stream, at 16 kHz, shape (n,)."""
         self._recent.add(samples)
-        self._listener.work_less("hop" in self._reliefs())
+        self._listener.recognize_less_often("hop" in self._reliefs())
         for segment in self._listener.feed(samples):
-            yield self._finished(segment)
+            yield self._completed(segment)
 
     def finish(self) -> Iterator[Segment]:
         for segment in self._listener.finish():
-            yield self._finished(segment)
+            yield self._completed(segment)
 
-    def _finished(self, segment: Segment) -> Segment:
+    def _completed(self, segment: Segment) -> Segment:
         if self._by_ear is not None:
             segment = self._by_ear.translate(segment, self._recent.between)
         self._on_segment(segment, self._recent.between)

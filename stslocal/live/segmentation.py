@@ -1,14 +1,14 @@
-"""Segments while somebody speaks: cut when the listener has nothing else to hear.
+"""Segments while somebody speaks: a segment is cut when the loudspeaker is about to fall silent.
 
-As long as earlier speech is still being heard, a segment that left sooner would not be heard
-sooner; so words wait, the segment becomes a sentence where time allows, and no short end of a
-sentence queues up behind its long beginning. When the loudspeaker is about to fall silent, the
-words that are there are cut where a cut does the least harm: behind a sentence or a clause,
-before a conjunction or a preposition, and in the end anywhere but behind a word that belongs
-to the next one. The worse the place, the more words it needs before it.
+While earlier speech is still played, a segment cut sooner would not be played sooner. So words
+wait: the segment becomes a whole sentence where time allows, and no short end of a sentence waits
+behind its long beginning. When the loudspeaker is about to fall silent, the waiting words are cut
+where a cut does the least harm: behind a sentence or a clause, before a conjunction or a
+preposition, and otherwise anywhere but behind a word that belongs to the next one. The worse the
+place, the more words are needed before it.
 
-Since the next segment is cut when this one is nearly over, segments become as long as the speech
-before them lasts: of even length, which keeps any of them from waiting behind a long one.
+The next segment is cut when this one is nearly over. So a segment becomes as long as the speech
+before it lasts: segments have an even length, and none waits long behind another.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ class Cut(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class LiveLimits:
-    """When a segment ends before its sentence does."""
+    """When a segment may end before its sentence does."""
 
     least_s: tuple[float, ...] = (0.0, 1.0, 1.6, 2.4, 3.5)
     """Seconds of source that a segment needs to end in each kind of Cut."""
     fewest_words: int = 3
-    """That it needs to end anywhere but behind a sentence."""
+    """Words that a segment needs to end anywhere but behind a sentence."""
     early_s: float = 0.3
-    """Words wait while a segment is not wanted for longer than this: half of the time until they
-    are heard again, when it might be too late."""
+    """Words wait until a segment is wanted within this time. It is half of the shortest hop: after
+    the next recognition it might be too late."""
     longest_s: float = 4.5
-    """No longer do words wait."""
+    """Words wait until they cover this much source at most."""
     pause_s: float = 0.7
-    """A pause this long between two words ends a segment, if one is wanted, and else is a place
-    for a cut as good as the end of a clause."""
+    """A pause this long between two words ends a segment, if one is wanted. If none is wanted, it
+    is as good a place for a cut as the end of a clause."""
     phrase_pause_s: float = 0.15
     """A pause this long shows where a phrase ends."""
     harm_s: float = 0.25
-    """A cut of the next worse kind must leave this much less behind to be chosen."""
+    """A cut of the next worse kind is chosen if it leaves this much less source waiting."""
 
 
 class LiveSegmenter(Segmenter):
-    """Collects words and gives segments out, numbered from 0. One for each stream."""
+    """Collects words and cuts them into segments, numbered from 0. One for each stream."""
 
     def __init__(
         self,
@@ -65,51 +65,54 @@ class LiveSegmenter(Segmenter):
         spare_s: Callable[[], float] = lambda: 0.0,
         limits: LiveLimits = LiveLimits(),
     ) -> None:
-        """`spare_s` tells how long it is until a segment is wanted; negative when it is late."""
+        """`spare_s` returns the seconds until a segment is wanted; negative when it is late."""
         super().__init__(language, SegmentLimits(pause_s=limits.pause_s))
         self._live = limits
         self.spare_s = spare_s
 
     def push(self, words: Sequence[Word]) -> list[Segment]:
-        """Take committed words, in order, and give out the segment that is due, if one is.
+        """Take committed words, in order, and return the segment that is due, if one is.
 
-        A pause between two words gives out all before it as well.
+        A long pause between two words also ends a segment before it.
         """
         segments: list[Segment] = []
         for word in words:
             segments += self._append(word)
-        if count := self.due((), 0):
+        if count := self.count_due((), 0):
             segments.append(self._take(count))
         return segments
 
-    def rest(self, *, complete: bool) -> list[Segment]:
-        """Give out what waits while nobody speaks, if it is wanted.
+    def cut_waiting(self, *, complete: bool) -> list[Segment]:
+        """Return the waiting words as a segment while nobody speaks, if one is wanted.
 
-        `complete` says that nobody will go on with it, so that it leaves however it ends.
+        `complete` says that no words will follow them: then they leave however they end.
         """
-        return self.flush() if complete and self._wanted else self.push(())
+        return self.flush() if complete and self._is_wanted else self.push(())
 
     def cut(self, words: Sequence[Word], count: int) -> Segment:
-        """Take committed words, and give out the first `count` of all that wait, as `due` said."""
+        """Take committed words, and return the first `count` waiting words as a segment.
+
+        `count` is from `count_due`.
+        """
         self._pending += words
         return self._take(count)
 
-    def due(self, following: Sequence[Word], sure: int, *, silence_s: float = 0.0) -> int:
-        """How many words make a segment now, those that wait and then `following`; 0 for none.
+    def count_due(self, following: Sequence[Word], stable: int, *, silence_s: float = 0.0) -> int:
+        """Return how many words make a segment now, first the waiting, then `following`; or 0.
 
-        Of `following` only the first `sure` may be among them. The others, which may still
-        change, show what would be torn apart. `silence_s` is how long nothing was said after them.
+        The segment may take only the first `stable` of `following`. The others may still change;
+        they show which words belong together. `silence_s` is the silence after the last word.
         """
         words = [*self._pending, *following]
-        most = len(self._pending) + sure
+        most = len(self._pending) + stable
         if not most:
             return 0
         waits_s = words[most - 1].end_s - words[0].start_s
-        if not self._wanted and waits_s < self._live.longest_s:
+        if not self._is_wanted and waits_s < self._live.longest_s:
             return 0
         best, least = 0, float("inf")
         for count in range(1, most + 1):
-            kind = self._kind(words, count, silence_s)
+            kind = self._cut_kind(words, count, silence_s)
             covered_s = words[count - 1].end_s - words[0].start_s
             if kind is None or covered_s < self._live.least_s[kind]:
                 continue
@@ -121,17 +124,17 @@ class LiveSegmenter(Segmenter):
         return best
 
     @property
-    def _wanted(self) -> bool:
+    def _is_wanted(self) -> bool:
         return self.spare_s() <= self._live.early_s
 
     def _append(self, word: Word) -> list[Segment]:
-        if self._wanted:
+        if self._is_wanted:
             return super()._append(word)
         self._pending.append(word)
         return []
 
-    def _kind(self, words: Sequence[Word], count: int, silence_s: float) -> Cut | None:
-        """What a cut behind the first `count` words would be; None where it may not be."""
+    def _cut_kind(self, words: Sequence[Word], count: int, silence_s: float) -> Cut | None:
+        """The kind of a cut behind the first `count` words; None where no cut is allowed."""
         language = self._language
         last, following = words[count - 1], words[count] if count < len(words) else None
         if ends_sentence(last.text, following.text if following else None, language):

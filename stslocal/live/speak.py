@@ -1,4 +1,4 @@
-"""Live synthesis: a translated segment to chunks of speech, the first as soon as it can be."""
+"""Live synthesis: a translated segment to chunks of speech, the first as early as possible."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from stslocal.metrics import Emit, FirstAudio, SegmentDropped, SegmentPaced, ign
 from stslocal.types import Samples, TranslatedSegment, VoiceProfile
 
 _LEARNING = 0.2
-"""Weight of the newest observation in what is expected of the synthesizer."""
+"""Weight of the newest observation in the estimate for the synthesizer."""
 FIRST_PIECE_S = 0.8
-"""Speech in the first piece of a segment: the listener waits while it is made."""
+"""Speech in the first piece of a segment: the listener waits while it is synthesized."""
 PHRASE_PAUSE_S = 0.15
 """Pause between two pieces at a comma and the like."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechChunk:
-    """A piece of a segment's speech. A segment ends with a piece that is `last` and empty."""
+    """A chunk of a segment's speech. A segment ends with a chunk that is `last` and empty."""
 
     item: TranslatedSegment
     samples: Samples = field(repr=False)
     voice: str
     speed: float
     pause_scale: float
-    """What becomes of the pause before the segment: 1 leaves it as it is."""
+    """Factor for the pause before the segment: 1 leaves it as it is."""
     first: bool = False
     last: bool = False
     lead_s: float = 0.0
-    """Of the first piece: how long to hold it back so that those behind it come in time."""
+    """In the first chunk: how long to hold it back, so that the later ones come in time."""
     synthesis_s: float = 0.0
-    """Of the last piece: seconds of work for the whole segment."""
+    """In the last chunk: seconds of work for the whole segment."""
 
     @property
     def index(self) -> int:
@@ -66,9 +66,9 @@ class Speak:
     ) -> None:
         """`on_begin` is called with each segment before it is spoken or dropped.
 
-        `voice` is asked at the start of each segment; None is the language's default voice.
+        `voice` returns the voice for a segment; None is the language's default voice.
 
-        `workers` pieces of a segment are made at once; with 1, in the thread that calls.
+        `workers` pieces of a segment are synthesized at once; with 1, in the caller's thread.
         """
         self._synthesizer = synthesizer
         self._workers = workers
@@ -79,7 +79,7 @@ class Speak:
         self._clock = clock
         self._emit = emit
         self._on_begin = on_begin
-        self._expected = _Expected()
+        self._estimate = _SynthesisEstimate()
 
     def process(self, item: TranslatedSegment) -> Iterator[SpeechChunk]:
         self._on_begin(item)
@@ -89,7 +89,7 @@ class Speak:
         pace = self._controller.pace(
             item.segment,
             expected_s=expected_s,
-            ready_s=began_s + self._expected.wait_s(expected_s),
+            ready_s=began_s + self._estimate.wait_s(expected_s),
             free_s=self._playhead.free_s(began_s),
         )
         ending = SpeechChunk(
@@ -108,7 +108,7 @@ class Speak:
         self._emit(SegmentPaced(began_s, item.index, pace.speed, pace.pause_scale, pace.behind_s))
         spoken_s = work_s = 0.0
         pieces = self._pieces(item, expected_s / pace.speed)
-        lead_s = self._expected.lead_s([duration_s for _, duration_s in pieces])
+        lead_s = self._estimate.lead_s([duration_s for _, duration_s in pieces])
         for samples in self._timed(self._synthesized(pieces, item.language, voice, pace.speed)):
             first = spoken_s == 0
             if first:
@@ -116,8 +116,8 @@ class Speak:
             duration_s = len(samples) / self._synthesizer.sample_rate
             work_s += self._chunk_s
             spoken_s += duration_s
-            self._expected.saw_chunk(self._chunk_s, duration_s, first=first)
-            self._playhead.produced(item.index, duration_s, self._clock.now())
+            self._estimate.learn_from_chunk(self._chunk_s, duration_s, first=first)
+            self._playhead.synthesized(item.index, duration_s, self._clock.now())
             yield SpeechChunk(
                 item,
                 samples,
@@ -130,7 +130,7 @@ class Speak:
         if spoken_s == 0:
             self._emit(SegmentDropped(self._clock.now(), item.index, "no words", item.text))
         self._playhead.completed(item.segment, spoken_s, self._clock.now())
-        self._expected.saw_segment(expected_s, spoken_s * pace.speed)
+        self._estimate.learn_from_segment(expected_s, spoken_s * pace.speed)
         yield SpeechChunk(
             item,
             ending.samples,
@@ -145,29 +145,29 @@ class Speak:
         yield from ()
 
     def close(self) -> None:
-        """Wait for the pieces that are being made."""
+        """Wait for the pieces that are being synthesized."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _expected_s(self, item: TranslatedSegment, voice: VoiceProfile | None) -> float:
-        """How long the segment will be heard at speed 1.
+        """The expected length of the segment's speech at speed 1.
 
-        The synthesizer is asked once: that costs time just where the listener waits.
+        The synthesizer estimates it only once, because that takes time while the listener waits.
         """
-        if self._expected.character_s is None:
-            asked_s = self._synthesizer.estimate_s(item.text, language=item.language, voice=voice)
-            if asked_s <= 0:
-                return 0.0  # no word in it, and nothing to learn from it
-            self._expected.character_s = asked_s / max(1, len(item.text))
-        return self._expected.character_s * len(item.text)
+        if self._estimate.character_s is None:
+            speech_s = self._synthesizer.estimate_s(item.text, language=item.language, voice=voice)
+            if speech_s <= 0:
+                return 0.0  # a text without words: nothing to learn from it
+            self._estimate.character_s = speech_s / max(1, len(item.text))
+        return self._estimate.character_s * len(item.text)
 
     def _pieces(self, item: TranslatedSegment, expected_s: float) -> list[tuple[str, float]]:
-        """The text in the pieces in which it is made, and how long each is expected to last."""
+        """(text, expected seconds of speech) of each piece that is synthesized at once."""
         if self._synthesizer.capabilities.streams_within or expected_s <= 0:
             return [(item.text, expected_s)]
-        a_character_s = expected_s / max(1, len(item.text))
-        growth = min(2.5, max(1.0, 0.8 / self._expected.rate))
-        texts = fragments(item.text, item.language, round(FIRST_PIECE_S / a_character_s), growth)
-        return [(text, len(text) * a_character_s) for text in texts]
+        character_s = expected_s / max(1, len(item.text))
+        growth = min(2.5, max(1.0, 0.8 / self._estimate.rate))
+        texts = fragments(item.text, item.language, round(FIRST_PIECE_S / character_s), growth)
+        return [(text, len(text) * character_s) for text in texts]
 
     def _synthesized(
         self,
@@ -178,9 +178,9 @@ class Speak:
     ) -> Iterator[Samples]:
         def speech(text: str, *, last: bool) -> Iterator[Samples]:
             # A comma keeps the voice from falling where the sentence goes on.
-            said = text if last or ends_phrase(text) else f"{text},"
+            written = text if last or ends_phrase(text) else f"{text},"
             yield from self._synthesizer.synthesize(
-                said, language=language, voice=voice, speed=speed
+                written, language=language, voice=voice, speed=speed
             )
             if ends_phrase(text) and not last:
                 pause = round(PHRASE_PAUSE_S / speed * self._synthesizer.sample_rate)
@@ -193,14 +193,14 @@ class Speak:
             for part in parts:
                 yield from part
             return
-        # The listener waits for the first one: nothing else is made meanwhile.
+        # The listener waits for the first piece, so nothing else is synthesized meanwhile.
         yield from parts[0]
         yield from in_order(parts[1:], self._pool)
 
     def _timed(self, chunks: Iterator[Samples]) -> Iterator[Samples]:
-        """The chunks that hold something; `_chunk_s` is the work that the last one took.
+        """Yield the chunks that are not empty, and set `_chunk_s` to the seconds of work for each.
 
-        What the consumer does between two chunks, such as waiting for room, is not counted.
+        The consumer's time between two chunks, such as waiting for room, is not counted.
         """
         while True:
             began_s = self._clock.now()
@@ -213,7 +213,7 @@ class Speak:
 
 
 def in_order(parts: Sequence[Iterator[Samples]], pool: ThreadPoolExecutor) -> Iterator[Samples]:
-    """What the iterators give, one after the other; they work at the same time."""
+    """Yield the items of the iterators one after the other, while all of them work at once."""
     working = [pool.submit(list, part) for part in parts]
     try:
         for part in working:
@@ -223,38 +223,41 @@ def in_order(parts: Sequence[Iterator[Samples]], pool: ThreadPoolExecutor) -> It
             part.cancel()
 
 
-class _Expected:
-    """What is to be expected of the synthesizer, learnt from what it has done so far."""
+class _SynthesisEstimate:
+    """The expected speed of the synthesizer, learnt from its work so far."""
 
     def __init__(self) -> None:
         self.character_s: float | None = None
-        """Seconds of speech for a character of text; None until there was a text."""
+        """Seconds of speech for a character of text; None before the first text."""
         self._first_s = 0.5
         """Seconds of work until the first chunk."""
         self.rate = 0.7
         """Seconds of work for a second of speech."""
 
     def wait_s(self, expected_s: float) -> float:
-        """From the start of a synthesis until it can be played without starving."""
+        """Time from the start of a synthesis until its speech can be played without underrun."""
         return self._first_s + max(0.0, (self.rate - 1) * expected_s)
 
     def lead_s(self, durations_s: Sequence[float]) -> float:
-        """How long speech that is there must wait for that of the later pieces to be in time."""
-        lead_s = heard_s = work_s = 0.0
+        """How long the first piece must wait, so that the later pieces come in time.
+
+        `durations_s` are the expected seconds of speech of all pieces, in order.
+        """
+        lead_s = played_s = work_s = 0.0
         for duration_s, next_s in pairwise(durations_s):
-            heard_s += duration_s
+            played_s += duration_s
             work_s += self.rate * next_s
-            lead_s = max(lead_s, work_s - heard_s)
+            lead_s = max(lead_s, work_s - played_s)
         return lead_s
 
-    def saw_chunk(self, work_s: float, duration_s: float, *, first: bool) -> None:
+    def learn_from_chunk(self, work_s: float, duration_s: float, *, first: bool) -> None:
         if work_s == 0:
             return  # a pause
         self.rate += _LEARNING * (work_s / duration_s - self.rate)
         if first:
             self._first_s += _LEARNING * (work_s - self._first_s)
 
-    def saw_segment(self, expected_s: float, duration_s: float) -> None:
+    def learn_from_segment(self, expected_s: float, duration_s: float) -> None:
         if expected_s > 0.5 and duration_s > 0 and self.character_s is not None:
             ratio = min(2.0, max(0.5, duration_s / expected_s))
             self.character_s *= 1 + _LEARNING * (ratio - 1)

@@ -1,30 +1,29 @@
-"""Which language is spoken now, from guesses of which each is a little unsure."""
+"""Which language is spoken now, decided from detections that are each a little uncertain."""
 
 from __future__ import annotations
 
-FIRST = 0.4
-"""Probability that is enough while no language is known."""
-SWITCH = 0.8
-"""Probability that it takes to believe that the speaker has changed the language."""
+FIRST_PROBABILITY = 0.4
+"""A detection needs this probability while no language is known."""
+CHANGE_PROBABILITY = 0.8
+"""A detection needs this probability to change a known language."""
 
 
 class SpokenLanguage:
-    """The language of a live stream: given, or found and looked at again with each utterance."""
+    """The language of a live stream: given, or detected anew with each utterance."""
 
     def __init__(self, given: str | None) -> None:
         self.code = given
         """None as long as it is not known."""
-        self.wanted = given is None
-        """Whether guesses are of use."""
+        self.is_given = given is not None
 
     def update(self, code: str, probability: float) -> str:
-        """Take the guess for an utterance, and say what it is heard as.
+        """Take the language detected in an utterance, and return the one to recognize it in.
 
-        A doubtful guess is taken for that utterance alone while nothing else is known.
+        While no language is known, an improbable detection is used for that utterance alone.
         """
-        if not self.wanted or (self.code is not None and probability < SWITCH):
+        if self.is_given or (self.code is not None and probability < CHANGE_PROBABILITY):
             assert self.code is not None
             return self.code
-        if probability >= FIRST:
+        if probability >= FIRST_PROBABILITY:
             self.code = code
         return code

@@ -1,4 +1,4 @@
-"""A live session for a program that brings its own sound and takes the speech itself."""
+"""A live session for a program that supplies the sound and takes the speech itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stslocal.rings import MessageRing, RingClosed
 from stslocal.types import RECOGNITION_RATE, Samples
 
 _QUEUE = 1024
-"""Events that wait for a slow consumer before the session waits for it too."""
+"""Events that may wait for a slow consumer. When more come, the session waits for it."""
 
 
 def translate_stream(
@@ -29,10 +29,10 @@ def translate_stream(
     sample_rate: int,
     on_audio: Callable[[Samples], None],
 ) -> Iterator[Event]:
-    """Yield what happens in a session that hears `chunks`; see `SpeechTranslator.stream`."""
+    """Translate `chunks` live, and yield the session's events; see `SpeechTranslator.stream`."""
     clock = RealClock()
     ring: MessageRing[Event] = MessageRing(_QUEUE)
-    heard = ChunksInput(chunks, sample_rate, clock)
+    source = ChunksInput(chunks, sample_rate, clock)
     output = CallbackOutput(engines.synthesizer.sample_rate, clock, on_audio)
     failures: list[BaseException] = []
 
@@ -40,24 +40,22 @@ def translate_stream(
         with suppress(RingClosed):  # the consumer has left
             ring.put(event)
 
-    def talk() -> None:
+    def run_session() -> None:
         try:
-            with LiveTranslation(
-                engines, options, heard, output, clock=clock, emit=emit
-            ) as running:
-                for _ in running.session:
+            with LiveTranslation(engines, options, source, output, clock=clock, emit=emit) as live:
+                for _ in live.session:
                     pass
         except BaseException as error:  # noqa: BLE001 - raised in the consumer's thread
             failures.append(error)
         finally:
             ring.close()
 
-    thread = threading.Thread(target=talk, name="live stream")
+    thread = threading.Thread(target=run_session, name="live stream")
     thread.start()
     try:
         yield from ring
     finally:
-        heard.stop()
+        source.stop()
         output.stop()
         ring.abort()
         thread.join()
@@ -66,7 +64,7 @@ def translate_stream(
 
 
 class ChunksInput:
-    """A microphone that is an iterable of chunks."""
+    """An AudioInput that takes its samples from an iterable of chunks."""
 
     overrun = 0
     latency_s = 0.0
@@ -83,7 +81,7 @@ class ChunksInput:
         return self._given / RECOGNITION_RATE
 
     def read(self) -> Samples:
-        """The next chunk that makes at least a sample at 16 kHz."""
+        """Return the next samples at 16 kHz, from one chunk or from several short ones."""
         while not self._ended and not self._stopped:
             chunk = next(self._chunks, None)
             if chunk is None:
@@ -104,7 +102,7 @@ class ChunksInput:
 
 
 class CallbackOutput(SilentOutput):
-    """A loudspeaker that hands over what it is given, ahead of the time when it would be heard."""
+    """An AudioOutput that passes speech to a function, ahead of the time when it would sound."""
 
     def __init__(self, sample_rate: int, clock: Clock, on_audio: Callable[[Samples], None]) -> None:
         super().__init__(sample_rate, clock)

@@ -1,4 +1,4 @@
-"""The time axis of a live session: seconds since its first sample was heard."""
+"""The time axis of a live session: seconds since its first sample was captured."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections import deque
 from stslocal.clock import Clock
 
 _WINDOW_S = 30.0
-"""A delivery on time is to be expected within this."""
+"""At least one delivery within this time is assumed to be on time."""
 _SLEW = 5e-4
 """Seconds that the zero may move in a second: two sound cards differ by less (200 ppm)."""
-_SETTLED_S = 3.0
-_FAR_S = 0.05
-"""A card that sleeps begins late, and its driver learns only then how long its sound takes: until
-`_SETTLED_S` were delivered, a zero that is off by more than `_FAR_S` moves at once."""
+_STARTING_S = 3.0
+_JUMP_S = 0.05
+"""A card that was asleep starts late, and its driver knows its latency only then. So until
+`_STARTING_S` were delivered, the zero moves at once if it is off by more than `_JUMP_S`."""
 
 
 class StreamClock:
     """A Clock whose zero is the stream's first sample, also when the sound card's rate is off.
 
-    A difference of `now()` and a position in the source is then a latency, after hours too. One
-    thread calls `delivered`; any may call the rest.
+    The difference of `now()` and a position in the source is then a latency, even after hours.
+    One thread calls `delivered`; any thread may call the other methods.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -29,10 +29,10 @@ class StreamClock:
         self._zero = clock.now()
         self._moved_at = self._zero
         self._zeros: deque[tuple[float, float]] = deque()
-        """(when, zero) of recent deliveries whose zero is below that of all later ones."""
+        """(time, zero) of the recent deliveries whose zero is below that of all later ones."""
 
     def begin(self) -> None:
-        """Say that the first sample is being heard now."""
+        """Set the zero to now: the first sample is captured now."""
         self._zero = self._moved_at = self._clock.now()
         self._zeros.clear()
 
@@ -43,10 +43,10 @@ class StreamClock:
         self._clock.sleep_until(time_s + self._zero)
 
     def delivered(self, position_s: float, latency_s: float = 0.0) -> None:
-        """Say that `position_s` seconds of the stream have come by now.
+        """Correct the zero: `position_s` seconds of the stream are delivered by now.
 
-        `latency_s` ago they were in the air. That something came is said late, never early, so
-        the earliest of the recent ones is right; how long it took is known better and better.
+        `latency_s` ago they were in the air; drivers correct this figure as they run. A delivery
+        is reported late, never early, so the earliest of the recent ones is right.
         """
         now = self._clock.now()
         zero = now - position_s
@@ -56,7 +56,7 @@ class StreamClock:
         while self._zeros[0][0] < now - _WINDOW_S:
             self._zeros.popleft()
         off_s = self._zeros[0][1] - latency_s - self._zero
-        settling = position_s <= _SETTLED_S and abs(off_s) > _FAR_S
-        most = math.inf if settling else _SLEW * (now - self._moved_at)
+        may_jump = position_s <= _STARTING_S and abs(off_s) > _JUMP_S
+        most = math.inf if may_jump else _SLEW * (now - self._moved_at)
         self._moved_at = now
         self._zero += min(most, max(-most, off_s))

@@ -1,4 +1,4 @@
-"""From loaded engines and what a person wants to a live session that is ready to begin."""
+"""Makes a live session that is ready to start, from loaded engines and LiveOptions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stslocal.live.by_ear import LiveByEar
 from stslocal.live.echo import make_duplex
 from stslocal.live.listener import StreamingListener
 from stslocal.live.options import LiveOptions
-from stslocal.live.pipeline import LiveSession, Run
+from stslocal.live.pipeline import LiveSession, RunStages
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import AudioInput, AudioOutput, FixedVoice, LivePorts, NoRecord, Voice
 from stslocal.live.recording import LiveRecording, RecordingFiles
@@ -35,7 +35,7 @@ from stslocal.voices.learn import VoiceLearner
 
 
 class LiveTranslation:
-    """A session with all it needs, to be entered, iterated and left.
+    """A session with everything that it needs, as a context manager.
 
     with LiveTranslation(engines, options, microphone, loudspeaker, clock=RealClock()) as live:
         for segment in live.session:
@@ -53,10 +53,10 @@ class LiveTranslation:
         input_name: str = "microphone",
         record: RecordingFiles | None = None,
         emit: Emit = ignore,
-        run: Run | None = None,
+        run: RunStages | None = None,
     ) -> None:
-        """Raises SettingsError for a voice or a mode that is not there, AudioDecodeError for a
-        reference that cannot be read, OutputError for a recording that cannot be begun.
+        """Raises SettingsError for a voice or a mode that does not exist, AudioDecodeError for a
+        reference that cannot be read, OutputError for a recording that cannot be started.
         """
         self.options = options
         self.recording: LiveRecording | None = None
@@ -68,7 +68,7 @@ class LiveTranslation:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="learn voice")
         self._cleanup.callback(self._pool.shutdown, wait=True, cancel_futures=True)
         self.learner: VoiceLearner | None = None
-        """Learns the speaker's voice; None where the voice is given."""
+        """Learns the speaker's voice; None if the voice is given."""
         self.voice = self._choose_voice(stream_clock, emit)
         if record is not None:
             rate = engines.synthesizer.sample_rate
@@ -125,14 +125,14 @@ class LiveTranslation:
         self._cleanup.close()
 
     def learnt_voice(self) -> VoiceProfile | None:
-        """The speaker's voice as it is known when all is said; None when too little was.
+        """The speaker's voice, learnt from all speech; None if there was too little of it.
 
-        To be asked for before the `with` block is left. Raises EngineError.
+        Call it before the `with` block is left. Raises EngineError.
         """
         return self.voice.profile if self.learner is None else self.learner.latest()
 
     def about(self) -> Session:
-        """A session file's view of the session, as far as it is known by now."""
+        """The session as a session file describes it, as far as it is known by now."""
         engines, request = self._engines, self.options.request
         source = request.source_language or UNDETERMINED
         return Session(
@@ -157,10 +157,10 @@ class LiveTranslation:
     def _translators(self, clock: Clock, emit: Emit) -> Translators:
         request = self.options.request
 
-        def tell(term: Term) -> None:
+        def report_lost(term: Term) -> None:
             emit(Notice(clock.now(), f"'{term.source}' of the glossary was translated freely"))
 
-        translators = self._engines.translators_with(request.glossary, on_lost=tell)
+        translators = self._engines.translators_with(request.glossary, on_lost=report_lost)
         if request.glossary is not None and request.source_language is not None:
             translators.for_pair(request.source_language, request.target_language)
         return translators
@@ -185,7 +185,10 @@ class LiveTranslation:
 
 
 class _ByEarWanted:
-    """Tells whether the recognizer is to translate a language, and what a glossary then misses."""
+    """Says whether the recognizer is to translate a language.
+
+    Then the glossary is not used for that language, which is reported once.
+    """
 
     def __init__(self, coverage: Coverage, options: LiveOptions, clock: Clock, emit: Emit) -> None:
         self._coverage = coverage

@@ -1,8 +1,8 @@
-"""A sound server with virtual sound cards, for PortAudio as it is on a real machine.
+"""A sound server with virtual sound cards, to test with the real PortAudio.
 
 PortAudio reaches PulseAudio through ALSA's plug-in, so the Debian packages `pulseaudio`,
-`pulseaudio-utils`, `libasound2-plugins` and `libportaudio2` are needed. Nothing of the
-machine's own sound is touched: the server, its socket and its settings live in a temporary folder.
+`pulseaudio-utils`, `libasound2-plugins` and `libportaudio2` are needed. The machine's own sound is
+not touched: the server, its socket and its settings are in a temporary folder.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from stslocal.audio.streams import rescan
 from stslocal.types import Samples
 
 MICROPHONE = "virtual_mic"
-"""Hears what is played into MICROPHONE_FEED."""
+"""Captures the sound that is played into MICROPHONE_FEED."""
 LOUDSPEAKER = "virtual_speaker"
-"""What it plays can be recorded from `virtual_speaker.monitor`."""
+"""Its sound can be recorded from `virtual_speaker.monitor`."""
 MICROPHONE_FEED = "mic_feed"
-"""As a loudspeaker, what the microphone hears."""
+"""A loudspeaker whose sound the microphone captures."""
 BROKEN = "broken_card"
-"""Listed, and refused when opened."""
+"""It is listed, and cannot be opened."""
 ROOM_MICROPHONE, ROOM_LOUDSPEAKER, ROOM_FEED = "room_mic", "room_speaker", "room_feed"
-"""Again a microphone, a loudspeaker and what the microphone hears, all on the clock of one card:
-channel 0 of `room.monitor` is what the loudspeaker plays, channel 1 what the microphone hears."""
+"""Another microphone, loudspeaker and microphone feed, all on the clock of one card: channel 0 of
+`room.monitor` is the loudspeaker's sound, channel 1 the sound that the microphone captures."""
 CARDS = (
     MICROPHONE,
     LOUDSPEAKER,
@@ -117,21 +117,21 @@ class SoundServer:
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and nobody has killed it."""
+        """Whether it was started and was not killed."""
         return self._daemon is not None and self._daemon.poll() is None
 
     def kill(self) -> None:
-        """As if all sound cards were pulled out at once."""
+        """Kill the server, as if all sound cards were pulled out at once."""
         if self._daemon is not None:
             self._daemon.kill()
             self._daemon.wait()
 
     def suspend(self, kind: str, name: str, suspended: bool) -> None:
-        """Let a `source` or `sink` stand still, or go on."""
+        """Let a `source` or `sink` stop delivering sound, or continue."""
         subprocess.run(["pactl", f"suspend-{kind}", name, str(int(suspended))], check=True)
 
-    def speak(self, samples: Samples, sample_rate: int, *, into: str = MICROPHONE_FEED) -> None:
-        """Play samples into the microphone, from now on and in real time."""
+    def play_into(self, samples: Samples, sample_rate: int, *, into: str = MICROPHONE_FEED) -> None:
+        """Start to play samples into the microphone, in real time."""
         command = self._pacat("--playback", into, sample_rate)
         player = subprocess.Popen([*command, "--latency-msec=400"], stdin=subprocess.PIPE)
         self._clients.append(player)
@@ -142,13 +142,13 @@ class SoundServer:
     def record(
         self, path: Path, sample_rate: int, *, of: str = LOUDSPEAKER, channels: int = 1
     ) -> None:
-        """Record what a card plays to a file of raw float32, interleaved, until `hang_up`."""
+        """Record a card's sound to a file of raw float32, interleaved, until `end_clients`."""
         command = self._pacat("--record", f"{of}.monitor", sample_rate, channels)
         with path.open("wb") as file:
             self._clients.append(subprocess.Popen(command, stdout=file))
 
-    def hang_up(self) -> None:
-        """End what `speak` and `record` began."""
+    def end_clients(self) -> None:
+        """End the programs that `play_into` and `record` started."""
         while self._clients:
             client = self._clients.pop()
             client.terminate()
@@ -188,16 +188,16 @@ def _sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundSer
 
 @pytest.fixture
 def sound_server(_sound_server: SoundServer) -> Iterator[SoundServer]:
-    """A running sound server, which PortAudio has just looked at."""
+    """A running sound server, whose cards PortAudio has just listed anew."""
     if not _sound_server.is_running:
         _sound_server.start()
     rescan()
     yield _sound_server
-    _sound_server.hang_up()
+    _sound_server.end_clients()
 
 
 def speechlike(seconds: float, sample_rate: int, seed: int = 0) -> Samples:
-    """Band-limited noise in syllables: as loud and as broken up as speech, and never alike."""
+    """Band-limited noise in syllables, about as loud as speech; no two parts of it are alike."""
     count = round(seconds * sample_rate)
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(count))
     frequencies = np.fft.rfftfreq(count, 1 / sample_rate)
@@ -209,16 +209,16 @@ def speechlike(seconds: float, sample_rate: int, seed: int = 0) -> Samples:
     return loud
 
 
-def place(heard: Samples, said: Samples) -> tuple[int, float]:
-    """At which sample of `heard` `said` begins, and how alike they are there (1 is equal)."""
-    if not len(heard) or not said.any():
+def find_sound(recorded: Samples, played: Samples) -> tuple[int, float]:
+    """The sample of `recorded` at which `played` starts, and their likeness there (1 is equal)."""
+    if not len(recorded) or not played.any():
         return 0, 0.0
-    size = 1 << (len(heard) + len(said)).bit_length()
-    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(said, size))
-    match = np.fft.irfft(product, size)[: len(heard)]
-    energy = np.cumsum(np.pad(heard.astype(np.float64) ** 2, (1, len(said))))
-    there = energy[len(said) : len(said) + len(heard)] - energy[: len(heard)]
-    least = 1e-6 * float(np.dot(said, said)) + 1e-12
-    likeness = match / np.sqrt(np.maximum(there, least) * np.dot(said, said))
+    size = 1 << (len(recorded) + len(played)).bit_length()
+    product = np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(played, size))
+    match = np.fft.irfft(product, size)[: len(recorded)]
+    energy = np.cumsum(np.pad(recorded.astype(np.float64) ** 2, (1, len(played))))
+    there = energy[len(played) : len(played) + len(recorded)] - energy[: len(recorded)]
+    least = 1e-6 * float(np.dot(played, played)) + 1e-12
+    likeness = match / np.sqrt(np.maximum(there, least) * np.dot(played, played))
     start = int(likeness.argmax())
     return start, float(likeness[start])

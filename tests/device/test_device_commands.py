@@ -1,4 +1,4 @@
-"""`stslocal devices` and the doctor's ears on PortAudio and a sound server."""
+"""`stslocal devices` and the doctor's checks of sound, on PortAudio and a sound server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RATE = 48_000
 
 @pytest.fixture
 def tone(sound_server: SoundServer, tmp_path: Path) -> Iterator[None]:
-    """At the microphone, a sine: peak -6 dBFS, RMS -9 dBFS."""
+    """Play a sine into the microphone: peak -6 dBFS, RMS -9 dBFS."""
     time_s = np.arange(60 * RATE) / RATE
     samples = 0.5 * np.sin(2 * np.pi * 440 * time_s)
     raw = tmp_path / "tone.f32"
@@ -35,7 +35,9 @@ def tone(sound_server: SoundServer, tmp_path: Path) -> Iterator[None]:
     player.wait()
 
 
-def test_the_list(sound_server: SoundServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_devices_are_listed_and_the_defaults_marked(
+    sound_server: SoundServer, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["devices"]) == 0
     microphones, _, loudspeakers = capsys.readouterr().out.partition("loudspeakers\n")
     assert microphones.startswith("microphones\n")
@@ -45,7 +47,7 @@ def test_the_list(sound_server: SoundServer, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.usefixtures("tone")
-def test_the_meter(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_meter_shows_peak_and_rms(capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--input-device", MICROPHONE, "--seconds", "5", "--json"]
     assert main(["devices", "--meter", *options]) == 0
     *_, last = map(json.loads, capsys.readouterr().out.splitlines())
@@ -56,7 +58,7 @@ def test_the_meter(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("sound_server")
-def test_a_card_that_refuses(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_card_that_cannot_be_opened_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["devices", "--meter", "--input-device", BROKEN]) == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -64,7 +66,7 @@ def test_a_card_that_refuses(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("tone")
-def test_the_doctor_hears() -> None:
+def test_the_doctor_finds_devices_and_measures_the_input_level() -> None:
     assert [finding.state for finding in check_sound()] == ["ok"] * 3
     announced: list[str] = []
     finding = check_level(4.0, announced.append)

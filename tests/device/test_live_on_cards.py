@@ -1,7 +1,7 @@
 """`stslocal live` as a person runs it: its command line, real engines, real PortAudio.
 
-A recording is played into a virtual microphone while the virtual loudspeaker is recorded, both
-on the clock of one card. So what was heard, and how late, is seen from outside.
+A recording is played into a virtual microphone while the virtual loudspeaker is recorded, both on
+the clock of one card. So the played speech and its latency are measured outside the program.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from tests.device.conftest import (
     ROOM_LOUDSPEAKER,
     ROOM_MICROPHONE,
     SoundServer,
-    place,
+    find_sound,
 )
-from tests.live_program import stslocal, until
+from tests.live_program import running_stslocal, wait_until
 
 pytestmark = [pytest.mark.device, pytest.mark.real]
 
 RATE = 24_000
-"""Of what is recorded in the room."""
+"""Hertz of the recording of the room."""
 SPOKEN = ("jfk", "ljspeech-4", "ljspeech-7")
 """24 s of English by two speakers, whose translation is known."""
 SPOKEN_IN_LARGER = ("fleurs-en-003", "fleurs-en-000", "fleurs-en-004")
 """21 s by three speakers."""
 PAUSE_S = 1.0
 NEEDLE = RATE
-"""A second: as much of a segment's end and beginning is looked for in the room."""
+"""Samples in 1 s: so much of a segment's end or start is searched in the room."""
 AGREE_S = 0.15
-"""How far the program's figure may be from what is measured in the room."""
+"""Largest difference between the program's figure and the one measured in the room."""
 
 
 def joined(corpus: Corpus) -> tuple[Samples, str]:
-    """Recordings one after the other, at RATE, and what they mean in Portuguese."""
+    """Recordings one after the other, at RATE, and their Portuguese translation."""
     clips = corpus.named(*(SPOKEN if corpus.folder == OWN else SPOKEN_IN_LARGER))
     pause = np.zeros(round(PAUSE_S * RATE), np.float32)
     pieces: list[Samples] = []
@@ -60,7 +60,7 @@ def joined(corpus: Corpus) -> tuple[Samples, str]:
 
 
 def recognized_again(samples: Samples, models: Path) -> str:
-    """What Whisper understands of Portuguese speech at RATE."""
+    """The text that Whisper recognizes in Portuguese speech at RATE."""
     recognizer = FasterWhisperRecognizer.load(models / "whisper-base")
     stage = SegmentSpeech(SileroVad.load(), UtteranceCutter())
     utterances = [*stage.process(resample(samples, RATE, RECOGNITION_RATE)), *stage.finish()]
@@ -71,10 +71,10 @@ def recognized_again(samples: Samples, models: Path) -> str:
 def latencies_seen(
     session: Session, said: Samples, spoken: Samples, microphone: Samples, loudspeaker: Samples
 ) -> dict[int, float]:
-    """End-of-speech latency of each segment as it was in the room. All sounds are at RATE.
+    """End-of-speech latency of each segment, measured in the room. All sounds are at RATE.
 
-    `said` and `spoken` are the session's own: which part of them a segment is stands in the
-    session, and that part is looked for in the room.
+    `said` and `spoken` are the session's recordings. The session file says where a segment lies
+    in them; that part is then searched in the recording of the room.
     """
     latencies = {}
     for segment in session.segments:
@@ -82,9 +82,9 @@ def latencies_seen(
             continue
         source = part(said, segment.source)[-NEEDLE:]
         target = part(spoken, segment.target)[:NEEDLE]
-        source_at, source_alike = place(microphone, source)
-        target_at, target_alike = place(loudspeaker, target)
-        assert min(source_alike, target_alike) > 0.5, f"segment {segment.index} was not there"
+        source_at, source_alike = find_sound(microphone, source)
+        target_at, target_alike = find_sound(loudspeaker, target)
+        assert min(source_alike, target_alike) > 0.5, f"segment {segment.index} was not found"
         first_sound = int((np.abs(target) > 0.02 * np.abs(target).max()).argmax())
         ended, began = source_at + len(source), target_at + first_sound
         latencies[segment.index] = (began - ended) / RATE
@@ -95,7 +95,7 @@ def part(samples: Samples, span: Span) -> Samples:
     return samples[round(span.start_s * RATE) : round(span.end_s * RATE)]
 
 
-def test_a_talk_is_understood_and_as_late_as_the_program_says(
+def test_a_talk_is_translated_and_its_latency_is_the_reported_one(
     sound_server: SoundServer, starter_models: Path, corpus: Corpus, tmp_path: Path
 ) -> None:
     talk, meant = joined(corpus)
@@ -105,26 +105,26 @@ def test_a_talk_is_understood_and_as_late_as_the_program_says(
         f"live --from en --to pt --input-device {ROOM_MICROPHONE} --output-device"
         f" {ROOM_LOUDSPEAKER} --duplex full --max-lag 30 --record kept --json"
     )
-    with stslocal(tmp_path, starter_models, *command.split()) as program:
-        until(program.is_ready, "the program is ready", seconds=90)
-        sound_server.speak(talk, RATE, into=ROOM_FEED)
+    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
+        wait_until(program.is_ready, "the program is ready", seconds=90)
+        sound_server.play_into(talk, RATE, into=ROOM_FEED)
         time.sleep(2.0)
-        program.end()
+        program.interrupt()
     time.sleep(0.5)
-    sound_server.hang_up()
+    sound_server.end_clients()
     loudspeaker, microphone = np.fromfile(room, np.float32).reshape(-1, 2).T
 
     text = recognized_again(loudspeaker, starter_models)
     assert sacrebleu.sentence_chrf(text, [meant]).score >= 45, text
 
-    told = {
+    reported = {
         event.segment: event.end_of_speech_latency_s
         for event in program.events()
         if isinstance(event, PlaybackStarted)
     }
     (session,) = map(read_session, kept.glob("*.session.json"))
     spoken, said = (read_audio(path, sample_rate=RATE) for path in sorted(kept.glob("*.wav")))
-    assert len(told) >= len(SPOKEN)
-    assert told == pytest.approx(
+    assert len(reported) >= len(SPOKEN)
+    assert reported == pytest.approx(
         latencies_seen(session, said, spoken, microphone, loudspeaker), abs=AGREE_S
     )

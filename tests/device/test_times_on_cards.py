@@ -1,7 +1,7 @@
-"""What the program says of when something was heard, against a recording of the room.
+"""The program's times of playback, compared with a recording of the room.
 
-No engines: noise is said into the microphone, other noise is what is spoken. Both are recorded on
-the clock of one card, and both are known, so where they lie in the recording is seen from outside.
+There are no engines: noise is played into the microphone, and other noise is the speech. Both are
+known and recorded on the clock of one card, so their places are measured outside the program.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from tests.device.conftest import (
     ROOM_LOUDSPEAKER,
     ROOM_MICROPHONE,
     SoundServer,
-    place,
+    find_sound,
     speechlike,
 )
-from tests.live_program import until
+from tests.live_program import wait_until
 
 pytestmark = pytest.mark.device
 
@@ -42,11 +42,11 @@ RATE = 24_000
 BURSTS = 5
 BURST_S = 0.7
 AGREE_S = 0.06
-"""The server moves sound in blocks of half as long."""
+"""The sound server's blocks are half as long."""
 
 
-class Ear(threading.Thread):
-    """Reads the microphone and keeps the clock, as a live session does."""
+class Listener(threading.Thread):
+    """Reads the microphone and corrects the clock, as a live session does."""
 
     def __init__(self, microphone: Microphone, clock: StreamClock, play: Play) -> None:
         super().__init__()
@@ -58,34 +58,34 @@ class Ear(threading.Thread):
         while len(samples := self._microphone.read()):
             self._clock.delivered(self._microphone.captured_s, self._microphone.latency_s)
             self._pieces.append(samples)
-            self._play.look()
+            self._play.report_played()
 
-    def heard(self) -> Samples:
+    def captured(self) -> Samples:
         """The stream so far, at RATE."""
         stream = np.concatenate([*self._pieces, np.zeros(0, np.float32)])
         return resample(stream, RECOGNITION_RATE, RATE)
 
 
 @contextlib.contextmanager
-def listening(microphone: Microphone, clock: StreamClock, play: Play) -> Iterator[Ear]:
-    ear = Ear(microphone, clock, play)
-    ear.start()
+def listening(microphone: Microphone, clock: StreamClock, play: Play) -> Iterator[Listener]:
+    listener = Listener(microphone, clock, play)
+    listener.start()
     try:
-        until(lambda: len(ear.heard()) > RATE, "the microphone begins")
-        yield ear
+        wait_until(lambda: len(listener.captured()) > RATE, "the microphone begins")
+        yield listener
     finally:
         microphone.stop()
-        ear.join()
+        listener.join()
 
 
-def say(play: Play, index: int, samples: Samples) -> None:
-    """Send a segment through, as the stage before would."""
+def send(play: Play, index: int, samples: Samples) -> None:
+    """Send a segment to the stage, as the stage before it does."""
     item = TranslatedSegment(Segment(index, 0.0, 0.0, "said", "en"), "fim.", "pt", 0.1)
     for part, ends in ((samples, {"first": True}), (samples[:0], {"last": True})):
         list(play.process(SpeechChunk(item, part, "alto", 1.0, 1.0, **ends)))
 
 
-def test_what_is_told_of_when_speech_is_heard_is_what_the_room_heard(
+def test_reported_playback_times_are_those_in_the_room(
     sound_server: SoundServer, tmp_path: Path
 ) -> None:
     bursts = [speechlike(BURST_S, RATE, seed=index) for index in range(BURSTS)]
@@ -98,30 +98,30 @@ def test_what_is_told_of_when_speech_is_heard_is_what_the_room_heard(
         closing(Loudspeaker(RATE, ROOM_LOUDSPEAKER)) as loudspeaker,
     ):
         play = Play(loudspeaker, Playhead(), clock=clock, emit=events.append)
-        with listening(microphone, clock, play) as ear:
-            sound_server.speak(said, RATE, into=ROOM_FEED)
+        with listening(microphone, clock, play) as listener:
+            sound_server.play_into(said, RATE, into=ROOM_FEED)
             for index, burst in enumerate(bursts):
-                say(play, index, burst)
+                send(play, index, burst)
                 time.sleep(BURST_S + 0.5)
             list(play.finish())
             time.sleep(1.0)
-    sound_server.hang_up()
+    sound_server.end_clients()
     spoken, fed = np.fromfile(room, np.float32).reshape(-1, 2).T
 
     second = said[2 * RATE : 3 * RATE]
     (in_room, room_alike), (in_stream, stream_alike) = (
-        place(sound, second) for sound in (fed, ear.heard())
+        find_sound(sound, second) for sound in (fed, listener.captured())
     )
-    assert min(room_alike, stream_alike) > 0.8, "what was said was not heard"
+    assert min(room_alike, stream_alike) > 0.8, "the noise was not captured"
     began = in_room - in_stream
 
     errors = []
     for event in events:
         if isinstance(event, PlaybackStarted | PlaybackEnded):
             burst = bursts[event.segment]
-            at, alike = place(spoken, burst)
+            at, alike = find_sound(spoken, burst)
             if alike > 0.8:
                 at += len(burst) if isinstance(event, PlaybackEnded) else 0
                 errors.append(event.at_s - (at - began) / RATE)
-    assert len(errors) > BURSTS, "the room heard less than half of what was spoken"
+    assert len(errors) > BURSTS, "less than half of the speech is in the room's recording"
     assert np.median(errors) == pytest.approx(0.0, abs=AGREE_S), errors

@@ -305,7 +305,7 @@ class TestTrial:
     def test_where_the_recognizer_translates(self, well: Machine) -> None:
         engines = well.engines
         engines.translators = {}
-        engines.selection = EngineSelection("ears", "whisper", "mouth")
+        engines.selection = EngineSelection("fake-recognizer", "whisper", "fake-synthesizer")
         well.sample = replace(well.sample, language="de", translations={"en": ""})
         trial = run_trial(engines, "match", clock=well.clock)
         assert (trial.source, trial.target) == ("de", "en")

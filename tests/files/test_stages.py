@@ -23,7 +23,14 @@ from stslocal.types import (
     Utterance,
     VoiceProfile,
 )
-from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad, Lexicon, only
+from tests.fakes import (
+    FakeRecognizer,
+    FakeSynthesizer,
+    FakeTranslator,
+    FakeVad,
+    Lexicon,
+    only_translator,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -75,12 +82,12 @@ def test_a_recognizer_that_translates_gives_both_texts() -> None:
     assert list(stage.process(Utterance(0, 0.0, silence))) == []
     (segment,) = stage.process(Utterance(1, 5.0, lexicon.say("guten tag")))
     assert (segment.index, segment.text, segment.translation) == (0, "guten tag", "en:guten en:tag")
-    (spoken,) = Translate(only(FakeTranslator()), target="en").process(segment)
+    (spoken,) = Translate(only_translator(FakeTranslator()), target="en").process(segment)
     assert spoken.text == "en:guten en:tag"
 
 
 def test_translation_goes_through_the_translator() -> None:
-    (item,) = Translate(only(FakeTranslator()), target="pt").process(
+    (item,) = Translate(only_translator(FakeTranslator()), target="pt").process(
         Segment(0, 0, 1, "good day", "en")
     )
     assert (item.text, item.language, item.index) == ("pt:good pt:day", "pt", 0)

@@ -45,9 +45,13 @@ def engines(lexicon: Lexicon) -> Engines:
         lexicon,
         threads=Threads(recognition=1, synthesis=1, synthesis_workers=2),
         models={
-            "ears": (SessionModel("recognizer", "ears", "ear-model", {"a.bin": "00"}),),
+            "fake-recognizer": (
+                SessionModel("recognizer", "fake-recognizer", "recognizer-model", {"a.bin": "00"}),
+            ),
             "words": (SessionModel("translator", "words", "word-model", {}),),
-            "mouth": (SessionModel("synthesizer", "mouth", "mouth-model", {}),),
+            "fake-synthesizer": (
+                SessionModel("synthesizer", "fake-synthesizer", "synthesizer-model", {}),
+            ),
         },
     )
 
@@ -70,7 +74,7 @@ def test_a_recording_becomes_speech_subtitles_and_a_session(
 
     samples, rate = soundfile.read(task.audio, dtype="float32")
     assert rate == engines.synthesizer.sample_rate
-    heard = lexicon.hear(samples, rate)
+    heard = lexicon.recognize(samples, rate)
     assert " ".join(word.text for word in heard) == speech.translation.replace("\n", " ")
     assert heard[0].start_s == pytest.approx(1.0, abs=0.02)
     assert heard[4].start_s == pytest.approx(4.0, abs=0.02)
@@ -83,7 +87,7 @@ def test_a_recording_becomes_speech_subtitles_and_a_session(
     written = read_session(task.session)
     assert [s.text for s in written.segments] == [s.text for s in speech.session.segments]
     assert [model.model for model in speech.session.models] == [
-        "ear-model", "mouth-model", "word-model",
+        "recognizer-model", "synthesizer-model", "word-model",
     ]  # fmt: skip
     assert "pt:rains." in task.subtitles("srt").read_text(encoding="utf-8")
     assert "it rains" in task.source_subtitles("vtt").read_text(encoding="utf-8")
@@ -123,7 +127,10 @@ def test_the_recognizer_translates_where_no_translator_does(
     options = FileOptions(TranslationRequest("en", "de"))
     speech = translate_to_files(engines, task, options)
     assert speech.translation.startswith("en:good en:day")
-    assert [model.engine for model in speech.session.models] == ["ears", "mouth"]
+    assert [model.engine for model in speech.session.models] == [
+        "fake-recognizer",
+        "fake-synthesizer",
+    ]
 
 
 def test_silence_gives_silence_and_says_so(engines: Engines, tmp_path: Path) -> None:
@@ -177,7 +184,9 @@ def test_a_finished_result_is_known_again(engines: Engines, task: FileTask) -> N
     assert finished_earlier(task, OPTIONS, NAMES) == read_session(task.session)
     other_voice = FileOptions(TranslationRequest("pt", "en", voice="pt_bass"))
     assert finished_earlier(task, other_voice, NAMES) is None
-    assert finished_earlier(task, OPTIONS, EngineSelection("ears", "auto", "other")) is None
+    assert (
+        finished_earlier(task, OPTIONS, EngineSelection("fake-recognizer", "auto", "other")) is None
+    )
     text = task.session.read_text(encoding="utf-8")
     assert json.loads(text)["output"].keys() == {path.name for path in speech.files[:-1]}
     task.source.write_bytes(task.source.read_bytes() + b"\0")

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.unit
 
 
 def translated(by_ear: LiveByEar, sound: Samples, segments: list[Segment]) -> list[Segment]:
-    """The segments of a stream, each as it leaves when it has been recognized."""
+    """The segments of a stream, each translated after all of the stream was captured."""
     recent = RecentAudio()
     recent.add(sound)
     return [by_ear.translate(segment, recent.between) for segment in segments]
 
 
-def test_only_what_has_no_translator_is_translated_by_ear_and_from_its_place() -> None:
+def test_only_segments_without_a_translator_are_translated_by_ear_from_their_place() -> None:
     lexicon = Lexicon()
     sound = lexicon.script((1.0, "guten Tag"), (3.0, "bom dia"), (5.0, "bis bald"))
     by_ear = LiveByEar(FakeRecognizer(lexicon=lexicon), lambda language: language == "de")
@@ -33,8 +33,8 @@ def test_only_what_has_no_translator_is_translated_by_ear_and_from_its_place() -
     assert made[0].recognition_s >= 0.5
 
 
-class HardOfHearing(FakeRecognizer):
-    """Makes nothing of a single word."""
+class NeedsTwoWords(FakeRecognizer):
+    """Rejects a single word."""
 
     def transcribe(self, audio: Samples, **options: Any) -> Recognition:
         recognition = FakeRecognizer.transcribe(self, audio, **options)
@@ -44,18 +44,18 @@ class HardOfHearing(FakeRecognizer):
 
 
 def translations(*said: tuple[float, str, str]) -> list[str | None]:
-    """What a recognizer that makes nothing of a word makes of (start, text, language)."""
+    """Translations by a recognizer that rejects single words, of (start, text, language)."""
     lexicon = Lexicon()
     sound = lexicon.script(*((start_s, text) for start_s, text, _ in said))
     segments = [
         Segment(index, start_s, start_s + 0.3 * len(text.split()) - 0.06, text, language)
         for index, (start_s, text, language) in enumerate(said)
     ]
-    by_ear = LiveByEar(HardOfHearing(lexicon=lexicon), lambda language: language != "pt")
+    by_ear = LiveByEar(NeedsTwoWords(lexicon=lexicon), lambda language: language != "pt")
     return [segment.translation for segment in translated(by_ear, sound, segments)]
 
 
-def test_what_is_too_little_alone_is_translated_with_what_follows() -> None:
+def test_a_rejected_segment_is_translated_with_the_next_one() -> None:
     assert translations((1.0, "bis", "de"), (2.0, "morgen", "de"), (3.0, "dann", "de")) == [
         "",
         "en:bis en:morgen",
@@ -66,7 +66,7 @@ def test_what_is_too_little_alone_is_translated_with_what_follows() -> None:
 @pytest.mark.parametrize(
     "follows", [(14.0, "morgen früh", "de"), (2.0, "morgen früh", "en")], ids=["far", "foreign"]
 )
-def test_what_does_not_belong_together_is_translated_alone(
+def test_a_far_or_foreign_segment_is_translated_alone(
     follows: tuple[float, str, str],
 ) -> None:
     assert translations((1.0, "bis", "de"), follows) == ["", "en:morgen en:früh"]

@@ -1,4 +1,4 @@
-"""Our own voice in the microphone: silenced, cancelled, or known again."""
+"""Our own voice in the microphone: muted, cancelled, or dropped after recognition."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from stslocal.audio.echo_cancelling import EchoCancelled
 from stslocal.clock import VirtualClock
-from stslocal.live.echo import HalfDuplex, KeepOwnVoiceOut, OwnVoice
+from stslocal.live.echo import Guard, HalfDuplex, OwnVoice
 from stslocal.live.ports import FullDuplex
 from stslocal.metrics import Event, SegmentDropped
 from stslocal.types import RECOGNITION_RATE, Samples, Segment
@@ -17,30 +17,30 @@ pytestmark = pytest.mark.unit
 SOUND = np.ones(RECOGNITION_RATE, np.float32)
 
 
-def test_half_duplex_is_silent_while_the_loudspeaker_plays_and_a_little_longer() -> None:
-    gate = HalfDuplex(tail_s=0.2)
-    gate.played(SOUND[:8000], RECOGNITION_RATE, at_s=2.5)
-    gate.played(SOUND[:8000], RECOGNITION_RATE, at_s=3.0)
-    assert gate.process(SOUND, 1.0) == (SOUND, False)
-    parts = [gate.process(SOUND, float(second)) for second in (2, 3, 4)]
+def test_half_duplex_mutes_while_the_loudspeaker_plays_and_a_little_longer() -> None:
+    duplex = HalfDuplex(tail_s=0.2)
+    duplex.played(SOUND[:8000], RECOGNITION_RATE, at_s=2.5)
+    duplex.played(SOUND[:8000], RECOGNITION_RATE, at_s=3.0)
+    assert duplex.process(SOUND, 1.0) == (SOUND, False)
+    parts = [duplex.process(SOUND, float(second)) for second in (2, 3, 4)]
     assert [is_muted for _, is_muted in parts] == [True, True, False]
     kept = np.concatenate([samples for samples, _ in parts])
     silent = np.flatnonzero(kept == 0) / RECOGNITION_RATE + 2.0
     assert silent[0] == pytest.approx(2.5)
     assert silent[-1] == pytest.approx(3.7, abs=1e-3)
     assert len(silent) == round(1.2 * RECOGNITION_RATE)
-    assert gate.muted_s == pytest.approx(1.2)
-    assert gate.process(SOUND, 5.0) == (SOUND, False)
+    assert duplex.muted_s == pytest.approx(1.2)
+    assert duplex.process(SOUND, 5.0) == (SOUND, False)
 
 
-def test_full_duplex_hears_everything() -> None:
-    gate = FullDuplex()
-    gate.played(SOUND, RECOGNITION_RATE, at_s=0.0)
-    assert gate.process(SOUND, 0.0) == (SOUND, False)
+def test_full_duplex_leaves_the_input_as_it_is() -> None:
+    duplex = FullDuplex()
+    duplex.played(SOUND, RECOGNITION_RATE, at_s=0.0)
+    assert duplex.process(SOUND, 0.0) == (SOUND, False)
 
 
 def speechlike(seed: int, seconds: float, rate: int) -> Samples:
-    """Noise in syllables."""
+    """Noise whose loudness changes like syllables."""
     noise = np.random.default_rng(seed).standard_normal(round(seconds * rate))
     syllables = np.clip(np.sin(np.arange(len(noise)) * 2 * np.pi * 3 / rate), 0.05, None)
     return np.asarray(0.1 * noise * syllables, np.float32)
@@ -61,7 +61,7 @@ def test_the_echo_is_cancelled_and_the_speaker_is_not() -> None:
         ahead = start + 3200
         duplex.played(played[ahead : ahead + step], rate, ahead / rate)
         samples, is_muted = duplex.process(near[start : start + step], start / rate)
-        assert not is_muted, "what is cancelled is not silenced"
+        assert not is_muted, "cancelling does not mute"
         cleaned.append(samples)
     clean = np.concatenate(cleaned)
     assert len(clean) == len(near)
@@ -72,7 +72,7 @@ def test_the_echo_is_cancelled_and_the_speaker_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heard", "known"),
+    ("recognized", "is_ours"),
     [
         ("Bom dia a todos, vamos começar.", True),
         ("bom dia a todos vamos", True),
@@ -82,26 +82,26 @@ def test_the_echo_is_cancelled_and_the_speaker_is_not() -> None:
         ("", False),
     ],
 )
-def test_what_we_have_just_said_is_known_again(heard: str, known: bool) -> None:
+def test_a_text_that_we_have_just_spoken_is_found(recognized: str, is_ours: bool) -> None:
     own = OwnVoice()
-    own.said("Isto foi antes.", 5.0)
-    own.said("Bom dia a todos, vamos começar.", 10.0)
-    own.said("E isto depois.", 12.0)
-    assert own.knows(heard, 14.0) is known
-    assert not own.knows(heard, 60.0), "later, somebody may say the same"
+    own.remember("Isto foi antes.", 5.0)
+    own.remember("Bom dia a todos, vamos começar.", 10.0)
+    own.remember("E isto depois.", 12.0)
+    assert own.is_ours(recognized, 14.0) is is_ours
+    assert not own.is_ours(recognized, 60.0), "later, somebody may say the same"
 
 
 def test_segments_that_are_not_to_be_translated_are_dropped_and_reported() -> None:
     events: list[Event] = []
     own = OwnVoice()
-    guard = KeepOwnVoiceOut(
+    guard = Guard(
         own,
         target="pt",
         clock=VirtualClock(),
         has_translator=lambda language: language == "en",
         emit=events.append,
     )
-    own.said("o tempo está bom", 1.0)
+    own.remember("o tempo está bom", 1.0)
     segments = [
         Segment(0, 1.0, 2.0, "good day", "en"),
         Segment(1, 2.0, 3.0, "o tempo está bom", "pt"),

@@ -6,21 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
-from stslocal.live.endpointing import Endpointer, Said, Turn
+from stslocal.live.endpointing import Boundary, Endpointer, TextSoFar
 from stslocal.types import RECOGNITION_RATE, WINDOW, WINDOW_S, Utterance
 
 pytestmark = pytest.mark.unit
 
 
 def stream(*parts: tuple[float, float]) -> list[float]:
-    """Probabilities: (seconds, probability) one after the other."""
+    """The probability of each window, from parts of (seconds, probability)."""
     return [score for seconds, score in parts for _ in range(round(seconds / WINDOW_S))]
 
 
 def cut(
     scores: list[float], *, batch: int = 10, limits: UtteranceLimits | None = None
 ) -> list[Utterance]:
-    """Sample n of the stream has the value n, so that a cut shows where it is from."""
+    """The utterances in a stream whose sample n has the value n, which shows where a cut is."""
     cutter = UtteranceCutter(limits or UtteranceLimits())
     ramp = np.arange(len(scores) * WINDOW, dtype=np.float32)
     utterances = []
@@ -47,7 +47,7 @@ def test_a_click_is_no_utterance() -> None:
     assert cut(stream((1.0, 0.0), (0.1, 0.9), (2.0, 0.0))) == []
 
 
-def test_doubtful_windows_go_on_but_do_not_start() -> None:
+def test_doubtful_windows_continue_an_utterance_but_do_not_start_one() -> None:
     assert cut(stream((3.0, 0.4))) == []
     (utterance,) = cut(stream((0.5, 0.9), (2.0, 0.4), (0.5, 0.9), (2.0, 0.0)))
     assert utterance.end_s > 3.0
@@ -70,7 +70,9 @@ probabilities = st.lists(st.sampled_from([0.0, 0.4, 0.6, 0.95]), max_size=400)
 
 
 @given(probabilities, st.integers(1, 50))
-def test_utterances_are_in_order_apart_and_short_enough(scores: list[float], batch: int) -> None:
+def test_utterances_are_in_order_and_short_enough_and_do_not_overlap(
+    scores: list[float], batch: int
+) -> None:
     limits = UtteranceLimits(longest_s=3.0)
     utterances = cut(scores, batch=batch, limits=limits)
     assert utterances == [] or utterances[-1].end_s <= len(scores) * WINDOW_S
@@ -85,14 +87,14 @@ def test_utterances_are_in_order_apart_and_short_enough(scores: list[float], bat
 
 
 @given(probabilities)
-def test_how_the_stream_is_batched_does_not_matter(scores: list[float]) -> None:
+def test_the_batches_of_the_stream_do_not_change_the_utterances(scores: list[float]) -> None:
     one, many = cut(scores, batch=1), cut(scores, batch=50)
     assert [(u.start_s, u.end_s) for u in one] == [(u.start_s, u.end_s) for u in many]
 
 
 @given(probabilities)
 def test_no_speech_is_lost(scores: list[float]) -> None:
-    """Each run of sure speech that is long enough lies inside an utterance."""
+    """Each run of probable speech that is long enough lies inside an utterance."""
     limits = UtteranceLimits(shortest_s=0.1)
     covered = [(u.start_s, u.end_s) for u in cut(scores, limits=limits)]
     run = 0
@@ -106,28 +108,30 @@ def test_no_speech_is_lost(scores: list[float]) -> None:
         run = 0
 
 
-def turns(*parts: tuple[float, float], said: Said = "words") -> list[tuple[float, Turn]]:
-    """When an utterance starts and ends, in seconds since the stream's."""
+def boundaries(
+    *parts: tuple[float, float], text: TextSoFar = "words"
+) -> list[tuple[float, Boundary]]:
+    """The boundaries of utterances, each with its time in seconds since the stream's start."""
     endpointer = Endpointer()
-    found = [(n, endpointer.push(score, said)) for n, score in enumerate(stream(*parts), 1)]
-    return [(n * WINDOW_S, turn) for n, turn in found if turn != Turn.NOTHING]
+    found = [(n, endpointer.push(score, text)) for n, score in enumerate(stream(*parts), 1)]
+    return [(n * WINDOW_S, boundary) for n, boundary in found if boundary != Boundary.NONE]
 
 
-@pytest.mark.parametrize(("said", "silence_s"), [("sentence", 0.35), ("words", 0.6)])
-def test_a_live_utterance_ends_sooner_behind_a_sentence(said: Said, silence_s: float) -> None:
-    found = turns((1.0, 0.0), (2.0, 0.9), (3.0, 0.0), said=said)
-    assert [turn for _, turn in found] == [Turn.STARTED, Turn.ENDED]
+@pytest.mark.parametrize(("text", "silence_s"), [("sentence", 0.35), ("words", 0.6)])
+def test_a_live_utterance_ends_sooner_after_a_sentence(text: TextSoFar, silence_s: float) -> None:
+    found = boundaries((1.0, 0.0), (2.0, 0.9), (3.0, 0.0), text=text)
+    assert [boundary for _, boundary in found] == [Boundary.START, Boundary.END]
     assert [at_s for at_s, _ in found] == pytest.approx([1.0, 3.0 + silence_s], abs=2 * WINDOW_S)
 
 
-def test_speech_within_the_pause_goes_on_with_the_utterance() -> None:
-    assert len(turns((1.0, 0.9), (0.5, 0.0), (1.0, 0.9), (3.0, 0.0))) == 2
-    assert len(turns((1.0, 0.9), (0.7, 0.0), (1.0, 0.9), (3.0, 0.0))) == 4
+def test_speech_after_a_short_pause_continues_the_live_utterance() -> None:
+    assert len(boundaries((1.0, 0.9), (0.5, 0.0), (1.0, 0.9), (3.0, 0.0))) == 2
+    assert len(boundaries((1.0, 0.9), (0.7, 0.0), (1.0, 0.9), (3.0, 0.0))) == 4
 
 
-def test_doubtful_windows_go_on_with_a_live_utterance_but_do_not_start_one() -> None:
-    assert turns((2.0, 0.4)) == []
-    _, (ended_s, _) = turns((0.5, 0.9), (2.0, 0.4), (2.0, 0.0))
+def test_doubtful_windows_continue_a_live_utterance_but_do_not_start_one() -> None:
+    assert boundaries((2.0, 0.4)) == []
+    _, (ended_s, _) = boundaries((0.5, 0.9), (2.0, 0.4), (2.0, 0.0))
     assert ended_s > 3.0
 
 

@@ -33,7 +33,7 @@ def test_fragments_end_at_punctuation_where_there_is_some_near() -> None:
     ]
 
 
-def test_a_fragment_does_not_leave_an_article_behind() -> None:
+def test_a_fragment_does_not_end_with_an_article() -> None:
     for piece in fragments(LONG, "pt", 20, 1.3)[:-1]:
         assert piece.split()[-1] not in {"o", "a", "de", "do", "que", "em", "ser"}
 
@@ -49,7 +49,7 @@ def test_phrases_end_at_punctuation() -> None:
     st.integers(1, 200),
     st.floats(1.0, 3.0),
 )
-def test_no_word_is_lost_and_none_is_left_alone(
+def test_no_word_is_lost_and_no_fragment_is_too_short(
     words: list[str], first: int, growth: float
 ) -> None:
     text = " ".join(words)

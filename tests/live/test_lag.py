@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stslocal.live.lag import FITTING_SPEED, MAX_LIVE_SPEED, RELIEFS, LagController, Pace, Relief
+from stslocal.live.lag import (
+    MAX_LIVE_SPEED,
+    MAX_SPEED_FOR_LOAD,
+    RELIEFS,
+    LagController,
+    Pace,
+    Relief,
+)
 from stslocal.types import Segment
 
 pytestmark = pytest.mark.unit
@@ -18,11 +25,11 @@ def segment(index: int, start_s: float, end_s: float) -> Segment:
 
 @dataclass
 class Talk:
-    """A speaker, a synthesizer and a loudspeaker as arithmetic."""
+    """A speaker, a synthesizer and a loudspeaker, made of arithmetic."""
 
     controller: LagController
     length_s: float = 3.0
-    """Of each source segment."""
+    """Seconds of each source segment."""
     expansion: float = 1.0
     """Seconds of translated speech at speed 1 for each second of source."""
     cost: float = 0.5
@@ -34,7 +41,7 @@ class Talk:
     free_s: float = 0.0
 
     def run(self, duration_s: float, *, silence_s: float = 0.0) -> list[Pace]:
-        """Speak for `duration_s`, with silence after each segment."""
+        """Speak for `duration_s`, with silence after each segment, and return their paces."""
         paces = []
         at_s = self.now_s
         for index in range(int(duration_s / (self.length_s + silence_s))):
@@ -42,7 +49,7 @@ class Talk:
             at_s = piece.end_s + silence_s
             self.now_s = max(self.now_s, piece.end_s + self.overhead_s)
             expected_s = self.length_s * self.expansion
-            # The first second of speech must be there, and the rest may not come too late.
+            # Playback starts when the first second of speech is ready and the rest will be in time.
             wait_s = self.cost * 1.0 + max(0.0, (self.cost - 1) * expected_s)
             pace = self.controller.pace(
                 piece,
@@ -58,18 +65,18 @@ class Talk:
         return paces
 
 
-def test_a_calm_conversation_is_left_alone() -> None:
+def test_slow_talk_is_spoken_at_the_usual_pace() -> None:
     paces = Talk(LagController(4.0)).run(120, silence_s=1.5)
     assert {pace.speed for pace in paces} == {1.0}
     assert {pace.pause_scale for pace in paces} == {1.0}
     assert all(pace.spoken for pace in paces)
 
 
-def test_longer_speech_than_source_is_hurried_before_lag_has_grown() -> None:
+def test_speech_longer_than_its_source_is_made_faster_before_lag_has_grown() -> None:
     paces = Talk(LagController(4.0), expansion=1.1).run(600)
     assert max(pace.behind_s for pace in paces) < 3.0
     assert paces[-1].behind_s < paces[20].behind_s + 0.3, "no growth over ten minutes"
-    assert max(pace.speed for pace in paces) <= FITTING_SPEED + 0.05
+    assert max(pace.speed for pace in paces) <= MAX_SPEED_FOR_LOAD + 0.05
 
 
 def test_lag_stays_within_its_bound_as_long_as_speech_can_be_fast_enough() -> None:
@@ -78,32 +85,32 @@ def test_lag_stays_within_its_bound_as_long_as_speech_can_be_fast_enough() -> No
     assert all(pace.spoken for pace in paces)
 
 
-def test_measures_are_taken_in_order_and_given_up_again() -> None:
+def test_reliefs_are_taken_in_order_and_given_up_again() -> None:
     changes: list[tuple[Relief, bool]] = []
     controller = LagController(
-        4.0, on_change=lambda measure, taken, _: changes.append((measure, taken))
+        4.0, on_change=lambda relief, taken, _: changes.append((relief, taken))
     )
     talk = Talk(controller, expansion=2.0)
     talk.run(120)
-    first_taken = list(dict.fromkeys(measure for measure, taken in changes if taken))
-    assert first_taken == [measure for measure in RELIEFS if measure in first_taken]
+    first_taken = list(dict.fromkeys(relief for relief, taken in changes if taken))
+    assert first_taken == [relief for relief in RELIEFS if relief in first_taken]
     assert "text" in first_taken
     talk.expansion = 0.8
     talk.run(240, silence_s=2.0)
     assert controller.active == frozenset()
-    assert [taken for measure, taken in changes if measure == "hop"][-1] is False
+    assert [taken for relief, taken in changes if relief == "hop"][-1] is False
 
 
-def test_a_synthesizer_far_too_slow_leaves_text_and_a_bounded_lag() -> None:
+def test_with_a_far_too_slow_synthesizer_some_segments_stay_text_and_lag_is_bounded() -> None:
     controller = LagController(4.0)
     paces = Talk(controller, cost=3.0).run(600)
     spoken = [pace for pace in paces if pace.spoken]
     assert max(pace.behind_s for pace in spoken) <= 3 * controller.max_lag_s
-    assert controller.counts["text"] == len(paces) - len(spoken), "what is not spoken is counted"
+    assert controller.counts["text"] == len(paces) - len(spoken), "unspoken segments are counted"
     assert len(spoken) > len(paces) / 5
 
 
-def test_a_measure_that_is_not_available_is_not_taken() -> None:
+def test_a_relief_that_is_not_available_is_not_taken() -> None:
     controller = LagController(4.0, available=("pauses", "speed"))
     paces = Talk(controller, cost=3.0).run(300)
     assert all(pace.spoken for pace in paces)
@@ -116,7 +123,9 @@ def test_a_measure_that_is_not_available_is_not_taken() -> None:
         max_size=40,
     )
 )
-def test_speed_is_bounded_and_never_jolts(talk: list[tuple[float, float, float, float]]) -> None:
+def test_speed_is_bounded_and_changes_little_between_segments(
+    talk: list[tuple[float, float, float, float]],
+) -> None:
     controller = LagController(4.0)
     at_s = before = 0.0
     for index, (length_s, silence_s, expected_s, behind_s) in enumerate(talk):

@@ -1,4 +1,4 @@
-"""Whole conversations, on virtual time where time matters."""
+"""Whole live sessions on fakes, on virtual time where time matters."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.live_helpers import EchoingInput, EndlessInput, FakeLive, ScriptedInp
 pytestmark = pytest.mark.unit
 
 
-def test_half_a_minute_of_conversation() -> None:
+def test_half_a_minute_of_speech_is_translated_and_played_in_time() -> None:
     live = FakeLive()
     recording = live.lexicon.script(
         (0.5, "good morning everybody."),
@@ -43,16 +43,16 @@ def test_half_a_minute_of_conversation() -> None:
         (7.5, "and not the last one I hope."),
         (12.0, "shall we begin?"),
         (20.0, "yes."),
-        (26.0, "then let us hear what there is to say about it."),
+        (26.0, "then let us read what there is to say about it."),
     )
-    heard = live.run(recording)
-    assert [segment.item.text for segment in heard] == [
+    played = live.run(recording)
+    assert [segment.item.text for segment in played] == [
         "pt:good pt:morning pt:everybody.",
         "pt:this pt:is pt:the pt:first pt:time pt:that pt:we pt:meet,",
         "pt:and pt:not pt:the pt:last pt:one pt:I pt:hope.",
         "pt:shall pt:we pt:begin?",
         "pt:yes.",
-        "pt:then pt:let pt:us pt:hear pt:what pt:there pt:is pt:to pt:say pt:about pt:it.",
+        "pt:then pt:let pt:us pt:read pt:what pt:there pt:is pt:to pt:say pt:about pt:it.",
     ]
     summary = summarize(live.events)
     assert summary.end_of_speech_latency is not None
@@ -61,14 +61,14 @@ def test_half_a_minute_of_conversation() -> None:
     started, ended = live.seen(PlaybackStarted), live.seen(PlaybackEnded)
     assert [event.segment for event in started] == [0, 1, 2, 3, 4, 5]
     assert [event.segment for event in ended] == [0, 1, 2, 3, 4, 5]
-    for segment, start, end in zip(heard, started, ended, strict=True):
+    for segment, start, end in zip(played, started, ended, strict=True):
         assert segment.start_s == pytest.approx(start.at_s, abs=1e-3)
         assert segment.end_s == pytest.approx(end.at_s, abs=0.06)
     assert not live.seen(SegmentDropped)
     assert len(live.seen(SegmentCommitted)) == len(live.seen(LagMeasured)) == 6
 
 
-def test_the_same_conversation_twice_is_the_same_to_the_microsecond() -> None:
+def test_the_same_speech_gives_the_same_events_twice() -> None:
     logs = []
     for _ in range(2):
         live = FakeLive()
@@ -78,7 +78,7 @@ def test_the_same_conversation_twice_is_the_same_to_the_microsecond() -> None:
 
 
 def lecture(lexicon: Lexicon, minutes: float, *, words: int = 8) -> Samples:
-    """Sentence after sentence with the shortest of pauses between."""
+    """Sentences of `words` words with very short pauses between them."""
     sentence_s = 0.3 * words + 0.3
     lines = []
     for index in range(int(60 * minutes / sentence_s)):
@@ -87,19 +87,17 @@ def lecture(lexicon: Lexicon, minutes: float, *, words: int = 8) -> Samples:
     return lexicon.script(*lines)
 
 
-def test_a_synthesizer_three_times_too_slow_leaves_a_bounded_lag_and_tells_what_it_left_out() -> (
-    None
-):
+def test_with_a_synthesizer_three_times_too_slow_lag_is_bounded_and_drops_are_reported() -> None:
     live = FakeLive(synthesis=Cost(0.1, 3.0))
-    heard = live.run(lecture(live.lexicon, 5.0), max_lag_s=4.0)
+    played = live.run(lecture(live.lexicon, 5.0), max_lag_s=4.0)
     committed, dropped = live.seen(SegmentCommitted), live.seen(SegmentDropped)
-    spoken = [segment for segment in heard if segment.start_s is not None]
-    assert len(heard) == len(committed), "every segment is accounted for"
+    spoken = [segment for segment in played if segment.start_s is not None]
+    assert len(played) == len(committed), "no segment is missing"
     assert len(spoken) + len(dropped) == len(committed)
     assert {event.reason for event in dropped} == {"too slow"}
     assert len(spoken) > len(committed) / 6
     latencies = [event.end_of_speech_latency_s for event in live.seen(PlaybackStarted)]
-    # One thread does everything here, so the sentence before is also waited for.
+    # One thread does everything here, so a segment also waits for the sentence before it.
     assert max(latencies) < 3 * 4.0 + 9.0
     first, last = latencies[: len(latencies) // 2], latencies[len(latencies) // 2 :]
     assert np.mean(last) < np.mean(first) + 1.0, "lag does not grow"
@@ -110,12 +108,12 @@ def test_a_synthesizer_three_times_too_slow_leaves_a_bounded_lag_and_tells_what_
 
 def test_ten_minutes_of_continuous_speech_do_not_build_up_lag() -> None:
     live = FakeLive()
-    heard = live.run(lecture(live.lexicon, 10.0))
+    played = live.run(lecture(live.lexicon, 10.0))
     lags = live.seen(LagMeasured)
     minute_one = [lag.lag_s for lag in lags if lag.at_s < 60]
     minute_ten = [lag.lag_s for lag in lags if lag.at_s > 540]
     assert np.mean(minute_ten) < np.mean(minute_one) + 1.0
-    assert all(segment.start_s is not None for segment in heard)
+    assert all(segment.start_s is not None for segment in played)
     assert not live.seen(SegmentDropped)
 
 
@@ -125,13 +123,13 @@ def test_our_own_voice_in_the_microphone_starts_no_loop(duplex: Duplex) -> None:
     said = live.lexicon.script((0.5, "Good morning."), (20.0, "And good night."), (40.0, "End."))
     microphone = EchoingInput(said, live.clock)
 
-    class Room(type(duplex)):  # type: ignore[misc]
+    class DuplexWithEcho(type(duplex)):  # type: ignore[misc]
         def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
             super().played(samples, sample_rate, at_s)
-            microphone.hears(samples, sample_rate, at_s)
+            microphone.add_echo(samples, sample_rate, at_s)
 
-    heard = live.run(said, input=microphone, duplex=Room())
-    assert [segment.item.segment.text for segment in heard] == [
+    played = live.run(said, input=microphone, duplex=DuplexWithEcho())
+    assert [segment.item.segment.text for segment in played] == [
         "Good morning.", "And good night.", "End.",
     ]  # fmt: skip
     dropped = [(event.reason, event.text) for event in live.seen(SegmentDropped)]
@@ -145,7 +143,7 @@ def test_our_own_voice_in_the_microphone_starts_no_loop(duplex: Duplex) -> None:
 
 @pytest.mark.parametrize("engine", ["vad", "recognizer", "translator", "synthesizer"])
 @pytest.mark.parametrize("call", [0, 2])
-def test_whatever_fails_ends_every_thread(engine: str, call: int) -> None:
+def test_any_failing_engine_ends_every_thread(engine: str, call: int) -> None:
     live = FakeLive(fails={engine: call})
     said = live.lexicon.script((0.1, "One."), (0.9, "Two."), (1.7, "Three."), (2.5, "Four."))
     session, microphone = threaded(live, said)
@@ -156,7 +154,7 @@ def test_whatever_fails_ends_every_thread(engine: str, call: int) -> None:
 
 
 def threaded(live: FakeLive, said: Samples) -> tuple[LiveSession, ScriptedInput]:
-    """A session in real time, with threads, over engines that take no time."""
+    """A session in real time, with threads and with engines that take no time."""
     live.recognition = live.translation = live.synthesis = Cost()
     live.__post_init__()
     clock = StreamClock(RealClock())
@@ -166,14 +164,14 @@ def threaded(live: FakeLive, said: Samples) -> tuple[LiveSession, ScriptedInput]
     return session, microphone
 
 
-def test_stopping_lets_what_was_said_be_heard() -> None:
+def test_after_a_stop_the_captured_speech_is_still_played() -> None:
     live = FakeLive()
-    said = live.lexicon.script((0.1, "One."), (0.9, "Two."), (8.0, "Never heard."))
+    said = live.lexicon.script((0.1, "One."), (0.9, "Two."), (8.0, "Never captured."))
     session, _ = threaded(live, said)
     threading.Timer(1.5, session.stop).start()
     began = time.perf_counter()
-    heard: list[PlayedSegment] = list(session)
-    assert [segment.item.segment.text for segment in heard] == ["One.", "Two."]
+    played: list[PlayedSegment] = list(session)
+    assert [segment.item.segment.text for segment in played] == ["One.", "Two."]
     assert len(live.seen(PlaybackEnded)) == 2
     assert time.perf_counter() - began < 10
 
@@ -182,24 +180,24 @@ def test_stopping_lets_what_was_said_be_heard() -> None:
 @pytest.mark.parametrize("after_s", [0.1, 0.3, 0.5, 0.9])
 def test_ctrl_c_at_any_moment_ends_everything(after_s: float) -> None:
     live = FakeLive()
-    said = live.lexicon.script((0.1, "One."), (0.6, "Two."), (8.0, "Never heard."))
+    said = live.lexicon.script((0.1, "One."), (0.6, "Two."), (8.0, "Never captured."))
     session, microphone = threaded(live, said)
     main = threading.main_thread().ident or 0
-    user = threading.Timer(after_s, lambda: signal.pthread_kill(main, signal.SIGINT))
+    ctrl_c = threading.Timer(after_s, lambda: signal.pthread_kill(main, signal.SIGINT))
 
-    def talk() -> None:
-        user.start()
+    def run_until_ctrl_c() -> None:
+        ctrl_c.start()
         list(session)
 
     with pytest.raises(KeyboardInterrupt):
-        talk()
-    user.join()
+        run_until_ctrl_c()
+    ctrl_c.join()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("live")]
     assert microphone.closed
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells memory in another way")
-def test_two_hours_leave_memory_flat() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows reports memory in another way")
+def test_memory_does_not_grow_in_two_hours() -> None:
     import resource
 
     live = FakeLive(synthesis=Cost(0.05, 0.2))
@@ -212,11 +210,11 @@ def test_two_hours_leave_memory_flat() -> None:
     said[: len(part)] = part
     times = 2 * 3600 // round_s
     microphone = EndlessInput(said, live.clock, times=times)
-    heard = 0
+    played = 0
     peaks: list[int] = []
     for _ in live.session(said, input=microphone, emit=ignore):
-        heard += 1
-        if heard % 100 == 0:
+        played += 1
+        if played % 100 == 0:
             peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    assert heard == 4 * times
+    assert played == 4 * times
     assert peaks[-1] - peaks[1] < 8_000, "kB"

@@ -9,7 +9,7 @@ from stslocal.types import RECOGNITION_RATE
 pytestmark = pytest.mark.unit
 
 
-def test_it_gives_what_it_still_has() -> None:
+def test_samples_are_found_by_time_as_long_as_they_are_kept() -> None:
     recent = RecentAudio(capacity_s=2.0)
     second = RECOGNITION_RATE
     for value in range(5):
@@ -20,7 +20,7 @@ def test_it_gives_what_it_still_has() -> None:
     assert len(recent.between(4.5, 9.0)) == second // 2
 
 
-def test_a_block_longer_than_it_remembers_keeps_its_place_in_time() -> None:
+def test_a_block_longer_than_the_capacity_keeps_its_place_in_time() -> None:
     recent = RecentAudio(capacity_s=1.0)
     second = RECOGNITION_RATE
     recent.add(np.repeat(np.arange(3, dtype=np.float32), second))

@@ -24,12 +24,12 @@ def pushed(text: str, *, spare_s: float = 0.0, each_s: float = 0.3) -> list[str]
     return [segment.text for segment in segmenter.push(words(text, each_s=each_s))]
 
 
-def test_a_sentence_leaves_at_once_when_the_listener_hears_nothing() -> None:
+def test_a_sentence_leaves_at_once_when_nothing_is_played() -> None:
     assert pushed("We went home.") == ["We went home."]
     assert pushed("Yes.") == ["Yes."]
 
 
-def test_words_wait_while_the_listener_is_busy_and_leave_together() -> None:
+def test_words_wait_while_speech_is_played_and_leave_together() -> None:
     spare = [3.6]
     segmenter = LiveSegmenter("en", spare_s=lambda: spare[0])
     assert segmenter.push(words("We went home.")) == []
@@ -38,7 +38,7 @@ def test_words_wait_while_the_listener_is_busy_and_leave_together() -> None:
     assert segment.text == "We went home. It was late."
 
 
-def test_they_do_not_wait_for_ever() -> None:
+def test_words_do_not_wait_for_ever() -> None:
     (segment,) = LiveSegmenter("en", spare_s=lambda: 60.0).push(words("word " * 30))
     assert segment.end_s >= LiveLimits().longest_s - 0.4
 
@@ -55,7 +55,7 @@ def test_they_do_not_wait_for_ever() -> None:
         ("he had two very old big dogs and a", "he had two very old big dogs"),
     ],
 )
-def test_it_is_cut_where_that_does_the_least_harm(text: str, cut: str) -> None:
+def test_a_sentence_is_cut_where_that_does_the_least_harm(text: str, cut: str) -> None:
     assert pushed(text) == [cut]
 
 
@@ -64,7 +64,7 @@ def test_a_beginning_is_too_short_to_be_cut(text: str) -> None:
     assert pushed(text) == []
 
 
-def test_a_cut_never_leaves_an_article_behind() -> None:
+def test_a_cut_is_never_behind_an_article() -> None:
     said = "one two three four five six seven eight nine ten eleven twelve"
     assert pushed(f"{said} the") == [said]
 
@@ -84,12 +84,12 @@ def test_a_long_pause_ends_a_segment() -> None:
     assert [word.text for word in segmenter.pending] == ["more"]
 
 
-def test_what_is_due_is_told_without_doing_it() -> None:
+def test_due_words_are_counted_without_a_cut() -> None:
     segmenter = LiveSegmenter("en")
     segmenter.push(words("We went"))
     more = words("home. And then", start_s=0.6)
-    assert segmenter.due(more, 3) == 3
-    assert segmenter.due(more, 0) == 0
+    assert segmenter.count_due(more, 3) == 3
+    assert segmenter.count_due(more, 0) == 0
     assert [word.text for word in segmenter.pending] == ["We", "went"]
     assert segmenter.cut(more[:1], 3).text == "We went home."
     assert segmenter.pending == ()
@@ -98,17 +98,17 @@ def test_what_is_due_is_told_without_doing_it() -> None:
 def test_words_that_may_still_change_show_where_a_phrase_ends() -> None:
     said = words("they all walked all day long and", each_s=0.28)
     segmenter = LiveSegmenter("en")
-    assert segmenter.due(said[:6], 6) == 0, "too little to be cut anywhere"
-    assert segmenter.due(said, 6) == 6
+    assert segmenter.count_due(said[:6], 6) == 0, "too short to be cut anywhere"
+    assert segmenter.count_due(said, 6) == 6
 
 
-def test_a_pause_ends_nothing_while_the_listener_is_busy() -> None:
+def test_a_pause_ends_no_segment_while_speech_is_played() -> None:
     spare = [9.0]
     segmenter = LiveSegmenter("en", spare_s=lambda: spare[0])
     assert segmenter.push([*words("but it seems"), *words("to all of us", start_s=3.0)]) == []
-    assert segmenter.rest(complete=True) == []
+    assert segmenter.cut_waiting(complete=True) == []
     spare[0] = 0.0
-    (segment,) = segmenter.rest(complete=True)
+    (segment,) = segmenter.cut_waiting(complete=True)
     assert segment.text == "but it seems to all of us"
 
 
@@ -120,18 +120,18 @@ def test_a_pause_ends_nothing_while_the_listener_is_busy() -> None:
     st.integers(1, 7),
     st.sampled_from([0.0, 1.0, 5.0]),
 )
-def test_no_word_is_lost_or_moved_however_they_come(
+def test_no_word_is_lost_or_moved_in_any_batches(
     spoken: list[str], batch: int, spare_s: float
 ) -> None:
     stream = words(" ".join(spoken))
     segmenter = LiveSegmenter("en", spare_s=lambda: spare_s)
     segments = []
     for at in range(0, len(stream), batch):
-        told = stream[at : at + batch]
-        if count := segmenter.due(told, len(told)):
-            segments.append(segmenter.cut(told, count))
+        some = stream[at : at + batch]
+        if count := segmenter.count_due(some, len(some)):
+            segments.append(segmenter.cut(some, count))
         else:
-            segments += segmenter.push(told)
+            segments += segmenter.push(some)
     segments += segmenter.flush()
     assert " ".join(segment.text for segment in segments).split() == spoken
     assert [segment.index for segment in segments] == list(range(len(segments)))

@@ -1,8 +1,8 @@
-"""Two hours of talk from microphone to loudspeaker, in seconds: what does not grow.
+"""Two hours of speech from microphone to loudspeaker, in seconds: memory does not grow.
 
 The sound card is a thread that moves the virtual time: it writes the microphone's samples into
-one ring and takes the loudspeaker's out of another, as fast as the pipeline keeps up. Stages,
-threads and rings are the real ones; engines are fakes.
+one ring and takes the loudspeaker's samples out of another one, as fast as the pipeline works.
+Stages, threads and rings are the real ones; engines are fakes.
 """
 
 from __future__ import annotations
@@ -27,19 +27,26 @@ from stslocal.rings import SampleRing
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
 from stslocal.types import RECOGNITION_RATE, Samples
-from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad, Lexicon, only
+from tests.fakes import (
+    FakeRecognizer,
+    FakeSynthesizer,
+    FakeTranslator,
+    FakeVad,
+    Lexicon,
+    only_translator,
+)
 
 pytestmark = pytest.mark.unit
 
-HOURS_S = 2 * 3600
-SETTLED_S = 1200
-"""Until here pools, caches and rings may still be filling up."""
+DURATION_S = 2 * 3600
+FILLED_S = 1200
+"""Until then, pools, caches and rings may still fill up."""
 BLOCK_S = 0.5
 SPEAKER_RATE = 24_000
 
 
 class SoundCard:
-    """Repeats a recording into `microphone` for a while, and empties `loudspeaker` beside it."""
+    """Repeats a recording into `microphone` for two hours, and empties `loudspeaker`."""
 
     def __init__(self, recording: Samples, clock: VirtualClock) -> None:
         self.microphone = SampleRing(RECOGNITION_RATE)
@@ -57,7 +64,7 @@ class SoundCard:
         self.microphone.close()
         self._thread.join()
 
-    def heard(self) -> Iterator[Samples]:
+    def captured(self) -> Iterator[Samples]:
         """The microphone's samples, for the pipeline."""
         count = round(BLOCK_S * RECOGNITION_RATE)
         while self.microphone.wait_available(count):
@@ -68,9 +75,9 @@ class SoundCard:
     def _run(self) -> None:
         size = round(BLOCK_S * RECOGNITION_RATE)
         speaker = np.empty(round(BLOCK_S * SPEAKER_RATE), np.float32)
-        for number in range(round(HOURS_S / BLOCK_S)):
-            # A card does not wait. This one does, but goes on playing: the pipeline may be
-            # waiting for just that.
+        for number in range(round(DURATION_S / BLOCK_S)):
+            # A real card does not wait. This one waits, and goes on playing meanwhile, because the
+            # pipeline may be waiting for room at the loudspeaker.
             while not self.microphone.wait_space(size, timeout=0.001):
                 self.played += self.loudspeaker.read_into(speaker)
                 if self.microphone.closed:
@@ -89,23 +96,23 @@ def resident_bytes() -> int:
     return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
 
 
-class Ledger:
-    """What the process holds, looked at once in a simulated ten minutes."""
+class ResourceLog:
+    """Memory blocks, resident bytes and threads, every ten minutes of virtual time."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self._next_s = 0.0
         self.rows: list[tuple[float, int, int, int]] = []
 
-    def look(self) -> None:
+    def add_row_if_due(self) -> None:
         if self._clock.now() >= self._next_s:
             gc.collect()
-            held = sys.getallocatedblocks(), resident_bytes(), threading.active_count()
-            self.rows.append((self._clock.now(), *held))
+            figures = sys.getallocatedblocks(), resident_bytes(), threading.active_count()
+            self.rows.append((self._clock.now(), *figures))
             self._next_s += 600.0
 
 
-def test_two_hours_leave_memory_and_threads_as_they_were(tmp_path: Path) -> None:
+def test_memory_and_threads_do_not_grow_in_two_hours(tmp_path: Path) -> None:
     lexicon, clock = Lexicon(), VirtualClock()
     minute = lexicon.script(
         (1.0, "good day to you all."),
@@ -120,16 +127,16 @@ def test_two_hours_leave_memory_and_threads_as_they_were(tmp_path: Path) -> None
     voice = synthesizer.voice("pt_alto")
     log = tmp_path / "events.jsonl"
     spoken = samples = 0
-    ledger = Ledger(clock)
+    resources = ResourceLog(clock)
     threads_before = set(threading.enumerate())
     with SoundCard(minute, clock) as card, JsonLines(log) as emit:
         flow = (
             chain(SegmentSpeech(FakeVad(), UtteranceCutter()))
             .then(Recognize(recognizer, Segmenter("en"), language="en"))
-            .then(Translate(only(FakeTranslator()), target="pt", clock=clock, emit=emit))
+            .then(Translate(only_translator(FakeTranslator()), target="pt", clock=clock, emit=emit))
             .then(Synthesize(synthesizer, voice))
         )
-        with PipelineRunner(card.heard(), flow, emit=emit, on_stop=card.microphone.close) as run:
+        with PipelineRunner(card.captured(), flow, emit=emit, on_stop=card.microphone.close) as run:
             for segment in run:
                 rest = segment.samples
                 while len(rest):
@@ -137,18 +144,18 @@ def test_two_hours_leave_memory_and_threads_as_they_were(tmp_path: Path) -> None
                     rest = rest[card.loudspeaker.write(rest[: card.loudspeaker.space]) :]
                 spoken += 1
                 samples += len(segment.samples)
-                ledger.look()
+                resources.add_row_if_due()
         card.loudspeaker.close()
 
     assert set(threading.enumerate()) == threads_before
-    assert card.played == samples, "what was synthesized has been played, sample for sample"
+    assert card.played == samples, "every synthesized sample was played"
     assert card.microphone.overrun == card.loudspeaker.overrun == 0
-    assert card.microphone.read == HOURS_S * RECOGNITION_RATE
-    assert clock.now() == pytest.approx(HOURS_S)
+    assert card.microphone.read == DURATION_S * RECOGNITION_RATE
+    assert clock.now() == pytest.approx(DURATION_S)
 
     events: list[Event] = read_json_lines(log)
     translated = [event for event in events if isinstance(event, SegmentTranslated)]
-    assert spoken == len(translated) == HOURS_S // 60 * 5
+    assert spoken == len(translated) == DURATION_S // 60 * 5
     assert {event.stage for event in events if isinstance(event, StageBusy)} == {
         "source",
         "segment speech",
@@ -157,12 +164,12 @@ def test_two_hours_leave_memory_and_threads_as_they_were(tmp_path: Path) -> None
         "synthesize",
     }
 
-    settled = [row for row in ledger.rows if SETTLED_S <= row[0] < HOURS_S - 60]
-    blocks, resident, threads = zip(*(row[1:] for row in settled), strict=True)
-    assert len(settled) >= 9
+    rows = [row for row in resources.rows if FILLED_S <= row[0] < DURATION_S - 60]
+    blocks, resident, threads = zip(*(row[1:] for row in rows), strict=True)
+    assert len(rows) >= 9
     assert set(threads) == {threads[0]}
     growth = min(blocks[-3:]) - min(blocks[:3])
-    # Objects of all that the interpreter does are counted, and 450 segments lie between the two:
-    # with one object kept for each, of which the parts count too, it would be 900 and more.
+    # All objects of the interpreter are counted. About 450 segments lie between the two figures:
+    # one kept object for each segment, whose parts count too, would make 900 blocks or more.
     assert growth < 0.6 * spoken, "less than an object for each segment"
-    assert resident[-1] - resident[0] < 8e6, "an hour and a half of speech is far more"
+    assert resident[-1] - resident[0] < 8e6, "1.5 hours of speech would be far more"

@@ -1,4 +1,4 @@
-"""Live synthesis and playback, on virtual time."""
+"""Live synthesis and playback on virtual time."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def chunk(index: int, seconds: float, text: str = "fim.", **options: Any) -> Spe
     return SpeechChunk(item(index, text), samples, "alto", 1.0, 1.0, **options)
 
 
-class Room:
-    """A Play stage, what it has sent, and what it tells."""
+class PlayOnFakes:
+    """A Play stage on a silent output, with the audio that it sent and the events."""
 
     def __init__(self, latency_s: float = 0.1) -> None:
         self.clock = VirtualClock()
@@ -49,8 +49,8 @@ class Room:
             on_audio=lambda samples, at_s: self.audio.append((at_s, samples)),
         )  # fmt: skip
 
-    def say(self, *chunks: SpeechChunk) -> list[PlayedSegment]:
-        return [heard for chunk in chunks for heard in self.play.process(chunk)]
+    def send(self, *chunks: SpeechChunk) -> list[PlayedSegment]:
+        return [segment for chunk in chunks for segment in self.play.process(chunk)]
 
     def end(self) -> None:
         assert list(self.play.finish()) == []
@@ -59,25 +59,25 @@ class Room:
         return [event for event in self.events if isinstance(event, kind)]
 
 
-def test_a_segment_is_heard_a_latency_after_it_was_sent() -> None:
-    room = Room(latency_s=0.1)
-    (heard,) = room.say(chunk(0, 1.0, first=True), chunk(0, 0.0, last=True))
-    room.end()
-    assert heard.start_s == pytest.approx(0.1)
-    assert heard.end_s == pytest.approx(1.1)
-    (started,), (ended,) = room.seen(PlaybackStarted), room.seen(PlaybackEnded)
+def test_a_segment_sounds_one_latency_after_it_was_sent() -> None:
+    stage = PlayOnFakes(latency_s=0.1)
+    (played,) = stage.send(chunk(0, 1.0, first=True), chunk(0, 0.0, last=True))
+    stage.end()
+    assert played.start_s == pytest.approx(0.1)
+    assert played.end_s == pytest.approx(1.1)
+    (started,), (ended,) = stage.seen(PlaybackStarted), stage.seen(PlaybackEnded)
     assert started.at_s == pytest.approx(0.1, abs=1e-3)
     assert ended.at_s == pytest.approx(1.1, abs=1e-3)
 
 
-def test_what_is_told_of_a_segment_does_not_depend_on_when_one_looks() -> None:
-    room = Room(latency_s=0.1)
-    room.say(chunk(0, 1.0, first=True), chunk(0, 0.0, last=True))
-    room.clock.work(5.0)
-    room.say(chunk(1, 1.0, first=True), chunk(1, 0.0, last=True))
-    room.clock.work(5.0)
-    room.play.look()
-    started, ended = room.seen(PlaybackStarted), room.seen(PlaybackEnded)
+def test_reported_times_do_not_depend_on_when_they_are_reported() -> None:
+    stage = PlayOnFakes(latency_s=0.1)
+    stage.send(chunk(0, 1.0, first=True), chunk(0, 0.0, last=True))
+    stage.clock.work(5.0)
+    stage.send(chunk(1, 1.0, first=True), chunk(1, 0.0, last=True))
+    stage.clock.work(5.0)
+    stage.play.report_played()
+    started, ended = stage.seen(PlaybackStarted), stage.seen(PlaybackEnded)
     assert [event.at_s for event in started] == pytest.approx([0.1, 5.1], abs=1e-3)
     assert [event.at_s for event in ended] == pytest.approx([1.1, 6.1], abs=1e-3)
 
@@ -88,37 +88,37 @@ def test_what_is_told_of_a_segment_does_not_depend_on_when_one_looks() -> None:
 def test_there_is_a_pause_after_a_clause_and_a_longer_one_after_a_sentence(
     text: str, pause_s: float
 ) -> None:
-    room = Room()
-    first, second = room.say(
+    stage = PlayOnFakes()
+    first, second = stage.send(
         chunk(0, 1.0, text, first=True), chunk(0, 0.0, text, last=True),
         chunk(1, 1.0, first=True), chunk(1, 0.0, last=True),
     )  # fmt: skip
     assert second.start_s == pytest.approx(first.end_s + pause_s, abs=1e-3)
 
 
-def test_playback_waits_until_it_will_not_starve() -> None:
-    room = Room(latency_s=0.0)
-    room.say(chunk(0, 1.0, first=True, lead_s=0.5))
-    room.clock.work(1.4)
-    room.say(chunk(0, 1.0), chunk(0, 0.0, last=True))
-    assert room.seen(DeviceXrun) == []
-    assert room.audio[0][0] == pytest.approx(0.5)
+def test_playback_waits_until_there_will_be_no_underrun() -> None:
+    stage = PlayOnFakes(latency_s=0.0)
+    stage.send(chunk(0, 1.0, first=True, lead_s=0.5))
+    stage.clock.work(1.4)
+    stage.send(chunk(0, 1.0), chunk(0, 0.0, last=True))
+    assert stage.seen(DeviceXrun) == []
+    assert stage.audio[0][0] == pytest.approx(0.5)
 
 
-def test_a_chunk_that_comes_too_late_is_counted_as_a_gap() -> None:
-    room = Room(latency_s=0.0)
-    room.say(chunk(0, 1.0, first=True))
-    room.clock.work(1.5)
-    room.say(chunk(0, 1.0), chunk(0, 0.0, last=True))
-    (gap,) = room.seen(DeviceXrun)
-    assert gap.device == "output"
-    assert gap.samples == pytest.approx(0.5 * RATE, abs=0.02 * RATE)
+def test_a_chunk_that_comes_too_late_is_reported_as_an_underrun() -> None:
+    stage = PlayOnFakes(latency_s=0.0)
+    stage.send(chunk(0, 1.0, first=True))
+    stage.clock.work(1.5)
+    stage.send(chunk(0, 1.0), chunk(0, 0.0, last=True))
+    (underrun,) = stage.seen(DeviceXrun)
+    assert underrun.device == "output"
+    assert underrun.samples == pytest.approx(0.5 * RATE, abs=0.02 * RATE)
 
 
-def test_speech_fades_in_and_out_and_is_otherwise_untouched() -> None:
-    room = Room()
-    room.say(chunk(0, 0.5, first=True), chunk(0, 0.5), chunk(0, 0.0, last=True))
-    speech = np.concatenate([samples for _, samples in room.audio])
+def test_speech_fades_in_and_out_and_is_otherwise_unchanged() -> None:
+    stage = PlayOnFakes()
+    stage.send(chunk(0, 0.5, first=True), chunk(0, 0.5), chunk(0, 0.0, last=True))
+    speech = np.concatenate([samples for _, samples in stage.audio])
     assert len(speech) == RATE
     assert speech[0] == 0
     assert speech[-1] == 0
@@ -127,34 +127,34 @@ def test_speech_fades_in_and_out_and_is_otherwise_untouched() -> None:
     assert np.abs(np.diff(speech)).max() < 0.01
 
 
-def test_a_device_that_is_not_quite_sure_when_it_plays_puts_no_gaps_into_speech(
+def test_a_device_with_inexact_times_makes_no_gaps_in_speech(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    room = Room()
-    exactly, chance = room.output.sounds_in_s, random.Random(0)
+    stage = PlayOnFakes()
+    exactly, chance = stage.output.sounds_in_s, random.Random(0)
     monkeypatch.setattr(
-        room.output,
+        stage.output,
         "sounds_in_s",
         lambda position: exactly(position) + chance.uniform(-0.005, 0.005),
     )
-    room.say(chunk(0, 0.5, first=True), chunk(0, 0.5), chunk(0, 0.5), chunk(0, 0.0, last=True))
-    assert len(room.audio) == 4
-    for (at_s, samples), (next_s, _) in pairwise(room.audio):
+    stage.send(chunk(0, 0.5, first=True), chunk(0, 0.5), chunk(0, 0.5), chunk(0, 0.0, last=True))
+    assert len(stage.audio) == 4
+    for (at_s, samples), (next_s, _) in pairwise(stage.audio):
         assert next_s == pytest.approx(at_s + len(samples) / RATE)
 
 
-def test_a_segment_without_sound_passes_and_makes_no_pause() -> None:
-    room = Room()
-    (heard,) = room.say(chunk(0, 0.0, last=True))
-    assert heard.start_s is None
-    assert room.output.written == 0
+def test_a_segment_without_sound_adds_no_pause() -> None:
+    stage = PlayOnFakes()
+    (played,) = stage.send(chunk(0, 0.0, last=True))
+    assert played.start_s is None
+    assert stage.output.written == 0
 
 
 def speak(clock: VirtualClock, synthesizer: FakeSynthesizer) -> Speak:
     return Speak(synthesizer, lambda: None, LagController(4.0), Playhead(), clock=clock)
 
 
-def test_a_long_sentence_is_made_in_pieces_the_first_of_them_soon() -> None:
+def test_a_long_sentence_is_synthesized_in_pieces_of_which_the_first_is_short() -> None:
     clock = VirtualClock()
     synthesizer = FakeSynthesizer(clock, Cost(0.0, 0.5), chunk_words=100)
     text = " ".join(f"palavra{n}" for n in range(24))
@@ -167,7 +167,7 @@ def test_a_long_sentence_is_made_in_pieces_the_first_of_them_soon() -> None:
     )
 
 
-def test_a_segment_without_words_at_the_beginning_does_no_harm() -> None:
+def test_a_first_segment_without_words_does_no_harm() -> None:
     clock = VirtualClock()
     stage = speak(clock, FakeSynthesizer(clock))
     (ending,) = stage.process(item(0, ""))
@@ -175,28 +175,28 @@ def test_a_segment_without_words_at_the_beginning_does_no_harm() -> None:
     assert len(list(stage.process(item(1, "uma frase com palavras")))) > 1
 
 
-class Meeting(FakeSynthesizer):
-    """Makes the second piece only once the third has been begun."""
+class WaitsForThirdPiece(FakeSynthesizer):
+    """Synthesizes the second piece only when the synthesis of the third has begun too."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__(VirtualClock(), lexicon=lexicon, chunk_words=100)
-        self.met = Barrier(2, timeout=5.0)
+        self.both_begun = Barrier(2, timeout=5.0)
         self.numbers = count(1)
 
     def synthesize(self, text: str, **options: Any) -> Iterator[Samples]:
         if next(self.numbers) in (2, 3):
-            self.met.wait()
+            self.both_begun.wait()
         yield from super().synthesize(text, **options)
 
 
-def test_the_later_pieces_are_made_together_and_come_in_their_order() -> None:
+def test_the_later_pieces_are_synthesized_at_once_and_come_in_order() -> None:
     text = " ".join(f"palavra{n}" for n in range(24))
     alone = FakeSynthesizer(VirtualClock(), chunk_words=100)
     one_by_one = list(speak(VirtualClock(), alone).process(item(0, text)))
-    lag, together = LagController(4.0), Meeting(alone.lexicon)
+    lag, together = LagController(4.0), WaitsForThirdPiece(alone.lexicon)
     stage = Speak(together, lambda: None, lag, Playhead(), clock=VirtualClock(), workers=2)
     chunks = list(stage.process(item(0, text)))
     stage.close()
     assert len(chunks) > 3
-    for made, expected in zip(chunks, one_by_one, strict=True):
-        np.testing.assert_array_equal(made.samples, expected.samples)
+    for actual, expected in zip(chunks, one_by_one, strict=True):
+        np.testing.assert_array_equal(actual.samples, expected.samples)

@@ -1,4 +1,4 @@
-"""The Python face of a live session, on fakes and in real time."""
+"""The Python interface of a live session, on fakes and in real time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def translator(lexicon: Lexicon, *, fails_at: int | None = None) -> SpeechTransl
 
 
 def spoken(samples: Samples) -> Iterator[Samples]:
-    """Chunks of 0.1 s, at their pace."""
+    """Chunks of 0.1 s in real time."""
     began = time.perf_counter()
     step = RECOGNITION_RATE // 10
     for start in range(0, len(samples), step):
@@ -46,21 +46,21 @@ def test_chunks_become_events_and_speech() -> None:
     texts = [event.text for event in events if isinstance(event, SegmentTranslated)]
     assert texts == ["pt:Good pt:morning.", "pt:Good pt:night."]
     assert sum(isinstance(event, PlaybackEnded) for event in events) == 2
-    words = [word.text for word in lexicon.hear(np.concatenate(speech), 24_000)]
-    # The first word of each is faded in, which a FakeRecognizer does not know.
+    words = [word.text for word in lexicon.recognize(np.concatenate(speech), 24_000)]
+    # The first word of each text is faded in: its level changes, so it is not recognized.
     assert words == ["pt:morning.", "pt:night."]
 
 
-def test_a_failure_reaches_the_one_who_listens() -> None:
+def test_a_failure_is_raised_where_the_events_are_read() -> None:
     lexicon = Lexicon()
     said = lexicon.script((0.2, "Good morning."))
     with pytest.raises(StageError, match="translate"):
         list(translator(lexicon, fails_at=0).stream(spoken(said)))
 
 
-def test_leaving_early_ends_the_session() -> None:
+def test_closing_the_events_early_ends_the_session() -> None:
     lexicon = Lexicon()
-    said = lexicon.script((0.2, "Good morning."), (5.0, "Never heard."))
+    said = lexicon.script((0.2, "Good morning."), (5.0, "Never captured."))
     events = translator(lexicon).stream(spoken(said))
     for event in events:
         if isinstance(event, SpeechStarted):

@@ -10,7 +10,7 @@ from stslocal.live.stream_clock import StreamClock
 pytestmark = pytest.mark.unit
 
 
-def test_it_counts_from_its_beginning() -> None:
+def test_it_counts_from_its_start() -> None:
     machine = VirtualClock(start_s=100.0)
     clock = StreamClock(machine)
     machine.work(5.0)
@@ -23,7 +23,7 @@ def test_it_counts_from_its_beginning() -> None:
 
 @pytest.mark.parametrize("ppm", [-200, 0, 200])
 def test_a_sound_card_whose_rate_is_off_does_not_become_latency(ppm: int) -> None:
-    """An hour of 50 ms blocks, reported up to 30 ms late, now and then half a second late."""
+    """An hour of 50 ms blocks: most are reported up to 30 ms late, 1 % half a second late."""
     chance = random.Random(ppm)
     machine = VirtualClock()
     clock = StreamClock(machine)
@@ -40,18 +40,18 @@ def test_a_sound_card_whose_rate_is_off_does_not_become_latency(ppm: int) -> Non
         assert abs(error_s) < 0.02
 
 
-def test_a_card_that_begins_late_is_not_taken_for_latency() -> None:
+def test_the_late_start_of_a_card_is_not_taken_for_latency() -> None:
     machine = VirtualClock()
     clock = StreamClock(machine)
     clock.begin()
-    machine.work(0.8)  # it was asleep
+    machine.work(0.8)  # the card was asleep
     for block in range(1, 100):
         machine.work(0.05)
         clock.delivered(block * 0.05)
         assert clock.now() == pytest.approx(block * 0.05, abs=1e-3)
 
 
-def test_a_microphone_whose_driver_tells_too_long_a_latency_at_first() -> None:
+def test_a_driver_that_reports_too_long_a_latency_at_first_does_no_harm() -> None:
     machine = VirtualClock()
     clock = StreamClock(machine)
     for block in range(1, 200):
@@ -60,7 +60,7 @@ def test_a_microphone_whose_driver_tells_too_long_a_latency_at_first() -> None:
     assert clock.now() == pytest.approx(machine.now(), abs=1e-3)
 
 
-def test_a_latency_that_changes_later_moves_the_time_little_by_little() -> None:
+def test_a_latency_that_changes_later_moves_the_time_slowly() -> None:
     machine = VirtualClock()
     clock = StreamClock(machine)
     before = 0.0

@@ -25,25 +25,25 @@ from stslocal.metrics import (
 from stslocal.results.session import read_session
 from stslocal.samples import Sample
 from stslocal.types import RECOGNITION_RATE
-from tests.live_program import Program, stslocal, until
+from tests.live_program import Program, running_stslocal, wait_until
 
 pytestmark = pytest.mark.real
 
 LATE_S = 2.0
-"""What happened so shortly before the end may be missing."""
+"""Events of the last seconds before the end may be missing."""
 
 
 E = TypeVar("E", SegmentCommitted, SegmentDropped, SegmentTranslated, PlaybackEnded)
 
 
 def by_segment(program: Program, kind: type[E], before_s: float = np.inf) -> dict[int, E]:
-    """What the program told of each segment before a time."""
+    """The events of one kind before a time, by segment."""
     events = (event for event in program.events() if isinstance(event, kind))
     return {event.segment: event for event in events if event.at_s < before_s}
 
 
 def last_s(program: Program) -> float:
-    """When the last of all events was."""
+    """The time of the last event."""
     return max(getattr(event, "at_s", 0.0) for event in program.events())
 
 
@@ -60,14 +60,14 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
     clip = read_audio(bundled_clip.path)
     soundfile.write(tmp_path / "talk.wav", np.tile(clip, 3), RECOGNITION_RATE)
     command = "live --from en --to pt --simulate talk.wav --record kept --json"
-    with stslocal(tmp_path, starter_models, *command.split()) as program:
+    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
 
         def is_under_way() -> bool:
             assert program.process.poll() is None, program.reported()
-            heard = [event.at_s for event in by_segment(program, PlaybackEnded).values()]
-            return bool(heard) and heard[0] < last_s(program) - LATE_S - 0.5
+            ended = [event.at_s for event in by_segment(program, PlaybackEnded).values()]
+            return bool(ended) and ended[0] < last_s(program) - LATE_S - 0.5
 
-        until(is_under_way, "a segment has been heard for a while", seconds=90)
+        wait_until(is_under_way, "a segment was played 2.5 s ago", seconds=90)
         program.process.send_signal(signal.SIGKILL)
         program.process.wait()
     end_s = last_s(program)
@@ -78,11 +78,11 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
 
     session = read_session(kept("session.json"))
     assert UNFINISHED in session.warnings
-    heard_s = len(read_audio(kept("source.wav"))) / RECOGNITION_RATE
+    captured_s = len(read_audio(kept("source.wav"))) / RECOGNITION_RATE
     spoken = read_audio(kept("pt.wav"))
-    assert heard_s == pytest.approx(end_s, abs=LATE_S)
-    assert session.source.duration_s == pytest.approx(heard_s, abs=LATE_S + 1.0)
-    assert len(spoken) / RECOGNITION_RATE >= heard_s - 1.0
+    assert captured_s == pytest.approx(end_s, abs=LATE_S)
+    assert session.source.duration_s == pytest.approx(captured_s, abs=LATE_S + 1.0)
+    assert len(spoken) / RECOGNITION_RATE >= captured_s - 1.0
 
     rows = {segment.index: segment for segment in session.segments}
     for index, event in by_segment(program, SegmentCommitted, end_s - LATE_S).items():
@@ -112,24 +112,24 @@ def test_speech_without_a_translator_is_translated_by_ear(
     starter_models: Path, tmp_path: Path, clip: Clip, word: str
 ) -> None:
     command = f"live --from es --to en --mt whisper --simulate {clip.path} --json"
-    with stslocal(tmp_path, starter_models, *command.split()) as program:
+    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
     translated = by_segment(program, SegmentTranslated)
     text = " ".join(event.text for event in translated.values())
     assert word in text, text
-    heard, dropped = by_segment(program, PlaybackEnded), by_segment(program, SegmentDropped)
-    assert heard
-    assert translated.keys() == heard.keys() | dropped.keys()
-    # Of a few words at the end it may make nothing, and then says so.
+    played, dropped = by_segment(program, PlaybackEnded), by_segment(program, SegmentDropped)
+    assert played
+    assert translated.keys() == played.keys() | dropped.keys()
+    # A few words at the end may be too short to be translated; then they are reported as dropped.
     assert {translated[index].text for index in dropped} <= {""}
 
 
-def test_a_language_that_nothing_translates_is_told_and_ends_nothing(
+def test_a_language_without_a_translator_is_reported_and_does_not_end_the_session(
     starter_models: Path, tmp_path: Path, recordings: Corpus
 ) -> None:
     (clip,) = recordings.named("common-voice-es")
     command = f"live --to pt --mt bergamot --simulate {clip.path} --json"
-    with stslocal(tmp_path, starter_models, *command.split()) as program:
+    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
     committed = by_segment(program, SegmentCommitted)
     dropped = by_segment(program, SegmentDropped)

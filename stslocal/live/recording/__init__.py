@@ -1,4 +1,4 @@
-"""Keeps a live session on disk while it goes on, so that whatever happens it can be read."""
+"""Writes a live session to disk while it goes on. The files can be read at any time."""
 
 from stslocal.live.recording.recorder import LiveRecording, RecordingFiles
 

@@ -1,15 +1,16 @@
-"""A live session into a folder: both sounds, subtitles, session file, events.
+"""Records a live session into a folder: both sounds, subtitles, a session file and the events.
 
-    NAME.source.wav         what was heard, 16 kHz
-    NAME.LANG.wav           what was said, each segment when it was heard: both start together
-    NAME.source.srt .vtt    what was said by the speaker
+    NAME.source.wav         the captured sound, 16 kHz
+    NAME.LANG.wav           the translated speech, each segment where it was played; it starts
+                            together with the captured sound
+    NAME.source.srt .vtt    the speaker's text
     NAME.LANG.srt .vtt      its translation
-    NAME.LANG.session.json  as of a file (see `stslocal.results.session`)
+    NAME.LANG.session.json  as for a translated file (see `stslocal.results.session`)
     NAME.LANG.events.jsonl  every event (see `stslocal.metrics`)
 
-All are written as the session goes on and can be opened at any moment, also after the program
-was killed. A thread of its own writes: a slow disk does not hold up the sound. When the disk is
-full the recording ends, with a notice, and the session goes on.
+All files are written while the session goes on, and can be opened at any moment, even after the
+program was killed. They are written in a separate thread, so a slow disk does not hold up the
+sound. When the disk is full, the recording ends with a notice, and the session goes on.
 """
 
 from __future__ import annotations
@@ -43,22 +44,22 @@ from stslocal.storage import sha256_of, write_text
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
 
 SYNC_EVERY_S = 2.0
-"""Seconds between two times that everything is brought to the disk itself."""
+"""Seconds between two moments at which the system is made to write all files to the disk."""
 SILENCE_BEHIND_S = 0.5
-"""The translated sound is kept at most this much shorter than the source's."""
+"""The file of translated speech is at most this much shorter than the captured sound's."""
 _QUEUE = 4096
-"""Pieces of work that may wait: two minutes of sound."""
+"""Calls that may wait to be written: two minutes of sound."""
 UNFINISHED = "the session was not ended: the last seconds may be missing"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingFiles:
-    """Where a recording goes."""
+    """The paths of the files of a recording."""
 
     folder: Path
     name: str
     target: str
-    """Code of the language translated into."""
+    """Code of the target language."""
 
     @property
     def source_audio(self) -> Path:
@@ -84,9 +85,9 @@ class RecordingFiles:
 
 
 class LiveRecording:
-    """Writes a session down, in the order of the calls. For a `with` block.
+    """A Record that writes to files, in the order of the calls. For a `with` block.
 
-    No call waits for the disk. The first that cannot be written ends the recording: `failure`
+    No call waits for the disk. The first one that cannot be written ends the recording: `failure`
     says why, and the files stay as they were before it.
     """
 
@@ -99,9 +100,11 @@ class LiveRecording:
         subtitles: tuple[str, ...] = ("srt", "vtt"),
         emit: Emit = ignore,
     ) -> None:
-        """`sample_rate` is that of the speech; `about` tells what is known of the session.
+        """`sample_rate` is that of the translated speech.
 
-        Raises OutputError when the folder or a file in it cannot be made.
+        `about` returns the session without segments, as far as it is known.
+
+        Raises OutputError when the folder or a file in it cannot be created.
         """
         self.files = files
         self.failure: OutputError | None = None
@@ -109,7 +112,7 @@ class LiveRecording:
         self._emit = emit
         self._work: MessageRing[Callable[[], None]] = MessageRing(_QUEUE)
         self._unspoken: dict[int, SessionSegment] = {}
-        """Segments that are recognized and not yet spoken, by index."""
+        """Segments that are recognized and not yet played, by index."""
         try:
             files.folder.mkdir(parents=True, exist_ok=True)
             self._source = GrowingWav(files.source_audio, RECOGNITION_RATE)
@@ -139,37 +142,39 @@ class LiveRecording:
         self.close()
 
     def emit(self, event: Event) -> None:
-        """Write an event down: an Emit."""
-        self._do(lambda: self._events(event))
+        """Write an event: an Emit."""
+        self._enqueue(lambda: self._events(event))
 
     def captured(self, samples: Samples) -> None:
-        self._do(lambda: self._add_source(samples))
+        self._enqueue(lambda: self._add_source(samples))
 
     def recognized(self, segment: Segment) -> None:
-        self._do(lambda: self._add_recognized(segment))
+        self._enqueue(lambda: self._add_recognized(segment))
 
     def translated(self, item: TranslatedSegment) -> None:
-        self._do(lambda: self._add_translated(item))
+        self._enqueue(lambda: self._add_translated(item))
 
     def played(self, samples: Samples, at_s: float) -> None:
-        self._do(lambda: self._add_speech(samples, at_s))
+        self._enqueue(lambda: self._add_speech(samples, at_s))
 
     def segment_played(self, segment: PlayedSegment) -> None:
-        self._do(lambda: self._add_played(segment))
+        self._enqueue(lambda: self._add_played(segment))
 
     def close(self) -> None:
-        """Write what waits, and the session file in its final form. Closing again does nothing."""
+        """Write all waiting calls, then the final session file. Closing again does nothing."""
         self._work.close()
         if self._thread.is_alive():
             self._thread.join()
 
-    def _do(self, work: Callable[[], None]) -> None:
+    def _enqueue(self, work: Callable[[], None]) -> None:
         if self.failure is not None:
             return
         try:
             self._work.put(work, timeout=0)
         except TimeoutError:
-            self._fail(OutputError(f"{self.files.folder} takes what is written far too slowly"))
+            folder = self.files.folder
+            text = f"{folder} is too slow to write to: record to another disk with --record FOLDER"
+            self._fail(OutputError(text))
         except RingClosed:
             pass  # the session is over
 
@@ -228,11 +233,11 @@ class LiveRecording:
             speed=segment.speed,
             synthesis_s=segment.synthesis_s,
         )
-        # What came before it and was not spoken, such as our own echo, stays as it is.
+        # Segments before it that were not spoken, such as our own voice, stay as they are.
         done = [index for index in self._unspoken if index <= segment.index]
-        settled = [self._unspoken.pop(index) for index in done]
+        final = [self._unspoken.pop(index) for index in done]
         self._session.update(self._unfinished())
-        self._session.write(settled, list(self._unspoken.values()))
+        self._session.write(final, list(self._unspoken.values()))
         for subtitles in self._target_subtitles:
             subtitles.add(target_cue(row))
 
@@ -255,14 +260,14 @@ class LiveRecording:
         output = {
             path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in audio + texts
         }
-        about = replace(self._known(), output=output)
+        about = replace(self._about_now(), output=output)
         write_text(self.files.session, self._session.finished(about))
 
     def _unfinished(self) -> Session:
-        about = self._known()
+        about = self._about_now()
         return replace(about, warnings=[*about.warnings, UNFINISHED])
 
-    def _known(self) -> Session:
+    def _about_now(self) -> Session:
         about = self._about()
         source_s = self._source.position / RECOGNITION_RATE
         return replace(

@@ -1,4 +1,4 @@
-"""What is on disk while a session goes on, after its end, and after it was killed."""
+"""The files of a recording while a session goes on, after its end, and after it was killed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_wav_opens_after_every_write(tmp_path: Path) -> None:
     wav.close()
 
 
-def test_a_wav_beyond_four_gigabytes_says_so_in_its_header(tmp_path: Path) -> None:
+def test_a_wav_beyond_four_gigabytes_has_an_rf64_header(tmp_path: Path) -> None:
     wav = GrowingWav(tmp_path / "a.wav", 16_000)
     wav.position = 3_000_000_000
     header = wav._header()
@@ -73,21 +73,23 @@ def test_a_wav_beyond_four_gigabytes_says_so_in_its_header(tmp_path: Path) -> No
     wav.close()
 
 
-def test_a_text_is_whole_after_every_write(tmp_path: Path) -> None:
+def test_a_text_is_complete_after_every_write(tmp_path: Path) -> None:
     text = GrowingText(tmp_path / "a.txt")
-    for settled, ending, whole in [
+    for final, ending, whole in [
         ("[", "]", "[]"),
         ("1", ", 2, 3]", "[1, 2, 3]"),
         (", 2", "]", "[1, 2]"),
         ("", ", 3]", "[1, 2, 3]"),
     ]:
-        text.write(settled, ending)
+        text.write(final, ending)
         assert json.loads((tmp_path / "a.txt").read_text()) == json.loads(whole)
     text.close()
 
 
 @pytest.mark.parametrize("kind", ["srt", "vtt"])
-def test_subtitles_that_grow_are_those_written_at_once(tmp_path: Path, kind: str) -> None:
+def test_growing_subtitles_are_equal_to_subtitles_written_at_once(
+    tmp_path: Path, kind: str
+) -> None:
     cues = [
         Cue(0.5, 2.0, "Good morning."),
         Cue(2.0, 2.3, "Yes."),
@@ -127,13 +129,13 @@ def test_a_session_leaves_files_that_agree(tmp_path: Path) -> None:
     assert [segment.text for segment in session.segments] == [
         "good morning everybody.", "let us begin.", "and end.",
     ]  # fmt: skip
-    rate, heard = read_wav(files.source_audio)
-    assert len(heard) / rate == pytest.approx(session.source.duration_s, abs=1e-3)
+    rate, captured = read_wav(files.source_audio)
+    assert len(captured) / rate == pytest.approx(session.source.duration_s, abs=1e-3)
     rate, spoken = read_wav(files.audio)
     assert len(spoken) / rate == pytest.approx(session.duration_s, abs=1e-3)
     for segment in session.segments:
         assert segment.target is not None
-        words = live.lexicon.hear(
+        words = live.lexicon.recognize(
             spoken[round(segment.target.start_s * rate) : round(segment.target.end_s * rate)]
             .astype(np.float32) / np.float32(32_768), rate,
         )  # fmt: skip
@@ -142,7 +144,7 @@ def test_a_session_leaves_files_that_agree(tmp_path: Path) -> None:
     assert not silence.any()
 
 
-def test_what_was_recognized_is_kept_when_a_later_stage_fails(tmp_path: Path) -> None:
+def test_recognized_segments_are_kept_when_a_later_stage_fails(tmp_path: Path) -> None:
     for engine in ("recognizer", "translator", "synthesizer"):
         live = FakeLive(fails={engine: 1})
         folder = tmp_path / engine
@@ -179,12 +181,12 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(
     session = read_session(recording.files.session)
     assert UNFINISHED in session.warnings
     assert [segment.text for segment in session.segments] == ["good morning everybody."]
-    rate, heard = read_wav(recording.files.source_audio)
-    assert len(heard) > rate
+    rate, captured = read_wav(recording.files.source_audio)
+    assert len(captured) > rate
     assert len(live.seen(PlaybackEnded)) == 3, "the session went on"
 
 
-def test_a_recording_replaces_nothing(tmp_path: Path) -> None:
+def test_a_recording_does_not_replace_a_file(tmp_path: Path) -> None:
     (tmp_path / "talk.source.wav").write_text("older")
     with pytest.raises(OutputError, match="talk"):
         LiveRecording(RecordingFiles(tmp_path, "talk", "pt"), 24_000, about)
@@ -232,11 +234,11 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(tmp_path: Pat
     session = read_session(files.session)
     assert UNFINISHED in session.warnings
     assert len(session.segments) >= 3
-    rate, heard = read_wav(files.source_audio)
-    heard_s = len(heard) / rate
+    rate, captured = read_wav(files.source_audio)
+    captured_s = len(captured) / rate
     rate, spoken = read_wav(files.audio)
-    assert len(spoken) / rate == pytest.approx(heard_s, abs=1.0)
-    assert heard_s - 2.0 <= session.segments[-1].source.end_s <= heard_s
+    assert len(spoken) / rate == pytest.approx(captured_s, abs=1.0)
+    assert captured_s - 2.0 <= session.segments[-1].source.end_s <= captured_s
     assert "Number 2." in files.source_subtitles("srt").read_text()
     assert "pt:Number pt:1." in files.subtitles("vtt").read_text()
     assert len(read_json_lines(files.events)) > 10
