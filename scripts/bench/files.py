@@ -5,7 +5,8 @@
 Both translate the long English recording into Portuguese as processes of their own, in turn,
 model loading included. Half of the recording is translated too, to see whether memory grows
 with length. The plain script can be given a shorter part, as its work is the same for each
-minute. Writes files.json and files.md.
+minute. It speaks with Kokoro's graph as it is published, which is fetched into the output's models/
+once. Writes files.json and files.md.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
 import soundfile
 from corpus import long_recording
 
+from stslocal.models.download import DownloadCache, pull
+from stslocal.models.manifest import Manifest
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 from stslocal.types import RECOGNITION_RATE
 
 PLAIN = Path(__file__).with_name("plain_cascade.py")
@@ -52,6 +57,7 @@ def main() -> int:
     parser.add_argument("--plain-minutes", type=float, help="default: as many")
     parser.add_argument("--rounds", type=int, default=1, help="how often each runs (default: 1)")
     arguments = parser.parse_args()
+    graph = published_kokoro(arguments.output_dir / "models")
     audio, _ = long_recording("en")
     whole = audio[: round(arguments.minutes * 60 * RECOGNITION_RATE)]
     costs: list[Cost] = []
@@ -67,7 +73,7 @@ def main() -> int:
         ours = [sys.executable, "-m", "stslocal", "translate", "--from", "en", "--to", "pt",
                 "--overwrite", "-q", "-o", str(folder / "out")]  # fmt: skip
         plain = [sys.executable, str(PLAIN), str(folder / "for-plain.wav"), "en", "pt",
-                 str(folder / "plain.wav")]  # fmt: skip
+                 str(folder / "plain.wav"), str(graph)]  # fmt: skip
         for _ in range(arguments.rounds):
             costs.append(measure("stslocal", [*ours, str(folder / "whole.wav")], len(whole)))
             costs.append(measure("plain script", plain, len(part_for_plain)))
@@ -79,6 +85,22 @@ def main() -> int:
     (arguments.output_dir / "files.md").write_text(markdown(costs))
     print(markdown(costs))
     return 0
+
+
+class Silent:
+    """A display of a pull that shows nothing."""
+
+    def update(self, model_id: str, done: int, note: str) -> None: ...
+
+
+def published_kokoro(folder: Path) -> Path:
+    """Fetch what stslocal builds its Kokoro from, and say where it is."""
+    built = load_manifest().model("kokoro-82m-int8")
+    assert built.build is not None
+    published = replace(built, files=built.build.inputs, build=None)
+    store = ModelStore(folder, Manifest({published.id: published}, {}))
+    pull(store, [published], display=Silent(), cache=DownloadCache.discover())
+    return store.folder(published.id) / published.files[0].name
 
 
 def measure(what: str, command: Sequence[str], samples: int) -> Cost:
