@@ -10,6 +10,8 @@ import hypothesis
 import pytest
 from corpus import LARGER, OWN, Clip, Corpus
 
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 from stslocal.samples import Sample, load_samples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -68,7 +70,8 @@ def _skip_or_fail(reason: str) -> None:
 def starter_models() -> Path:
     """The folder that holds the starter pack: STSLOCAL_MODELS, else the checkout's models/."""
     folder = Path(os.environ.get("STSLOCAL_MODELS", CHECKOUT / "models"))
-    missing = [model for model in STARTER_PACK if not (folder / model).is_dir()]
+    store = ModelStore(folder, load_manifest())
+    missing = [model for model in STARTER_PACK if not store.installed(model)]
     if missing:
         _skip_or_fail(f"{folder} has no {', '.join(missing)}: run `stslocal models pull starter`")
     return folder

@@ -6,7 +6,8 @@
 Both translate the long English recording into Portuguese as processes of their own, in turn,
 model loading included. Half of the recording is translated too, to see whether memory grows
 with length. The plain script can be given a shorter part, as its work is the same for each
-minute. Writes files.json and files.md.
+minute. It speaks with Kokoro's graph as it is published, which is fetched into the output's models/
+once. Writes files.json and files.md.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
 import soundfile
 from corpus import Corpus, add_data_option
 
+from stslocal.models.download import DownloadCache, pull
+from stslocal.models.manifest import Manifest
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
 from stslocal.types import RECOGNITION_RATE
 
 PLAIN = Path(__file__).with_name("plain_cascade.py")
@@ -56,6 +61,7 @@ def main() -> int:
     arguments = parser.parse_args()
     data: Corpus = arguments.data
     audio, _ = data.passage("en")
+    graph = published_kokoro(arguments.output_dir / "models")
     whole = audio[: round(arguments.minutes * 60 * RECOGNITION_RATE)]
     costs: list[Cost] = []
     with tempfile.TemporaryDirectory() as name:
@@ -70,7 +76,7 @@ def main() -> int:
         ours = [sys.executable, "-m", "stslocal", "translate", "--from", "en", "--to", "pt",
                 "--overwrite", "-q", "-o", str(folder / "out")]  # fmt: skip
         plain = [sys.executable, str(PLAIN), str(folder / "for-plain.wav"), "en", "pt",
-                 str(folder / "plain.wav")]  # fmt: skip
+                 str(folder / "plain.wav"), str(graph)]  # fmt: skip
         for _ in range(arguments.rounds):
             costs.append(measure("stslocal", [*ours, str(folder / "whole.wav")], len(whole)))
             costs.append(measure("plain script", plain, len(part_for_plain)))
@@ -83,6 +89,22 @@ def main() -> int:
     (arguments.output_dir / "files.md").write_text(report)
     print(report)
     return 0
+
+
+class Silent:
+    """A display of a pull that shows nothing."""
+
+    def update(self, model_id: str, done: int, note: str) -> None: ...
+
+
+def published_kokoro(folder: Path) -> Path:
+    """Fetch what stslocal builds its Kokoro from, and say where it is."""
+    built = load_manifest().model("kokoro-82m-int8")
+    assert built.build is not None
+    published = replace(built, files=built.build.inputs, build=None)
+    store = ModelStore(folder, Manifest({published.id: published}, {}))
+    pull(store, [published], display=Silent(), cache=DownloadCache.discover())
+    return store.folder(published.id) / published.files[0].name
 
 
 def measure(what: str, command: Sequence[str], samples: int) -> Cost:

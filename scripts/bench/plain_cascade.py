@@ -1,7 +1,7 @@
 """The plain script that our file translation is measured against: same libraries, one after
 the other, each as its front page shows.
 
-    python scripts/bench/plain_cascade.py RECORDING SOURCE TARGET OUTPUT.wav
+    python scripts/bench/plain_cascade.py RECORDING SOURCE TARGET OUTPUT.wav KOKORO.onnx
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from stslocal.models.store import ModelStore
 VOICES = {"pt": ("pf_dora", "pt-br"), "en": ("af_heart", "en-us")}
 
 
-def main(recording: str, source: str, target: str, output: str) -> None:
+def main(recording: str, source: str, target: str, output: str, graph: str) -> None:
+    """Translate a recording; `graph` is Kokoro's as it is published."""
     store = ModelStore.discover()
     voice, espeak = VOICES[target]
     style = np.fromfile(store.folder("kokoro-voices") / f"{voice}.bin", "<f4")
     with tempfile.TemporaryDirectory() as folder:
         voices = Path(folder, "voices.npz")
         np.savez(voices, allow_pickle=False, **{voice: style.reshape(510, 1, 256)})
-        graph = next(store.folder("kokoro-82m-int8").glob("*.onnx"))
-        kokoro = Kokoro(str(graph), str(voices))
+        kokoro = Kokoro(graph, str(voices))
     whisper = WhisperModel(
         str(store.folder("whisper-base")), compute_type="int8", local_files_only=True
     )

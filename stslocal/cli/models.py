@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stslocal.cli import models_build
+from stslocal.cli import models_build, models_list
 from stslocal.cli.arguments import actions_of
+from stslocal.cli.models_list import size_of, state_of
 from stslocal.cli.output import Printer, Progress, format_amount
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
 from stslocal.models.manifest import Model, ModelFile
@@ -37,7 +38,9 @@ def add_parser(subparsers: Any) -> None:
         "models", help="list, fetch, verify and remove models", description=_DESCRIPTION
     )
     add = actions_of(parser)
-    command = add("list", run_list, "list all models, installed or not, with size and licence")
+    command = add(
+        "list", models_list.run_list, "list all models, installed or not, with size and licence"
+    )
     command.add_argument("--files", action="store_true", help="list the files of each model too")
     _add_json(command)
 
@@ -69,34 +72,6 @@ def add_parser(subparsers: Any) -> None:
     _add_names(command, "+", "packs or models")
 
 
-def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print a line a model."""
-    store = ModelStore.discover()
-    models = store.manifest.models.values()
-    rows = [_describe(store, model) for model in models]
-    printer.result_json({"root": str(store.root), "models": rows})
-    widths = [max(len(row[key]) for row in rows) for key in ("id", "role", "licence")]
-    for row in rows:
-        printer.result(
-            f"{row['id']:{widths[0]}}  {row['role']:{widths[1]}}  "
-            f"{row['size']:>7}  {row['licence']:{widths[2]}}  "
-            f"{', '.join(row['packs']) or '-':7}  {row['state']}"
-        )
-        if arguments.files:
-            for file in row["files"]:
-                size = "?" if file["bytes"] is None else str(file["bytes"])
-                sha256 = file["sha256"] or "sha256 is kept from the first pull"
-                first = "" if file["pinned"] or not file["sha256"] else ", as it first came"
-                printer.result(f"    {sha256:64}  {size:>10}  {file['name']}{first}")
-    unpinned = [f"{model.id} ({len(model.unpinned)})" for model in models if model.unpinned]
-    if unpinned:
-        printer.result(
-            "Files whose sha256 is not publicly known, or that are made here, are held to what "
-            f"they were when they first came: {', '.join(unpinned)}. --files tells which."
-        )
-    return 0
-
-
 def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     """Fetch what is missing, with a bar a model."""
     from stslocal.models.download import DownloadCache, pull
@@ -105,9 +80,8 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     models = store.manifest.expand(arguments.names)
     for model in models:
         use = "" if model.commercial else ", not for commercial use"
-        printer.status(
-            f"{model.id}: {model.title}, {_size(model)}, {model.licence}{use} ({model.licence_url})"
-        )
+        what = f"{model.title}, {size_of(model)}, {model.licence}{use} ({model.licence_url})"
+        printer.status(f"{model.id}: {what}")
     with _Bars(printer, models) as bars:
         results = pull(
             store,
@@ -146,7 +120,9 @@ def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
     """Hash everything; 1 if something is damaged, 2 if something is missing."""
     store = ModelStore.discover()
     models = store.manifest.expand(arguments.names) or [
-        model for model in store.manifest.models.values() if _state(store, model) != "not installed"
+        model
+        for model in store.manifest.models.values()
+        if state_of(store, model) != "not installed"
     ]
     if not models:
         pack = next(iter(store.packs))
@@ -204,9 +180,10 @@ def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
         if model.package is not None and model.id not in arguments.names:
             printer.status(f"{model.id} stays: it is part of the Python package {model.package}")
             continue
-        hashes = store.hashes(model.id)
+        fetched = [file.sha256 or "" for file in model.fetched]
+        hashes = {*store.hashes(model.id).values(), *fetched}
         store.remove(model.id)
-        for sha256 in hashes.values():
+        for sha256 in hashes:
             cache.forget(sha256)
         printer.result(f"{model.id}: removed")
     return 0
@@ -250,48 +227,3 @@ def _add_names(command: argparse.ArgumentParser, count: str, help_text: str) -> 
 
 def _add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the result as JSON")
-
-
-def _state(store: ModelStore, model: Model) -> str:
-    """Say in two words how a model is, by a look at its files' sizes."""
-    if store.installed(model.id):
-        return f"in {model.package}" if model.package else "installed"
-    try:
-        folder = store.location(model)
-    except ModelNotFoundError:
-        return "not installed"
-    return "incomplete" if any((folder / f.name).exists() for f in model.files) else "not installed"
-
-
-def _size(model: Model) -> str:
-    """The size of a model, or of what it is made from, as far as the manifest can tell."""
-    size = model.bytes or model.download_bytes
-    return "?" if size is None else format_amount(size, "bytes")
-
-
-def _describe(store: ModelStore, model: Model) -> dict[str, Any]:
-    hashes = store.hashes(model.id)
-    return {
-        "id": model.id,
-        "title": model.title,
-        "role": model.role,
-        "engine": model.engine,
-        "licence": model.licence,
-        "licence_url": model.licence_url,
-        "commercial": model.commercial,
-        "packs": store.manifest.packs_of(model.id),
-        "bytes": model.bytes,
-        "size": _size(model),
-        "installed": store.installed(model.id),
-        "state": _state(store, model),
-        "sources": [str(source) for source in model.sources] or [f"package {model.package}"],
-        "files": [
-            {
-                "name": file.name,
-                "bytes": file.bytes,
-                "sha256": hashes[file.name] or None,
-                "pinned": file.sha256 is not None,
-            }
-            for file in model.files
-        ],
-    }

@@ -62,7 +62,9 @@ def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
     model = store.manifest.model(arguments.model)
     if model.engine != _ENGINE:
         others = [each.id for each in store.manifest.models.values() if each.engine == _ENGINE]
-        raise SettingsError(f"{model.id} is not built; there are {', '.join(others)}")
+        raise SettingsError(
+            f"{model.id} is neither converted nor trimmed; there are {', '.join(others)}"
+        )
     recipe = Recipe(
         arguments.quantization, _languages(arguments.languages), tuple(arguments.corpus)
     )

@@ -71,7 +71,8 @@ def _missing(store: ModelStore, models: Sequence[Model]) -> Finding:
 
 def _begun(store: ModelStore, model: Model) -> bool:
     folder = store.location(model)
-    return any((folder / file.name).exists() for file in model.files)
+    begun = any((folder / file.name).exists() for file in model.files)
+    return begun or store.outdated(model)
 
 
 def _ids(models: Iterable[Model]) -> list[str]:

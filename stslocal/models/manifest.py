@@ -83,8 +83,18 @@ class Build:
     """How a model's files are made from fetched ones."""
 
     step: str
-    """A name in `stslocal.models.download.steps.STEPS`."""
+    """A name in `stslocal.models.building.steps.STEPS`."""
+    version: int
+    """Raised when the step makes other files of the same inputs: older ones are built again."""
     inputs: tuple[ModelFile, ...]
+    """As they are published."""
+    earlier: tuple[ModelFile, ...] = ()
+    """What earlier versions of stslocal installed, where the step can start from that as well."""
+
+    @property
+    def choices(self) -> tuple[tuple[ModelFile, ...], ...]:
+        """The sets of files that the step can start from."""
+        return (self.inputs, self.earlier) if self.earlier else (self.inputs,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,12 @@ def _parse_model(name: str, table: Table) -> Model:
     files = _parse_files(table, "files")
     build = None
     for build_table in table.maybe_table("build"):
-        build = Build(build_table.take("step", str), _parse_files(build_table, "inputs"))
+        build = Build(
+            step=build_table.take("step", str),
+            version=build_table.take("version", int, 1),
+            inputs=_parse_files(build_table, "inputs"),
+            earlier=_parse_files(build_table, "earlier", []),
+        )
         build_table.end()
     fetched = files if build is None else build.inputs
     package = table.match("package", r"[\w.-]+==[\w.]+", "of the form name==version", None)
@@ -113,9 +118,9 @@ def _parse_model(name: str, table: Table) -> Model:
     return model
 
 
-def _parse_files(table: Table, key: str) -> tuple[ModelFile, ...]:
+def _parse_files(table: Table, key: str, *default: list[object]) -> tuple[ModelFile, ...]:
     files = []
-    for entry in table.tables(key):
+    for entry in table.tables(key, *default):
         file = ModelFile(
             name=_relative_path(entry, entry.take("name", str)),
             bytes=entry.take("bytes", int, None),
@@ -123,7 +128,7 @@ def _parse_files(table: Table, key: str) -> tuple[ModelFile, ...]:
         )
         entry.end()
         files.append(file)
-    if not files or len({file.name for file in files}) < len(files):
+    if not (files or default) or len({file.name for file in files}) < len(files):
         raise Mistake(f"{table.where}: '{key}' is empty or names a file twice")
     return tuple(files)
 

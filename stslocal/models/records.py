@@ -1,8 +1,8 @@
 """What is remembered of an installed model: `.records/MODEL.json` beside the models.
 
-What each file was when its sha256 was last found right, and the commit of each repository that
-the first pull met where the manifest has none. A record that cannot be read is as good as none,
-and where none can be written, every load hashes.
+What each file was when its sha256 was last found right, the version of the build step that made
+them, and the commit of each repository that the first pull met where the manifest has none. A
+record that cannot be read is as good as none, and where none can be written, every load hashes.
 """
 
 from __future__ import annotations
@@ -40,10 +40,20 @@ class ModelRecords:
         except (LookupError, TypeError, AttributeError):
             return {}
 
-    def keep_files(self, files: Mapping[str, FileRecord]) -> None:
-        """Remember these and no others."""
+    def keep_files(self, files: Mapping[str, FileRecord], build_version: int | None = None) -> None:
+        """Remember these and no others; and by which version of a build step they were made."""
         rows = {name: asdict(record) for name, record in files.items()}
-        write_cache_json(self._path, {**read_cache_json(self._path), "files": rows})
+        made = {} if build_version is None else {"build_version": build_version}
+        write_cache_json(self._path, {**read_cache_json(self._path), "files": rows, **made})
+
+    def build_version(self) -> int | None:
+        """The version of the build step that made the files; None where nothing is remembered.
+
+        Records from before there were versions do not tell it: theirs is 1.
+        """
+        document = read_cache_json(self._path)
+        version = document.get("build_version", 1)
+        return version if document and isinstance(version, int) else None
 
     def commits(self) -> dict[str, str]:
         """By repository."""

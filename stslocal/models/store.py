@@ -16,6 +16,7 @@ from pathlib import Path
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError, OutputError, SettingsError
 from stslocal.models.manifest import Manifest, Model, ModelFile, Pack
 from stslocal.models.manifest_file import load_manifest
+from stslocal.models.rebuilding import must_be_built_again
 from stslocal.models.records import FileRecord, ModelRecords, expected_bytes, expected_sha256
 from stslocal.storage import MODELS_VARIABLE, models_folder, sha256_of
 
@@ -113,12 +114,19 @@ class ModelStore:
         finally:
             lock.release()
 
+    def outdated(self, model: Model) -> bool:
+        """Whether an older version of stslocal installed it, and it must be built again."""
+        return must_be_built_again(model, self.location(model), self._records(model))
+
     def faulty(self, model: Model) -> list[ModelFile]:
         """Hash every file and name those that are missing or wrong; remember the right ones.
 
         Of a model that was made here, one wrong file makes all wrong: the published ones, which
-        take its place, go with each other only.
+        take its place, go with each other only. Of an outdated one, all are.
         """
+        if self.outdated(model):
+            self._records(model).keep_files({})
+            return list(model.files)
         folder = self.location(model)
         records = self._records(model).files()
         wrong = []
@@ -150,7 +158,7 @@ class ModelStore:
             status = (folder / name).stat()
             mine = built or (name in records and records[name].built)
             records[name] = FileRecord(status.st_size, status.st_mtime_ns, digest, mine)
-        self._records(model).keep_files(records)
+        self._keep_files(model, records)
 
     def commit(self, model: Model, repo: str) -> str | None:
         """Give the commit of a repository that this model's first pull met, if there was one."""
@@ -185,6 +193,11 @@ class ModelStore:
 
     def _check_sizes(self, model: Model) -> Path:
         folder = self.location(model)
+        if self.outdated(model):
+            raise ModelNotFoundError(
+                f"{model.id} must be built again for this version of stslocal: "
+                + _how_to_get(self, model)
+            )
         missing = [file.name for file in model.files if not (folder / file.name).is_file()]
         if len(missing) == len(model.files):
             raise ModelNotFoundError(f"{model.id} is not installed: {_how_to_get(self, model)}")
@@ -221,7 +234,7 @@ class ModelStore:
                 mine = known is not None and known.built
                 found[file.name] = FileRecord(status.st_size, status.st_mtime_ns, digest, mine)
         if found != records:
-            self._records(model).keep_files(found)
+            self._keep_files(model, found)
 
     def _check_hash(
         self, model: Model, folder: Path, file: ModelFile, records: Mapping[str, FileRecord]
@@ -237,6 +250,10 @@ class ModelStore:
 
     def _records(self, model: Model) -> ModelRecords:
         return ModelRecords(self.root / ".records" / f"{model.id}.json")
+
+    def _keep_files(self, model: Model, files: Mapping[str, FileRecord]) -> None:
+        version = None if model.build is None else model.build.version
+        self._records(model).keep_files(files, version)
 
 
 def _how_to_get(store: ModelStore, model: Model) -> str:

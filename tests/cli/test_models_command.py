@@ -13,6 +13,7 @@ from stslocal.models import store as model_store
 from stslocal.models.manifest_file import load_manifest
 from tests.models.download.kit import (
     content,
+    file_line,
     make_tarball,
     model_text,
     npm,
@@ -232,3 +233,43 @@ def test_remove_takes_it_from_the_cache_too(
     assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     Run(capsys, "remove", "tiny")
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+
+def test_what_is_built_and_from_what(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = f'[models.b.build]\nstep = "none"\ninputs = [{file_line("in.bin", b"input")}]'
+    text = model_text("b", {"out.bin": b"made"}, npm("gone@1.0"), build=build)
+    manifest = load_manifest(write_manifest(tmp_path / "m.toml", text))
+    monkeypatch.setattr(model_store, "load_manifest", lambda: manifest)
+    listed = Run(capsys, "list", "--files").out.splitlines()
+    assert listed[0].endswith("not installed")
+    assert listed[1].endswith("         4  out.bin")
+    assert listed[2].endswith("         5  in.bin, which these are built from")
+    (model,) = json.loads(Run(capsys, "list", "--json").out)["models"]
+    assert [file["name"] for file in model["built_from"]] == ["in.bin"]
+    (root / "b").mkdir(parents=True)
+    (root / "b" / "in.bin").write_bytes(b"input")
+    assert Run(capsys, "list").out.splitlines()[0].endswith("to be built again")
+    verified = Run(capsys, "verify")
+    assert (verified.code, verified.out) == (
+        2, "b must be built again for this version of stslocal: run `stslocal models pull b`\n"
+    )  # fmt: skip
+
+
+def test_remove_takes_what_it_was_built_from_out_of_the_cache(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path / "cache"))
+    build = f'[models.b.build]\nstep = "none"\ninputs = [{file_line("in.bin", b"input")}]'
+    text = model_text("b", {"out.bin": b"made"}, npm("gone@1.0"), build=build)
+    manifest = load_manifest(write_manifest(tmp_path / "m.toml", text))
+    monkeypatch.setattr(model_store, "load_manifest", lambda: manifest)
+    sha256 = hashlib.sha256(b"input").hexdigest()
+    kept = tmp_path / "cache" / sha256[:2] / sha256
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"input")
+    (root / "b").mkdir(parents=True)
+    (root / "b" / "out.bin").write_bytes(b"made")
+    assert Run(capsys, "remove", "b").code == 0
+    assert not kept.exists()

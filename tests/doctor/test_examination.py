@@ -32,6 +32,7 @@ from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from tests.doctor_kit import SPARE, STARTER, Machine, damage, install, make_store
 from tests.fakes import Cost, FakeRecognizer, FakeSynthesizer, FakeTranslator
+from tests.models.download.kit import file_line, model_text, npm, open_store, write_manifest
 
 pytestmark = pytest.mark.unit
 
@@ -256,6 +257,18 @@ class TestModels:
         assert finding.state == "missing"
         assert finding.text == (
             "ge2e is incomplete, config.json is missing: run `stslocal models pull starter`"
+        )
+
+    def test_one_that_an_older_version_installed(self, tmp_path: Path) -> None:
+        build = f'[models.old.build]\nstep = "x"\ninputs = [{file_line("in.bin", b"input")}]'
+        text = model_text("old", {"out.bin": b"made"}, npm("old@1.0"), build=build)
+        store = open_store(tmp_path / "models", write_manifest(tmp_path / "m.toml", text))
+        (store.root / "old").mkdir(parents=True)
+        (store.root / "old" / "in.bin").write_bytes(b"input")
+        (finding,) = check_models(store, ["old"])
+        assert finding.state == "missing"
+        assert finding.text == (
+            "old must be built again for this version of stslocal: run `stslocal models pull old`"
         )
 
     def test_what_else_is_installed_is_looked_at_too(self, tmp_path: Path) -> None:

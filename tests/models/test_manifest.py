@@ -59,7 +59,27 @@ def test_a_built_model_is_fetched_by_its_inputs(shipped: Manifest) -> None:
     model = shipped.model("ge2e")
     assert model.build is not None
     assert [file.name for file in model.fetched] == ["pretrained.pt"]
-    assert [file.name for file in model.files] == ["ge2e.safetensors"]
+    assert [file.name for file in model.files] == ["ge2e.onnx"]
+    assert [file.name for file in model.build.earlier] == ["ge2e.safetensors"]
+    assert model.build.version == 1
+
+
+def test_a_build_has_a_version_and_what_it_can_start_from(tmp_path: Path) -> None:
+    build = """[models.m.build]
+step = "x"
+version = 3
+inputs = [{ name = "in.bin" }]
+earlier = [{ name = "old.bin" }]
+"""
+    made = load(tmp_path, model_text("m", FILES, npm("raw@1.0"), build=build)).model("m").build
+    assert made is not None
+    assert made.version == 3
+    assert [[file.name for file in files] for files in made.choices] == [["in.bin"], ["old.bin"]]
+    text = model_text("m", FILES, npm("raw@1.0"), build=build.replace("version = 3", ""))
+    text = text.replace('earlier = [{ name = "old.bin" }]', "")
+    plain = load(tmp_path, text).model("m").build
+    assert plain is not None
+    assert (plain.version, plain.earlier, len(plain.choices)) == (1, (), 1)
 
 
 def test_packs_and_models_expand_once_each(tmp_path: Path) -> None:
@@ -134,6 +154,14 @@ GOOD = model_text("m", FILES, HUB)
         (model_text("m", FILES, HUB, extra='package = "x==1"'), "either 'sources' or a 'package'"),
         (model_text("m", FILES, pypi("x>=1")), "not all pinned"),
         (model_text("m", FILES, npm("x")), "not all pinned"),
+        (
+            model_text("m", FILES, HUB, build="[models.m.build]\nstep = 'x'\ninputs = []"),
+            "'inputs' is empty",
+        ),
+        (
+            model_text("m", FILES, HUB, build="[models.m.build]\nstep = 'x'\nversio = 1"),
+            "did you mean 'version'|no 'inputs'",
+        ),
         (model_text("m", FILES, HUB + "\nmembers = { x = 'y' }"), "no file 'x'"),
         (model_text("m", FILES, HUB + "\nonly = ['x']"), "no file 'x'"),
         (model_text("m", FILES, HUB + "\nonly = ['model.bin']"), "no source yields 'sub/vocab"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import onnx
 import pytest
-from safetensors.numpy import load_file
 
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
@@ -26,9 +26,20 @@ def test_every_byte_is_the_manifests(store: ModelStore, model_id: str) -> None:
     assert store.installed(model_id)
 
 
-def test_the_built_encoder_has_its_arrays(store: ModelStore) -> None:
-    arrays = load_file(store.folder("ge2e") / "ge2e.safetensors")
-    assert arrays["lstm.weight_ih_l0"].shape == (1024, 40)
-    assert arrays["lstm.weight_hh_l2"].shape == (1024, 256)
-    assert arrays["linear.weight"].shape == (256, 256)
-    assert len(arrays) == 14
+@pytest.mark.parametrize(
+    ("model_id", "name", "inputs", "outputs"),
+    [
+        ("kokoro-82m-int8", "timing", "tokens style speed", "durations features"),
+        ("kokoro-82m-int8", "sound", "tokens style durations features f0_scale", "audio"),
+        ("kokoro-82m-int8", "largest_product", "rows", "product"),
+        ("ge2e", "ge2e", "mel", "raw"),
+    ],
+)
+def test_what_was_built_here_is_a_right_graph(
+    store: ModelStore, model_id: str, name: str, inputs: str, outputs: str
+) -> None:
+    path = store.folder(model_id) / f"{name}.onnx"
+    onnx.checker.check_model(path, full_check=True)
+    graph = onnx.load(path).graph
+    assert [value.name for value in graph.input] == inputs.split()
+    assert [value.name for value in graph.output] == outputs.split()

@@ -1,6 +1,7 @@
 """Kokoro-82M: speech at 24 kHz from text, in 54 built-in voices or a blend of them.
 
-The model is an ONNX graph (8-bit weights) that takes phonemes, a style vector and a speed.
+The model is two ONNX graphs (8-bit weights), made from the published one when the model is
+installed: `timing` takes phonemes, a style vector and a speed, and `sound` what that makes of them.
 A voice is 510 style vectors, one for each number of phonemes in a run.
 
 Source: https://huggingface.co/hexgrad/Kokoro-82M (Apache-2.0).
@@ -19,7 +20,6 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from stslocal.engines.kokoro.entry import capabilities
-from stslocal.engines.kokoro.graph import parts as graph
 from stslocal.engines.kokoro.languages import BRITISH_READER, LANGUAGES
 from stslocal.engines.kokoro.phonemes import Phonemizer
 from stslocal.engines.kokoro.text import Chunk, chunks
@@ -42,6 +42,9 @@ _SILENCE = 10 ** (-46 / 20)
 _LOUDNESS = 10 ** (-23 / 20)
 """Root mean square that every chunk is brought to: voices differ by up to 10 dB."""
 _PEAK = 0.95
+_TIMING_FILE, _SOUND_FILE, _PRODUCT_FILE = "timing.onnx", "sound.onnx", "largest_product.onnx"
+_TOKENS, _STYLE, _SPEED, _F0_SCALE = "tokens", "style", "speed", "f0_scale"
+_DURATIONS, _FEATURES, _AUDIO = "durations", "features", "audio"
 _EXACT_PRODUCTS = "session.x64quantprecision"
 """onnxruntime's option that keeps 8-bit products from overflowing."""
 
@@ -68,13 +71,15 @@ class KokoroSynthesizer:
     def load(
         cls, model_folder: Path, voices_folder: Path, *, threads: int = 0
     ) -> KokoroSynthesizer:
-        """Load the graph in `model_folder` and index the voices (`*.bin`) of `voices_folder`.
+        """Load the graphs in `model_folder` and index the voices (`*.bin`) of `voices_folder`.
 
         `threads` is what one synthesis uses; 0 leaves it to onnxruntime (all cores).
         Raises ModelNotFoundError when files are missing, EngineError when they cannot be read.
         """
-        file = next(iter(sorted(model_folder.glob("*.onnx"))), None)
-        if file is None:
+        timing, sound, product = (
+            model_folder / name for name in (_TIMING_FILE, _SOUND_FILE, _PRODUCT_FILE)
+        )
+        if not all(file.is_file() for file in (timing, sound, product)):
             raise ModelNotFoundError(
                 "kokoro-82m-int8 is not installed: run `stslocal models pull starter`"
             )
@@ -84,11 +89,11 @@ class KokoroSynthesizer:
                 "kokoro-voices is not installed: run `stslocal models pull starter`"
             )
         try:
-            parts = graph.taken_apart(file)
-            timing, sound = _session(parts.timing, 1), _session(parts.sound, threads)
-        except Exception as exc:  # onnxruntime and protobuf raise a dozen unrelated types
-            raise EngineError(f"The speech model {file} cannot be loaded: {exc}") from exc
-        return cls(timing, sound, voices)
+            exact = _fast_products_overflow(product)
+            sessions = _session(timing, 1, exact=exact), _session(sound, threads, exact=exact)
+        except Exception as exc:  # onnxruntime raises a dozen unrelated types
+            raise EngineError(f"The speech model {model_folder} cannot be loaded: {exc}") from exc
+        return cls(*sessions, voices)
 
     def voice_names(self, language: str) -> tuple[str, ...]:
         """Built-in voices native to `language`, its default first."""
@@ -161,8 +166,8 @@ class KokoroSynthesizer:
         inputs = self._inputs(chunk, voice)
         durations, features = self._durations(inputs, speed)
         pitch = np.array([2 ** (voice.pitch_semitones / 12)], np.float32)
-        between = {graph.DURATIONS: durations, graph.FEATURES: features, graph.F0_SCALE: pitch}
-        (audio,) = _run(self._sound, [graph.AUDIO], {**inputs, **between})
+        between = {_DURATIONS: durations, _FEATURES: features, _F0_SCALE: pitch}
+        (audio,) = _run(self._sound, [_AUDIO], {**inputs, **between})
         pause = np.zeros(round(chunk.pause_s / speed * SAMPLE_RATE), np.float32)
         return np.concatenate([_finished(audio), pause])
 
@@ -170,18 +175,16 @@ class KokoroSynthesizer:
         tokens = self._phonemizer.tokens(chunk.phonemes)
         row = min(len(tokens), STYLE_ROWS) - 1
         return {
-            graph.TOKENS: np.array([[0, *tokens, 0]], np.int64),
-            graph.STYLE: np.asarray(voice.arrays["style"][row : row + 1], np.float32),
+            _TOKENS: np.array([[0, *tokens, 0]], np.int64),
+            _STYLE: np.asarray(voice.arrays["style"][row : row + 1], np.float32),
         }
 
     def _durations(
         self, inputs: Mapping[str, NDArray[Any]], speed: float
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Frames that each token lasts, shape (1, n), and the model's features."""
-        rate = {graph.SPEED: np.array([speed], np.float32)}
-        durations, features = _run(
-            self._timing, [graph.DURATIONS, graph.FEATURES], {**inputs, **rate}
-        )
+        rate = {_SPEED: np.array([speed], np.float32)}
+        durations, features = _run(self._timing, [_DURATIONS, _FEATURES], {**inputs, **rate})
         return durations, features
 
 
@@ -194,7 +197,8 @@ def _code(language: str) -> str:
     return found.code
 
 
-def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+def _session(model: Path, threads: int, *, exact: bool) -> onnxruntime.InferenceSession:
+    """Load a graph; `exact` asks for 8-bit products that cannot overflow."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 4
@@ -202,26 +206,25 @@ def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options.enable_mem_reuse = False
     # A plan of all buffers of a length lays them out side by side, and larger than they need be.
     options.enable_mem_pattern = False
-    options.add_session_config_entry(_EXACT_PRODUCTS, str(int(_fast_products_overflow())))
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    # It would keep the file beside the weights, to begin anew should a provider fail.
-    session._model_bytes = None
-    return session
+    options.add_session_config_entry(_EXACT_PRODUCTS, str(int(exact)))
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 @cache
-def _fast_products_overflow() -> bool:
+def _fast_products_overflow(model: Path) -> bool:
     """Whether this processor's fast 8-bit product adds up in 16 bits, and so loses large sums.
 
     It does on x86-64 without VNNI. There the exact product is asked for; elsewhere that would
-    cost 2.5 times the time for nothing.
+    cost 2.5 times the time for nothing. `model` multiplies rows by a matrix of 127, as the sound's
+    convolutions do.
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    model = graph.product_of_largest()
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    (product,) = session.run(None, {graph.ROWS: np.full((8, graph.DEPTH), 255, np.uint8)})
-    return bool((product != graph.DEPTH * 255 * 127).any())
+    (rows,) = session.get_inputs()
+    depth = rows.shape[1]
+    (product,) = session.run(None, {rows.name: np.full((8, depth), 255, np.uint8)})
+    return bool((product != depth * 255 * 127).any())
 
 
 def _run(

@@ -2,8 +2,8 @@
 
 Three LSTM layers over mel spectrograms of 1.6 s, a linear layer and ReLU; an utterance is the
 mean of its overlapping 1.6 s pieces. Mel filters, framing and level are those that the weights
-were trained with, step for step. The network becomes a small ONNX graph when it is loaded:
-onnxruntime takes a third of numpy's time for it, and its one thread waits for nobody.
+were trained with, step for step. The network is an ONNX graph that is made when the model is
+installed: onnxruntime takes a third of numpy's time for it, and its one thread waits for nobody.
 
 Sources: Wan et al. 2018, "Generalized End-to-End Loss for Speaker Verification"; weights and
 front end of Resemblyzer 0.1.4 (Apache-2.0); mel scale and filters of Slaney's Auditory Toolbox
@@ -12,22 +12,20 @@ as librosa computes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
-from stslocal.engines import onnx_graph
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.types import RECOGNITION_RATE, Embedding, Samples
 
 Floats = NDArray[np.float32]
 
+_FILE = "ge2e.onnx"
+"""`mel`, float32, shape (160, pieces, 40), to `raw`, shape (pieces, 256)."""
 EMBEDDING_SIZE = 256
 MEL_BANDS = 40
 _WINDOW, _HOP = 400, 160
@@ -39,7 +37,6 @@ _LEAST_COVERAGE = 0.75
 """A last piece with less than this share of sound in it is left out."""
 _LEVEL = 10 ** (-30 / 20)
 """Root mean square that quieter audio is raised to: -30 dBFS."""
-_LAYERS = 3
 
 
 class Ge2eEncoder:
@@ -50,23 +47,20 @@ class Ge2eEncoder:
 
     @classmethod
     def load(cls, folder: Path) -> Ge2eEncoder:
-        """Load `ge2e.safetensors` from `folder`.
+        """Load `ge2e.onnx` from `folder`.
 
-        Raises ModelNotFoundError when it is missing and EngineError when it cannot be read.
+        Raises ModelNotFoundError when it is missing and EngineError when it cannot be loaded.
         """
-        path = folder / "ge2e.safetensors"
+        path = folder / _FILE
         if not path.is_file():
             raise ModelNotFoundError("ge2e is not installed: run `stslocal models pull starter`")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 4
         try:
-            graph = _network(load_file(path))
             session = onnxruntime.InferenceSession(
-                graph, options, providers=["CPUExecutionProvider"]
+                path, options, providers=["CPUExecutionProvider"]
             )
-        except (SafetensorError, KeyError, OSError, ValueError) as exc:
-            raise EngineError(f"The speaker encoder {path} cannot be read: {exc}") from exc
         except Exception as exc:  # onnxruntime raises a dozen unrelated types
             raise EngineError(f"The speaker encoder {path} cannot be loaded: {exc}") from exc
         return cls(session)
@@ -121,63 +115,6 @@ def pieces(samples: int) -> tuple[list[int], int]:
     if covered < _LEAST_COVERAGE and len(starts) > 1:
         starts.pop()
     return starts, (starts[-1] + _PARTIAL_FRAMES) * _HOP
-
-
-def _network(weights: Mapping[str, Floats]) -> bytes:
-    """An ONNX model: `mel` of shape (160, pieces, 40) to `raw`, shape (pieces, 256).
-
-    Raises KeyError or ValueError for weights of another network.
-    """
-    for name, shape in _shapes():
-        if weights[name].shape != shape:
-            raise ValueError(f"{name} has shape {weights[name].shape}, not {shape}")
-    model = onnx_graph.new_model([("", 17)])
-    graph = model.graph
-    onnx_graph.declare(graph.input, "mel", ["frames", "pieces", MEL_BANDS])
-    onnx_graph.declare(graph.output, "raw", ["pieces", EMBEDDING_SIZE])
-    constants = {"one": np.array([1]), "weight": weights["linear.weight"]}
-    constants["bias"] = weights["linear.bias"]
-    sequence = "mel"
-    for layer in range(_LAYERS):
-        gates = ("ih", "hh")
-        weight_in, weight_back = (_gates(weights[f"lstm.weight_{g}_l{layer}"]) for g in gates)
-        biases = np.concatenate([_gates(weights[f"lstm.bias_{g}_l{layer}"]) for g in gates])
-        names = [f"in{layer}", f"back{layer}", f"bias{layer}"]
-        constants.update(
-            zip(names, (weight_in[None], weight_back[None], biases[None]), strict=True)
-        )
-        outputs = [f"states{layer}", f"last{layer}"]
-        lstm = onnx_graph.node("LSTM", [sequence, *names], outputs, hidden_size=EMBEDDING_SIZE)
-        sequence = f"sequence{layer}"
-        squeeze = onnx_graph.node("Squeeze", [outputs[0], "one"], [sequence])
-        graph.node.extend([lstm, squeeze])
-    zero = onnx_graph.tensor("zero", np.array([0]))
-    graph.node.extend(
-        [
-            onnx_graph.node("Squeeze", [f"last{_LAYERS - 1}", "zero"], ["hidden"]),
-            onnx_graph.node("Gemm", ["hidden", "weight", "bias"], ["linear"], transB=1),
-            onnx_graph.node("Relu", ["linear"], ["raw"]),
-        ]
-    )
-    graph.initializer.extend([zero, *(onnx_graph.tensor(n, v) for n, v in constants.items())])
-    return bytes(model.SerializeToString())
-
-
-def _shapes() -> Iterator[tuple[str, tuple[int, ...]]]:
-    gates, sizes = 4 * EMBEDDING_SIZE, (MEL_BANDS, EMBEDDING_SIZE, EMBEDDING_SIZE)
-    for layer, size in enumerate(sizes):
-        yield f"lstm.weight_ih_l{layer}", (gates, size)
-        yield f"lstm.weight_hh_l{layer}", (gates, EMBEDDING_SIZE)
-        yield f"lstm.bias_ih_l{layer}", (gates,)
-        yield f"lstm.bias_hh_l{layer}", (gates,)
-    yield "linear.weight", (EMBEDDING_SIZE, EMBEDDING_SIZE)
-    yield "linear.bias", (EMBEDDING_SIZE,)
-
-
-def _gates(values: Floats) -> Floats:
-    """From PyTorch's order of gates (input, forget, cell, output) to ONNX's (i, o, f, c)."""
-    i, f, c, o = np.split(values, 4)
-    return np.concatenate([i, o, f, c])
 
 
 @cache

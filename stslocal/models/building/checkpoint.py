@@ -58,11 +58,12 @@ def read_weights(folder: Path) -> dict[str, NDArray[Any]]:
     """
     arrays: dict[str, NDArray[Any]] = {}
     for path in weight_files(folder):
-        arrays.update(_read_file(path))
+        arrays.update(read_file(path))
     return arrays
 
 
-def _read_file(path: Path) -> dict[str, NDArray[Any]]:
+def read_file(path: Path) -> dict[str, NDArray[Any]]:
+    """Read one file of a checkpoint, in any of the three formats. Raises ModelIntegrityError."""
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     if zipfile.is_zipfile(path):

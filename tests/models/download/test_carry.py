@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
+from stslocal.models.building import steps as build_module
 from stslocal.models.download import import_models
-from stslocal.models.download import steps as build_module
 from stslocal.models.store import ModelStore
 from tests.models.download.kit import (
     HUB,

@@ -22,7 +22,7 @@ import pytest
 
 from stslocal.errors import StslocalError
 from stslocal.models.download import hub as hub_module
-from stslocal.models.download import install as install_module
+from stslocal.models.download import space
 from stslocal.models.download.arrival import Arrival
 from stslocal.models.store import ModelStore
 from tests.models.download.hub_server import (
@@ -257,7 +257,7 @@ def test_the_hub_is_out_of_reach(
 def test_the_disk_is_full_before(
     hub: HubServer, tmp_path: Path, table: list[Row], small_disk: Path, monkeypatch: Patch
 ) -> None:
-    monkeypatch.setattr(install_module, "SPARE_BYTES", 0)
+    monkeypatch.setattr(space, "SPARE_BYTES", 0)
     root = small_disk / "models"
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * 1_500_000)
@@ -282,7 +282,7 @@ def test_the_disk_fills_in_the_middle(
                 (small_disk / "ballast").write_bytes(b"x" * 2_000_000)
         real(self, data)
 
-    monkeypatch.setattr(install_module, "SPARE_BYTES", 0)
+    monkeypatch.setattr(space, "SPARE_BYTES", 0)
     store = store_in(small_disk / "models", tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(Arrival, "write", write)

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from stslocal.errors import ModelDownloadError, ModelNotFoundError, OutputError, SettingsError
+from stslocal.models.building import steps as build_module
 from stslocal.models.download import install as install_module
-from stslocal.models.download import steps as build_module
 from stslocal.models.download.arrival import Arrival
 from stslocal.models.store import ModelStore
 from tests.models.download.kit import (
@@ -260,7 +260,7 @@ class TestFullDisk:
         with pytest.raises(OutputError, match="is full: 3 MB are needed"):
             pull_all(store)
         # The check before is what it was tested for; now what happens when it was too hopeful.
-        monkeypatch.setattr(install_module, "_check_space", lambda *_: None)
+        monkeypatch.setattr(install_module, "check_space", lambda *_: None)
         with pytest.raises(OutputError, match="is full"):
             pull_all(store)
         assert leavings(store.root) == []

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from stslocal.engines.kokoro.graph.convolution import Convolution, other_input
-from stslocal.engines.kokoro.graph.tiles import Tiling
-from stslocal.engines.onnx_graph import Body, GraphEditor
+from stslocal.models.building.kokoro.convolution import Convolution, other_input
+from stslocal.models.building.kokoro.tiles import Tiling
+from stslocal.models.building.onnx_graph import Body, GraphEditor
 
 SINE_SQUARED = (9.801772, -30.766958, 30.291921)
 """sin(pi r)^2 for |r| <= 1/2, as a polynomial in r^2 without constant: right to 0.0009."""

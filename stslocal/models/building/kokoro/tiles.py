@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stslocal.engines.onnx_graph import GraphEditor
+from stslocal.models.building.onnx_graph import GraphEditor
 
 TILE_VALUES = 49_152
 """float32 in a tile: 192 KiB, of which a step holds some four in a cache of 1 MiB."""

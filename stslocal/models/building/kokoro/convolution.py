@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from stslocal.engines import onnx_graph
-from stslocal.engines.onnx_graph import Body, GraphEditor
+from stslocal.models.building import onnx_messages
+from stslocal.models.building.onnx_graph import Body, GraphEditor
 
 _MICROSOFT = "com.microsoft"
 
@@ -39,9 +39,9 @@ class Convolution:
         self.output: str = result.output[0]
         """The tensor that holds the result in float32, bias included."""
         self.results, self.channels, self.taps = editor.values(node.input[1]).shape
-        self.before, self.after = onnx_graph.ints(node, "pads")
-        (self._stride,) = onnx_graph.ints(node, "strides")
-        (self._dilation,) = onnx_graph.ints(node, "dilations")
+        self.before, self.after = onnx_messages.ints(node, "pads")
+        (self._stride,) = onnx_messages.ints(node, "strides")
+        (self._dilation,) = onnx_messages.ints(node, "dilations")
 
         self._offsets = np.arange(self.taps) * self._dilation
         """Rows of a window, counted from its first."""

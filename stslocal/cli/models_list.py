@@ -1,0 +1,96 @@
+"""`stslocal models list`: which models there are, how they are, and what they consist of."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from stslocal.cli.output import Printer, format_amount
+from stslocal.errors import ModelNotFoundError
+from stslocal.models.manifest import Model
+from stslocal.models.store import ModelStore
+
+
+def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
+    """Print a line a model."""
+    store = ModelStore.discover()
+    models = store.manifest.models.values()
+    rows = [_describe(store, model) for model in models]
+    printer.result_json({"root": str(store.root), "models": rows})
+    widths = [max(len(row[key]) for row in rows) for key in ("id", "role", "licence")]
+    for row in rows:
+        printer.result(
+            f"{row['id']:{widths[0]}}  {row['role']:{widths[1]}}  "
+            f"{row['size']:>7}  {row['licence']:{widths[2]}}  "
+            f"{', '.join(row['packs']) or '-':7}  {row['state']}"
+        )
+        if arguments.files:
+            for file in row["files"]:
+                first = "" if file["pinned"] or not file["sha256"] else ", as it first came"
+                _print_file(printer, file, first)
+            for file in row["built_from"]:
+                _print_file(printer, file, ", which these are built from")
+    unpinned = [f"{model.id} ({len(model.unpinned)})" for model in models if model.unpinned]
+    if unpinned:
+        printer.result(
+            "Files whose sha256 is not publicly known, or that are made here, are held to what "
+            f"they were when they first came: {', '.join(unpinned)}. --files tells which."
+        )
+    return 0
+
+
+def _print_file(printer: Printer, file: dict[str, Any], remark: str) -> None:
+    size = "?" if file["bytes"] is None else str(file["bytes"])
+    sha256 = file["sha256"] or "sha256 is kept from the first pull"
+    printer.result(f"    {sha256:64}  {size:>10}  {file['name']}{remark}")
+
+
+def state_of(store: ModelStore, model: Model) -> str:
+    """Say in two words how a model is, by a look at its files' sizes."""
+    if store.installed(model.id):
+        return f"in {model.package}" if model.package else "installed"
+    try:
+        folder = store.location(model)
+    except ModelNotFoundError:
+        return "not installed"
+    if store.outdated(model):
+        return "to be built again"
+    return "incomplete" if any((folder / f.name).exists() for f in model.files) else "not installed"
+
+
+def size_of(model: Model) -> str:
+    """The size of a model, or of what it is made from, as far as the manifest can tell."""
+    size = model.bytes or model.download_bytes
+    return "?" if size is None else format_amount(size, "bytes")
+
+
+def _describe(store: ModelStore, model: Model) -> dict[str, Any]:
+    hashes = store.hashes(model.id)
+    return {
+        "id": model.id,
+        "title": model.title,
+        "role": model.role,
+        "engine": model.engine,
+        "licence": model.licence,
+        "licence_url": model.licence_url,
+        "commercial": model.commercial,
+        "packs": store.manifest.packs_of(model.id),
+        "bytes": model.bytes,
+        "size": size_of(model),
+        "installed": store.installed(model.id),
+        "state": state_of(store, model),
+        "sources": [str(source) for source in model.sources] or [f"package {model.package}"],
+        "files": [
+            {
+                "name": file.name,
+                "bytes": file.bytes,
+                "sha256": hashes[file.name] or None,
+                "pinned": file.sha256 is not None,
+            }
+            for file in model.files
+        ],
+        "built_from": [
+            {"name": file.name, "bytes": file.bytes, "sha256": file.sha256}
+            for file in (() if model.build is None else model.build.inputs)
+        ],
+    }
