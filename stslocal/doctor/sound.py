@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import islice
 
-from stslocal.audio.devices import WORDS, Kind, find_device, list_devices, quiet
-from stslocal.audio.levels import Level, overall
+from stslocal.audio.devices import KIND_NAMES, Kind, find_device, list_devices, stderr_silenced
+from stslocal.audio.levels import Level, overall_level
 from stslocal.audio.listening import measure_levels
 from stslocal.doctor.findings import Finding
 from stslocal.errors import AudioDeviceError
@@ -23,7 +23,7 @@ _QUIET_DBFS = -40.0
 def check_sound() -> Iterator[Finding]:
     """PortAudio, and the devices that live takes where none is named."""
     try:
-        with quiet():
+        with stderr_silenced():
             count = len(list_devices())
     except AudioDeviceError as error:
         yield Finding("PortAudio", "note", f"{error}; files can be translated without it")
@@ -37,10 +37,12 @@ def check_sound() -> Iterator[Finding]:
         except AudioDeviceError as error:
             # Where there is nothing at all, the same advice twice helps nobody.
             text = str(error) if count or kind == "input" else "none was found either"
-            yield Finding(WORDS[kind], "note", text)
+            yield Finding(KIND_NAMES[kind], "note", text)
         else:
             text = f"{device.name} ({device.host_api}, {device.sample_rate} Hz)"
-            yield Finding(WORDS[kind], "ok", text, {"index": device.index, "name": device.name})
+            yield Finding(
+                KIND_NAMES[kind], "ok", text, {"index": device.index, "name": device.name}
+            )
 
 
 def check_level(seconds: float, announce: Callable[[str], None]) -> Finding:
@@ -49,7 +51,7 @@ def check_level(seconds: float, announce: Callable[[str], None]) -> Finding:
         device = find_device(None, "input")
         with closing(measure_levels(device, every_s=_EVERY_S)) as levels:
             announce(f"listening to {device.name} for {seconds:g} s: say something")
-            heard = overall(list(islice(levels, max(1, round(seconds / _EVERY_S)))))
+            heard = overall_level(list(islice(levels, max(1, round(seconds / _EVERY_S)))))
     except AudioDeviceError as error:
         return Finding("input level", "note", str(error))
     return judge_level(heard)

@@ -37,8 +37,8 @@ NO_CARDS = """\
 ! loudspeaker  none was found either
 """
 NO_PORTAUDIO = """\
-! PortAudio    PortAudio is missing, without which no microphone or loudspeaker
-               can be reached: run `sudo apt install libportaudio2` (Debian,
+! PortAudio    PortAudio is missing, and microphones and loudspeakers cannot be
+               used without it: run `sudo apt install libportaudio2` (Debian,
                Ubuntu), `sudo dnf install portaudio` (Fedora) or
                `sudo pacman -S portaudio` (Arch); files can be translated
                without it
