@@ -1,4 +1,4 @@
-"""The starter pack as it lies on this machine is the manifest's, to the last byte."""
+"""The starter pack on this machine has the manifest's bytes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def store(starter_models: Path) -> ModelStore:
 
 
 @pytest.mark.parametrize("model_id", STARTER)
-def test_every_byte_is_the_manifests(store: ModelStore, model_id: str) -> None:
+def test_every_model_has_the_manifests_hashes(store: ModelStore, model_id: str) -> None:
     store.verify(model_id)
     assert store.installed(model_id)
 
 
-def test_the_built_encoder_has_its_arrays(store: ModelStore) -> None:
+def test_the_built_speaker_encoder_has_its_arrays(store: ModelStore) -> None:
     arrays = load_file(store.folder("ge2e") / "ge2e.safetensors")
     assert arrays["lstm.weight_ih_l0"].shape == (1024, 40)
     assert arrays["lstm.weight_hh_l2"].shape == (1024, 256)
