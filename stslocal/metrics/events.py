@@ -96,8 +96,8 @@ class SegmentDropped:
     segment: int
     reason: Literal["echo", "already translated", "no translator", "too slow", "no words"]
     """`echo`: it is our own voice. `already translated`: it is in the target language. `no
-    translator`: no engine translates its language. `too slow`: the machine is too slow; the text
-    was shown. `no words`: the translation contains no words."""
+    translator`: no engine translates its language into the target language. `too slow`: the
+    machine is too slow; the text was shown. `no words`: the translation contains no words."""
     text: str
 
 
