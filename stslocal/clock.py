@@ -1,8 +1,8 @@
-"""Time as stages see it: the machine's, or a test's.
+"""The clock of the stages: real time, or virtual time in tests.
 
-A stage that needs the time is given a clock and reads no other. On a VirtualClock, with fakes
-that say how long their work takes and `run_inline`, half an hour of conversation passes in
-milliseconds and the same way every time.
+A stage that needs the time gets a clock and reads no other one. With a VirtualClock, `run_inline`
+and fakes that declare how long their work takes, a test runs half an hour of conversation in
+milliseconds, and always with the same result.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Seconds from an arbitrary zero. They never go back."""
+    """Gives seconds since an arbitrary zero. They never decrease."""
 
     def now(self) -> float: ...
 
     def sleep_until(self, time_s: float) -> None:
-        """Return when `now()` is at least `time_s`; at once if it already is."""
+        """Wait until `now()` is at least `time_s`."""
         ...
 
 
 class RealClock:
-    """`time.perf_counter()`."""
+    """The time of `time.perf_counter()`."""
 
     def now(self) -> float:
         return time.perf_counter()
@@ -33,11 +33,11 @@ class RealClock:
 
 
 class VirtualClock:
-    """A time that passes only when somebody sleeps or works.
+    """A time that passes only by `sleep_until` and `work`.
 
-    One thread moves it; others may read it. In a chain of stages, what one stage takes is time
-    for all of them: latencies come out as on a machine that does one thing at a time, an upper
-    bound for one that does more.
+    One thread changes it; others may read it. In a chain of stages, the work of one stage takes
+    time from all of them. So latencies are those of a machine that does one thing at a time,
+    which is an upper bound for other machines.
     """
 
     def __init__(self, start_s: float = 0.0) -> None:
@@ -50,7 +50,7 @@ class VirtualClock:
         self._now = max(self._now, time_s)
 
     def work(self, duration_s: float) -> None:
-        """Pass the time that a piece of work takes."""
+        """Let `duration_s` seconds pass, the time of a piece of work."""
         if duration_s < 0:
             raise ValueError(f"work takes time, not {duration_s} s")
         self._now += duration_s

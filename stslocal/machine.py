@@ -1,4 +1,4 @@
-"""What the operating system tells of the machine: processor, memory and disk."""
+"""Describes the machine as the operating system reports it: processor, memory and disk."""
 
 from __future__ import annotations
 
@@ -24,22 +24,23 @@ _FEATURES = {
     "ASIMD": "NEON",
     "ASIMDDP": "dot product",
 }
-"""Instruction sets that the engines gain from, by numpy's names for them: vectors of 8 and 16
-floats, products of 8-bit numbers, and the same on ARM."""
+"""Instruction sets that make the engines faster, by numpy's names: vectors of 8 and 16 floats,
+products of 8-bit numbers, and the same on ARM."""
 
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """What computes where there is no GPU."""
+    """The CPU."""
 
     name: str
-    """As the maker calls it, maybe only the architecture."""
+    """The maker's name for it, or only the architecture."""
     cores: int
-    """Those that this process may use, hyper-threads included."""
+    """Number of cores that this process may use, hyper-threads included."""
     features: tuple[str, ...]
-    """Instruction sets that matter here; empty when they could not be found out."""
+    """Instruction sets that make the engines faster; empty if they are unknown."""
     load: float = 0.0
-    """How many programs wanted to compute at once in the last minute, as far as it is known."""
+    """Mean number of programs that computed or waited to compute in the last minute; 0 if
+    unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Memory:
 
     total: int
     available: int
-    """What programs can still get without swapping, within this container's limit."""
+    """Memory that programs can still get without swapping, within this container's limit."""
 
 
 def processor() -> Processor:
@@ -69,13 +70,13 @@ def processor() -> Processor:
 
 
 def graphics() -> tuple[str, ...]:
-    """NVIDIA GPUs by name, as the driver's own program lists them; none without a driver."""
-    listed = _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
-    return tuple(name.strip() for name in listed.splitlines() if name.strip())
+    """The names of NVIDIA GPUs, as the driver's program lists them; none without a driver."""
+    lines = _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
+    return tuple(name.strip() for name in lines.splitlines() if name.strip())
 
 
 def memory() -> Memory | None:
-    """Measure the memory; None where the system does not tell."""
+    """Measure the memory; None if the system does not report it."""
     if _SYSTEM == "linux":
         return linux_memory(
             _text("/proc/meminfo"),
@@ -88,14 +89,14 @@ def memory() -> Memory | None:
 
 
 def free_disk(folder: Path) -> int:
-    """Bytes free where `folder` is or will be made."""
+    """Free bytes on the disk of `folder`, which need not exist yet."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return shutil.disk_usage(folder).free
 
 
 def linux_memory(meminfo: str, limit: str = "", used: str = "") -> Memory | None:
-    """Read /proc/meminfo, and a container's memory.max and memory.current."""
+    """Parse /proc/meminfo, and a container's memory.max and memory.current."""
     try:
         total, available = (
             int(_field(meminfo, name).split()[0]) * 1024 for name in ("MemTotal", "MemAvailable")
@@ -109,7 +110,7 @@ def linux_memory(meminfo: str, limit: str = "", used: str = "") -> Memory | None
 
 
 def macos_memory(memsize: str, vm_stat: str) -> Memory | None:
-    """Read `sysctl -n hw.memsize` and `vm_stat`."""
+    """Parse the output of `sysctl -n hw.memsize` and of `vm_stat`."""
     with suppress(ValueError, IndexError):
         page = int(vm_stat.partition("page size of ")[2].split()[0])
         pages = [
@@ -139,7 +140,7 @@ def _windows_memory() -> Memory | None:
 
 
 def _features() -> tuple[str, ...]:
-    """What numpy found when it chose its own loops: the same way on every system."""
+    """The instruction sets that numpy detected, which works the same on every system."""
     try:
         module = importlib.import_module("numpy._core._multiarray_umath")
         found: Mapping[str, bool] = module.__cpu_features__

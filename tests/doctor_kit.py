@@ -1,4 +1,4 @@
-"""A machine for `stslocal doctor` to look at: small models, instant engines, chosen sound cards."""
+"""A fake machine for `stslocal doctor`: small models, fake engines, chosen sound cards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import soundfile
 
 from stslocal.audio import devices
 from stslocal.clock import VirtualClock
-from stslocal.doctor import examination, trial
+from stslocal.doctor import examination, sentence_times
 from stslocal.loading import load as loading
 from stslocal.loading.engines import Engines, Threads
 from stslocal.loading.selection import EngineSelection
@@ -37,7 +37,7 @@ from tests.models.download.kit import model_text, npm, write_manifest
 STARTER = ("whisper-base", "bergamot-en-pt", "kokoro-82m-int8", "kokoro-voices", "ge2e")
 """The models that the default engines load."""
 SPARE = "spare"
-"""A model that they do not need."""
+"""A model that the default engines do not need."""
 
 
 def model_files(model_id: str) -> dict[str, bytes]:
@@ -45,7 +45,7 @@ def model_files(model_id: str) -> dict[str, bytes]:
 
 
 def make_store(folder: Path) -> ModelStore:
-    """An empty store, whose manifest has the models."""
+    """Return an empty store with a manifest of all these models."""
     models = (model_text(name, model_files(name), npm(f"{name}@1.0")) for name in (*STARTER, SPARE))
     manifest = write_manifest(folder / "m.toml", *models, packs={"starter": STARTER})
     return ModelStore(folder / "models", load_manifest(manifest))
@@ -60,7 +60,7 @@ def install(store: ModelStore, *model_ids: str) -> None:
 
 
 def damage(store: ModelStore, model_id: str) -> Path:
-    """Flip a bit of an installed model."""
+    """Change a bit of an installed model. Returns the damaged file."""
     path = store.root / model_id / "model.bin"
     data = path.read_bytes()
     path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
@@ -68,7 +68,7 @@ def damage(store: ModelStore, model_id: str) -> Path:
 
 
 def make_engines(clock: VirtualClock, lexicon: Lexicon) -> Engines:
-    """Engines that take as long as a decent laptop's."""
+    """Return fake engines that take as long as those of a good laptop."""
     return Engines(
         vad=FakeVad(),
         recognizer=FakeRecognizer(clock, Cost(call_s=0.4), lexicon=lexicon),
@@ -81,7 +81,7 @@ def make_engines(clock: VirtualClock, lexicon: Lexicon) -> Engines:
 
 
 def make_sample(folder: Path, lexicon: Lexicon) -> Sample:
-    """A recording of two sentences that the fakes understand."""
+    """Write a recording of two sentences that the fakes can recognize."""
     recording = lexicon.script(
         (0.5, "good day to you and welcome to the first sentence."), (5.0, "it rains.")
     )
@@ -91,7 +91,10 @@ def make_sample(folder: Path, lexicon: Lexicon) -> Sample:
 
 
 class Machine:
-    """What `examine` sees: all is well, but no model is installed. A test changes it first."""
+    """The machine that `examine` checks. It has no fault, but no model is installed.
+
+    A test changes it before the examination.
+    """
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
@@ -121,11 +124,11 @@ class Machine:
         monkeypatch.setattr(examination, "memory", lambda: self.memory)
         monkeypatch.setattr(examination, "cuda_devices", lambda: self.gpus)
         monkeypatch.setattr("stslocal.doctor.hardware.free_disk", lambda folder: self.free_disk)
-        monkeypatch.setattr(trial, "load_samples", lambda: (self.sample,))
+        monkeypatch.setattr(sentence_times, "load_samples", lambda: (self.sample,))
         monkeypatch.setattr(loading, "load_engines", self._load)
 
-    def take_portaudio_away(self) -> None:
-        """As on a Linux machine without libportaudio2."""
+    def remove_portaudio(self) -> None:
+        """Make PortAudio missing, as on a Linux machine without libportaudio2."""
         real_import = builtins.__import__
 
         def without_portaudio(name: str, *rest: Any) -> Any:
@@ -135,8 +138,8 @@ class Machine:
 
         self._monkeypatch.setattr(builtins, "__import__", without_portaudio)
 
-    def pull_out(self, *names: str) -> None:
-        """Leave only the cards that are not named."""
+    def disconnect(self, *names: str) -> None:
+        """Disconnect the named sound cards."""
         self.cards.plugged = [card for card in self.cards.plugged if card.name not in names]
         self.cards._initialize()
 

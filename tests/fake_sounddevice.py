@@ -1,4 +1,6 @@
-"""Stands for the sounddevice module: sound cards that a test plugs in, pumps and pulls out."""
+"""A fake of the sounddevice module: a test connects its cards, runs their callbacks and
+disconnects them.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,12 @@ from numpy.typing import NDArray
 
 
 class PortAudioError(Exception):
-    """As sounddevice's: a message and perhaps (code, host error)."""
+    """Like sounddevice's: a message, and perhaps a code and a host error."""
 
 
 @dataclass
 class FakeCard:
-    """A device that is plugged in."""
+    """A device that can be connected."""
 
     name: str
     inputs: int = 0
@@ -25,7 +27,7 @@ class FakeCard:
     rate: float = 48_000.0
     api: int = 0
     refuses: str = ""
-    """Why it cannot be opened; empty when it can."""
+    """Why it cannot be opened; empty if it can."""
 
     def listed(self, index: int) -> dict[str, Any]:
         return {
@@ -39,7 +41,7 @@ class FakeCard:
 
 
 class FakeStream:
-    """A stream whose callback runs when the test says so."""
+    """A stream whose callback runs when the test calls `capture` or `play`."""
 
     def __init__(self, card: FakeCard, options: dict[str, Any]) -> None:
         self.card = card
@@ -56,10 +58,10 @@ class FakeStream:
             raise PortAudioError(f"Error starting stream: {self.card.refuses}")
         self.running = True
 
-    def hear(
+    def capture(
         self, frames: NDArray[np.float32], *, delay_s: float = 0.0, lost: bool = False
     ) -> None:
-        """Run an input's callback on frames, shape (n, channels)."""
+        """Run an input's callback with frames, shape (n, channels)."""
         assert self.running
         times = SimpleNamespace(currentTime=100.0, inputBufferAdcTime=100.0 - delay_s)
         self._callback(frames, len(frames), times, SimpleNamespace(input_overflow=lost))
@@ -67,7 +69,7 @@ class FakeStream:
     def play(
         self, count: int, *, delay_s: float = 0.0, missing: bool = False
     ) -> NDArray[np.float32]:
-        """Run an output's callback for `count` frames and give what is to be played."""
+        """Run an output's callback for `count` frames and return them, shape (n, channels)."""
         assert self.running
         out = np.full((count, self.channels), np.nan, np.float32)
         times = SimpleNamespace(currentTime=100.0, outputBufferDacTime=100.0 + delay_s)
@@ -75,7 +77,7 @@ class FakeStream:
         return out
 
     def vanish(self) -> None:
-        """As when the card is pulled out."""
+        """End the stream as when the card is disconnected."""
         self.running = False
         self._finished()
 
@@ -90,25 +92,25 @@ class FakeStream:
 
 @dataclass
 class FakeSoundDevice:
-    """The module. PortAudio sees what is `plugged` when it starts, and not before it restarts."""
+    """The module. PortAudio lists the cards that are `plugged` when it starts or restarts."""
 
     plugged: list[FakeCard]
     default_input: str = ""
     default_output: str = ""
     apis: tuple[str, ...] = ("ALSA", "OSS")
     streams: list[FakeStream] = field(default_factory=list)
-    """All that were opened, in order."""
+    """All streams that were opened, in order."""
     restarts: int = 0
     PortAudioError = PortAudioError
 
     def __post_init__(self) -> None:
-        self._seen = list(self.plugged)
+        self._known = list(self.plugged)
 
     def query_hostapis(self) -> list[dict[str, Any]]:
         return [{"name": name} for name in self.apis]
 
     def query_devices(self, kind: str | None = None) -> Any:
-        listed = [card.listed(index) for index, card in enumerate(self._seen)]
+        listed = [card.listed(index) for index, card in enumerate(self._known)]
         if kind is None:
             return listed
         wanted = self.default_input if kind == "input" else self.default_output
@@ -123,15 +125,15 @@ class FakeSoundDevice:
     OutputStream = InputStream
 
     def _open(self, options: dict[str, Any]) -> FakeStream:
-        card = self._seen[options["device"]]
+        card = self._known[options["device"]]
         if card not in self.plugged:
             raise PortAudioError("Error opening stream: Device unavailable", -9985)
         self.streams.append(FakeStream(card, options))
         return self.streams[-1]
 
     def _terminate(self) -> None:
-        assert all(stream.closed for stream in self.streams), "PortAudio would close these"
+        assert all(stream.closed for stream in self.streams), "PortAudio would close open streams"
 
     def _initialize(self) -> None:
         self.restarts += 1
-        self._seen = list(self.plugged)
+        self._known = list(self.plugged)

@@ -11,7 +11,7 @@ from stslocal.clock import RealClock, VirtualClock
 pytestmark = pytest.mark.unit
 
 
-def test_virtual_time_passes_by_sleep_and_work_only() -> None:
+def test_virtual_time_passes_only_by_sleep_and_work() -> None:
     clock = VirtualClock()
     assert clock.now() == 0.0
     clock.sleep_until(3.0)
@@ -27,7 +27,7 @@ def test_virtual_time_never_goes_back() -> None:
         clock.work(-1.0)
 
 
-def test_real_time_is_the_machines() -> None:
+def test_real_time_is_that_of_perf_counter() -> None:
     clock = RealClock()
     began = time.perf_counter()
     clock.sleep_until(clock.now() + 0.02)

@@ -227,6 +227,6 @@ class TestDevices:
         for _ in range(100):
             if len(fake.streams) < 2:
                 assert webcam.check() is None
-        fake.streams[1].hear(np.zeros((9600, 1), np.float32))
+        fake.streams[1].capture(np.zeros((9600, 1), np.float32))
         assert webcam.check() is not None
         assert logged(logging.INFO)[1:] == ["the microphone 'Webcam' is back"]

@@ -1,4 +1,4 @@
-"""Definitions by hand-computed values, events through a file and back, the summary of a run."""
+"""The definitions against values computed by hand, events in a file, the summary of a run."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ from stslocal.types import Word
 pytestmark = pytest.mark.unit
 
 # Two utterances of one segment each. "hello" is first shown as "hallo", "there" as "their".
-# The second is heard before the first has been played to its end, as a queue would.
 RUN: list[Event] = [
     SpeechStarted(at_s=0.3, utterance=0, start_s=0.1),
     PartialText(at_s=0.8, utterance=0, text="hallo"),
@@ -81,12 +80,12 @@ RUN: list[Event] = [
 ]
 
 
-def test_real_time_factor_below_one_keeps_up() -> None:
+def test_the_real_time_factor_is_work_per_audio() -> None:
     assert real_time_factor(3.0, 10.0) == pytest.approx(0.3)
     assert real_time_factor(3.0, 0.0) == 0.0
 
 
-def test_percentiles_lie_between_the_nearest_values() -> None:
+def test_percentiles_are_interpolated_between_the_nearest_values() -> None:
     figures = Percentiles.of([4.0, 1.0, 3.0, 2.0])
     assert figures is not None
     assert (figures.count, figures.mean, figures.p50, figures.maximum) == (4, 2.5, 2.5, 4.0)
@@ -104,16 +103,16 @@ def test_offsets_count_from_the_sources_start_and_end() -> None:
 @pytest.mark.parametrize(
     ("delays_s", "reference_units", "expected"),
     [
-        # In step with an ideal of one unit a second, one second behind: stops at the third.
+        # One second behind an ideal of one unit per second; the third unit is the last counted.
         ([1.0, 2.0, 4.0, 4.0], 4, (1.0 + 1.0 + 2.0) / 3),
-        # Everything at the source's end: the first unit alone counts.
+        # All units come at the source's end: only the first counts.
         ([4.0, 4.0], 2, 4.0),
-        # After the source's end.
+        # All units come after the source's end.
         ([5.0, 6.0], 2, 5.0),
-        # Eight units where the reference has four: the ideal delivers eight in the same time,
-        # so that wordiness earns nothing.
+        # Eight units, while the reference has four: the ideal delivers eight in the same time,
+        # so a longer translation gains nothing.
         ([0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0], 4, 0.5),
-        # Two units where the reference has four: the ideal keeps the reference's pace.
+        # Two units, while the reference has four: the ideal has the reference's pace.
         ([2.0, 4.0], 4, (2.0 + 3.0) / 2),
     ],
 )
@@ -143,7 +142,7 @@ def test_lag_slope_is_that_of_the_least_squares_line() -> None:
     assert lag_slope([], []) == 0.0
 
 
-def test_erasure_counts_what_follows_the_common_prefix() -> None:
+def test_erasure_counts_the_words_after_the_common_prefix() -> None:
     shown = [["a"], ["a", "b"], ["a", "c"], ["d", "c"], ["d", "c", "e", "f"]]
     assert erased_words(shown) == 0 + 1 + 2 + 0
     assert normalized_erasure(shown) == pytest.approx(3 / 4)
@@ -152,13 +151,13 @@ def test_erasure_counts_what_follows_the_common_prefix() -> None:
 
 
 @pytest.mark.parametrize("event", RUN, ids=lambda event: type(event).__name__)
-def test_an_event_survives_json(event: Event) -> None:
+def test_an_event_is_the_same_after_json(event: Event) -> None:
     line = to_json(event)
     assert "\n" not in line
     assert from_json(line) == event
 
 
-def test_an_events_json_reads_like_the_event() -> None:
+def test_an_events_json_has_its_name_and_its_fields() -> None:
     assert to_json(PlaybackEnded(at_s=3.5, segment=2)) == (
         '{"event": "playback_ended", "at_s": 3.5, "segment": 2}'
     )
@@ -167,12 +166,12 @@ def test_an_events_json_reads_like_the_event() -> None:
 @pytest.mark.parametrize(
     "line", ["", "12", "[]", "{}", '{"event": "tea"}', '{"event": "playback_ended", "at": 1}']
 )
-def test_other_json_is_no_event(line: str) -> None:
+def test_other_lines_are_refused(line: str) -> None:
     with pytest.raises(ValueError, match="not an event of stslocal"):
         from_json(line)
 
 
-def test_events_come_back_from_a_file(tmp_path: Path) -> None:
+def test_events_are_read_back_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     with JsonLines(path) as sink:
         for event in RUN:
@@ -187,14 +186,15 @@ def test_a_line_separator_in_a_text_does_not_end_the_line(tmp_path: Path) -> Non
     assert read_json_lines(tmp_path / "events.jsonl") == [event]
 
 
-def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
+def test_an_incomplete_last_line_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
-    whole, torn = PartialText(1.0, 0, "olá"), to_json(PartialText(2.0, 0, "olá")).encode()
-    path.write_bytes(to_json(whole).encode() + b"\n" + torn[: torn.index(b"\xc3") + 1])
-    assert read_json_lines(path) == [whole]
+    event, last_line = PartialText(1.0, 0, "olá"), to_json(PartialText(2.0, 0, "olá")).encode()
+    incomplete = last_line[: last_line.index(b"\xc3") + 1]
+    path.write_bytes(to_json(event).encode() + b"\n" + incomplete)
+    assert read_json_lines(path) == [event]
 
 
-def test_a_foreign_line_is_not_passed_over(tmp_path: Path) -> None:
+def test_a_line_that_is_not_an_event_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text("hello\n" + to_json(RUN[0]) + "\n")
     with pytest.raises(ValueError, match="'hello'"):
@@ -220,7 +220,7 @@ def test_events_of_several_threads_do_not_mix(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
-def test_what_was_reported_survives_sigkill(tmp_path: Path) -> None:
+def test_all_events_are_in_the_file_after_sigkill(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     program = f"""
         import os, signal
@@ -236,15 +236,15 @@ def test_what_was_reported_survives_sigkill(tmp_path: Path) -> None:
     assert read_json_lines(path) == [PlaybackEnded(0.0, segment) for segment in range(100)]
 
 
-def test_a_log_is_never_overwritten(tmp_path: Path) -> None:
+def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     JsonLines(path).close()
-    with pytest.raises(OutputError, match=r"events\.jsonl: File exists"):
+    with pytest.raises(OutputError, match=r"events\.jsonl: File exists; choose another file"):
         JsonLines(path)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
-def test_a_full_disk_is_an_error_with_a_name(
+def test_a_full_disk_raises_an_error_with_the_files_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "events.jsonl"
@@ -252,11 +252,11 @@ def test_a_full_disk_is_an_error_with_a_name(
         descriptor = os.open("/dev/full", os.O_WRONLY)
         os.dup2(descriptor, sink._file.fileno())
         os.close(descriptor)
-        with pytest.raises(OutputError, match=r"events\.jsonl: No space left"):
+        with pytest.raises(OutputError, match=r"events\.jsonl: No space left.*; choose another"):
             sink(RUN[0])
 
 
-def test_fan_out_gives_every_sink_each_event_in_order() -> None:
+def test_fan_out_gives_all_events_to_every_sink_in_order() -> None:
     first: list[Event] = []
     second: list[Event] = []
     emit = fan_out(first.append, ignore, second.append)
@@ -277,7 +277,7 @@ def test_summary_of_a_run() -> None:
     assert summary.lag_slope == pytest.approx(-0.5 / 3)
     assert summary.start_offset == 2.6
     assert summary.end_offset == pytest.approx(6.3 - 4.4)
-    # Each segment's first unit is heard after the segment's end: it alone counts.
+    # Each segment's first unit sounds after the segment's end, so only this unit counts.
     assert summary.average_lagging == pytest.approx(((2.6 - 0.1) + (5.8 - 4.0)) / 2)
     # hallo -> hello: 1; "hello their" -> hello, committed, + their: 0; their -> there.: 1.
     assert summary.erasure == pytest.approx(2 / 3)
@@ -289,7 +289,7 @@ def test_summary_of_a_run() -> None:
     assert summary.stages[0].mean_queue_wait_s == pytest.approx(0.1)
 
 
-def test_summary_of_nothing_claims_nothing() -> None:
+def test_the_summary_of_no_events_has_no_figures() -> None:
     summary = summarize([])
     assert summary.end_of_speech_latency is None
     assert summary.lag is None
@@ -301,7 +301,7 @@ def test_summary_of_nothing_claims_nothing() -> None:
     assert summary.stages == ()
 
 
-def test_text_that_was_shown_and_came_to_nothing_counts_as_erased() -> None:
+def test_shown_text_that_is_never_committed_counts_as_erased() -> None:
     summary = summarize(
         [
             PartialText(1.0, 0, "thank you"),
@@ -311,7 +311,7 @@ def test_text_that_was_shown_and_came_to_nothing_counts_as_erased() -> None:
     assert summary.erasure == 2.0
 
 
-def test_a_stage_that_has_not_begun_is_not_busy() -> None:
+def test_a_stage_that_has_not_started_is_not_busy() -> None:
     busy = StageBusy("recognize", 0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert busy.busy_share == 0.0
     assert busy.mean_queue_wait_s == 0.0

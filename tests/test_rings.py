@@ -1,4 +1,4 @@
-"""Both rings against plain models, between threads, and at their edges."""
+"""Both rings: compared with simple models, used between threads, and at their limits."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from stslocal.rings import MessageRing, RingAborted, RingClosed, SampleRing
 
 pytestmark = pytest.mark.unit
 
-SOON_S = 10.0
-"""Far longer than anything here takes: who reaches it is stuck."""
+LIMIT_S = 10.0
+"""Much longer than anything here takes: a thread that reaches it is stuck."""
 
 
 @pytest.fixture(autouse=True)
-def _no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait that the doorbell does not end does not end by luck."""
-    monkeypatch.setattr("stslocal.rings.samples._RECHECK_S", 10 * SOON_S)
+def _no_recheck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without rechecks only the doorbell can end a wait."""
+    monkeypatch.setattr("stslocal.rings.samples._RECHECK_S", 10 * LIMIT_S)
 
 
 class Background:
-    """A function in a thread; `result()` joins it and returns or raises what the function did."""
+    """Runs a function in a thread. `result()` joins it and returns or raises its outcome."""
 
     def __init__(self, function: Callable[[], object]) -> None:
         self._outcome: object = None
@@ -40,11 +40,11 @@ class Background:
     def _run(self, function: Callable[[], object]) -> None:
         try:
             self._outcome = function()
-        except BaseException as error:  # noqa: BLE001 - handed to the test
+        except BaseException as error:  # noqa: BLE001 - raised again in `result`
             self._error = error
 
     def result(self) -> object:
-        self._thread.join(SOON_S)
+        self._thread.join(LIMIT_S)
         assert not self._thread.is_alive(), "still waiting"
         if self._error is not None:
             raise self._error
@@ -52,14 +52,14 @@ class Background:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.perf_counter() + SOON_S
+    deadline = time.perf_counter() + LIMIT_S
     while not condition():
         assert time.perf_counter() < deadline
         time.sleep(0.001)
 
 
 class MessageRingModel(RuleBasedStateMachine):
-    """A MessageRing does what a deque of limited length does."""
+    """A MessageRing behaves like a deque of limited length."""
 
     @initialize(capacity=st.sampled_from([1, 2, 3, 7]))
     def start(self, capacity: int) -> None:
@@ -115,7 +115,7 @@ class MessageRingModel(RuleBasedStateMachine):
 
     @rule()
     def drain(self) -> None:
-        """The consumer's loop ends by itself on a closed ring only."""
+        """Iterating ends by itself only on a closed ring."""
         if self.closed and not self.aborted:
             assert list(self.ring) == list(self.model)
             self.got += len(self.model)
@@ -130,24 +130,24 @@ class MessageRingModel(RuleBasedStateMachine):
 
 
 class SampleRingModel(RuleBasedStateMachine):
-    """A SampleRing does what a deque of limited length does, a block at a time."""
+    """A SampleRing behaves like a deque of limited length, a block at a time."""
 
     @initialize(capacity=st.sampled_from([1, 2, 5, 16, 97]))
     def start(self, capacity: int) -> None:
         self.ring = SampleRing(capacity)
         self.model: deque[float] = deque()
         self.capacity = capacity
-        self.offered = self.overrun = 0
+        self.sent = self.overrun = 0
         self.closed = False
 
     @rule(count=st.integers(0, 120))
     def write(self, count: int) -> None:
-        block = np.arange(self.offered, self.offered + count, dtype=np.float32)
+        block = np.arange(self.sent, self.sent + count, dtype=np.float32)
         taken = 0 if self.closed else min(count, self.capacity - len(self.model))
         assert self.ring.write(block) == taken
         self.model.extend(block[:taken].tolist())
         if not self.closed:
-            self.offered += count
+            self.sent += count
             self.overrun += count - taken
 
     @rule(count=st.integers(0, 120))
@@ -176,7 +176,7 @@ class SampleRingModel(RuleBasedStateMachine):
         assert self.ring.available == len(self.model)
         assert self.ring.space == self.capacity - len(self.model)
         assert self.ring.overrun == self.overrun
-        assert self.ring.written + self.ring.overrun == self.offered
+        assert self.ring.written + self.ring.overrun == self.sent
         assert self.ring.read == self.ring.written - len(self.model)
         assert self.ring.closed == self.closed
 
@@ -188,7 +188,7 @@ TestSampleRingModel.settings = settings(max_examples=40, stateful_step_count=50)
 
 
 @pytest.mark.parametrize("make", [MessageRing, SampleRing])
-def test_a_ring_needs_room(make: Callable[[int], object]) -> None:
+def test_a_capacity_below_one_is_refused(make: Callable[[int], object]) -> None:
     with pytest.raises(ValueError, match="room for at least one"):
         make(0)
 
@@ -208,7 +208,7 @@ def test_messages_pass_in_order_between_two_threads() -> None:
 
 
 def test_several_producers_and_consumers_share_a_ring() -> None:
-    """Every item is got once, and each consumer sees each producer's items in their order."""
+    """Every item is got once, and each consumer gets each producer's items in order."""
     ring: MessageRing[tuple[int, int]] = MessageRing(4)
 
     def produce(who: int) -> None:
@@ -230,7 +230,7 @@ def test_several_producers_and_consumers_share_a_ring() -> None:
     assert sorted(everything) == [(who, number) for who in range(3) for number in range(5_000)]
 
 
-def test_a_full_ring_holds_its_producer_back() -> None:
+def test_a_full_ring_makes_its_producer_wait() -> None:
     ring: MessageRing[int] = MessageRing(2)
     ring.put(0)
     ring.put(1)
@@ -243,10 +243,10 @@ def test_a_full_ring_holds_its_producer_back() -> None:
     waited = ring.put_waited_s
     assert waited > 0.05
     time.sleep(0.01)
-    assert ring.put_waited_s == pytest.approx(waited, abs=1e-6), "nobody waits any more"
+    assert ring.put_waited_s == pytest.approx(waited, abs=1e-6), "no thread waits any more"
 
 
-def test_time_in_the_ring_and_at_the_empty_ring_is_counted() -> None:
+def test_the_time_in_the_ring_and_the_wait_for_an_item_are_counted() -> None:
     ring: MessageRing[str] = MessageRing(2)
     ring.put("waits")
     time.sleep(0.03)
@@ -260,7 +260,7 @@ def test_time_in_the_ring_and_at_the_empty_ring_is_counted() -> None:
 
 
 @pytest.mark.parametrize("waits", ["put", "get"])
-def test_abort_wakes_everybody_with_the_error(waits: str) -> None:
+def test_abort_wakes_all_threads_with_the_error(waits: str) -> None:
     ring: MessageRing[int] = MessageRing(1)
     if waits == "put":
         ring.put(0)
@@ -278,7 +278,7 @@ def test_abort_wakes_everybody_with_the_error(waits: str) -> None:
         assert caught.value.__cause__ is cause
 
 
-def test_close_turns_away_a_waiting_producer_and_lets_the_consumer_drain() -> None:
+def test_close_ends_a_waiting_put_and_the_consumer_gets_the_rest() -> None:
     ring: MessageRing[int] = MessageRing(1)
     ring.put(0)
     producer = Background(lambda: ring.put(1))
@@ -301,8 +301,8 @@ def test_an_empty_ring_is_true() -> None:
     assert MessageRing[int](1)
 
 
-def test_millions_of_samples_cross_the_wrap_in_order() -> None:
-    """Blocks of changing size through a small ring: nothing lost, doubled or moved."""
+def test_millions_of_samples_pass_a_small_ring_in_order() -> None:
+    """Blocks of changing size wrap around often; no sample is lost, repeated or moved."""
     total = 4_000_000
     ring = SampleRing(4_801)
     rng = np.random.default_rng(1)
@@ -333,14 +333,14 @@ def test_millions_of_samples_cross_the_wrap_in_order() -> None:
 
 
 def test_a_slow_reader_loses_the_newest_samples_and_every_loss_is_counted() -> None:
-    """Neither side waits. What arrives is in order, and arrived + overrun = offered."""
+    """Neither side waits. Samples arrive in order, and arrived + overrun = sent."""
     ring = SampleRing(1_000)
-    offered = 1_000_000
-    numbers = np.arange(offered, dtype=np.float32)  # below 2**24: exact
+    sent = 1_000_000
+    numbers = np.arange(sent, dtype=np.float32)  # exact, because below 2**24
     done = threading.Event()
 
     def write() -> None:
-        for start in range(0, offered, 160):
+        for start in range(0, sent, 160):
             ring.write(numbers[start : start + 160])
         done.set()
 
@@ -353,12 +353,12 @@ def test_a_slow_reader_loses_the_newest_samples_and_every_loss_is_counted() -> N
             time.sleep(0.0005)
     writer.result()
     arrived = np.concatenate(received)
-    assert len(arrived) + ring.overrun == offered
+    assert len(arrived) + ring.overrun == sent
     assert (np.diff(arrived) > 0).all()
-    assert 0 < ring.overrun < offered
+    assert 0 < ring.overrun < sent
 
 
-def test_the_callbacks_side_allocates_no_sample_memory() -> None:
+def test_write_and_read_allocate_no_memory_for_samples() -> None:
     ring = SampleRing(10_000)
     block = np.ones(4_096, np.float32)
     out = np.empty(4_096, np.float32)
@@ -374,11 +374,11 @@ def test_the_callbacks_side_allocates_no_sample_memory() -> None:
         after, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak - before < 2_000, "a block is 16 kB, a view a hundred bytes"
+    assert peak - before < 2_000, "a block takes 16 kB, a view about 100 bytes"
     assert after - before < 1_000
 
 
-def test_a_reader_is_woken_by_the_write_that_completes_its_count() -> None:
+def test_the_write_that_completes_the_count_wakes_the_reader() -> None:
     ring = SampleRing(100)
     reader = Background(lambda: ring.wait_available(50))
     for _ in range(5):
@@ -386,7 +386,7 @@ def test_a_reader_is_woken_by_the_write_that_completes_its_count() -> None:
     assert reader.result() is True
 
 
-def test_a_writer_is_woken_by_the_read_that_makes_room() -> None:
+def test_the_read_that_makes_room_wakes_the_writer() -> None:
     ring = SampleRing(100)
     ring.write(np.zeros(100, np.float32))
     writer = Background(lambda: ring.wait_space(30))
@@ -403,10 +403,10 @@ def test_closing_wakes_reader_and_writer() -> None:
     ring.close()
     assert reader.result() is False
     assert writer.result() is False
-    assert ring.wait_available(8), "what is in a closed ring can still be read"
+    assert ring.wait_available(8), "the samples in a closed ring can still be read"
 
 
-def test_a_wait_that_can_never_end_is_refused() -> None:
+def test_a_wait_for_more_than_the_capacity_is_refused() -> None:
     ring = SampleRing(10)
     with pytest.raises(ValueError, match="never holds 11"):
         ring.wait_available(11)
@@ -414,8 +414,8 @@ def test_a_wait_that_can_never_end_is_refused() -> None:
         ring.wait_space(11)
 
 
-def test_a_column_of_a_stereo_block_is_taken_as_it_is() -> None:
-    """A sound card's block is interleaved: its columns are views with a stride."""
+def test_arrays_with_a_stride_are_accepted() -> None:
+    """A sound card's block is interleaved, so its columns are views with a stride."""
     ring = SampleRing(10)
     stereo = np.arange(12, dtype=np.float32).reshape(6, 2)
     assert ring.write(stereo[:, 1]) == 6

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stslocal.models.building.ct2_model import ModelFile
+from stslocal.models.building.ct2_model import ModelBin
 from stslocal.models.building.nllb import SPECIAL_TOKENS, Shape, language_codes, nllb_spec
 
 SHAPE = Shape(
@@ -61,7 +61,7 @@ def make_models(root: Path, kept: list[int]) -> None:
     spec = nllb_spec(SHAPE, RandomWeights(), tokens)
     spec.optimize(quantization="int8")
     spec.save(str(whole))
-    model = ModelFile.read(whole / "model.bin")
+    model = ModelBin.read(whole / "model.bin")
     for count in kept:
         folder = root / str(count)
         folder.mkdir()

@@ -1,1 +1,1 @@
-"""Sound in and out: files, sound cards, simulated devices, resampling."""
+"""Audio input and output: files, sound cards, simulated devices, resampling."""

@@ -1,4 +1,4 @@
-"""A device that is kept open: its loss is noticed, and it is opened again when it returns."""
+"""A sound card that is kept open: it is watched, and opened again after it was lost."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import TypeAlias
 
-from stslocal.audio.devices import WORDS, AudioDevice, Kind, find_again, find_device
-from stslocal.audio.streams import CardStream, rescan, streams_open
+from stslocal.audio.devices import KIND_NAMES, AudioDevice, Kind, find_again, find_device
+from stslocal.audio.streams import CardStream, open_stream_count, rescan
 from stslocal.errors import AudioDeviceError
 
 _log = logging.getLogger(__name__)
 
 OnChange: TypeAlias = Callable[[AudioDevice, bool], None]
-"""Told of a device and whether it is there: False when it was lost, True when it is back."""
+"""Called with a device and whether it is present: False when it was lost, True when it is back."""
 
 _PROOF_S = 0.1
-"""A stream that was opened again counts when this much has passed it: some stand still."""
+"""A reopened stream counts as running after this much sound, because some streams stand still."""
 
 
-def unnoticed(device: AudioDevice, present: bool) -> None:
-    """For whoever does not want to be told."""
+def ignore_change(device: AudioDevice, present: bool) -> None:
+    """Do nothing: the default `on_change`."""
 
 
 class SoundCard:
-    """One side of a device, for one thread at a time; `close` may be called from any."""
+    """The input or the output of a device. One thread uses it; any thread may call `close`."""
 
     def __init__(
         self,
@@ -35,12 +35,12 @@ class SoundCard:
         buffer_s: float,
         stall_s: float = 2.0,
         retry_s: float = 1.0,
-        on_change: OnChange = unnoticed,
+        on_change: OnChange = ignore_change,
     ) -> None:
         """Find the device. Raises AudioDeviceError.
 
-        `stall_s`: a stream that moved nothing for so long is lost. `retry_s` lie between two
-        attempts to open it again.
+        A stream that moved no sample for `stall_s` seconds is lost. The card waits `retry_s`
+        seconds between two attempts to open the device again.
         """
         self.device = find_device(wanted, kind)
         self._named = wanted is not None
@@ -64,17 +64,17 @@ class SoundCard:
         return self._stream
 
     def check(self) -> CardStream | None:
-        """The stream if it runs, else None, after an attempt to open it if one is due.
+        """Return the stream if it runs, else None. Opens a lost device again when that is due.
 
-        To be called at least every half second or so. Never raises for a device that is away.
+        Call it about twice a second or more often. A lost device raises no error here.
         """
         if self._closed:
             return None
         if self._stream is not None and (fault := self._stream.fault(self._stall_s)):
-            _log.debug("the stream of the %s is closed: %s", WORDS[self._kind], fault)
+            _log.debug("the stream of the %s is closed: %s", KIND_NAMES[self._kind], fault)
             self._drop(self._stream)
         if self._stream is None and perf_counter() >= self._next_attempt_s:
-            self._attempt()
+            self._try_to_open()
         if self._stream is None:
             return None
         if not self._present:
@@ -82,12 +82,12 @@ class SoundCard:
                 return None
             self._present = True
             self._attempts = 0
-            _log.info("the %s %r is back", WORDS[self._kind], self.device.name)
+            _log.info("the %s %r is back", KIND_NAMES[self._kind], self.device.name)
             self._on_change(self.device, True)
         return self._stream
 
     def close(self) -> None:
-        """Let go of the device at once, and for good."""
+        """Release the device at once. It is not opened again."""
         self._closed = True
         stream = self._stream
         if stream is not None:
@@ -95,7 +95,7 @@ class SoundCard:
 
     @property
     def xruns(self) -> int:
-        """How often the system lost samples or lacked some on its own side, since `open`."""
+        """How often the system reported lost or missing samples outside our ring, since `open`."""
         return self._past_xruns + (self._stream.xruns if self._stream else 0)
 
     @property
@@ -108,13 +108,13 @@ class SoundCard:
         self._past_xruns += stream.xruns
         self._past_overrun_s += stream.overrun_s
         self._stream = None
-        if stream.interrupted:  # for another device's sake: ours is there, so no word of it
+        if stream.interrupted:  # by `rescan` for another device: ours is present, so no report
             self._next_attempt_s = 0.0
             return
         self._next_attempt_s = perf_counter() + self._retry_s
-        self._away()
+        self._report_lost()
 
-    def _attempt(self) -> None:
+    def _try_to_open(self) -> None:
         self._attempts += 1
         self._next_attempt_s = perf_counter() + self._retry_s
         try:
@@ -124,17 +124,18 @@ class SoundCard:
                 self.device = find_device(None, self._kind)
             self._stream = CardStream(self.device, self._kind, buffer_s=self._buffer_s)
         except AudioDeviceError as error:
-            self._away()
+            self._report_lost()
             if self._attempts.bit_count() == 1:
                 _log.debug("attempt %d failed: %s", self._attempts, error)
-            # It interrupts other streams for a moment, so while there are any, ever more rarely.
-            if not streams_open() or self._attempts.bit_count() == 1:
+            # A rescan interrupts open streams. While there are any, it is done less and less
+            # often: at attempts 1, 2, 4, 8 and so on.
+            if not open_stream_count() or self._attempts.bit_count() == 1:
                 rescan()
-        if self._closed:  # by another thread, in the meantime
+        if self._closed:  # another thread closed it meanwhile
             self.close()
 
-    def _away(self) -> None:
+    def _report_lost(self) -> None:
         if self._present:
             self._present = False
-            _log.info("the %s %r is gone", WORDS[self._kind], self.device.name)
+            _log.info("the %s %r is gone", KIND_NAMES[self._kind], self.device.name)
             self._on_change(self.device, False)

@@ -1,7 +1,7 @@
-"""Recordings of any format, video included, to blocks of mono samples.
+"""Decodes recordings of any format, video included, to blocks of mono samples.
 
-FFmpeg (through PyAV) decodes. A file is opened here and handed over open, and FFmpeg may open
-none by itself: a playlist cannot make it read other files or reach for the network.
+FFmpeg decodes, through PyAV. This module opens the file and gives FFmpeg the open stream. FFmpeg
+may open nothing by itself, so a playlist cannot make it read other files or use the network.
 """
 
 from __future__ import annotations
@@ -29,18 +29,19 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 Source: TypeAlias = Path | str | BinaryIO
-"""A path, or a binary stream that need not be seekable, such as a pipe."""
+"""A path or a binary stream. The stream need not be seekable: a pipe will do."""
 
 _log = logging.getLogger(__name__)
 
-# ITU-R BS.775: what a loudspeaker of a surround mix counts in mono. Others count as surrounds.
+# Share of each channel of a surround mix in mono, from ITU-R BS.775. Other channels count as
+# surround channels.
 _MONO_GAINS = {"FL": 0.7071, "FR": 0.7071, "FC": 1.0, "FLC": 0.7071, "FRC": 0.7071, "LFE": 0.0}
 _SURROUND_GAIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """What a file says of its first audio stream, before any of it is decoded."""
+    """What a file declares about its first audio stream; nothing is decoded for it."""
 
     name: str
     container: str
@@ -50,11 +51,11 @@ class AudioInfo:
     """Hertz."""
     channels: int
     duration_s: float | None
-    """As declared, so possibly wrong in a damaged file; None where nothing is declared."""
+    """As declared: a damaged file may declare a wrong value. None if nothing is declared."""
 
 
 def probe(source: Source) -> AudioInfo:
-    """Look at a recording without decoding it. Raises AudioDecodeError as `read_blocks` does."""
+    """Describe a recording without decoding it. Raises AudioDecodeError as `read_blocks` does."""
     name = _name(source)
     with _open(source) as file, closing(_open_container(file, name)) as container:
         stream = _audio_stream(container, name)
@@ -75,14 +76,14 @@ def read_blocks(
     block_s: float = 1.0,
     on_warning: Callable[[str], None] = _log.warning,
 ) -> Iterator[Samples]:
-    """Decode the first audio stream to mono at `sample_rate`, a block of `block_s` at a time.
+    """Decode the first audio stream to mono at `sample_rate`, in blocks of `block_s` seconds.
 
-    Each block is an array of its own, shape (n,), the last one shorter; only one is held at a
-    time, however long the recording. Sample 0 is the container's time 0: a stream that starts
-    later, or has holes, is filled up with silence. Damaged packets are left out; they, and a
-    recording that ends before its declared end, are reported to `on_warning` at the end.
+    Each block is a new array of shape (n,); the last one may be shorter. Only one block is in
+    memory at a time. Sample 0 is the container's time 0: silence fills the time before a stream
+    that starts later, and gaps in it. Damaged packets are left out. At the end `on_warning`
+    reports them, and a recording that ends before its declared end.
 
-    Raises AudioDecodeError, at the first block or in the middle, naming the file and the fault.
+    Raises AudioDecodeError at the first block or a later one, with the file's name and the fault.
     """
     size = max(1, round(block_s * sample_rate))
     name = _name(source)
@@ -103,7 +104,7 @@ def read_blocks(
 
 
 def read_audio(source: Source, *, sample_rate: int = RECOGNITION_RATE) -> Samples:
-    """Decode a whole short recording at once, such as a voice reference: mono, shape (n,)."""
+    """Decode a short recording, such as a reference, at once: mono, shape (n,)."""
     return np.concatenate(list(read_blocks(source, sample_rate=sample_rate, block_s=30.0)))
 
 
@@ -122,7 +123,7 @@ def _open(source: Source) -> AbstractContextManager[BinaryIO]:
     except IsADirectoryError:
         raise AudioDecodeError(f"{path} is a folder: name a recording in it") from None
     except PermissionError:
-        if path.is_dir():  # how Windows refuses to open one
+        if path.is_dir():  # Windows refuses to open a folder with this error
             raise AudioDecodeError(f"{path} is a folder: name a recording in it") from None
         raise AudioDecodeError(f"{path} may not be read: change its permissions") from None
     except OSError as error:
@@ -155,7 +156,7 @@ def _audio_stream(container: InputContainer, name: str) -> AudioStream:
 
 
 def _declared_s(container: InputContainer, stream: AudioStream) -> float | None:
-    """What the stream declares, else the container where it holds nothing else."""
+    """Length in seconds: the stream's, else the container's if it holds no other stream."""
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return _total_s(container) if len(container.streams) == 1 else None
@@ -172,12 +173,12 @@ def _decode(
     sample_rate: int,
     on_warning: Callable[[str], None],
 ) -> Iterator[Samples]:
-    """Give mono pieces at `sample_rate`, with silence where the stream has none."""
+    """Yield mono pieces at `sample_rate`, with silence where the stream has a gap."""
     zero_s = max(0, container.start_time or 0) / av.time_base
     timeline = Timeline(_total_s(container))
     resampler = Resampler(stream.codec_context.sample_rate, sample_rate)
     damage = _Damage()
-    heard = 0
+    decoded = 0
     for frame in _frames(container, stream, damage):
         rate = frame.sample_rate
         if rate != resampler.source_rate:
@@ -187,8 +188,8 @@ def _decode(
         for chunk in _silence(round(rate * timeline.place(start_s, frame.samples / rate)), rate):
             yield resampler.process(chunk)
         yield resampler.process(_mono(frame))
-        heard += frame.samples
-    if not heard:
+        decoded += frame.samples
+    if not decoded:
         fault = "nothing in it can be decoded" if damage.packets else "it holds no sound"
         raise AudioDecodeError(f"{name}: {fault} (0 s): record or copy it again")
     yield resampler.flush()
@@ -205,7 +206,7 @@ def _warnings(timeline: Timeline, damage: _Damage, declared_s: float | None) -> 
     elif declared_s is not None and end_s < declared_s - max(0.25, 0.02 * declared_s):
         yield f"it ends at {end_s:.1f} s but declares {declared_s:.1f} s: it may have been cut off"
     if timeline.jumps:
-        yield f"its clock jumps ({timeline.jumps} times): what follows is joined without a gap"
+        yield f"its clock jumps ({timeline.jumps} times): the parts are joined without a gap"
 
 
 @dataclass(slots=True)
@@ -247,7 +248,7 @@ def _mono(frame: AudioFrame) -> Samples:
     if len(channels) > 2:
         gains = [_MONO_GAINS.get(channel.name, _SURROUND_GAIN) for channel in channels]
     mixed = downmix(frames, gains)
-    if not np.isfinite(mixed).all():  # a float recording with faults; one would spoil all after it
+    if not np.isfinite(mixed).all():  # one such value would spoil all later ones in the resampler
         return np.nan_to_num(mixed, nan=0.0, posinf=1.0, neginf=-1.0)
     return mixed
 

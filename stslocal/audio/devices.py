@@ -1,7 +1,8 @@
 """Sound cards as PortAudio lists them.
 
-sounddevice loads at the first call, so that everything else works where PortAudio is missing: on
-Linux its wheel brings none, and the error then names the system's package.
+The module sounddevice is imported at the first call, so that everything else works where
+PortAudio is missing. On Linux its wheel contains no PortAudio; the error names the system's
+package.
 """
 
 from __future__ import annotations
@@ -19,43 +20,43 @@ from typing import Any, Literal, TypeAlias
 from stslocal.errors import AudioDeviceError
 
 Kind: TypeAlias = Literal["input", "output"]
-"""Which side of a device: what it hears or what it plays."""
+"""Which side of a device: the input captures sound, the output plays it."""
 
-WORDS = {"input": "microphone", "output": "loudspeaker"}
-"""What each side is called to a person."""
+KIND_NAMES = {"input": "microphone", "output": "loudspeaker"}
+"""The name of each side in messages to people."""
 
 _SYSTEM: str = sys.platform
 
-LOCK = threading.RLock()
-"""PortAudio may be entered by one thread at a time. Its callbacks must never take this."""
+PORTAUDIO_LOCK = threading.RLock()
+"""Held during calls of PortAudio: one thread may call it at a time. A callback never takes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioDevice:
-    """A device as PortAudio lists it. The same card may be listed once for each host API."""
+    """A device as PortAudio lists it. A card may be listed several times, once per host API."""
 
     index: int
-    """PortAudio's number; another one after devices came or went."""
+    """PortAudio's number. It may change when devices are connected or disconnected."""
     name: str
     host_api: str
-    """Such as `ALSA`, `Core Audio` or `Windows WASAPI`."""
+    """For example `ALSA`, `Core Audio` or `Windows WASAPI`."""
     input_channels: int
     output_channels: int
     sample_rate: int
-    """Hertz it works at by itself."""
+    """The device's default, in hertz."""
     is_default_input: bool = False
     is_default_output: bool = False
 
     def channels(self, kind: Kind) -> int:
-        """How many channels it hears or plays; 0 where it cannot."""
+        """How many channels it captures or plays; 0 if it has no such side."""
         return self.input_channels if kind == "input" else self.output_channels
 
     def is_default(self, kind: Kind) -> bool:
-        """Whether the system takes it where none is named."""
+        """Whether the system uses it when no device is named."""
         return self.is_default_input if kind == "input" else self.is_default_output
 
     def __str__(self) -> str:
-        """One line for a list."""
+        """One line of a list of devices."""
         return (
             f"{self.index}: {self.name} ({self.host_api}, {self.input_channels} in,"
             f" {self.output_channels} out, {self.sample_rate} Hz)"
@@ -63,8 +64,8 @@ class AudioDevice:
 
 
 def list_devices() -> list[AudioDevice]:
-    """All devices, maybe none. Raises AudioDeviceError where PortAudio is missing."""
-    with LOCK:
+    """All devices; the list may be empty. Raises AudioDeviceError if PortAudio is missing."""
+    with PORTAUDIO_LOCK:
         sounddevice = portaudio()
         defaults = {kind: _default_index(sounddevice, kind) for kind in ("input", "output")}
         apis = [api["name"] for api in sounddevice.query_hostapis()]
@@ -84,18 +85,18 @@ def list_devices() -> list[AudioDevice]:
 
 
 def find_device(wanted: str | int | None, kind: Kind) -> AudioDevice:
-    """The device with that number, or whose name contains `wanted` (case does not matter).
+    """The device with the number `wanted`, or with `wanted` in its name (case does not matter).
 
-    None is the system's default. Where one card is listed for several host APIs, the default's
-    host API is preferred. Raises AudioDeviceError, which lists the devices, where none fits or
+    None gives the system's default. If a card is listed for several host APIs, that of the
+    default device is preferred. Raises AudioDeviceError with a list of devices if none matches or
     several do.
     """
     devices = [device for device in list_devices() if device.channels(kind)]
     if not devices:
-        raise AudioDeviceError(_none_found(kind))
+        raise AudioDeviceError(_no_device_message(kind))
     if wanted is None:
         return next((device for device in devices if device.is_default(kind)), devices[0])
-    word, text = WORDS[kind], str(wanted).strip()
+    name, text = KIND_NAMES[kind], str(wanted).strip()
     if text.isdecimal():
         matches = [device for device in devices if device.index == int(text)]
     else:
@@ -104,19 +105,21 @@ def find_device(wanted: str | int | None, kind: Kind) -> AudioDevice:
         return matches[0]
     if matches:
         raise AudioDeviceError(
-            f"several {word}s match {text!r}: give more of the name, or the number\n"
-            + listed(matches)
+            f"several {name}s match {text!r}: give more of the name, or the number\n"
+            + device_lines(matches)
         )
-    raise AudioDeviceError(f"no {word} matches {text!r}: choose one of these\n{listed(devices)}")
+    raise AudioDeviceError(
+        f"no {name} matches {text!r}: choose one of these\n{device_lines(devices)}"
+    )
 
 
 def find_again(device: AudioDevice, kind: Kind) -> AudioDevice:
-    """The same device in PortAudio's present list. Raises AudioDeviceError where it is gone."""
+    """The same device in PortAudio's current list. Raises AudioDeviceError if it is gone."""
     for candidate in list_devices():
         same = (candidate.name, candidate.host_api) == (device.name, device.host_api)
         if same and candidate.channels(kind):
             return candidate
-    raise AudioDeviceError(f"the {WORDS[kind]} {device.name!r} is gone: connect it again")
+    raise AudioDeviceError(f"the {KIND_NAMES[kind]} {device.name!r} is gone: connect it again")
 
 
 def _by_name(devices: list[AudioDevice], text: str, kind: Kind) -> list[AudioDevice]:
@@ -129,75 +132,75 @@ def _by_name(devices: list[AudioDevice], text: str, kind: Kind) -> list[AudioDev
 
 
 def portaudio() -> Any:
-    """The sounddevice module. Raises AudioDeviceError where PortAudio is missing."""
+    """The sounddevice module. Raises AudioDeviceError if PortAudio is missing."""
     try:
         import sounddevice
     except OSError as error:
-        raise AudioDeviceError(_portaudio_missing()) from error
+        raise AudioDeviceError(_portaudio_missing_message()) from error
     if _SYSTEM == "linux":
-        _hush_alsa()
+        _silence_alsa()
     return sounddevice
 
 
-_IGNORE = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int)(
-    lambda file, line, function, error: None
-)
+_IGNORE_ERROR = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int
+)(lambda file, line, function, error: None)
 
 
 @cache
-def _hush_alsa() -> None:
-    """Have ALSA not write of underruns into the terminal: they are counted."""
+def _silence_alsa() -> None:
+    """Keep ALSA from writing about underruns into the terminal: we count them."""
     with suppress(OSError, AttributeError):  # PortAudio may be built without ALSA
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_IGNORE)
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_IGNORE_ERROR)
 
 
-def _portaudio_missing() -> str:
-    what = "PortAudio is missing, without which no microphone or loudspeaker can be reached: "
+def _portaudio_missing_message() -> str:
+    problem = "PortAudio is missing, and microphones and loudspeakers cannot be used without it: "
     if _SYSTEM == "linux":
-        return what + (
+        return problem + (
             "run `sudo apt install libportaudio2` (Debian, Ubuntu),"
             " `sudo dnf install portaudio` (Fedora) or `sudo pacman -S portaudio` (Arch)"
         )
-    return what + "run `pip install --force-reinstall sounddevice`"
+    return problem + "run `pip install --force-reinstall sounddevice`"
 
 
-def _none_found(kind: Kind) -> str:
-    what = f"no {WORDS[kind]} was found: connect one, "
+def _no_device_message(kind: Kind) -> str:
+    problem = f"no {KIND_NAMES[kind]} was found: connect one, "
     if _SYSTEM == "linux":
-        return what + (
+        return problem + (
             "install `libasound2-plugins` (PulseAudio) or `pipewire-alsa` (PipeWire),"
             " or join the group that may use sound cards (`sudo usermod -aG audio $USER`)"
         )
     if _SYSTEM == "darwin":
-        return what + "or allow it in System Settings > Privacy & Security > Microphone"
-    return what + "or allow it in Settings > Privacy & security > Microphone"
+        return problem + "or allow it in System Settings > Privacy & Security > Microphone"
+    return problem + "or allow it in Settings > Privacy & security > Microphone"
 
 
 def _default_index(sounddevice: Any, kind: str) -> int:
     try:
         return int(sounddevice.query_devices(kind=kind)["index"])
-    except (sounddevice.PortAudioError, ValueError):  # there is none
+    except (sounddevice.PortAudioError, ValueError):  # there is no such device
         return -1
 
 
-def listed(devices: list[AudioDevice]) -> str:
-    """A line for each device."""
+def device_lines(devices: list[AudioDevice]) -> str:
+    """One line for each device, for a message."""
     return "\n".join(f"  {device}" for device in devices)
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep ALSA and PortAudio from writing to the terminal; their errors arrive as exceptions."""
+def stderr_silenced() -> Iterator[None]:
+    """Keep ALSA and PortAudio from writing to the terminal. Their errors come as exceptions."""
     try:
-        kept = os.dup(2)
-    except OSError:  # no standard error at all
+        stderr_copy = os.dup(2)
+    except OSError:  # the process has no standard error
         yield
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(stderr_copy, 2)
+        os.close(stderr_copy)
+        os.close(null)

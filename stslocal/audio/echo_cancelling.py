@@ -1,8 +1,8 @@
-"""Echo cancellation by WebRTC's audio processing (AEC3), as browsers do it in a call.
+"""Echo cancellation by WebRTC's audio processing (AEC3), which browsers use in calls.
 
-What the loudspeaker says is taken out of the input, so that one may speak and listen at once
-without headphones. Source: https://webrtc.googlesource.com/src (BSD), through pywebrtc-audio
-(Apache-2.0).
+It removes the loudspeaker's sound from the input, so that a person can speak while a translation
+plays, without headphones. Source: https://webrtc.googlesource.com/src (BSD), through
+pywebrtc-audio (Apache-2.0).
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from stslocal.audio.resample import Resampler
 from stslocal.errors import SettingsError
 from stslocal.types import RECOGNITION_RATE, Samples
 
-FRAME = RECOGNITION_RATE // 100
-"""WebRTC works on 10 ms at once."""
+BLOCK = RECOGNITION_RATE // 100
+"""Samples that WebRTC processes at once: 10 ms."""
 LEAD_S = 0.03
-"""The canceller is told of the loudspeaker's sound this much early: it finds an echo that comes
-late (up to about half a second), and never one that comes early."""
+"""How much too early the canceller gets the loudspeaker's sound. It finds an echo that comes up
+to about 0.5 s after that sound, but none that comes before it."""
 
-_MEMORY_S = 60.0
-_SEAM_S = 0.02
-"""Pieces that follow each other within this are one stretch of sound."""
+_FAR_BUFFER_S = 60.0
+_SEAM_TOLERANCE_S = 0.02
+"""Pieces with at most this much between them are one continuous sound."""
 
 
 class EchoCancelled:
-    """A Duplex that takes the loudspeaker's sound out of the input, 10 ms late."""
+    """A Duplex that removes the loudspeaker's sound from the input, and delays it by 10 ms."""
 
     muted_s = 0.0
 
     def __init__(self) -> None:
-        """Raises SettingsError when the package is not installed."""
+        """Raises SettingsError if the package is not installed."""
         try:
             from pywebrtc_audio import EchoCanceller
         except ImportError as error:
@@ -41,22 +41,23 @@ class EchoCancelled:
                 "run `pip install 'stslocal[aec]'`"
             ) from error
         self._canceller = EchoCanceller(sample_rate=RECOGNITION_RATE)
-        self._far = np.zeros(round(_MEMORY_S * RECOGNITION_RATE), np.float32)
-        """The loudspeaker's sound; sample n of the stream is at n modulo its length."""
+        self._far = np.zeros(round(_FAR_BUFFER_S * RECOGNITION_RATE), np.float32)
+        """The loudspeaker's sound. Sample n of the stream is at index n modulo its length."""
         self._resampler = Resampler(RECOGNITION_RATE, RECOGNITION_RATE)
         self._next = 0
-        """Where in the stream the next piece goes that follows the last without a gap."""
+        """Stream position behind the last piece, where a piece without a gap goes."""
         self._lock = threading.Lock()
         self._position: int | None = None
-        """Where in the stream the samples in `_near` begin."""
+        """Stream position of the first sample in `_near`."""
         self._near = np.zeros(0, np.float32)
-        self._clean = np.zeros(FRAME, np.float32)
-        """Cleaned samples that were not given yet: at first, the delay."""
+        """Input samples that do not fill a block yet."""
+        self._clean = np.zeros(BLOCK, np.float32)
+        """Cleaned samples that were not returned yet; at the start, one block of silence."""
 
     def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
         at = round((at_s - LEAD_S) * RECOGNITION_RATE)
         with self._lock:
-            gap = abs(at - self._next) > _SEAM_S * RECOGNITION_RATE
+            gap = abs(at - self._next) > _SEAM_TOLERANCE_S * RECOGNITION_RATE
             if gap or self._resampler.source_rate != sample_rate:
                 self._place(self._resampler.flush())
                 self._resampler = Resampler(sample_rate, RECOGNITION_RATE)
@@ -67,7 +68,7 @@ class EchoCancelled:
         if self._position is None:
             self._position = round(start_s * RECOGNITION_RATE)
         self._near = np.concatenate([self._near, samples])
-        count = len(self._near) // FRAME * FRAME
+        count = len(self._near) // BLOCK * BLOCK
         near, self._near = self._near[:count], self._near[count:]
         clean = self._canceller.process(near, self._take(self._position, count))
         self._position += count
@@ -81,7 +82,7 @@ class EchoCancelled:
         self._next += len(samples)
 
     def _take(self, start: int, count: int) -> Samples:
-        """The loudspeaker's sound in a stretch of the stream, which is then forgotten."""
+        """Return `count` samples of the loudspeaker's sound from `start` on, and erase them."""
         with self._lock:
             at = np.arange(start, start + count) % len(self._far)
             taken: Samples = self._far[at]

@@ -1,4 +1,4 @@
-"""Mono samples to audio files."""
+"""Writes mono samples to audio files."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class _Encoding:
     muxer: str
     codec: str
     bit_rate: int | None = None
-    """Bits a second of a lossy codec, generous for one voice; None for 16-bit PCM."""
+    """Bits per second of a lossy codec, ample for one voice; None for 16-bit PCM."""
     rates: tuple[int, ...] = ()
-    """Hertz it is written at, else converted to 48 kHz; empty for any."""
+    """Rates of the codec in hertz; others are converted to 48 kHz. Empty if it takes any rate."""
 
 
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -42,28 +42,28 @@ _ENCODINGS = {
 }
 
 OUTPUT_FORMATS = tuple(_ENCODINGS)
-"""What `AudioWriter` writes; each name is also the file's extension. `ogg` holds Opus."""
+"""Formats that `AudioWriter` writes. Each name is also the file's extension; `ogg` holds Opus."""
 
 
 class _StreamSink:
-    """What FFmpeg writes into. After a failure it takes everything and keeps nothing, so that
-    FFmpeg can be closed without failing again.
+    """The stream that FFmpeg writes into. After `discard` it accepts bytes and drops them, so that
+    FFmpeg can be closed without a second failure.
     """
 
     def __init__(self, file: BinaryIO, name: object = None) -> None:
         self.name = str(name or getattr(file, "name", "the output"))
         self._file = file
-        self._dead = False
+        self._discarded = False
 
     def write(self, data: bytes) -> int:
-        left = memoryview(b"" if self._dead else data)
+        left = memoryview(b"" if self._discarded else data)
         while left:  # an unbuffered stream may take less than it is given
             left = left[self._file.write(left) :]
         return len(data)
 
     @contextmanager
     def checked(self) -> Iterator[None]:
-        """Turn an OSError inside, which PyAV passes through, into OutputError."""
+        """Turn an OSError of the block, which PyAV passes through, into an OutputError."""
         try:
             yield
         except OSError as error:
@@ -73,21 +73,21 @@ class _StreamSink:
         self._file.flush()
 
     def discard(self) -> None:
-        self._dead = True
+        self._discarded = True
 
 
 class _FileSink(_StreamSink):
-    """A file that takes its name at the end."""
+    """A file that gets its name when it is finished."""
 
     def __init__(self, path: Path) -> None:
         self._unfinished = UnfinishedFile(path)
         super().__init__(self._unfinished.stream, path)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return 0 if self._dead else self._file.seek(offset, whence)
+        return 0 if self._discarded else self._file.seek(offset, whence)
 
     def tell(self) -> int:
-        return 0 if self._dead else self._file.tell()
+        return 0 if self._discarded else self._file.tell()
 
     def finish(self) -> None:
         self._unfinished.publish()
@@ -98,21 +98,21 @@ class _FileSink(_StreamSink):
 
 
 class AudioWriter:
-    """Mono samples to an audio file, a chunk at a time.
+    """Writes mono samples to an audio file, a chunk at a time.
 
-    As a context manager: the file gets its name only when the block ends without an exception.
-    Until then it has a temporary name in the same folder, and an error or Ctrl-C removes it. Where
-    the target is a stream, such as standard output, it is written as it comes and neither sought
-    in nor closed; a WAV header then leaves its length open.
+    Use it as a context manager: the file gets its name only when the block ends without an
+    exception. Until then it has a temporary name in the same folder; an error or Ctrl-C removes
+    it. A target that is a stream, such as standard output, is written as samples come; it is
+    neither sought in nor closed, and a WAV header then leaves the length open.
 
-    What is read back starts where it was written and has its length, to the sample; m4a alone
-    may end up to 21 ms later. Raises OutputError at any step (no permission,
-    no such folder, disk full).
+    When the file is read back, every sample is at its position and the length is the same; only
+    m4a may be up to 21 ms longer. Every step may raise OutputError (no permission, no such
+    folder, disk full).
     """
 
     def __init__(self, target: Path | BinaryIO, sample_rate: int, format: str = "wav") -> None:
-        """`sample_rate` in hertz (converted where the format has no such rate);
-        `format` one of OUTPUT_FORMATS.
+        """`sample_rate` is in hertz, and converted if the format has no such rate. `format` is one
+        of OUTPUT_FORMATS.
         """
         encoding = _ENCODINGS[format]
         rate = sample_rate if sample_rate in (encoding.rates or (sample_rate,)) else 48_000
@@ -123,9 +123,9 @@ class AudioWriter:
         self._resampler = Resampler(sample_rate, rate)
         self._encoded = 0
         self._sink = _FileSink(target) if isinstance(target, Path) else _StreamSink(target)
-        options = {"fflags": "+bitexact"}  # no program version inside: same samples, same bytes
+        options = {"fflags": "+bitexact"}  # no version in the file: same samples, same bytes
         if format == "m4a":
-            options["movie_timescale"] = str(rate)  # else lengths are rounded to 1 ms
+            options["movie_timescale"] = str(rate)  # without it lengths are rounded to 1 ms
         if format == "wav" and isinstance(target, Path):
             options["rf64"] = "auto"  # leaves room in the header for a length past 4 GB
         self._container = av.open(self._sink, "w", format=encoding.muxer, options=options)
@@ -142,7 +142,7 @@ class AudioWriter:
             raise
 
     def write(self, samples: Samples) -> None:
-        """Append samples, shape (n,). What exceeds [-1, 1] is clipped."""
+        """Append samples, shape (n,). Values outside [-1, 1] are clipped."""
         self.position += len(samples)
         self._encode(self._resampler.process(samples))
 
@@ -159,9 +159,9 @@ class AudioWriter:
             raise
 
     def abort(self) -> None:
-        """Give up: nothing stays on disk. Does nothing after `close`."""
+        """Delete what was written. Does nothing after `close`."""
         self._sink.discard()
-        with suppress(av.FFmpegError):  # it remembers the error that led here
+        with suppress(av.FFmpegError):  # FFmpeg raises the earlier error again
             self._container.close()
 
     def __enter__(self) -> AudioWriter:
@@ -191,6 +191,6 @@ class AudioWriter:
         self._mux(frame)
 
     def _mux(self, frame: av.AudioFrame | None) -> None:
-        """Encode and write a frame; None ends the stream."""
+        """Encode and write FFmpeg's frame; None ends the stream."""
         with self._sink.checked():
             self._container.mux(self._stream.encode(frame))

@@ -12,14 +12,14 @@ from stslocal.types import Samples
 
 _HEADER = struct.Struct("<4sI4s 4sI28s 4sIHHIIHH 4sI")
 _LARGEST = 0xFFFF_FFFF
-"""Sizes from here on stand in the ds64 chunk, and the file is RF64 (EBU Tech 3306)."""
+"""Sizes of this and more are written to the ds64 chunk, and the file is RF64 (EBU Tech 3306)."""
 
 
 class GrowingWav:
-    """Mono 16-bit samples, in the file as soon as `write` returns, with the header to match.
+    """A WAV file of mono 16-bit samples. After each `write` the header gives the right length.
 
-    However the program ends, the file opens and holds what was written; only an update of the
-    header that was cut off in the middle leaves out the last piece.
+    If the program is killed, the file can be opened and contains all written samples. If it is
+    killed while it updates the header, the last piece may be missing.
     """
 
     def __init__(self, path: Path, sample_rate: int) -> None:
@@ -31,9 +31,9 @@ class GrowingWav:
         self._write(self._header())
 
     def write(self, samples: Samples) -> None:
-        """Append samples, shape (n,); what exceeds [-1, 1] is clipped. Raises OSError.
+        """Append samples, shape (n,); values outside [-1, 1] are clipped. Raises OSError.
 
-        After an error the file holds what it held before.
+        After an error the file contains the same samples as before.
         """
         self._file.seek(_HEADER.size + 2 * self.position)
         self._write(to_int16(samples).astype("<i2").tobytes())
@@ -42,7 +42,7 @@ class GrowingWav:
         self._write(self._header())
 
     def sync(self) -> None:
-        """Have the system put it on the disk, so that it outlives a loss of power."""
+        """Make the system write the file to the disk, so that it survives a loss of power."""
         os.fsync(self._file.fileno())
 
     def close(self) -> None:

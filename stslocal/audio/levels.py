@@ -11,20 +11,20 @@ import numpy as np
 from stslocal.types import Samples
 
 FLOOR_DBFS = -120.0
-"""Stands for digital silence."""
+"""The level of digital silence, whose true level is minus infinity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Loudness in decibels below full scale: 0 is as loud as samples can be."""
+    """A level in decibels relative to full scale: 0 is the largest that samples can have."""
 
     peak_dbfs: float
     rms_dbfs: float
-    """Of the mean power; a full-scale sine has -3.01."""
+    """Level of the mean power; a full-scale sine has -3.01."""
 
     @property
     def is_clipped(self) -> bool:
-        """The peak touches full scale: the card cannot take louder sound undistorted."""
+        """Whether the peak reaches full scale, beyond which the card distorts the sound."""
         return self.peak_dbfs > -0.01
 
 
@@ -32,7 +32,7 @@ SILENCE = Level(FLOOR_DBFS, FLOOR_DBFS)
 
 
 def level_dbfs(samples: Samples) -> Level:
-    """Measure samples, shape (n,); none at all are silence."""
+    """The level of samples, shape (n,). An empty array counts as silence."""
     if not len(samples):
         return SILENCE
     power = float(np.dot(samples, samples)) / len(samples)
@@ -40,12 +40,12 @@ def level_dbfs(samples: Samples) -> Level:
 
 
 def level_of(peak: float, rms: float) -> Level:
-    """The level of these amplitudes, 0 to 1."""
+    """The level of amplitudes, both 0 to 1."""
     return Level(_db(peak), _db(rms))
 
 
-def overall(levels: Sequence[Level]) -> Level:
-    """The level of equally long pieces together, from the level of each; none are silence."""
+def overall_level(levels: Sequence[Level]) -> Level:
+    """The joint level of pieces of equal length, from the level of each. No pieces are silence."""
     if not levels:
         return SILENCE
     power = sum(10 ** (level.rms_dbfs / 10) for level in levels) / len(levels)

@@ -1,4 +1,4 @@
-"""How loud it is at a microphone, for meters and checks."""
+"""Measures the level at a microphone, for the level meter and for checks."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from stslocal.audio.streams import CardStream
 from stslocal.errors import AudioDeviceError
 
 _STALL_S = 2.0
-"""A microphone that delivers nothing for so long is gone."""
+"""A microphone that delivers nothing for this long counts as lost."""
 
 
 def measure_levels(device: AudioDevice, *, every_s: float = 0.1) -> Generator[Level, None, None]:
-    """Listen to `device` and tell how loud it was in each `every_s` seconds.
+    """Listen to `device` and yield the level of every `every_s` seconds.
 
-    The level is that of its loudest channel as the card delivers it: a mix would hide that one
-    channel is clipped or dead. Goes on until it is closed. Raises AudioDeviceError when the
-    device cannot be opened or goes away.
+    It is the level of the loudest channel as the card delivers it: a mix would hide that a channel
+    is clipped or silent. Goes on until the generator is closed. Raises AudioDeviceError if the
+    device cannot be opened or is lost.
     """
     stream = CardStream(device, "input", buffer_s=max(5.0, 4 * every_s))
     try:

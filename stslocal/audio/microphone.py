@@ -1,4 +1,4 @@
-"""Speech from a microphone, at the rate that the recognizer listens at."""
+"""Captures speech from a microphone, at the rate that the recognizer takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from stslocal.audio.card import OnChange, SoundCard, unnoticed
+from stslocal.audio.card import OnChange, SoundCard, ignore_change
 from stslocal.audio.devices import AudioDevice
 from stslocal.audio.resample import Resampler, downmix
 from stslocal.audio.streams import CardStream
@@ -16,10 +16,10 @@ from stslocal.types import RECOGNITION_RATE, Samples
 
 
 class Microphone:
-    """What a microphone hears, mono, as a stream whose time never stands still.
+    """Captured sound, mono, as a stream that never stops.
 
-    While the device is away its place is taken by silence at the pace of real time: an utterance
-    that was cut off ends, and seconds of the stream remain seconds of the clock.
+    While the device is lost the stream is silence at the pace of real time. So an open utterance
+    ends, and stream time goes on as the clock does.
     """
 
     sample_rate = RECOGNITION_RATE
@@ -31,20 +31,20 @@ class Microphone:
         block_s: float = 0.05,
         buffer_s: float = 30.0,
         stall_s: float = 2.0,
-        on_change: OnChange = unnoticed,
+        on_change: OnChange = ignore_change,
     ) -> None:
         """Open `device`, given as for `find_device`. Raises AudioDeviceError.
 
-        `read` waits for `block_s` seconds of sound; `buffer_s` is how far it may fall behind
-        before sound is lost; a device that delivers nothing for `stall_s` is away. `on_change`
-        is called by the reading thread.
+        `read` waits for `block_s` seconds of sound. It may fall up to `buffer_s` seconds behind
+        before samples are lost. A device that delivers nothing for `stall_s` seconds is lost.
+        The reading thread calls `on_change`.
         """
         self._block_s = block_s
         self._stopped = threading.Event()
-        self._given = 0
-        """Samples that `read` has given."""
-        self._recognized_until_s = 0.0
-        """While the device is away: the stream is complete until this time of the clock."""
+        self._returned = 0
+        """Samples that `read` has returned."""
+        self._complete_until_s = 0.0
+        """While the device is lost: the stream is complete until this `perf_counter()` time."""
         self._card = SoundCard(
             device, "input", buffer_s=buffer_s, stall_s=stall_s, on_change=on_change
         )
@@ -54,22 +54,22 @@ class Microphone:
 
     @property
     def device(self) -> AudioDevice:
-        """What is listened to; after the default device was lost, perhaps another one."""
+        """The device in use. After the default device was lost, it may be another one."""
         return self._card.device
 
     @property
     def captured_s(self) -> float:
-        """Seconds of the stream that have come here by now, read or not."""
-        given_s = self._given / self.sample_rate
+        """Seconds of the stream that have arrived by now, read or not."""
+        returned_s = self._returned / self.sample_rate
         stream = self._stream
         if stream is None:
-            return given_s
+            return returned_s
         waiting_s = self._resampler.delay / self.sample_rate + stream.buffered_s
-        return given_s + waiting_s
+        return returned_s + waiting_s
 
     @property
     def latency_s(self) -> float:
-        """From the air until it has come here."""
+        """Seconds from when a sample sounds at the microphone until it arrives here."""
         stream = self._stream
         return 0.0 if stream is None else stream.latency_s
 
@@ -80,74 +80,75 @@ class Microphone:
 
     @property
     def xruns(self) -> int:
-        """How often the system lost samples before they came here."""
+        """How often the system lost samples before they arrived here."""
         return self._card.xruns
 
     def read(self) -> Samples:
-        """All that was heard since the last call, shape (n,); waits for some.
+        """All samples captured since the last call, shape (n,); waits for some.
 
-        The stream begins with the first call. Empty after `stop`, once everything was given.
+        The stream begins with the first call. After `stop` it returns the rest, then empty arrays.
         """
         if not self._begun and self._stream is not None:
-            _take(self._stream)
+            _read_mono(self._stream)
             self._begun = True
         while not self._stopped.is_set():
-            heard = self._next()
-            if len(heard):
-                self._given += len(heard)
-                return heard
-        last = self._rest()
-        self._given += len(last)
-        return last
+            captured = self._read_block()
+            if len(captured):
+                self._returned += len(captured)
+                return captured
+        rest = self._read_rest()
+        self._returned += len(rest)
+        return rest
 
     def stop(self) -> None:
-        """Let `read` give what was heard until now, and then end. For any thread."""
+        """Let `read` return what was captured until now, and then end. Any thread may call it."""
         self._stopped.set()
 
     def close(self) -> None:
-        """Stop, and let go of the device."""
+        """Stop, and release the device."""
         self._stopped.set()
         self._card.close()
 
-    def _next(self) -> Samples:
-        """What there is after waiting a little, maybe nothing."""
+    def _read_block(self) -> Samples:
+        """All new samples after a short wait; perhaps none."""
         stream = self._card.check()
         if stream is not self._stream:
-            return self._changed(stream)
+            return self._switch_stream(stream)
         if stream is None:
             self._stopped.wait(self._block_s)
             return self._silence()
         frames = math.ceil(self._block_s * stream.sample_rate)
         if not stream.ring.wait_available(frames * stream.channels, timeout=4 * self._block_s):
             return np.zeros(0, np.float32)
-        return self._resampler.process(_take(stream))
+        return self._resampler.process(_read_mono(stream))
 
-    def _changed(self, stream: CardStream | None) -> Samples:
-        """End what the last stream heard, with silence from there until now."""
+    def _switch_stream(self, stream: CardStream | None) -> Samples:
+        """Return the rest of the last stream and silence from its end until now."""
         pieces = []
         if self._stream is not None:
-            self._recognized_until_s = self._stream.last_callback_s
-            pieces.append(self._rest())
+            self._complete_until_s = self._stream.last_callback_s
+            pieces.append(self._read_rest())
         pieces.append(self._silence())
         self._stream = stream
         if stream is not None:
             self._resampler = Resampler(stream.sample_rate, self.sample_rate)
         return np.concatenate(pieces)
 
-    def _rest(self) -> Samples:
+    def _read_rest(self) -> Samples:
         stream, self._stream = self._stream, None
         if stream is None:
             return np.zeros(0, np.float32)
-        return np.concatenate([self._resampler.process(_take(stream)), self._resampler.flush()])
+        last = self._resampler.process(_read_mono(stream))
+        return np.concatenate([last, self._resampler.flush()])
 
     def _silence(self) -> Samples:
-        missing = max(0, round((perf_counter() - self._recognized_until_s) * self.sample_rate))
-        self._recognized_until_s += missing / self.sample_rate
+        missing = max(0, round((perf_counter() - self._complete_until_s) * self.sample_rate))
+        self._complete_until_s += missing / self.sample_rate
         return np.zeros(missing, np.float32)
 
 
-def _take(stream: CardStream) -> Samples:
-    """Read all there is and mix it to mono: shape (frames,)."""
+def _read_mono(stream: CardStream) -> Samples:
+    """Read all samples of the ring and mix them to mono, shape (frames,)."""
     samples = np.empty(stream.ring.available, np.float32)
     stream.ring.read_into(samples)
     return downmix(samples.reshape(-1, stream.channels))

@@ -1,8 +1,7 @@
-"""The one place where audio changes rate, width or channel count.
+"""Changes the rate, the sample width and the channel count of audio; no other module does.
 
-Rates are converted by soxr with its state kept between chunks, so that chunking is inaudible:
-the result is the same, sample for sample, however the stream was cut. Integer samples are
-rounded and clipped, never wrapped.
+soxr converts the rate and keeps its state between chunks, so the result is the same, sample for
+sample, for any division into chunks. Integer samples are rounded and clipped, never wrapped.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ _EMPTY: Samples = np.zeros(0, np.float32)
 
 
 class Resampler:
-    """A stream of mono samples from one rate to another.
+    """Converts a stream of mono samples from one rate to another.
 
-    The output is aligned with the input: sample 0 out is sample 0 in. soxr holds back what it
-    still needs to look ahead for (up to a few tens of milliseconds) until more input or
-    `flush` comes; a whole stream of n samples gives round(n * target_rate / source_rate).
-    Equal rates pass the samples through untouched, without a copy.
+    The output is aligned with the input: sample 0 out is sample 0 in. soxr holds back up to a few
+    tens of milliseconds of output until it gets more input or `flush` is called. A whole stream
+    of n samples gives round(n * target_rate / source_rate). With equal rates the samples pass
+    unchanged, without a copy.
     """
 
     def __init__(self, source_rate: float, target_rate: float) -> None:
-        """Both rates in hertz; fractions of a hertz count (a sound card off by 200 ppm)."""
+        """Both rates are in hertz and may have fractions: a sound card may be off by 200 ppm."""
         if source_rate <= 0 or target_rate <= 0:
             raise ValueError(f"sample rates must be positive: {source_rate}, {target_rate}")
         self.source_rate = source_rate
@@ -44,14 +43,14 @@ class Resampler:
         return float(self._soxr.delay()) if self._soxr else 0.0
 
     def process(self, samples: Samples) -> Samples:
-        """Take the next chunk, shape (n,); give what is complete, shape (m,), maybe empty."""
+        """Convert the next chunk, shape (n,), and return the finished output, maybe empty."""
         if self._soxr is None:
             return samples
         converted: Samples = self._soxr.resample_chunk(np.ascontiguousarray(samples, np.float32))
         return converted
 
     def flush(self) -> Samples:
-        """End the stream: give what was held back, and be ready for another stream."""
+        """End the stream and return the held back output. The next chunk starts a new stream."""
         if self._soxr is None:
             return _EMPTY
         rest: Samples = self._soxr.resample_chunk(_EMPTY, last=True)
@@ -60,20 +59,20 @@ class Resampler:
 
 
 def resample(samples: Samples, source_rate: float, target_rate: float) -> Samples:
-    """Convert a whole recording, shape (n,), at once."""
+    """Convert a whole recording, shape (n,)."""
     resampler = Resampler(source_rate, target_rate)
     return np.concatenate([resampler.process(samples), resampler.flush()])
 
 
 def to_int16(samples: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
-    """Round [-1, 1] to 16-bit PCM of any shape. What lies outside is clipped; NaN is silence."""
+    """Round values in [-1, 1] to 16-bit PCM, any shape. Other values are clipped; NaN gives 0."""
     scaled = np.nan_to_num(np.rint(samples * np.float32(32768.0)), nan=0.0)
     clipped: NDArray[np.int16] = np.clip(scaled, -32768, 32767).astype(np.int16)
     return clipped
 
 
 def from_int16(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
-    """16-bit PCM of any shape to float32 in [-1, 1)."""
+    """Convert 16-bit PCM of any shape to float32 in [-1, 1)."""
     scaled: NDArray[np.float32] = pcm.astype(np.float32) * np.float32(1 / 32768)
     return scaled
 
@@ -81,8 +80,8 @@ def from_int16(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
 def downmix(frames: NDArray[np.float32], weights: Sequence[float] | None = None) -> Samples:
     """Mix frames, shape (n, channels), to mono, shape (n,).
 
-    `weights` (one a channel, not all zero) are scaled to sum to 1, so that a mix of full-scale
-    channels cannot clip; without them all channels count alike.
+    `weights` has one number per channel, not all zero. They are scaled to sum to 1, so that a mix
+    of full-scale channels cannot clip. Without `weights` all channels count the same.
     """
     if frames.ndim == 1:
         return frames

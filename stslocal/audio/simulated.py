@@ -1,4 +1,4 @@
-"""A microphone and a loudspeaker without a sound card, for a recording heard in real time."""
+"""A microphone and a loudspeaker without a sound card, to translate a recording in real time."""
 
 from __future__ import annotations
 
@@ -11,54 +11,54 @@ from stslocal.clock import Clock
 from stslocal.types import RECOGNITION_RATE, Samples
 
 BLOCK_S = 0.032
-"""What a sound card gives at once, or a little more."""
+"""Length of a block, about that of a sound card or a little more."""
 _SLICE_S = 0.1
-"""Longest sleep without a look at whether to stop."""
+"""Longest sleep before it is checked again whether to stop."""
 
 
 class RecordingInput:
-    """A recording, heard at the pace at which it was spoken. One thread reads."""
+    """An input that gives a recording at the pace at which it was spoken. One thread reads."""
 
     sample_rate = RECOGNITION_RATE
 
     def __init__(self, source: Source, clock: Clock, *, block_s: float = BLOCK_S) -> None:
-        """Nothing is opened before the first `read`, which is when the recording begins."""
+        """The first `read` opens the recording and starts its time."""
         self.overrun = 0
-        """Samples lost: none, ever."""
+        """Samples lost: always 0."""
         self.latency_s = 0.0
         self._clock = clock
         self._block_s = block_s
         self._blocks: Iterator[Samples] = read_blocks(source, block_s=block_s)
         self._next: Samples | None = None
         self._began_s: float | None = None
-        self._given = 0
+        self._returned = 0
         self._stopped = False
 
     @property
     def captured_s(self) -> float:
-        """Seconds that have been heard by now."""
+        """Seconds captured by now, read or not."""
         return 0.0 if self._began_s is None else self._clock.now() - self._began_s
 
     def read(self) -> Samples:
-        """All that has been heard since the last call, shape (n,); waits for some.
+        """All samples captured since the last call, shape (n,); waits for some.
 
         Empty at the end of the recording, or after `stop`.
         """
         if self._began_s is None:
             self._next = next(self._blocks, None)
             self._began_s = self._clock.now()
-        heard: list[Samples] = []
+        due: list[Samples] = []
         while self._next is not None and not self._stopped:
-            due_s = self._began_s + (self._given + len(self._next)) / RECOGNITION_RATE
+            due_s = self._began_s + (self._returned + len(self._next)) / RECOGNITION_RATE
             if due_s > self._clock.now():
-                if heard:
+                if due:
                     break
                 self._clock.sleep_until(due_s)
                 continue
-            heard.append(self._next)
-            self._given += len(self._next)
+            due.append(self._next)
+            self._returned += len(self._next)
             self._next = next(self._blocks, None)
-        return np.concatenate(heard) if heard else np.zeros(0, np.float32)
+        return np.concatenate(due) if due else np.zeros(0, np.float32)
 
     def stop(self) -> None:
         """End the recording here. May be called from any thread."""
@@ -72,7 +72,7 @@ class RecordingInput:
 
 
 class SilentOutput:
-    """A loudspeaker that nobody hears, which takes as long as one that is heard."""
+    """An output without sound, which takes as long to play as a loudspeaker."""
 
     def __init__(
         self, sample_rate: int, clock: Clock, *, latency_s: float = 0.0, capacity_s: float = 30.0
@@ -83,7 +83,7 @@ class SilentOutput:
         self._clock = clock
         self._capacity_s = capacity_s
         self._ends_s = 0.0
-        """When all that was written will have been played."""
+        """Time of `clock` when the last written sample will have been played."""
         self._stopped = False
 
     @property
@@ -93,7 +93,7 @@ class SilentOutput:
         return max(0, self.written - round(waiting_s * self.sample_rate))
 
     def sounds_in_s(self, position: int) -> float:
-        """Seconds from now until the sample at `position` would be heard."""
+        """Seconds from now until the sample at `position` would sound."""
         ahead_s = (position - self.written) / self.sample_rate
         waiting_s = self._ends_s - self._clock.now()
         if ahead_s >= 0:
@@ -101,9 +101,9 @@ class SilentOutput:
         return waiting_s + ahead_s + self.latency_s
 
     def write(self, samples: Samples) -> None:
-        """Take samples, waiting while more than the capacity would be waiting to be played."""
+        """Append samples, waiting while more than the capacity would be left to play."""
         duration_s = len(samples) / self.sample_rate
-        # A piece longer than the capacity fits when nothing else is there.
+        # A piece longer than the capacity fits when nothing is left to play.
         room_at_s = self._ends_s + min(duration_s, self._capacity_s) - self._capacity_s
         while not self._stopped and (now_s := self._clock.now()) < room_at_s:
             self._clock.sleep_until(min(room_at_s, now_s + _SLICE_S))
@@ -111,7 +111,7 @@ class SilentOutput:
         self.written += len(samples)
 
     def stop(self) -> None:
-        """Wait no more. May be called from any thread."""
+        """Let `write` return without waiting. May be called from any thread."""
         self._stopped = True
 
     def close(self) -> None:

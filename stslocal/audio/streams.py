@@ -11,69 +11,70 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.audio.devices import (
-    LOCK,
-    WORDS,
+    KIND_NAMES,
+    PORTAUDIO_LOCK,
     AudioDevice,
     Kind,
+    device_lines,
     list_devices,
-    listed,
     portaudio,
-    quiet,
+    stderr_silenced,
 )
 from stslocal.errors import AudioDeviceError
 from stslocal.rings import SampleRing
 
-_LATENCY_S = 0.12
-"""Asked of the driver. It calls back about every quarter of this, and the rest is how late a
-callback may come on a busy machine before sound is lost."""
+_REQUESTED_LATENCY_S = 0.12
+"""Requested from the driver. It runs the callback about four times in this time; with the rest, a
+callback may be late on a busy machine before sound is lost."""
 
 _START_S = 5.0
-"""A card that sleeps takes up to two seconds until its first samples."""
+"""How long a stream may take to its first samples. A card in standby takes up to 2 s."""
 
-_LONGEST_S = 5.0
-"""A driver that tells of a longer delay does not know it."""
+_LONGEST_LATENCY_S = 5.0
+"""A driver that reports a longer latency does not know it; the value is ignored."""
 
 _RECENT_S = 10.0
+"""How long a minimum is kept."""
 
 _streams: set[CardStream] = set()
 
 
-class _Least:
-    """The least of some values within the last `_RECENT_S`, or at most twice as long."""
+class _RecentMinimum:
+    """The minimum of some values over the last `_RECENT_S` to twice that time."""
 
     def __init__(self) -> None:
-        self._least = self._least_before = math.inf
+        self._minimum = self._minimum_before = math.inf
         self._until_s = 0.0
 
-    def of(self, value: float, now_s: float) -> float:
-        """The least, `value` included."""
+    def add(self, value: float, now_s: float) -> float:
+        """Add a value and return the minimum."""
         if now_s > self._until_s:
-            self._least_before, self._least = self._least, math.inf
+            self._minimum_before, self._minimum = self._minimum, math.inf
             self._until_s = now_s + _RECENT_S
-        self._least = min(self._least, value)
-        return min(self._least, self._least_before)
+        self._minimum = min(self._minimum, value)
+        return min(self._minimum, self._minimum_before)
 
 
-class _Taken(NamedTuple):
-    """How far the callback of a loudspeaker is, all as of the same call."""
+class _OutputPosition(NamedTuple):
+    """How far the callback of a loudspeaker is. All values are from one call of it."""
 
     frames: int
-    """Of those that were put into the ring, so many were taken."""
+    """Frames taken out of the ring so far."""
     end_s: float
-    """When the last of them has been heard, by `perf_counter()`."""
+    """When the last of them has sounded, by `perf_counter()`."""
     next_s: float
-    """When what the next call takes will be heard."""
+    """When the first frame of the next call will sound, by `perf_counter()`."""
 
 
 class CardStream:
     """A running stream between a device and a ring of interleaved samples.
 
     The callback does one ring operation and counts; it takes no lock, converts nothing, logs
-    nothing. One or two channels are opened, at the device's own rate.
+    nothing. The stream has one or two channels, at the device's own rate.
     """
 
     def __init__(self, device: AudioDevice, kind: Kind, *, buffer_s: float) -> None:
-        """Open and start; `buffer_s` is what the ring holds. Raises AudioDeviceError."""
+        """Open and start. The ring has room for `buffer_s` seconds. Raises AudioDeviceError."""
         self.device = device
         self.channels = min(device.channels(kind), 2)
         self.ring = SampleRing(math.ceil(buffer_s * device.sample_rate) * self.channels)
@@ -81,21 +82,26 @@ class CardStream:
         self.frames = 0
         """Frames that passed the callback, silence included."""
         self.xruns = 0
-        """How often the system reported samples lost or missing on its own side."""
+        """How often the system reported lost or missing samples."""
         self.last_callback_s = perf_counter()
-        """When the callback last ran, by `perf_counter()`; until it runs, when it was opened."""
+        """When the callback last ran, by `perf_counter()`. Before its first run, when the stream
+        was opened."""
         self.interrupted = False
-        """Closed by `rescan`, not by a fault."""
+        """Whether `rescan` closed it; then the device has no fault."""
         self.sample_rate = device.sample_rate
-        self.latency_s = _LATENCY_S
-        """From the air to the callback, or from the callback to the air. Of a microphone the least
-        of the last seconds: what its driver tells is now and then much too long."""
-        self._is_told = False
-        """Whether the driver tells how long; what it declared is the second best."""
-        self._least = _Least()
-        self._taken = _Taken(0, self.last_callback_s, self.last_callback_s + _LATENCY_S)
+        self.latency_s = _REQUESTED_LATENCY_S
+        """Seconds from when a frame sounds at a microphone until the callback gets it, or from the
+        callback until it sounds at a loudspeaker. Of a microphone it is the minimum of the last
+        seconds, because drivers sometimes report much too long a time."""
+        self._latency_is_reported = False
+        """Whether the driver reports the latency in the callback. If not, `latency_s` is the one
+        that it declared at opening."""
+        self._least_latency = _RecentMinimum()
+        self._position = _OutputPosition(
+            0, self.last_callback_s, self.last_callback_s + _REQUESTED_LATENCY_S
+        )
         self._ended = False
-        with LOCK, quiet():
+        with PORTAUDIO_LOCK, stderr_silenced():
             sounddevice = portaudio()
             capture = kind == "input"
             stream = None
@@ -105,7 +111,7 @@ class CardStream:
                     channels=self.channels,
                     samplerate=device.sample_rate,
                     dtype="float32",
-                    latency=_LATENCY_S,
+                    latency=_REQUESTED_LATENCY_S,
                     callback=self._capture if capture else self._play,
                     finished_callback=self._finished,
                 )
@@ -113,10 +119,10 @@ class CardStream:
             except (sounddevice.PortAudioError, ValueError) as error:
                 if stream is not None:
                     stream.close(ignore_errors=True)
-                raise AudioDeviceError(_refusal(device, kind, error)) from error
+                raise AudioDeviceError(_cannot_open_message(device, kind, error)) from error
             self._stream = stream
             self.sample_rate = stream.samplerate
-            if not self._is_told:
+            if not self._latency_is_reported:
                 self.latency_s = float(stream.latency)
             _streams.add(self)
 
@@ -131,16 +137,16 @@ class CardStream:
         return self.ring.overrun / self.channels / self.sample_rate
 
     def sounds_at_s(self, frame: float) -> float:
-        """When a frame is heard, by `perf_counter()`; they are counted as put into the ring.
+        """When a frame sounds, by `perf_counter()`. Frames are counted as they enter the ring.
 
-        Of a frame that was taken some calls ago this is true if all behind it came in time.
+        For a frame that the callback has taken, this assumes that no silence came after it.
         """
-        taken = self._taken
-        ahead_s = (frame - taken.frames) / self.sample_rate
-        return ahead_s + (taken.end_s if ahead_s < 0 else max(taken.next_s, perf_counter()))
+        position = self._position
+        ahead_s = (frame - position.frames) / self.sample_rate
+        return ahead_s + (position.end_s if ahead_s < 0 else max(position.next_s, perf_counter()))
 
     def fault(self, stall_s: float) -> str:
-        """Why no more is to be expected of this stream; empty while it runs."""
+        """Why this stream will give or take no more frames; empty while it runs."""
         if self._ended:
             return "it ended"
         silent_s = perf_counter() - self.last_callback_s
@@ -149,8 +155,8 @@ class CardStream:
         return ""
 
     def close(self) -> None:
-        """Stop at once and let go of the device. From any thread, and again without effect."""
-        with LOCK:
+        """Stop at once and release the device. Any thread may call it, also several times."""
+        with PORTAUDIO_LOCK:
             if self in _streams:
                 _streams.remove(self)
                 self.ring.close()
@@ -161,29 +167,31 @@ class CardStream:
     def _capture(self, data: NDArray[np.float32], frames: int, time: Any, status: Any) -> None:
         self.ring.write(data.reshape(-1))
         at_s = self._count(frames, status.input_overflow)
-        told_s = time.currentTime - time.inputBufferAdcTime
-        if 0 < told_s < _LONGEST_S:
-            self._is_told = True
-            # It is told of the first frame, and the last one came just now.
-            self.latency_s = self._least.of(max(0.0, told_s - frames / self.sample_rate), at_s)
+        reported_s = time.currentTime - time.inputBufferAdcTime
+        if 0 < reported_s < _LONGEST_LATENCY_S:
+            self._latency_is_reported = True
+            # The report is of the first frame, but the last frame arrived just now.
+            last_frame_s = max(0.0, reported_s - frames / self.sample_rate)
+            self.latency_s = self._least_latency.add(last_frame_s, at_s)
 
     def _play(self, data: NDArray[np.float32], frames: int, time: Any, status: Any) -> None:
         out = data.reshape(-1)
-        given = self.ring.read_into(out)
-        out[given:] = 0.0
+        filled = self.ring.read_into(out)
+        out[filled:] = 0.0
         at_s = self._count(frames, status.output_underflow)
-        told_s = time.outputBufferDacTime - time.currentTime
-        if 0 < told_s < _LONGEST_S:
-            self._is_told = True
-            self.latency_s = told_s
-        taken = given // self.channels
+        reported_s = time.outputBufferDacTime - time.currentTime
+        if 0 < reported_s < _LONGEST_LATENCY_S:
+            self._latency_is_reported = True
+            self.latency_s = reported_s
+        taken = filled // self.channels
         begin_s = at_s + self.latency_s
-        end_s = begin_s + taken / self.sample_rate if taken else self._taken.end_s
-        # One assignment: who reads it sees all of one call.
-        self._taken = _Taken(self._taken.frames + taken, end_s, begin_s + frames / self.sample_rate)
+        end_s = begin_s + taken / self.sample_rate if taken else self._position.end_s
+        next_s = begin_s + frames / self.sample_rate
+        # One assignment, so that another thread reads the values of one call.
+        self._position = _OutputPosition(self._position.frames + taken, end_s, next_s)
 
     def _count(self, frames: int, xrun: bool) -> float:
-        """Count a call of the callback, and tell when it is."""
+        """Count a call of the callback. Returns its time, by `perf_counter()`."""
         self.frames += frames
         self.xruns += xrun
         self.last_callback_s = perf_counter()
@@ -194,37 +202,39 @@ class CardStream:
 
 
 def rescan() -> None:
-    """Have PortAudio look anew: devices that were plugged in since it started are then listed.
+    """Make PortAudio look for devices again: it then lists those that were connected meanwhile.
 
-    Streams that are open must be closed for it; they count as `interrupted`.
+    Open streams are closed for it and marked as `interrupted`.
     """
-    with LOCK, quiet():
+    with PORTAUDIO_LOCK, stderr_silenced():
         sounddevice = portaudio()
         for stream in list(_streams):
             stream.interrupted = True
             stream.close()
-        # The only way PortAudio has; sounddevice offers it under these names.
+        # PortAudio has no other way; sounddevice offers it under these two names.
         with suppress(sounddevice.PortAudioError):
             sounddevice._terminate()
         sounddevice._initialize()
 
 
-def streams_open() -> int:
+def open_stream_count() -> int:
     """How many streams a `rescan` would interrupt."""
     return len(_streams)
 
 
-def _refusal(device: AudioDevice, kind: Kind, error: Exception) -> str:
+def _cannot_open_message(device: AudioDevice, kind: Kind, error: Exception) -> str:
     others = [other for other in list_devices() if other.channels(kind) and other != device]
-    remedy = f"choose another with --{kind}-device\n{listed(others)}" if others else "try again"
+    remedy = "try again"
+    if others:
+        remedy = f"choose another with --{kind}-device\n{device_lines(others)}"
     return (
-        f"the {WORDS[kind]} {device.name!r} cannot be opened ({_reason(error)}):"
-        f" close what else uses it, or {remedy}"
+        f"the {KIND_NAMES[kind]} {device.name!r} cannot be opened ({_reason(error)}):"
+        f" close other programs that use it, or {remedy}"
     )
 
 
 def _reason(error: Exception) -> str:
-    """The last, most particular part of what PortAudio says."""
-    told = error.args[0] if error.args else error
+    """The last and most specific part of PortAudio's message."""
+    message = error.args[0] if error.args else error
     host = error.args[2][2] if len(error.args) > 2 else ""
-    return str(host or told).rsplit(": ", 1)[-1]
+    return str(host or message).rsplit(": ", 1)[-1]

@@ -70,9 +70,9 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def _run_list(printer: Printer) -> int:
-    from stslocal.audio.devices import find_device, list_devices, quiet
+    from stslocal.audio.devices import find_device, list_devices, stderr_silenced
 
-    with quiet():
+    with stderr_silenced():
         devices = list_devices()
     if not devices:
         find_device(None, "input")  # raises, with what can be done about it
@@ -104,13 +104,13 @@ def _list(heading: str, devices: Sequence[AudioDevice], kind: Kind, printer: Pri
 
 
 def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
-    from stslocal.audio.devices import find_device, quiet
+    from stslocal.audio.devices import find_device, stderr_silenced
     from stslocal.audio.listening import measure_levels
 
     seconds = arguments.seconds
     if seconds is not None and not seconds > 0:
         raise SettingsError(f"--seconds must be more than 0, not {seconds:g}")
-    with quiet():
+    with stderr_silenced():
         device = find_device(arguments.input_device, "input")
     wait = "" if seconds else "; Ctrl-C ends it"
     printer.status(f"listening to {device.name}{wait}")
@@ -144,12 +144,12 @@ def _show_bar(levels: Iterator[Level], printer: Printer) -> None:
 
 def _show_lines(levels: Iterator[Level], printer: Printer) -> None:
     """Say a line now and then."""
-    from stslocal.audio.levels import overall
+    from stslocal.audio.levels import overall_level
     from stslocal.cli.level_meter import level_text
 
     at_s = 0.0
     while piece := list(islice(levels, round(_LINE_EVERY_S / _EVERY_S))):
-        level = overall(piece)
+        level = overall_level(piece)
         at_s += len(piece) * _EVERY_S
         if printer.json:
             line = {**asdict(level), "at_s": round(at_s, 3), "clipped": level.is_clipped}

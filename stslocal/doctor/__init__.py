@@ -1,6 +1,6 @@
-"""What is well and what is not on this machine, and what to do about it.
+"""Checks this machine, its models and their speed, and says how to repair faults.
 
-Each check ends in findings, which are data: `stslocal doctor` prints them, tests compare them.
+Each check gives findings, which are data: `stslocal doctor` prints them, and tests compare them.
 """
 
 from stslocal.doctor.examination import examine

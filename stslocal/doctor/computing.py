@@ -1,4 +1,4 @@
-"""How translation models compute on this machine, as it was measured when they were loaded."""
+"""Shows how translation models compute on this machine, as measured when they were loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stslocal.settings import Settings
 def check_computing(
     store: ModelStore, settings: Settings, names: EngineSelection
 ) -> Iterator[Finding]:
-    """Show what was chosen for each translation model that is in use."""
+    """Give the compute type and the threads that were chosen for each translation model in use."""
     from stslocal.engines.nllb.compute_choice import remembered
 
     for _, choice in names.choices():

@@ -29,9 +29,10 @@ def examine(
     listen_s: float = 0.0,
     announce: Callable[[str], None] = lambda text: None,
 ) -> Iterator[Finding]:
-    """Check everything, from the quick to the slow.
+    """Run all checks, the quick ones first.
 
-    Listens to the microphone only if `listen_s` is more than 0, and announces it.
+    Listens to the microphone for `listen_s` seconds; 0 leaves that out. `announce` gets a message
+    before the listening and while speeds are measured.
     """
     yield _program()
     settings, names, problem = _settings(store)
@@ -50,7 +51,7 @@ def examine(
     models = check_models(store, needed)
     yield from models
     if any(finding.state != "ok" for finding in models):
-        yield Finding("speed", "note", "not measured: that needs all models, whole")
+        yield Finding("speed", "note", "not measured: first install or repair the models above")
         return
     if graphics.state == "broken":
         settings = replace(settings, device="cpu")
@@ -67,7 +68,7 @@ def _program() -> Finding:
 
 
 def _settings(store: ModelStore) -> tuple[Settings, EngineSelection, str]:
-    """What a run would use, or else the defaults and what is wrong."""
+    """The person's settings, their engines and ""; or the defaults and what is wrong."""
     try:
         settings = Settings.load()
         return settings, select_engines(settings, store), ""

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The results of checks."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 State: TypeAlias = Literal["ok", "note", "missing", "broken"]
-"""`note`: files can be translated; it concerns live or speed. `missing`: a model is not
-installed. `broken`: anything else that keeps files from being translated."""
+"""`note`: files can be translated, but live or the speed suffers. `missing`: a model is not
+installed. `broken`: files cannot be translated, for any other reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of one check."""
+    """The result of one check."""
 
     check: str
     state: State
     text: str
-    """For a person; it says what to do unless all is well."""
+    """For a person. Unless the state is `ok`, it says what to do."""
     figures: Mapping[str, object] = field(default_factory=dict)
-    """For a program: amounts in bytes, seconds or as their names say."""
+    """For a program. Sizes are in bytes and times in seconds, unless a name gives another unit."""
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -29,6 +29,6 @@ def exit_code(findings: Iterable[Finding]) -> int:
     return 1 if "broken" in states else 2 if "missing" in states else 0
 
 
-def amount(size: float) -> str:
-    """Write bytes for a person: `22.7 GB` or `276 MB`."""
+def format_bytes(size: float) -> str:
+    """Write a number of bytes for a person: `22.7 GB` or `276 MB`."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,10 +1,10 @@
-"""Whether the models are there, and every byte of them right."""
+"""Checks whether the needed models are installed and undamaged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stslocal.doctor.findings import Finding, amount
+from stslocal.doctor.findings import Finding, format_bytes
 from stslocal.engines import registry
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
 from stslocal.loading.selection import EngineSelection
@@ -13,7 +13,7 @@ from stslocal.models.store import ModelStore
 
 
 def needed_models(names: EngineSelection) -> tuple[str, ...]:
-    """Ids of the models that these engines, and those that take part in every run, load."""
+    """Ids of the models that these engines load, and the speaker encoder's."""
     encoder = registry.choice(registry.SPEAKER_ENCODER)
     chosen = [choice for _, choice in names.choices()]
     return tuple(dict.fromkeys(model for one in (*chosen, encoder) for model in one.weights.models))
@@ -26,11 +26,13 @@ def bytes_to_fetch(store: ModelStore, needed: Iterable[str]) -> int:
 
 
 def check_models(store: ModelStore, needed: Sequence[str]) -> list[Finding]:
-    """Hash what is needed and what else is installed; a finding for all that are whole, one for
-    all that are missing, and one for each that is neither.
+    """Hash the needed models and all other installed ones.
+
+    Returns one finding for all intact models, one for all missing ones, and one for each model
+    that is neither.
     """
     others = [name for name in store.manifest.models if name not in needed]
-    whole: list[Model] = []
+    intact: list[Model] = []
     missing: list[Model] = []
     findings: list[Finding] = []
     for model_id in (*needed, *(name for name in others if store.installed(name))):
@@ -38,7 +40,7 @@ def check_models(store: ModelStore, needed: Sequence[str]) -> list[Finding]:
         try:
             store.verify(model_id)
         except ModelNotFoundError as error:
-            if model.package is None and not _begun(store, model):
+            if model.package is None and not _partly_installed(store, model):
                 missing.append(model)
             else:
                 findings.append(Finding("models", "missing", str(error), {"models": [model_id]}))
@@ -48,12 +50,12 @@ def check_models(store: ModelStore, needed: Sequence[str]) -> list[Finding]:
             text = f"{model_id} cannot be read: {error.strerror} ({error.filename})"
             findings.append(Finding("models", "broken", text, {"models": [model_id]}))
         else:
-            whole.append(model)
+            intact.append(model)
     if missing:
         findings.insert(0, _missing(store, missing))
-    if whole:
-        size = amount(sum(model.bytes for model in whole))
-        names = _ids(whole)
+    if intact:
+        size = format_bytes(sum(model.bytes for model in intact))
+        names = _ids(intact)
         text = f"{', '.join(names)}: every byte right ({size})"
         findings.insert(0, Finding("models", "ok", text, {"models": names}))
     return findings
@@ -64,12 +66,12 @@ def _missing(store: ModelStore, models: Sequence[Model]) -> Finding:
     common = [pack for pack in store.packs if all(pack in names for names in packs)]
     names = _ids(models)
     wanted = common[0] if common else " ".join(names)
-    size = amount(sum(model.bytes for model in models))
+    size = format_bytes(sum(model.bytes for model in models))
     text = f"{', '.join(names)}: not installed ({size}); run `stslocal models pull {wanted}`"
     return Finding("models", "missing", text, {"models": names})
 
 
-def _begun(store: ModelStore, model: Model) -> bool:
+def _partly_installed(store: ModelStore, model: Model) -> bool:
     folder = store.location(model)
     begun = any((folder / file.name).exists() for file in model.files)
     return begun or store.outdated(model)

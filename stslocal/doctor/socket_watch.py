@@ -1,4 +1,4 @@
-"""Tells whether this process asks for the network."""
+"""Detects whether this process uses the network."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from functools import cache
 from types import TracebackType
 from typing import Any
 
-_HARMLESS = frozenset({"socket.gethostname"})
-"""Asks the system for the machine's own name."""
+_WITHOUT_NETWORK = frozenset({"socket.gethostname"})
+"""Events of calls that use no network: this one asks the system for the machine's name."""
 
 _watching: list[SocketWatch] = []
 
 
 class SocketWatch:
-    """Keeps the names of all `socket` audit events of the block, of any thread.
+    """Records the names of all `socket` audit events during a block, of all threads.
 
-    What a native library does by itself raises none; for that, a test of this project has the
-    kernel end the program at its first socket.
+    Native libraries raise no audit events. For them, a test of this project makes the kernel end
+    the program at its first socket.
     """
 
     def __init__(self) -> None:
         self.events: list[str] = []
-        """Such as `socket.connect`, in order."""
+        """Names such as `socket.connect`, in order."""
 
     def __enter__(self) -> SocketWatch:
         _install()
@@ -38,13 +38,13 @@ class SocketWatch:
         _watching.remove(self)
 
 
-def _notice(event: str, arguments: tuple[Any, ...]) -> None:
-    if _watching and event.startswith("socket.") and event not in _HARMLESS:
+def _record(event: str, arguments: tuple[Any, ...]) -> None:
+    if _watching and event.startswith("socket.") and event not in _WITHOUT_NETWORK:
         for watch in tuple(_watching):
             watch.events.append(event)
 
 
 @cache
 def _install() -> None:
-    """An audit hook stays until the process ends, so there is one."""
-    sys.addaudithook(_notice)
+    """Install the audit hook once, because it cannot be removed."""
+    sys.addaudithook(_record)

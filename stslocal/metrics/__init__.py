@@ -1,10 +1,10 @@
-"""Every latency and throughput definition, once; the events that carry them; their summary.
+"""The definitions of all figures, the events that carry them, and their summary.
 
-A stage calls `emit(event)`. Where events go is the program's choice: a list's `append` keeps
-them in memory, JsonLines writes them to a file, `fan_out` does several such things, `ignore`
-none. `summarize` turns the events of a run into figures.
+A stage calls `emit(event)`. The program chooses where events go: a list's `append` keeps them in
+memory, JsonLines writes them to a file, `fan_out` gives them to several sinks, `ignore` drops
+them. `summarize` computes the figures of a run from its events.
 
-All are *computation-aware*: they include the time that the machine took to work.
+All figures are *computation-aware*: they include the time that the machine took to work.
 """
 
 from stslocal.metrics.definitions import (

@@ -1,4 +1,4 @@
-"""What the figures mean. Those that belong to one event are properties of it, in `events`."""
+"""Defines the figures. A figure of a single event is a property of that event, in `events`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _WRITTEN_WITHOUT_SPACES = frozenset({"ja", "zh", "zh-Hant", "yue", "th", "lo", "
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """How a figure is distributed over a run.
+    """The distribution of a figure over a run.
 
-    Percentiles lie between the two nearest values, weighted by distance (numpy's `linear`).
+    A percentile is interpolated between the two nearest values (numpy's `linear`).
     """
 
     count: int
@@ -26,7 +26,7 @@ class Percentiles:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Percentiles | None:
-        """None where there are no values."""
+        """Compute them from values; None if there are none."""
         if not values:
             return None
         p50, p95 = np.percentile(values, (50, 95), method="linear")
@@ -34,32 +34,34 @@ class Percentiles:
 
 
 def real_time_factor(processing_s: float, audio_s: float) -> float:
-    """Seconds of work for a second of audio: below 1 keeps up. 0 before there is audio."""
+    """Seconds of work per second of audio; below 1 keeps up. 0 if there is no audio yet."""
     return processing_s / audio_s if audio_s > 0 else 0.0
 
 
 def start_offset(delays_s: Sequence[float]) -> float:
-    """When the translation starts, in seconds after the source's start (SimulEval: StartOffset).
+    """Seconds from the source's start to the translation's start (SimulEval: StartOffset).
 
-    `delays_s`: when each unit of the translation was delivered, in order, counted from there.
+    `delays_s` has the delivery time of each unit of the translation, in order, in seconds after
+    the source's start.
     """
     return delays_s[0]
 
 
 def end_offset(delays_s: Sequence[float], source_s: float) -> float:
-    """How long after the source's end the translation ends (SimulEval: EndOffset)."""
+    """Seconds from the source's end to the translation's end (SimulEval: EndOffset)."""
     return delays_s[-1] - source_s
 
 
 def length_adaptive_average_lagging(
     delays_s: Sequence[float], source_s: float, reference_units: int
 ) -> float:
-    """How far the translation trails an ideal one that keeps pace with the source, in seconds.
+    """Mean seconds by which the translation lags an ideal one that keeps pace with the source.
 
     LAAL of Papi et al. 2022, "Over-Generation Cannot Be Rewarded: Length-Adaptive Average Lagging
     for Simultaneous Speech Translation", with delivery times that include computation. The ideal
-    delivers unit i of n at i/n of `source_s`, where n is the longer of translation and reference.
-    Averaged up to the first unit that comes when the source is over.
+    delivers unit i of n at i/n of `source_s`, where n is the length of the translation or of the
+    reference, whichever is longer. The mean is over the units up to the first one that is
+    delivered after the source's end.
     """
     pace_s = source_s / max(len(delays_s), reference_units)
     lags_s = []
@@ -71,15 +73,15 @@ def length_adaptive_average_lagging(
 
 
 def latency_units(text: str, language: str) -> int:
-    """Units that LAAL counts: words, or characters where words are written without spaces."""
+    """Units that LAAL counts: words, or characters if the language writes without spaces."""
     words = text.split()
     return len("".join(words)) if language in _WRITTEN_WITHOUT_SPACES else len(words)
 
 
 def lag_slope(times_s: Sequence[float], lags_s: Sequence[float]) -> float:
-    """Seconds of lag gained per second of speech: the slope of the least-squares line.
+    """Seconds of lag added per second of speech: the slope of the least-squares line.
 
-    0 where all measurements are from one time, or there are none.
+    0 if all measurements are from the same time, or if there are none.
     """
     if len(set(times_s)) < 2:
         return 0.0
@@ -89,7 +91,7 @@ def lag_slope(times_s: Sequence[float], lags_s: Sequence[float]) -> float:
 
 
 def normalized_erasure(shown: Sequence[Sequence[str]]) -> float:
-    """Words taken back for each word of the final text, which must have some.
+    """Erased words per word of the final text, which must not be empty.
 
     NE of Arivazhagan et al. 2020, "Re-translation versus Streaming for Simultaneous Translation".
     `shown` is as for `erased_words`.
@@ -98,10 +100,10 @@ def normalized_erasure(shown: Sequence[Sequence[str]]) -> float:
 
 
 def erased_words(shown: Sequence[Sequence[str]]) -> int:
-    """Words that were on display and then taken back.
+    """Number of words that were shown and then erased.
 
-    `shown` holds what was on display, version by version, as words; the last one is final. A
-    version takes back those words of the one before that follow their longest common prefix.
+    `shown` has the shown text, version by version, as words; the last version is final. A version
+    erases the words of the version before it that follow their longest common prefix.
     """
     erased = 0
     for before, after in pairwise(shown):

@@ -1,7 +1,7 @@
-"""What happens during a run, as values.
+"""The events of a run.
 
-Every `at_s` is when it happened, in seconds since the stream's first sample was heard: the same
-axis as positions in the source, so that a difference of the two is a latency.
+`at_s` is the time of an event, in seconds since the stream's first sample was captured. Positions
+in the source use the same axis, so the difference of the two is a latency.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from stslocal.types import Word
 
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """An utterance was noticed."""
+    """The start of an utterance was detected."""
 
     at_s: float
     utterance: int
@@ -26,7 +26,7 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """An utterance was judged to be over. A later one of the same utterance replaces it."""
+    """The end of an utterance was detected. A later event of the same utterance replaces it."""
 
     at_s: float
     utterance: int
@@ -36,7 +36,7 @@ class SpeechEnded:
 
 @dataclass(frozen=True, slots=True)
 class TextCommitted:
-    """Words of an utterance that do not change any more."""
+    """Words of an utterance that will not change any more."""
 
     at_s: float
     utterance: int
@@ -45,13 +45,13 @@ class TextCommitted:
 
     @property
     def commit_latencies_s(self) -> tuple[float, ...]:
-        """*Commit latency* of each word: when it was committed less when it had been spoken."""
+        """*Commit latency* of each word: when it was committed, less when it had been spoken."""
         return tuple(self.at_s - word.end_s for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
 class PartialText:
-    """What is shown after the committed words, and may change. Emitted after TextCommitted."""
+    """The text that is shown after the committed words. It may change. Follows TextCommitted."""
 
     at_s: float
     utterance: int
@@ -60,12 +60,12 @@ class PartialText:
 
 @dataclass(frozen=True, slots=True)
 class SegmentCommitted:
-    """A stretch of committed text went to translation."""
+    """A segment was committed and goes to the translator."""
 
     at_s: float
     segment: int
     start_s: float
-    """Where it lies in the source."""
+    """Where it starts in the source."""
     end_s: float
     text: str
     language: str
@@ -73,7 +73,7 @@ class SegmentCommitted:
 
 @dataclass(frozen=True, slots=True)
 class SegmentTranslated:
-    """A segment's text is there in the target language."""
+    """A segment's text was translated."""
 
     at_s: float
     segment: int
@@ -90,14 +90,14 @@ class SegmentTranslated:
 
 @dataclass(frozen=True, slots=True)
 class SegmentDropped:
-    """A segment will not be spoken. Nothing is left out without one of these."""
+    """A segment will not be spoken. Every segment that is not spoken has this event."""
 
     at_s: float
     segment: int
     reason: Literal["echo", "already translated", "no translator", "too slow", "no words"]
-    """Our own voice come back; speech that is in the target language already, or in one that
-    nothing translates into it; a machine that is too slow (the text was shown); a translation in
-    which there is nothing to say."""
+    """`echo`: it is our own voice. `already translated`: it is in the target language. `no
+    translator`: no engine translates its language into the target language. `too slow`: the
+    machine is too slow; the text was shown. `no words`: the translation contains no words."""
     text: str
 
 
@@ -109,37 +109,38 @@ class SegmentPaced:
     segment: int
     speed: float
     pause_scale: float
-    """What became of the pause before it: 1 left it as it was."""
+    """The pause before it was multiplied by this; 1 leaves it unchanged."""
     behind_s: float
-    """Predicted end-of-speech latency, at the voice's own speed."""
+    """Predicted end-of-speech latency, at the voice's normal speed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReliefChanged:
-    """A relief against lag was taken or given up."""
+    """A relief against lag began or ended."""
 
     at_s: float
     relief: str
     """One of `stslocal.live.lag.RELIEFS`."""
     taken: bool
+    """Whether it began."""
     behind_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceLearnt:
-    """From the next segment on, this voice speaks."""
+    """A voice was learnt; it speaks from the next segment on."""
 
     at_s: float
     voice: str
     speech_s: float
-    """Seconds of the speaker's speech that it follows."""
+    """Seconds of the speaker's speech that it was learnt from."""
     description: str
-    """What the voice was made of, for a person."""
+    """How the voice was made, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputLevel:
-    """How loud the input was since the event before."""
+    """The level of the input since the last such event."""
 
     at_s: float
     peak: float
@@ -147,12 +148,12 @@ class InputLevel:
     rms: float
     """0 to 1."""
     muted: bool
-    """Whether it was kept from the recognizer, because the loudspeaker was heard in it."""
+    """Whether it was kept from the recognizer because the loudspeaker played."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that a person should know, as a sentence."""
+    """A message to the person, as a sentence."""
 
     at_s: float
     text: str
@@ -160,7 +161,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class FirstAudio:
-    """The synthesizer gave the first samples of a segment."""
+    """The synthesizer returned the first samples of a segment."""
 
     at_s: float
     segment: int
@@ -169,13 +170,13 @@ class FirstAudio:
 
     @property
     def time_to_first_audio_s(self) -> float:
-        """*Time to first audio*: first sample out less the start of the segment's synthesis."""
+        """*Time to first audio*: first sample out, less the start of the segment's synthesis."""
         return self.at_s - self.began_s
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackStarted:
-    """The listener hears the first sample of a segment's translation."""
+    """The first sample of a segment's translation sounds."""
 
     at_s: float
     segment: int
@@ -186,13 +187,13 @@ class PlaybackStarted:
 
     @property
     def end_of_speech_latency_s(self) -> float:
-        """*End-of-speech latency*: first sample heard less the end of the segment's last word."""
+        """*End-of-speech latency*: first sample played, less the end of the segment's last word."""
         return self.at_s - self.source_end_s
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackEnded:
-    """The listener has heard a segment's translation to its end."""
+    """A segment's translation has sounded to its end."""
 
     at_s: float
     segment: int
@@ -210,7 +211,7 @@ class LagMeasured:
 
     @property
     def lag_s(self) -> float:
-        """*Lag*: source position played behind source position spoken."""
+        """*Lag*: source position spoken, less source position played."""
         return self.spoken_s - self.played_s
 
 
@@ -221,16 +222,16 @@ class DeviceXrun:
     at_s: float
     device: Literal["input", "output"]
     samples: int
-    """Since the event before."""
+    """Number of samples since the last such event."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageBusy:
-    """Where a stage's thread spent its time, from its start until now or its end."""
+    """How a stage's thread spent its time, from its start until now or until its end."""
 
     stage: str
     items: int
-    """Items that the stage has taken in (for a source: given out)."""
+    """Items that the stage has received; for a source, items that it has produced."""
     elapsed_s: float
     busy_s: float
     """Time inside the stage's own code."""
@@ -239,16 +240,16 @@ class StageBusy:
     blocked_s: float
     """Time spent waiting for room in the ring behind the stage."""
     queued_s: float
-    """Time that its input had lain waiting in the ring before it, summed over the items."""
+    """Time that its items waited in the ring before the stage, summed over the items."""
 
     @property
     def busy_share(self) -> float:
-        """0 to 1: how much of its time the stage worked."""
+        """Share of its time that the stage worked, 0 to 1."""
         return self.busy_s / self.elapsed_s if self.elapsed_s > 0 else 0.0
 
     @property
     def mean_queue_wait_s(self) -> float:
-        """How long an item lay in the ring before this stage, on average."""
+        """Mean time that an item waited in the ring before the stage."""
         return self.queued_s / self.items if self.items else 0.0
 
 
@@ -287,7 +288,7 @@ def to_json(event: Event) -> str:
 
 
 def from_json(line: str) -> Event:
-    """The event that `to_json` wrote. Raises ValueError for anything else."""
+    """Read an event that `to_json` wrote. Raises ValueError for any other line."""
     try:
         fields = json.loads(line)
         kind = _KINDS[fields.pop("event")]

@@ -13,19 +13,19 @@ from stslocal.errors import OutputError
 from stslocal.metrics.events import Event, from_json, to_json
 
 Emit: TypeAlias = Callable[[Event], None]
-"""What a stage reports events to.
+"""A function that takes events from stages.
 
-Called in the stage's thread, by several threads at once, and so returns in microseconds: a sink
-with more to do than to note the event does it elsewhere.
+Several stages call it at once, each in its own thread. It must return within microseconds, so it
+only stores the event and leaves longer work to another thread.
 """
 
 
 def ignore(event: Event) -> None:
-    """The Emit of those who do not listen."""
+    """Drop the event: the default Emit."""
 
 
 def fan_out(*sinks: Emit) -> Emit:
-    """An Emit that gives each event to every sink, in their order."""
+    """Return an Emit that gives each event to all sinks, in their order."""
 
     def emit(event: Event) -> None:
         for sink in sinks:
@@ -35,14 +35,14 @@ def fan_out(*sinks: Emit) -> Emit:
 
 
 class JsonLines:
-    """Writes events to a new file, one JSON object a line.
+    """Writes events to a new file, one JSON object per line.
 
-    Each is handed to the operating system before the call returns: however the program ends,
-    SIGKILL included, the file holds every event, whole, save perhaps the last.
+    Each event is given to the operating system before the call returns. If the program is killed,
+    the file contains all events; only the last one may be incomplete.
     """
 
     def __init__(self, path: Path) -> None:
-        """Create `path`. Raises OutputError when it exists or cannot be made."""
+        """Create `path`. Raises OutputError if it exists or cannot be created."""
         self._path = path
         self._lock = threading.Lock()
         try:
@@ -51,7 +51,7 @@ class JsonLines:
             raise self._refused(error) from error
 
     def __call__(self, event: Event) -> None:
-        """Write `event`. Raises OutputError, as when the disk is full."""
+        """Write `event`. Raises OutputError, for example if the disk is full."""
         line = (to_json(event) + "\n").encode()
         with self._lock:
             try:
@@ -76,13 +76,15 @@ class JsonLines:
         self.close()
 
     def _refused(self, error: OSError) -> OutputError:
-        return OutputError(f"cannot write events to {self._path}: {error.strerror}")
+        return OutputError(
+            f"cannot write events to {self._path}: {error.strerror}; choose another file for them"
+        )
 
 
 def read_json_lines(path: Path) -> list[Event]:
-    """The events of a file that JsonLines wrote, without a last line that is torn.
+    """Read the events of a file that JsonLines wrote. An incomplete last line is left out.
 
-    Raises ValueError for a line that is something else.
+    Raises ValueError for a line that is not an event.
     """
-    *lines, _torn = path.read_bytes().split(b"\n")
+    *lines, _incomplete = path.read_bytes().split(b"\n")
     return [from_json(line.decode()) for line in lines]

@@ -1,4 +1,4 @@
-"""The figures of a run, from its events."""
+"""Computes the figures of a run from its events."""
 
 from __future__ import annotations
 
@@ -33,41 +33,41 @@ E = TypeVar("E")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run was like. None where nothing of the kind happened. Everything in seconds."""
+    """The figures of a run, in seconds. None if there were no events for a figure."""
 
     end_of_speech_latency: Percentiles | None
     """Over segments."""
     commit_latency: Percentiles | None
     """Over words."""
     final_delay: Percentiles | None
-    """Over utterances: its last words were committed this long after it was judged to be over."""
+    """Over utterances: from the detection of its end until its last words were committed."""
     translation: Percentiles | None
-    """Over segments: how long the translator took."""
+    """Over segments: time that the translator took."""
     time_to_first_audio: Percentiles | None
     """Over segments."""
     lag: Percentiles | None
     """Over measurements."""
     lag_slope: float | None
-    """Seconds of lag gained per second."""
+    """Seconds of lag added per second of speech."""
     start_offset: float | None
-    """From the first sample of the source until the first of the translation is heard."""
+    """From the first sample of the source until the first sample of the translation sounds."""
     end_offset: float | None
-    """From the end of the last segment in the source until its translation has been heard."""
+    """From the end of the last segment in the source until its translation has sounded."""
     average_lagging: float | None
-    """LAAL over segments, each counted from its start in the source: the mean. Units are taken to
-    be heard evenly spread over the segment's playback, and there is no other reference."""
+    """Mean LAAL of the segments, each counted from its start in the source. The units are assumed
+    to be spread evenly over the segment's playback; the translation is its own reference."""
     erasure: float | None
     """Normalized erasure of the recognized text, over all utterances."""
     input_overrun_samples: int
-    """Lost at the microphone."""
+    """Samples lost at the microphone."""
     output_underrun_samples: int
-    """Missing at the loudspeaker."""
+    """Samples missing at the loudspeaker."""
     stages: tuple[StageBusy, ...]
-    """The last report of each, in the order of their first."""
+    """The last report of each stage, in the order of the first reports."""
 
 
 def summarize(events: Iterable[Event]) -> Summary:
-    """Compute the figures of one run from its events, in the order in which they happened."""
+    """Compute the figures of one run from its events, which are in order of time."""
     log = tuple(events)
     lags = _of(LagMeasured, log)
     started = {event.segment: event for event in _of(PlaybackStarted, log)}
@@ -134,7 +134,7 @@ def _laal_of_segments(
 
 
 def _erasure(log: Iterable[Event]) -> float | None:
-    """Words taken back over words that stayed, of all utterances together."""
+    """Erased words per committed word, over all utterances."""
     committed: dict[int, list[str]] = {}
     shown: dict[int, list[list[str]]] = {}
     for event in log:
@@ -148,5 +148,5 @@ def _erasure(log: Iterable[Event]) -> float | None:
         erased_words([*versions, committed.get(utterance, [])])
         for utterance, versions in shown.items()
     )
-    stayed = sum(map(len, committed.values()))
-    return erased / stayed if stayed else None
+    final = sum(map(len, committed.values()))
+    return erased / final if final else None

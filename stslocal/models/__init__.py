@@ -1,1 +1,1 @@
-"""Models on disk: the manifest, the store that reads them, and what fetches and builds them."""
+"""Models on disk: the manifest, the store of installed models, downloading and building them."""

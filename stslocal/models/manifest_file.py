@@ -28,21 +28,21 @@ else:
     import tomli as tomllib
 
 FORMAT = 1
-"""The manifest's version; a program reads only the one it knows."""
+"""The version of the manifest's format. The program reads no other one."""
 
 FIRST_PULL = "first-pull"
-"""What the manifest says in place of a commit that is not publicly known."""
+"""The value of `commit` if the commit is not publicly known."""
 
 
 def manifest_path() -> Path:
-    """Where the manifest lies: in the installed package, else in a checkout's models/."""
+    """The manifest of the installed package, else the one in `models/` of a checkout."""
     package = Path(__file__).resolve().parents[1]
     shipped = package / "manifest.toml"
     return shipped if shipped.is_file() else package.parent / "models" / "manifest.toml"
 
 
 def load_manifest(path: Path | None = None) -> Manifest:
-    """Read and check a manifest. Raises ModelError naming the place of a mistake."""
+    """Read and check a manifest. Raises ModelError with the place of a mistake."""
     path = path or manifest_path()
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -57,7 +57,7 @@ def load_manifest(path: Path | None = None) -> Manifest:
 def _parse(document: Table) -> Manifest:
     version = document.take("format", int)
     if version != FORMAT:
-        raise Mistake(f"its format is {version}, and this program reads {FORMAT}")
+        raise Mistake(f"its format is {version}, but this program reads {FORMAT}: update stslocal")
     models = {name: _parse_model(name, table) for name, table in document.named_tables("models")}
     packs = {name: _parse_pack(name, table) for name, table in document.named_tables("packs")}
     document.end()
@@ -134,7 +134,7 @@ def _parse_files(table: Table, key: str, *default: list[object]) -> tuple[ModelF
 
 
 def _relative_path(table: Table, name: str) -> str:
-    """Check that a name stays inside the model's folder on every system, and is not hidden."""
+    """Return `name` if it is a plain path inside the model's folder on every system."""
     parts = PurePosixPath(name).parts
     if not re.fullmatch(r"[\w./-]+", name) or any(part.startswith((".", "/")) for part in parts):
         raise Mistake(f"{table.where}: '{name}' is not a plain relative path")
@@ -142,21 +142,22 @@ def _relative_path(table: Table, name: str) -> str:
 
 
 def _parse_source(table: Table, files: tuple[ModelFile, ...]) -> Source:
-    """Read a source. `prefix` + name is where a file lies, unless `members` says otherwise.
+    """Read a source.
 
-    It yields all files, unless `only` names those that it has.
+    A file's place in it is `prefix` + name, unless `members` gives it. A source yields all files,
+    unless `only` lists some of them.
     """
     kind = table.take("kind", str)
     prefix = table.take("prefix", str, "")
-    listed: dict[str, Any] = table.take("members", dict, {})
+    own_places: dict[str, Any] = table.take("members", dict, {})
     known = [file.name for file in files]
     only = table.strings("only", tuple(known))
-    for name in (*listed, *only):
+    for name in (*own_places, *only):
         if name not in known:
             raise Mistake(f"{table.where}: " + unknown("file", name, known))
     members = {}
     for name in only:
-        parts = listed.get(name, prefix + name)
+        parts = own_places.get(name, prefix + name)
         members[name] = (parts,) if isinstance(parts, str) else tuple(parts)
     source: Source
     if kind == "huggingface":
@@ -166,7 +167,7 @@ def _parse_source(table: Table, files: tuple[ModelFile, ...]) -> Source:
         commit = None if commit == FIRST_PULL else commit
         repo = table.match("repo", r"(spaces/)?[\w.-]+/[\w.-]+", "of the form owner/name")
         if any(len(parts) != 1 for parts in members.values()):
-            raise Mistake(f"{table.where}: a file on the hub is one member")
+            raise Mistake(f"{table.where}: a file on the hub has exactly one member")
         paths = {name: parts[0] for name, parts in members.items()}
         source = HubSource(repo, commit, MappingProxyType(paths))
     elif kind in ("pypi", "npm"):

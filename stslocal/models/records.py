@@ -17,23 +17,23 @@ from stslocal.storage import read_cache_json, write_cache_json
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What a file was when its sha256 was last computed."""
+    """The state of a file when its sha256 was last computed."""
 
     bytes: int
     mtime_ns: int
     sha256: str
     built: bool = False
-    """Made on this machine in place of the published file: it is held to this hash instead."""
+    """Whether it was built on this machine: then it must have this hash, not the manifest's."""
 
 
 class ModelRecords:
-    """The record of one model."""
+    """The records of one model's files and commits."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def files(self) -> dict[str, FileRecord]:
-        """By name."""
+        """The files' records by name; empty if they cannot be read."""
         try:
             files = read_cache_json(self._path)["files"].items()
             return {name: FileRecord(**values) for name, values in files}
@@ -56,7 +56,7 @@ class ModelRecords:
         return version if document and isinstance(version, int) else None
 
     def commits(self) -> dict[str, str]:
-        """By repository."""
+        """The commits of the first pull, by repository."""
         commits = read_cache_json(self._path).get("commits")
         return commits if isinstance(commits, dict) else {}
 
@@ -69,7 +69,7 @@ class ModelRecords:
 
 
 def expected_sha256(file: ModelFile, records: Mapping[str, FileRecord]) -> str | None:
-    """The manifest's hash, else the one that the file had when it was pulled."""
+    """The hash that a file must have: the manifest's, else the recorded one."""
     known = records.get(file.name)
     if known and (known.built or file.sha256 is None):
         return known.sha256
@@ -79,7 +79,7 @@ def expected_sha256(file: ModelFile, records: Mapping[str, FileRecord]) -> str |
 def expected_bytes(
     file: ModelFile, records: Mapping[str, FileRecord], otherwise: int | None = None
 ) -> int | None:
-    """The manifest's size, else the one that the file had when it was pulled, else `otherwise`."""
+    """The size that a file must have: the manifest's, else the recorded one, else `otherwise`."""
     known = records.get(file.name)
     if known and (known.built or file.bytes is None):
         return known.bytes

@@ -1,9 +1,9 @@
-"""Find and check installed models against the manifest. Opens no socket.
+"""Finds installed models and checks them against the manifest. Opens no socket.
 
-Models lie in STSLOCAL_MODELS if that is set, else in the `models/` of a checkout, else in the
-person's data folder, one folder a model. Loading always compares sizes; it hashes only files whose
-size or time of change is not the remembered one (`model_records`), so a load costs a few `stat`
-calls and a file that was written to afterwards is still found out.
+The models' folder is STSLOCAL_MODELS if that is set, else `models/` of a checkout, else it is in
+the person's data folder. Every model has a folder of its own in it. Loading always compares sizes.
+It hashes only files whose size or modification time differs from the record (`records`), so a load
+costs a few `stat` calls, and a file that was changed later is still detected.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ class ModelStore:
 
     @classmethod
     def discover(cls) -> ModelStore:
-        """Open the store that this person's engines load from; it need not exist yet."""
+        """The store of this person's models. Its folder need not exist yet."""
         return cls(models_folder(), load_manifest())
 
     @property
     def packs(self) -> Mapping[str, Pack]:
-        """Packs by id."""
+        """The packs by id."""
         return self.manifest.packs
 
     def installed(self, model_id: str) -> bool:
-        """Whether all files are there with their right sizes."""
+        """Whether all files of a model exist with the right sizes."""
         try:
             self._check_sizes(self.manifest.model(model_id))
         except (ModelNotFoundError, ModelIntegrityError):
@@ -47,10 +47,10 @@ class ModelStore:
         return True
 
     def folder(self, model_id: str) -> Path:
-        """Give the folder to load a model from, after checking it.
+        """Check a model and return the folder to load it from.
 
-        For a model inside a Python package, the folder that its file names start from.
-        Raises ModelNotFoundError or ModelIntegrityError; both say which command helps.
+        For a model inside a Python package, it is the folder that its file names are relative to.
+        Raises ModelNotFoundError or ModelIntegrityError; both name the command that helps.
         """
         model = self.manifest.model(model_id)
         folder = self._check_sizes(model)
@@ -58,21 +58,24 @@ class ModelStore:
         return folder
 
     def verify(self, model_id: str) -> None:
-        """Hash every file. Raises as `folder` does."""
+        """Hash every file of a model. Raises the same errors as `folder`."""
         model = self.manifest.model(model_id)
         self._check_hashes(model, self._check_sizes(model), trust_records=False)
 
     def hashes(self, model_id: str) -> dict[str, str]:
-        """Give each file's sha256 without reading the file: the manifest's, else the record's.
+        """The sha256 of each file, from the manifest or the record; the files are not read.
 
-        Empty for a file whose hash is only known once it was pulled.
+        Empty for a file whose hash is only known after the first pull.
         """
         model = self.manifest.model(model_id)
         records = self._records(model).files()
         return {file.name: expected_sha256(file, records) or "" for file in model.files}
 
     def location(self, model: Model) -> Path:
-        """Where a model's files are or will be. Raises ModelNotFoundError for a package's."""
+        """The folder where a model's files are or will be.
+
+        Raises ModelNotFoundError for a model in a Python package that is not installed.
+        """
         if model.package is None:
             return self.root / model.id
         from importlib.metadata import PackageNotFoundError, distribution
@@ -87,12 +90,12 @@ class ModelStore:
             ) from None
 
     def incoming(self, model: Model) -> Path:
-        """Give the folder for what a pull of this model has fetched but not yet installed."""
+        """The folder for files of this model that were fetched and are not installed yet."""
         return self.root / ".incoming" / model.id
 
     @contextmanager
     def lock(self, model: Model, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Keep other processes from changing this model; tell if one has to be waited for."""
+        """Keep other processes from changing this model. `on_wait` is called before a wait."""
         from filelock import FileLock, Timeout
 
         path = self.root / ".locks" / f"{model.id}.lock"
@@ -107,7 +110,7 @@ class ModelStore:
         except OSError as error:
             raise OutputError(
                 f"{self.root} cannot be written ({error.strerror}): set {MODELS_VARIABLE} "
-                "to a folder that can"
+                "to a folder that you may write to"
             ) from error
         try:
             yield
@@ -148,9 +151,9 @@ class ModelStore:
         return wrong
 
     def record(self, model: Model, sha256: Mapping[str, str], *, built: bool = False) -> None:
-        """Remember that files have these hashes, as they are now.
+        """Record the hashes of files and their current sizes and modification times.
 
-        `built` says that they were made here and need not be the manifest's.
+        `built`: the files were built on this machine and need not have the manifest's hashes.
         """
         folder = self.location(model)
         records = self._records(model).files()
@@ -160,21 +163,21 @@ class ModelStore:
             records[name] = FileRecord(status.st_size, status.st_mtime_ns, digest, mine)
         self._keep_files(model, records)
 
-    def commit(self, model: Model, repo: str) -> str | None:
-        """Give the commit of a repository that this model's first pull met, if there was one."""
+    def pinned_commit(self, model: Model, repo: str) -> str | None:
+        """The commit of a repository at this model's first pull; None before that pull."""
         return self._records(model).commits().get(repo)
 
-    def pin(self, model: Model, repo: str, commit: str) -> None:
-        """Remember the commit that later pulls of this model are to stay with."""
+    def pin_commit(self, model: Model, repo: str, commit: str) -> None:
+        """Record the commit that later pulls of this model must use."""
         self._records(model).keep_commit(repo, commit)
 
-    def held(self, model: Model, file: ModelFile) -> ModelFile:
-        """Complete what the manifest does not tell of a file with what it was when it came."""
+    def expected_file(self, model: Model, file: ModelFile) -> ModelFile:
+        """`file` with the size and hash it must have: the manifest's, else the recorded ones."""
         records = self._records(model).files()
         return ModelFile(file.name, expected_bytes(file, records), expected_sha256(file, records))
 
     def remove(self, model_id: str) -> None:
-        """Delete a model. Raises ModelNotFoundError if there is nothing of it here."""
+        """Delete a model. Raises ModelNotFoundError if no file of it is in the store."""
         model = self.manifest.model(model_id)
         if model.package is not None:
             name, _, _ = model.package.partition("==")
@@ -182,14 +185,16 @@ class ModelStore:
                 f"{model_id} is part of the Python package {name}, not of {self.root}"
             )
         with self.lock(model):
-            leavings = [self.root / model.id, self.incoming(model)]
-            if not any(path.exists() for path in leavings):
+            folders = [self.root / model.id, self.incoming(model)]
+            if not any(path.exists() for path in folders):
                 raise ModelNotFoundError(f"{model_id} is not installed in {self.root}")
-            for path in leavings:
+            for path in folders:
                 shutil.rmtree(path, ignore_errors=True)
             self._records(model).forget()
             if (self.root / model.id).exists():
-                raise OutputError(f"{self.root / model.id} cannot be deleted: is it in use?")
+                raise OutputError(
+                    f"{self.root / model.id} cannot be deleted: close the programs that use it"
+                )
 
     def _check_sizes(self, model: Model) -> Path:
         folder = self.location(model)

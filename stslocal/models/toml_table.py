@@ -1,4 +1,4 @@
-"""A TOML table that is read key by key, so that what nobody reads is found to be a mistake."""
+"""A TOML table that is read key by key, so that unknown keys are detected."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 
-class Mistake(Exception):  # noqa: N818 - whoever reads the file makes an error that names it
-    """What is wrong and where, inside a file."""
+class Mistake(Exception):  # noqa: N818 - the caller raises an error with the file's name from it
+    """A mistake in a file; the message gives its place in the file."""
 
 
 class Table:
-    """A TOML table whose keys are taken one by one; what is left over is a mistake."""
+    """A TOML table whose keys are taken one by one. `end` refuses those that are left."""
 
     def __init__(self, values: object, where: str) -> None:
         if not isinstance(values, dict):
@@ -23,7 +23,7 @@ class Table:
         self.where = where
 
     def take(self, key: str, kind: type, *default: object) -> Any:
-        """Take a value of a type; without a default it must be there."""
+        """Take a value and check its type. Without a default the key must exist."""
         self._known.append(key)
         if key not in self._values:
             if default:
@@ -35,7 +35,7 @@ class Table:
         return value
 
     def match(self, key: str, pattern: str, what: str, *default: object) -> Any:
-        """Take a string that a pattern matches whole; `what` is the pattern in words."""
+        """Take a string that the whole pattern matches; `what` describes the pattern."""
         value = self.take(key, str, *default)
         if isinstance(value, str) and not re.fullmatch(pattern, value):
             raise Mistake(f"{self.where}: '{key}' is not {what}: {value!r}")
@@ -54,23 +54,23 @@ class Table:
         return [Table(value, f"{self.where}.{key}[{n}]") for n, value in enumerate(values)]
 
     def maybe_table(self, key: str) -> list[Table]:
-        """Take a table that may be missing: a list of one, or an empty one."""
+        """Take a table that may be missing. Returns a list with it, or an empty list."""
         value = self.take(key, dict, None)
         return [] if value is None else [Table(value, f"{self.where}.{key}")]
 
     def named_tables(self, key: str) -> list[tuple[str, Table]]:
-        """Take the tables inside a table, with their names."""
+        """Take a table of tables. Returns their names with them."""
         values = self.take(key, dict, {})
         return [(name, Table(value, f"{key}.{name}")) for name, value in values.items()]
 
     def end(self) -> None:
-        """Refuse what was not taken, with the nearest known key."""
+        """Refuse keys that were not taken. The message gives the nearest known key."""
         for key in self._values:
             raise Mistake(f"{self.where}: " + unknown("key", key, self._known))
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Say that there is no such name, and which one may be meant."""
+    """The message for an unknown name, with the nearest known name or all known names."""
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f": did you mean '{near[0]}'?" if near else f"; there are {', '.join(known)}"
     return f"there is no {what} '{name}'{hint}"

@@ -1,8 +1,8 @@
-"""What passes between threads: typed messages and, at the sound card, samples.
+"""Bounded queues between threads: for messages, and for the samples of a sound card.
 
-`MessageRing` joins two stages of a pipeline: bounded, ordered, blocking both ways, so a slow
-stage slows its neighbours down instead of filling the memory. `SampleRing` joins a sound card's
-callback, which may not wait, to a thread, which may.
+A `MessageRing` joins two stages of a pipeline. It is ordered and blocks on both sides, so a slow
+stage slows its neighbours down and memory does not fill up. A `SampleRing` joins the callback of a
+sound card, which must not wait, to a thread, which may wait.
 """
 
 from stslocal.rings.messages import MessageRing, RingAborted, RingClosed

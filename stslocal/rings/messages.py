@@ -11,23 +11,23 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _CTRL_C_S = 0.2
-"""How long the main thread waits at a stretch. Ctrl-C is heard between waits: on Windows only
-there, elsewhere too when it strikes in the moment before the system call."""
+"""Longest wait of the main thread at a time. Ctrl-C takes effect between two waits: on Windows
+always, elsewhere if it comes in the moment before the system call."""
 
 
 class RingClosed(Exception):  # noqa: N818 - an end like StopIteration, not an error
-    """`put`: the ring takes no more items. `get`: it is closed and empty."""
+    """From `put`: the ring is closed. From `get`: it is closed and empty."""
 
 
 class RingAborted(RingClosed):
-    """The ring was aborted. `__cause__` is the error that `abort` was given, if any."""
+    """The ring was aborted. `__cause__` is the error that was given to `abort`, if any."""
 
 
 class MessageRing(Generic[T]):
-    """A bounded queue of messages that closes instead of passing a sentinel.
+    """A bounded queue of messages. Its end is marked by `close`, not by a special item.
 
-    Any number of threads may put and get. Items leave in the order in which their `put` returned;
-    each is got once. With one producer and one consumer, that is the producer's order.
+    Any number of threads may put and get items. Items leave in the order in which their `put`
+    returned, which is the producer's order if there is one producer. Each item leaves once.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -36,21 +36,21 @@ class MessageRing(Generic[T]):
         self.capacity = capacity
         """Items that fit before `put` waits."""
         self.high_water = 0
-        """The most items that were ever in the ring at once."""
+        """The largest number of items that were in the ring at once."""
         self.put_count = 0
         """Items put so far."""
         self.got_count = 0
         """Items got so far."""
         self.queued_s = 0.0
-        """Time that the items got so far had lain in the ring, in all."""
+        """Time that the items got so far spent in the ring, summed over the items."""
         self._putting = _Waiting()
         self._getting = _Waiting()
         self._items: deque[tuple[float, T]] = deque()
         self._closed = False
         self._aborted = False
         self._error: BaseException | None = None
-        # Entered as a bare lock, never as a condition: a Ctrl-C cannot strike between a lock's
-        # acquisition and the body of its `with`, but it can inside Condition.__enter__.
+        # `with` uses the bare lock and never a condition. Ctrl-C cannot come between acquiring a
+        # lock and the body of its `with`, but it can come inside Condition.__enter__.
         self._lock = threading.Lock()
         self._has_room = threading.Condition(self._lock)
         self._has_item = threading.Condition(self._lock)
@@ -58,8 +58,8 @@ class MessageRing(Generic[T]):
     def put(self, item: T, timeout: float | None = None) -> None:
         """Append `item`, waiting for room.
 
-        Raises RingClosed when the ring is or becomes closed (the item was not taken), RingAborted
-        when it is or becomes aborted, TimeoutError after `timeout` seconds without room.
+        Raises RingClosed if the ring is closed before or during the wait (the item is not in the
+        ring then), RingAborted if it is aborted, TimeoutError after `timeout` seconds without room.
         """
         with self._lock:
             if not self._putting.wait(self._has_room, self._may_put, timeout):
@@ -73,10 +73,10 @@ class MessageRing(Generic[T]):
             self._has_item.notify()
 
     def get(self, timeout: float | None = None) -> T:
-        """Take the oldest item, waiting for one.
+        """Remove and return the oldest item, waiting for one.
 
-        Raises RingClosed when the ring is closed and empty, RingAborted at once when it is or
-        becomes aborted, TimeoutError after `timeout` seconds without an item.
+        Raises RingClosed if the ring is closed and empty, RingAborted as soon as it is aborted,
+        TimeoutError after `timeout` seconds without an item.
         """
         with self._lock:
             if not self._getting.wait(self._has_item, self._may_get, timeout):
@@ -91,9 +91,9 @@ class MessageRing(Generic[T]):
             return item
 
     def __iter__(self) -> Iterator[T]:
-        """The consumer's loop: every item until the ring is closed and empty.
+        """Yield every item until the ring is closed and empty.
 
-        Raises RingAborted at once when the ring is aborted.
+        Raises RingAborted as soon as the ring is aborted.
         """
         while True:
             try:
@@ -105,13 +105,13 @@ class MessageRing(Generic[T]):
             yield item
 
     def close(self) -> None:
-        """Take no more items; those in the ring can still be got. Closing again does nothing."""
+        """Accept no more items. Those in the ring can still be got. May be called again."""
         with self._lock:
             self._closed = True
             self._wake_all()
 
     def abort(self, error: BaseException | None = None) -> None:
-        """Drop what is in the ring and wake everybody now. The first abort's `error` is kept."""
+        """Drop all items and wake all waiting threads. Only the first abort's `error` is kept."""
         with self._lock:
             if self._aborted:
                 return
@@ -122,12 +122,12 @@ class MessageRing(Generic[T]):
 
     @property
     def put_waited_s(self) -> float:
-        """Time that producers have spent waiting for room, those that wait now included."""
+        """Time that producers have spent waiting for room, current waits included."""
         return self._putting.seconds
 
     @property
     def get_waited_s(self) -> float:
-        """Time that consumers have spent waiting for an item, those that wait now included."""
+        """Time that consumers have spent waiting for an item, current waits included."""
         return self._getting.seconds
 
     def __len__(self) -> int:
@@ -135,7 +135,7 @@ class MessageRing(Generic[T]):
         return len(self._items)
 
     def __bool__(self) -> bool:
-        """A ring is a ring, empty or not."""
+        """True, also for an empty ring, so that `if ring` only tests for None."""
         return True
 
     def _may_put(self) -> bool:
@@ -154,15 +154,15 @@ class MessageRing(Generic[T]):
 
 
 class _Waiting:
-    """Waits on a condition, and the time spent so: over all threads, past and present."""
+    """Waits on a condition, and sums up the time of all waits of all threads."""
 
     def __init__(self) -> None:
         self._state = (0, 0.0)
-        """How many wait now; the sum of the waits' ends minus the sum of their starts."""
+        """How many threads wait now; the sum of all ends of waits minus that of all starts."""
 
     @property
     def seconds(self) -> float:
-        waiting, balance = self._state  # read at once: the reader holds no lock
+        waiting, balance = self._state  # one read, because the caller holds no lock
         return balance + waiting * perf_counter()
 
     def wait(

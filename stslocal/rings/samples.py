@@ -12,30 +12,30 @@ import numpy as np
 from stslocal.types import Samples
 
 _RECHECK_S = 0.1
-"""How long a waiting thread sleeps at most before it looks again; Ctrl-C is heard in between."""
+"""Longest sleep of a waiting thread before it checks again. Ctrl-C takes effect in between."""
 
 
 class SampleRing:
-    """Mono float32 samples from one writing thread to one reading thread.
+    """A ring of float32 samples from one writing thread to one reading thread.
 
-    Made for the callback of a sound card on either side. `write` and `read_into` never wait: they
-    copy at most two slices into or out of a preallocated buffer, count, and ring a doorbell. What
-    they allocate is four views and a few ints, whatever the number of samples. The thread on the
-    other side may wait, with `wait_available` or `wait_space`.
+    Either side may be the callback of a sound card. `write` and `read_into` never wait: they copy
+    at most two slices into or out of a preallocated buffer, count, and ring a doorbell. They
+    allocate four views and a few ints, for any number of samples. The thread on the other side
+    may wait, with `wait_available` or `wait_space`.
 
-    Positions count samples since the ring was made and only grow. The writer alone moves
-    `written`, after the samples are in place; the reader alone moves `read`, after it has copied
-    them out. Each side so sees at worst an older position of the other, which makes it take or
-    give less. What this relies on is that another thread sees the samples in place before it sees
-    the position that covers them. The global interpreter lock guarantees that; a build of Python
-    without it has not been examined.
+    Positions count samples since the ring was made and only grow. Only the writer changes
+    `written`, after the samples are in the buffer. Only the reader changes `read`, after it has
+    copied them out. So each side may read an older position of the other side; it then transfers
+    fewer samples, never wrong ones. This needs that another thread sees the samples in the buffer
+    before it sees the position that covers them. The global interpreter lock guarantees that;
+    Python without that lock has not been examined.
     """
 
     def __init__(self, capacity: int) -> None:
         if capacity < 1:
             raise ValueError(f"a ring needs room for at least one sample, not {capacity}")
         self.capacity = capacity
-        """Samples that fit."""
+        """Samples that fit into the ring."""
         self._buffer = np.zeros(capacity, np.float32)
         self._written = 0
         self._read = 0
@@ -46,17 +46,17 @@ class SampleRing:
 
     @property
     def written(self) -> int:
-        """Samples taken in so far."""
+        """Samples written into the ring so far."""
         return self._written
 
     @property
     def read(self) -> int:
-        """Samples handed out so far."""
+        """Samples read out of the ring so far."""
         return self._read
 
     @property
     def overrun(self) -> int:
-        """Samples dropped so far because the ring was full: `written + overrun` were offered."""
+        """Samples dropped so far because the ring was full: `write` got `written + overrun`."""
         return self._overrun
 
     @property
@@ -75,30 +75,29 @@ class SampleRing:
         return self._closed
 
     def write(self, samples: Samples) -> int:
-        """Take in as much of `samples`, shape (n,), as fits, and return how much that was.
+        """Write as many of `samples`, shape (n,), as fit, and return their number.
 
-        The newest samples, those at the end, are dropped where they do not fit, and counted as
-        overrun. A closed ring takes nothing and counts nothing.
+        The samples at the end that do not fit are dropped and counted as overrun. A closed ring
+        takes nothing and counts nothing.
         """
         if self._closed:
             return 0
-        offered = len(samples)
-        count = min(offered, self.space)
+        count = min(len(samples), self.space)
         start = self._written % self.capacity
         before_wrap = min(count, self.capacity - start)
         self._buffer[start : start + before_wrap] = samples[:before_wrap]
         if before_wrap < count:
             self._buffer[: count - before_wrap] = samples[before_wrap:count]
         self._written += count
-        self._overrun += offered - count
+        self._overrun += len(samples) - count
         self._data_bell.ring()
         return count
 
     def read_into(self, out: Samples) -> int:
-        """Fill the front of `out`, shape (n,), with what there is, and return how much that was.
+        """Fill the start of `out`, shape (n,), with available samples and return their number.
 
-        The rest of `out` is left as it is. A speaker's callback fills it with zeros and counts it
-        as underrun, if speech was due: only the caller knows silence from a starved loudspeaker.
+        The rest of `out` stays as it is. A loudspeaker's callback fills it with zeros, and counts
+        it as underrun if speech was due; only the caller knows whether silence was intended.
         """
         count = min(len(out), self.available)
         start = self._read % self.capacity
@@ -111,18 +110,18 @@ class SampleRing:
         return count
 
     def wait_available(self, count: int, timeout: float | None = None) -> bool:
-        """Wait until `count` samples can be read. For the reader, if it is not a callback.
+        """Wait until `count` samples can be read. For a reader that is not a callback.
 
-        Returns False when the ring is closed with fewer left, or after `timeout` seconds.
+        Returns False if the ring is closed with fewer samples left, or after `timeout` seconds.
         """
         if count > self.capacity:
             raise ValueError(f"a ring of {self.capacity} samples never holds {count}")
         return self._wait(self._data_bell, lambda: self.available >= count, timeout)
 
     def wait_space(self, count: int, timeout: float | None = None) -> bool:
-        """Wait until `count` samples can be written. For the writer, if it is not a callback.
+        """Wait until `count` samples can be written. For a writer that is not a callback.
 
-        Returns False when the ring is closed, or after `timeout` seconds.
+        Returns False if the ring is closed, or after `timeout` seconds.
         """
         if count > self.capacity:
             raise ValueError(f"a ring of {self.capacity} samples never has room for {count}")
@@ -131,9 +130,9 @@ class SampleRing:
         )
 
     def close(self) -> None:
-        """Take no more samples, and wake both sides; what is in the ring can still be read.
+        """Accept no more samples, and wake both sides. Those in the ring can still be read.
 
-        May be called from any thread, and again.
+        Any thread may call it, also several times.
         """
         self._closed = True
         self._data_bell.ring()
@@ -154,21 +153,21 @@ class SampleRing:
 class _Doorbell:
     """Wakes a waiting thread without waiting itself: a lock used as a binary semaphore.
 
-    threading.Event and Semaphore would not do. Whoever sets one takes a lock that the
-    waiting thread holds while it goes to sleep and wakes up, and that thread may be off the
-    processor just then: the callback would wait for it, and sound would break up. Releasing a
-    lock that one does not hold waits for nobody.
+    threading.Event and Semaphore do not fit. To set them, a thread takes a lock that the waiting
+    thread holds while it goes to sleep or wakes up. If that thread is not running just then, the
+    callback would wait for it, and sound would break up. Releasing a lock never waits, also not
+    in another thread than the one that acquired it.
     """
 
     def __init__(self) -> None:
-        self._silence = threading.Lock()
-        self._silence.acquire()
+        self._lock = threading.Lock()
+        self._lock.acquire()
 
     def ring(self) -> None:
-        """Let the present or the next `wait` return. Ringing again before that adds nothing."""
-        if self._silence.locked():
+        """Let the current or the next `wait` return. Ringing again before that has no effect."""
+        if self._lock.locked():
             with suppress(RuntimeError):  # another thread rang in between
-                self._silence.release()
+                self._lock.release()
 
     def wait(self, timeout: float) -> None:
-        self._silence.acquire(timeout=timeout)
+        self._lock.acquire(timeout=timeout)

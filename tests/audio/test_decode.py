@@ -1,4 +1,4 @@
-"""Reading recordings: made here with FFmpeg, so that every sample's place is known."""
+"""Reading recordings. They are made here with FFmpeg, so that every sample's position is known."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def encode(
     video_s: float = 0.0,
     options: dict[str, str] | None = None,
 ) -> None:
-    """Mux samples, shape (n,) or (channels, n), after `start_s`, beside `video_s` of picture.
+    """Mux samples, shape (n,) or (channels, n), from `start_s` on, with `video_s` seconds of video.
 
-    `gap` = (at, length): from `at` on, packets claim to be `length` seconds later.
+    `gap` = (at, length): from `at` on, packets declare times that are `length` seconds later.
     """
     with av.open(path, "w", format=container, options=options or {}) as output:
         picture: Any = None
@@ -140,24 +140,24 @@ def warnings_of(source: Path | io.BytesIO) -> tuple[Samples, list[str]]:
         ("caf", "pcm_s16be", 1e-4),
     ],
 )
-def test_every_container_and_codec_gives_the_sound_in_its_place(
+def test_every_container_and_codec_gives_the_sound_at_its_position(
     tmp_path: Path, container: str, codec: str, tolerance: float
 ) -> None:
     path = tmp_path / "recording"
     encode(path, tone(1.0), container=container, codec=codec)
-    heard = read_audio(path, sample_rate=RATE)
-    assert 0 <= len(heard) - RATE <= 2 * 1152, "more than a codec's padding"
+    decoded = read_audio(path, sample_rate=RATE)
+    assert 0 <= len(decoded) - RATE <= 2 * 1152, "more than a codec's padding"
     inner = slice(RATE // 4, 3 * RATE // 4)
     shift = 0
-    if container in ("mpegts", "avi"):  # these do not record the encoder's delay
-        correlation = np.correlate(heard[RATE // 4 : 3 * RATE // 4 + 600], tone(1.0)[inner])
+    if container in ("mpegts", "avi"):  # these containers do not store the encoder's delay
+        correlation = np.correlate(decoded[RATE // 4 : 3 * RATE // 4 + 600], tone(1.0)[inner])
         shift = int(np.argmax(correlation))
     np.testing.assert_allclose(
-        heard[inner.start + shift : inner.stop + shift], tone(1.0)[inner], atol=tolerance
+        decoded[inner.start + shift : inner.stop + shift], tone(1.0)[inner], atol=tolerance
     )
 
 
-def test_blocks_have_the_length_asked_for_and_hold_everything(tmp_path: Path) -> None:
+def test_blocks_have_the_requested_length_and_contain_all_samples(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(wav(np.arange(16_000, dtype="<i2").tobytes()))
     blocks = list(read_blocks(path, block_s=0.3))
@@ -167,15 +167,15 @@ def test_blocks_have_the_length_asked_for_and_hold_everything(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("rate", [8000, 11025, 22050, 32000, 44100, 96000])
-def test_any_rate_becomes_the_rate_asked_for(tmp_path: Path, rate: int) -> None:
+def test_any_rate_is_converted_to_the_requested_one(tmp_path: Path, rate: int) -> None:
     path = tmp_path / "a.wav"
     encode(path, clicks(2, [0.5, 1.5], rate), container="wav", codec="pcm_s16le", rate=rate)
-    heard = read_audio(path)
-    assert len(heard) == pytest.approx(32_000, abs=1)
-    assert onsets(heard) == pytest.approx([0.5, 1.5], abs=0.001)
+    decoded = read_audio(path)
+    assert len(decoded) == pytest.approx(32_000, abs=1)
+    assert onsets(decoded) == pytest.approx([0.5, 1.5], abs=0.001)
 
 
-def test_channels_are_mixed_so_that_speech_in_the_centre_is_loudest(tmp_path: Path) -> None:
+def test_in_a_surround_mix_the_centre_channel_is_loudest(tmp_path: Path) -> None:
     levels = {}
     for channel in range(6):
         surround = np.zeros((6, RATE), np.float32)
@@ -192,14 +192,14 @@ def test_channels_are_mixed_so_that_speech_in_the_centre_is_loudest(tmp_path: Pa
     assert np.abs(read_audio(tmp_path / "all.wav")).max() <= 1.001
 
 
-def test_stereo_is_the_mean_of_both(tmp_path: Path) -> None:
+def test_stereo_becomes_the_mean_of_both_channels(tmp_path: Path) -> None:
     path = tmp_path / "a.mp3"
     both = np.stack([tone(1.0), np.zeros(RATE, np.float32)])
     encode(path, both, container="mp3", codec="libmp3lame", layout="stereo")
     assert np.abs(read_audio(path)).max() == pytest.approx(0.25, rel=0.05)
 
 
-def test_probe_tells_what_is_in_a_file(tmp_path: Path) -> None:
+def test_probe_describes_a_file(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
     both = np.stack([tone(2.0)] * 2)
     encode(path, both, container="matroska", codec="flac", layout="stereo", video_s=3)
@@ -213,7 +213,7 @@ def test_probe_tells_what_is_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("container", "codec"), [("matroska", "flac"), ("mp4", "aac"), ("mpegts", "mp2")]
 )
-def test_sound_that_starts_late_in_a_film_keeps_its_times(
+def test_sound_that_starts_later_than_the_picture_keeps_its_times(
     tmp_path: Path, container: str, codec: str
 ) -> None:
     path = tmp_path / "film"
@@ -224,26 +224,26 @@ def test_sound_that_starts_late_in_a_film_keeps_its_times(
 @pytest.mark.parametrize(
     ("container", "codec"), [("matroska", "flac"), ("mp4", "aac"), ("mpegts", "mp2")]
 )
-def test_a_hole_in_the_sound_is_silence_of_the_same_length(
+def test_a_gap_in_the_sound_becomes_silence_of_the_same_length(
     tmp_path: Path, container: str, codec: str
 ) -> None:
     path = tmp_path / "film"
     encode(path, clicks(3, [0.5, 2.5]), container=container, codec=codec, gap=(1.5, 4.0), video_s=7)
-    heard, warnings = warnings_of(path)
-    assert onsets(heard) == pytest.approx([0.5, 6.5], abs=0.03)
-    assert len(heard) / 16_000 == pytest.approx(7.0, abs=0.1)
+    decoded, warnings = warnings_of(path)
+    assert onsets(decoded) == pytest.approx([0.5, 6.5], abs=0.03)
+    assert len(decoded) / 16_000 == pytest.approx(7.0, abs=0.1)
     assert warnings == []
 
 
-def test_sound_that_ends_before_the_picture_is_no_damage(tmp_path: Path) -> None:
+def test_sound_that_ends_before_the_picture_gives_no_warning(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
     encode(path, tone(1.0), container="matroska", codec="flac", video_s=5)
-    heard, warnings = warnings_of(path)
-    assert len(heard) == 16_000
+    decoded, warnings = warnings_of(path)
+    assert len(decoded) == 16_000
     assert warnings == []
 
 
-def test_damaged_packets_are_left_out_counted_and_the_rest_is_heard(tmp_path: Path) -> None:
+def test_damaged_packets_are_left_out_and_reported_and_the_rest_is_decoded(tmp_path: Path) -> None:
     path = tmp_path / "a.m4a"
     encode(path, clicks(4, [0.5, 3.5]), container="mp4", codec="aac")
     data = bytearray(path.read_bytes())
@@ -254,68 +254,68 @@ def test_damaged_packets_are_left_out_counted_and_the_rest_is_heard(tmp_path: Pa
     for position, size in spans:
         assert position is not None
         data[position : position + size] = b"\xff" * size
-    heard, warnings = warnings_of(io.BytesIO(bytes(data)))
-    assert onsets(heard) == pytest.approx([0.5, 3.5], abs=0.05), "later sound has moved"
+    decoded, warnings = warnings_of(io.BytesIO(bytes(data)))
+    assert onsets(decoded) == pytest.approx([0.5, 3.5], abs=0.05), "later sound has moved"
     assert any("damaged packets left out" in warning for warning in warnings)
 
 
-def test_a_truncated_mp3_gives_what_is_there_and_says_so(tmp_path: Path) -> None:
+def test_a_truncated_mp3_gives_its_samples_and_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "talk.mp3"
     encode(path, clicks(8, [0.5, 1.5, 7.5]), container="mp3", codec="libmp3lame")
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    heard, warnings = warnings_of(path)
-    assert onsets(heard) == pytest.approx([0.5, 1.5], abs=0.005)
-    assert 3 < len(heard) / 16_000 < 5
+    decoded, warnings = warnings_of(path)
+    assert onsets(decoded) == pytest.approx([0.5, 1.5], abs=0.005)
+    assert 3 < len(decoded) / 16_000 < 5
     assert any("talk.mp3" in warning and "8.0 s" in warning for warning in warnings)
 
 
-def test_a_clip_cut_off_in_the_middle_of_a_flac_is_heard_up_to_there(tmp_path: Path) -> None:
+def test_a_truncated_flac_is_decoded_up_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     noise = np.random.default_rng(0).uniform(-0.3, 0.3, 4 * RATE).astype(np.float32)
     encode(path, noise, container="flac", codec="flac")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    heard, warnings = warnings_of(path)
-    assert 1.5 < len(heard) / 16_000 < 2.5
+    decoded, warnings = warnings_of(path)
+    assert 1.5 < len(decoded) / 16_000 < 2.5
     assert warnings
 
 
-def test_a_rate_that_changes_in_the_middle_changes_nothing_else(tmp_path: Path) -> None:
+def test_a_rate_that_changes_in_the_middle_keeps_the_times(tmp_path: Path) -> None:
     halves = []
     for rate in (48_000, 24_000):
         half = io.BytesIO()
         encode(half, clicks(2, [0.5], rate), container="mp2", codec="mp2", rate=rate)
         halves.append(half.getvalue())
-    heard = read_audio(io.BytesIO(b"".join(halves)))
-    assert onsets(heard) == pytest.approx([0.5, 2.5], abs=0.05)
-    assert len(heard) / 16_000 == pytest.approx(4, abs=0.05)
+    decoded = read_audio(io.BytesIO(b"".join(halves)))
+    assert onsets(decoded) == pytest.approx([0.5, 2.5], abs=0.05)
+    assert len(decoded) / 16_000 == pytest.approx(4, abs=0.05)
 
 
-def test_recordings_joined_end_to_end_follow_one_another_and_it_is_said() -> None:
+def test_joined_recordings_follow_one_another_and_a_warning_is_given() -> None:
     parts = []
     for start_s in (100.0, 0.0):
         part = io.BytesIO()
         encode(part, clicks(2, [0.5]), container="mpegts", codec="mp2", start_s=start_s)
         parts.append(part.getvalue())
-    heard, warnings = warnings_of(io.BytesIO(b"".join(parts)))
-    assert onsets(heard) == pytest.approx([0.5, 2.5], abs=0.05)
+    decoded, warnings = warnings_of(io.BytesIO(b"".join(parts)))
+    assert onsets(decoded) == pytest.approx([0.5, 2.5], abs=0.05)
     assert any("its clock jumps" in warning for warning in warnings)
 
 
-def test_a_disk_that_fails_in_the_middle_ends_the_recording_there(tmp_path: Path) -> None:
+def test_a_read_error_in_the_middle_ends_the_recording_there(tmp_path: Path) -> None:
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             if self.tell() > 100_000:
                 raise OSError(5, "Input/output error")
             return super().read(size)
 
-    heard, warnings = warnings_of(Failing(wav(bytes(2 * 16_000 * 20))))
-    assert 2 < len(heard) / 16_000 < 6
+    decoded, warnings = warnings_of(Failing(wav(bytes(2 * 16_000 * 20))))
+    assert 2 < len(decoded) / 16_000 < 6
     assert any("Input/output error" in warning for warning in warnings)
 
 
 @pytest.mark.parametrize("declared", [None, 0xFFFFFFFF, 0, 0x7FFFFFFF])
-def test_wav_comes_through_a_pipe_whatever_length_it_declares(declared: int | None) -> None:
+def test_wav_is_read_from_a_pipe_with_any_declared_length(declared: int | None) -> None:
     pcm = (8000 * np.sin(np.arange(48_000) * 0.1)).astype("<i2")
     reading, writing = os.pipe()
 
@@ -326,20 +326,20 @@ def test_wav_comes_through_a_pipe_whatever_length_it_declares(declared: int | No
     feeder = threading.Thread(target=feed)
     feeder.start()
     with os.fdopen(reading, "rb") as pipe:
-        heard = read_audio(pipe)
+        decoded = read_audio(pipe)
     feeder.join()
-    np.testing.assert_array_equal(heard * 32768, pcm)
+    np.testing.assert_array_equal(decoded * 32768, pcm)
 
 
-def test_not_a_number_in_a_float_recording_is_silence(tmp_path: Path) -> None:
+def test_not_a_number_in_a_float_recording_becomes_silence(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     samples = tone(0.5, 16_000)
     samples[100:200] = np.nan
     samples[200] = np.inf
     encode(path, samples, container="wav", codec="pcm_f32le", rate=16_000)
-    heard = read_audio(path)
-    assert np.isfinite(heard).all()
-    assert not heard[100:200].any()
+    decoded = read_audio(path)
+    assert np.isfinite(decoded).all()
+    assert not decoded[100:200].any()
 
 
 def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:
@@ -361,11 +361,11 @@ def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert seconds == 60 * minutes
-    assert peak < 4 * 16_000 * 4 + 1_000_000, "more than a few blocks are held"
+    assert peak < 4 * 16_000 * 4 + 1_000_000, "more than a few blocks were in memory"
 
 
 class TestRefused:
-    """Each bad input is one sentence that names the file and the next step."""
+    """For each bad input the message is one sentence with the file's name and the next step."""
 
     def refusal(self, source: Path | io.BytesIO) -> str:
         with pytest.raises(AudioDecodeError) as caught:
@@ -375,31 +375,31 @@ class TestRefused:
                 pass
         message = str(caught.value)
         assert "\n" not in message
-        assert ": " in message, "no next step"
+        assert ": " in message, "the next step is missing"
         return message
 
-    def test_missing(self, tmp_path: Path) -> None:
+    def test_a_missing_file(self, tmp_path: Path) -> None:
         message = self.refusal(tmp_path / "nowhere.mp3")
         assert f"{tmp_path / 'nowhere.mp3'} does not exist" in message
         with pytest.raises(AudioDecodeError, match="does not exist"):
             probe(tmp_path / "nowhere.mp3")
 
-    def test_folder(self, tmp_path: Path) -> None:
+    def test_a_folder(self, tmp_path: Path) -> None:
         assert "is a folder" in self.refusal(tmp_path)
 
-    def test_empty(self, tmp_path: Path) -> None:
+    def test_an_empty_file(self, tmp_path: Path) -> None:
         path = tmp_path / "empty.wav"
         path.touch()
         assert "empty.wav is empty (0 bytes)" in self.refusal(path)
 
     def test_text_named_wav(self, tmp_path: Path) -> None:
         path = tmp_path / "notes.wav"
-        path.write_text("These are not the sounds you are looking for.\n" * 50)
+        path.write_text("This is a text and not a recording.\n" * 50)
         assert "notes.wav is not a recording" in self.refusal(path)
 
     def test_text(self, tmp_path: Path) -> None:
         path = tmp_path / "notes.txt"
-        path.write_text("These are not the sounds you are looking for.\n" * 50)
+        path.write_text("This is a text and not a recording.\n" * 50)
         assert "notes.txt" in self.refusal(path)
 
     def test_random_bytes(self, tmp_path: Path) -> None:
@@ -407,7 +407,7 @@ class TestRefused:
         path.write_bytes(np.random.default_rng(0).bytes(100_000))
         assert "noise.bin" in self.refusal(path)
 
-    def test_film_without_sound(self, tmp_path: Path) -> None:
+    def test_a_film_without_sound(self, tmp_path: Path) -> None:
         path = tmp_path / "silent.mp4"
         with av.open(str(path), "w") as output:
             stream: Any = output.add_stream("mpeg4", rate=10)
@@ -432,7 +432,9 @@ class TestRefused:
         path.write_bytes(wav(bytes(3200), rate=0))
         assert "still.wav" in self.refusal(path)
 
-    def test_not_allowed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_file_without_read_permission(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         path = tmp_path / "secret.wav"
         path.write_bytes(wav(bytes(3200)))
 
@@ -443,7 +445,7 @@ class TestRefused:
         assert "secret.wav may not be read: change its permissions" in self.refusal(path)
 
     @pytest.mark.parametrize("format", ["concat", "hls"])
-    def test_playlists_reach_no_other_file(self, tmp_path: Path, format: str) -> None:
+    def test_a_playlist_opens_no_other_file(self, tmp_path: Path, format: str) -> None:
         other = tmp_path / "other.ts"
         encode(other, tone(1.0), container="mpegts", codec="mp2")
         if format == "concat":
@@ -455,5 +457,5 @@ class TestRefused:
             path.write_text(f"{head}#EXTINF:1,\n{other}\n#EXT-X-ENDLIST\n")
         assert path.name in self.refusal(path)
 
-    def test_a_stream_is_named_too(self) -> None:
+    def test_the_message_for_a_stream_names_the_input(self) -> None:
         assert "the input" in self.refusal(io.BytesIO(b"nothing at all"))

@@ -54,14 +54,14 @@ class TestFinding:
             ("2", "input", 2),
             ("pro", "input", 2),
             ("hdmi", "output", 3),
-            ("usb headset", "input", 1),  # the exact name, and the default's host API
+            ("usb headset", "input", 1),  # the exact name, on the default's host API
             ("USB", "output", 1),
         ],
     )
     def test_find(self, wanted: str | int | None, kind: devices.Kind, index: int) -> None:
         assert find_device(wanted, kind).index == index
 
-    def test_several(self) -> None:
+    def test_a_name_that_several_devices_match(self) -> None:
         with pytest.raises(AudioDeviceError, match="several microphones match 'head'") as caught:
             find_device("head", "input")
         assert "  1: USB Headset (ALSA" in str(caught.value)
@@ -69,12 +69,12 @@ class TestFinding:
         assert "HDMI" not in str(caught.value)
 
     @pytest.mark.parametrize("wanted", ["webcam", 3, "17"])
-    def test_none_matches(self, wanted: str | int) -> None:
+    def test_a_name_that_no_device_matches(self, wanted: str | int) -> None:
         with pytest.raises(AudioDeviceError, match=f"no microphone matches '{wanted}'") as caught:
             find_device(wanted, "input")
         assert "choose one of these\n" in str(caught.value)
         assert "USB Headset Pro" in str(caught.value)
-        assert "HDMI" not in str(caught.value), "it has no microphone"
+        assert "HDMI" not in str(caught.value), "HDMI has no microphone"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_portaudio_missing(monkeypatch: pytest.MonkeyPatch, system: str, remedy:
         list_devices()
 
 
-def test_portaudio_loads_at_the_first_call_and_not_before() -> None:
+def test_sounddevice_is_imported_at_the_first_call_and_not_before() -> None:
     program = (
         "import sys, stslocal.audio.microphone, stslocal.audio.loudspeaker\n"
         "assert 'sounddevice' not in sys.modules"
@@ -123,68 +123,72 @@ def test_portaudio_loads_at_the_first_call_and_not_before() -> None:
 
 
 class TestStream:
-    def test_frames_arrive_whole_in_order_and_are_counted(self, cards: FakeSoundDevice) -> None:
+    def test_whole_frames_arrive_in_order_and_are_counted(self, cards: FakeSoundDevice) -> None:
         stream = CardStream(find_device(0, "input"), "input", buffer_s=1.0)
         frames = np.random.default_rng(0).uniform(-1, 1, (500, 2)).astype(np.float32)
         for start in range(0, 500, 130):
-            cards.streams[0].hear(frames[start : start + 130])
-        heard = np.zeros(1000, np.float32)
+            cards.streams[0].capture(frames[start : start + 130])
+        read = np.zeros(1000, np.float32)
         assert stream.buffered_s == pytest.approx(500 / 44_100)
-        assert stream.ring.read_into(heard) == 1000
-        np.testing.assert_array_equal(heard.reshape(-1, 2), frames)
+        assert stream.ring.read_into(read) == 1000
+        np.testing.assert_array_equal(read.reshape(-1, 2), frames)
         assert stream.frames == 500
         assert (stream.sample_rate, stream.channels) == (44_100, 2)
 
-    def test_what_does_not_fit_is_counted_in_whole_frames(self, cards: FakeSoundDevice) -> None:
+    def test_an_overrun_is_counted_in_whole_frames(self, cards: FakeSoundDevice) -> None:
         stream = CardStream(find_device(0, "input"), "input", buffer_s=0.01)
-        cards.streams[0].hear(np.ones((442, 2), np.float32))
+        cards.streams[0].capture(np.ones((442, 2), np.float32))
         assert stream.ring.available == 2 * 441
         assert stream.overrun_s == pytest.approx(1 / 44_100)
 
-    def test_the_ring_is_played_and_then_silence(self, cards: FakeSoundDevice) -> None:
+    def test_silence_is_played_when_the_ring_is_empty(self, cards: FakeSoundDevice) -> None:
         stream = CardStream(find_device(0, "output"), "output", buffer_s=1.0)
         stream.ring.write(np.arange(20, dtype=np.float32))
         played = cards.streams[0].play(16)
         np.testing.assert_array_equal(played[:10].reshape(-1), np.arange(20))
         assert not played[10:].any()
 
-    def test_no_more_than_two_channels_are_opened(self, cards: FakeSoundDevice) -> None:
+    def test_at_most_two_channels_are_opened(self, cards: FakeSoundDevice) -> None:
         assert CardStream(find_device(2, "input"), "input", buffer_s=1.0).channels == 2
         assert CardStream(find_device(1, "input"), "input", buffer_s=1.0).channels == 1
         assert CardStream(find_device(3, "output"), "output", buffer_s=1.0).channels == 2
 
-    def test_the_systems_own_losses_are_counted(self, cards: FakeSoundDevice) -> None:
-        hearing = CardStream(find_device(1, "input"), "input", buffer_s=1.0)
+    def test_losses_that_the_system_reports_are_counted(self, cards: FakeSoundDevice) -> None:
+        capturing = CardStream(find_device(1, "input"), "input", buffer_s=1.0)
         playing = CardStream(find_device(1, "output"), "output", buffer_s=1.0)
         for lost in (True, False, True):
-            cards.streams[0].hear(np.zeros((10, 1), np.float32), lost=lost)
+            cards.streams[0].capture(np.zeros((10, 1), np.float32), lost=lost)
             cards.streams[1].play(10, missing=lost)
-        assert (hearing.xruns, playing.xruns) == (2, 2)
+        assert (capturing.xruns, playing.xruns) == (2, 2)
 
-    def test_latency_is_what_is_declared_until_it_is_told(self, cards: FakeSoundDevice) -> None:
-        speaking = CardStream(find_device(1, "output"), "output", buffer_s=1.0)
-        assert speaking.latency_s == 0.25
-        for told_s, known_s in ((-7.0, 0.25), (0.04, 0.04), (0.0, 0.04), (99.0, 0.04), (0.2, 0.2)):
-            cards.streams[0].play(10, delay_s=told_s)
-            assert speaking.latency_s == pytest.approx(known_s)
+    def test_the_declared_latency_counts_until_the_callback_reports_a_plausible_one(
+        self, cards: FakeSoundDevice
+    ) -> None:
+        playing = CardStream(find_device(1, "output"), "output", buffer_s=1.0)
+        assert playing.latency_s == 0.25
+        for reported_s, used_s in (
+            (-7.0, 0.25), (0.04, 0.04), (0.0, 0.04), (99.0, 0.04), (0.2, 0.2),
+        ):  # fmt: skip
+            cards.streams[0].play(10, delay_s=reported_s)
+            assert playing.latency_s == pytest.approx(used_s)
 
-    def test_a_microphones_latency_is_the_least_and_without_the_frames_themselves(
+    def test_a_microphones_latency_is_the_recent_minimum_for_the_last_frame(
         self, cards: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         clock = VirtualClock()
         monkeypatch.setattr(streams, "perf_counter", clock.now)
-        hearing = CardStream(find_device(1, "input"), "input", buffer_s=1.0)
-        for told_s in (0.16, 0.04, 0.13, 0.0):
-            cards.streams[0].hear(np.zeros((480, 1), np.float32), delay_s=told_s)
-        assert hearing.latency_s == pytest.approx(0.03)
+        capturing = CardStream(find_device(1, "input"), "input", buffer_s=1.0)
+        for reported_s in (0.16, 0.04, 0.13, 0.0):
+            cards.streams[0].capture(np.zeros((480, 1), np.float32), delay_s=reported_s)
+        assert capturing.latency_s == pytest.approx(0.03)
         for _ in range(2):
             clock.work(11.0)
-            cards.streams[0].hear(np.zeros((480, 1), np.float32), delay_s=0.13)
-        assert hearing.latency_s == pytest.approx(0.12), "it has changed for good"
-        cards.streams[0].hear(np.zeros((480, 1), np.float32), delay_s=0.001)
-        assert hearing.latency_s == 0.0
+            cards.streams[0].capture(np.zeros((480, 1), np.float32), delay_s=0.13)
+        assert capturing.latency_s == pytest.approx(0.12), "the old minimum is no longer recent"
+        cards.streams[0].capture(np.zeros((480, 1), np.float32), delay_s=0.001)
+        assert capturing.latency_s == 0.0
 
-    def test_when_a_frame_is_heard(
+    def test_the_time_when_a_frame_sounds(
         self, cards: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         clock = VirtualClock()
@@ -195,7 +199,7 @@ class TestStream:
         clock.work(0.01)
         assert stream.sounds_at_s(0) == pytest.approx(0.1)
         assert stream.sounds_at_s(480) == pytest.approx(0.11)
-        assert stream.sounds_at_s(4_800) == pytest.approx(0.2), "it is not yet taken"
+        assert stream.sounds_at_s(4_800) == pytest.approx(0.2), "this frame is still in the ring"
         cards.streams[0].play(4_800, delay_s=0.11)
         for _ in range(3):
             clock.work(0.1)
@@ -203,16 +207,16 @@ class TestStream:
         assert stream.sounds_at_s(4_799) == pytest.approx(0.2, abs=1e-4), "silence came after it"
         assert stream.sounds_at_s(4_800) == pytest.approx(0.31 + 0.11 + 0.1)
         clock.work(5.0)
-        assert stream.sounds_at_s(4_800) == clock.now(), "not before it is there"
+        assert stream.sounds_at_s(4_800) == clock.now(), "a frame cannot sound before it is written"
 
-    def test_refused(self, cards: FakeSoundDevice) -> None:
+    def test_a_device_that_cannot_be_opened(self, cards: FakeSoundDevice) -> None:
         cards.plugged[1].refuses = "Device unavailable"
         with pytest.raises(AudioDeviceError) as caught:
             CardStream(find_device(1, "output"), "output", buffer_s=1.0)
         message = str(caught.value)
         assert message.startswith(
-            "the loudspeaker 'USB Headset' cannot be opened (Device unavailable): close what else"
-            " uses it, or choose another with --output-device\n  0: HDA Intel"
+            "the loudspeaker 'USB Headset' cannot be opened (Device unavailable): close other"
+            " programs that use it, or choose another with --output-device\n  0: HDA Intel"
         )
         assert cards.streams[0].closed
 

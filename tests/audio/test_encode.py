@@ -21,7 +21,7 @@ LOSSLESS = ("wav", "flac")
 
 
 def speechlike(rate: int, seconds: float = 2.0) -> Samples:
-    """Silence, a burst of tone at 0.5 s and another at 1.6 s."""
+    """Silence with a tone burst at 0.5 s and another at 1.6 s."""
     samples = np.zeros(round(rate * seconds) + 123, np.float32)
     for start_s, frequency in ((0.5, 440), (1.6, 900)):
         time = np.arange(rate // 10) / rate
@@ -38,7 +38,7 @@ def write(path: Path, samples: Samples, rate: int, format: str, chunk: int = 777
 
 
 def fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every new file be made and take no byte."""
+    """Make every new file accept no byte, as on a full disk."""
     real = os.open
 
     def open_full(path: Path, flags: int, mode: int = 0o777) -> int:
@@ -52,25 +52,27 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def shift(heard: Samples, written: Samples) -> int:
-    """By how many samples `heard` comes later than `written`."""
-    size = 1 << (len(heard) + len(written)).bit_length()
-    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(written, size))
+def shift(decoded: Samples, written: Samples) -> int:
+    """How many samples later `decoded` is than `written`."""
+    size = 1 << (len(decoded) + len(written)).bit_length()
+    product = np.fft.rfft(decoded, size) * np.conj(np.fft.rfft(written, size))
     peak = int(np.fft.irfft(product, size).argmax())
     return peak if peak < size // 2 else peak - size
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 37800, 44100, 48000])
 @pytest.mark.parametrize("format", OUTPUT_FORMATS)
-def test_what_is_written_is_read_back_in_its_place(tmp_path: Path, format: str, rate: int) -> None:
+def test_written_samples_are_read_back_at_their_positions(
+    tmp_path: Path, format: str, rate: int
+) -> None:
     path = tmp_path / f"speech.{format}"
     written = speechlike(rate)
     write(path, written, rate, format)
-    heard = read_audio(path, sample_rate=rate)
-    assert shift(heard, written) == 0
+    decoded = read_audio(path, sample_rate=rate)
+    assert shift(decoded, written) == 0
     padding = 1024 * rate // 48_000 + 1 if format == "m4a" else 0
-    assert 0 <= len(heard) - len(written) <= padding
-    error = heard[: len(written)] - written
+    assert 0 <= len(decoded) - len(written) <= padding
+    error = decoded[: len(written)] - written
     if format in LOSSLESS:
         assert np.abs(error).max() <= 0.5 / 32768
     else:
@@ -79,7 +81,7 @@ def test_what_is_written_is_read_back_in_its_place(tmp_path: Path, format: str, 
 
 
 @pytest.mark.parametrize("format", OUTPUT_FORMATS)
-def test_the_same_samples_give_the_same_bytes_however_cut(tmp_path: Path, format: str) -> None:
+def test_the_same_samples_give_the_same_bytes_for_any_chunks(tmp_path: Path, format: str) -> None:
     samples = speechlike(24_000)
     write(tmp_path / "a", samples, 24_000, format, chunk=100)
     write(tmp_path / "b", samples, 24_000, format, chunk=100_000)
@@ -87,17 +89,17 @@ def test_the_same_samples_give_the_same_bytes_however_cut(tmp_path: Path, format
 
 
 @pytest.mark.parametrize("format", OUTPUT_FORMATS)
-def test_too_loud_is_clipped_and_does_not_wrap(tmp_path: Path, format: str) -> None:
+def test_samples_beyond_full_scale_are_clipped_and_do_not_wrap(tmp_path: Path, format: str) -> None:
     time = np.arange(24_000) / 24_000
     loud = (4 * np.sin(2 * np.pi * 100 * time)).astype(np.float32)
     write(tmp_path / "loud", loud, 24_000, format)
-    heard = read_audio(tmp_path / "loud", sample_rate=24_000)[: len(loud)]
+    decoded = read_audio(tmp_path / "loud", sample_rate=24_000)[: len(loud)]
     clipped = np.clip(loud, -1, 1)
-    assert np.mean((heard - clipped) ** 2) < 0.02 * np.mean(clipped**2)
+    assert np.mean((decoded - clipped) ** 2) < 0.02 * np.mean(clipped**2)
 
 
 @pytest.mark.parametrize("format", LOSSLESS)
-def test_nothing_written_is_a_file_without_sound(tmp_path: Path, format: str) -> None:
+def test_without_samples_the_file_is_valid_and_empty(tmp_path: Path, format: str) -> None:
     path = tmp_path / "nothing"
     with AudioWriter(path, 24_000, format):
         pass
@@ -105,7 +107,7 @@ def test_nothing_written_is_a_file_without_sound(tmp_path: Path, format: str) ->
     assert (info.sample_rate, info.channels) == (24_000, 1)
 
 
-def test_wav_has_a_header_that_can_grow_past_4_gb(tmp_path: Path) -> None:
+def test_a_wav_header_has_room_for_a_length_past_4_gb(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     write(path, speechlike(16_000), 16_000, "wav")
     data = path.read_bytes()
@@ -113,9 +115,9 @@ def test_wav_has_a_header_that_can_grow_past_4_gb(tmp_path: Path) -> None:
     assert data[12:20] == b"JUNK" + struct.pack("<I", 28), "no room for RF64's sizes"
 
 
-def test_a_stream_gets_wav_as_it_comes() -> None:
+def test_a_stream_gets_wav_while_it_is_written() -> None:
     class Pipe(io.RawIOBase):
-        """Takes at most 100 bytes at a time, and cannot go back."""
+        """Takes at most 100 bytes at a time, and cannot seek."""
 
         name = "<stdout>"
 
@@ -135,12 +137,12 @@ def test_a_stream_gets_wav_as_it_comes() -> None:
     with AudioWriter(pipe, 24_000) as writer:  # type: ignore[arg-type]
         writer.write(samples)
     assert not pipe.closed
-    heard = read_audio(io.BytesIO(bytes(pipe.data)), sample_rate=24_000)
-    np.testing.assert_allclose(heard, samples, atol=0.5 / 32768)
+    decoded = read_audio(io.BytesIO(bytes(pipe.data)), sample_rate=24_000)
+    np.testing.assert_allclose(decoded, samples, atol=0.5 / 32768)
 
 
 def test_standard_output_may_be_appended_to_a_file(tmp_path: Path) -> None:
-    """`stslocal ... -o - >> file` must not seek back into what was there."""
+    """`stslocal ... -o - >> file` must not seek back into the earlier content."""
     program = (
         "import sys, numpy as np\n"
         "from stslocal.audio.encode import AudioWriter\n"
@@ -158,7 +160,7 @@ def test_standard_output_may_be_appended_to_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format", OUTPUT_FORMATS)
 @pytest.mark.parametrize("failure", [RuntimeError, KeyboardInterrupt])
-def test_an_error_or_ctrl_c_leaves_nothing_and_keeps_the_old_file(
+def test_an_error_or_ctrl_c_leaves_no_new_file_and_keeps_the_old_one(
     tmp_path: Path, format: str, failure: type[BaseException]
 ) -> None:
     path = tmp_path / "speech"
@@ -178,7 +180,7 @@ def test_an_error_or_ctrl_c_leaves_nothing_and_keeps_the_old_file(
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
 @pytest.mark.parametrize("format", OUTPUT_FORMATS)
 @pytest.mark.parametrize("seconds", [0.1, 20])
-def test_a_full_disk_is_said_and_leaves_nothing(
+def test_a_full_disk_is_reported_and_no_file_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str, seconds: float
 ) -> None:
     path = tmp_path / "speech"
@@ -192,7 +194,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert names(tmp_path) == []
 
 
-def test_a_reader_that_went_away_is_said() -> None:
+def test_a_pipe_whose_reader_has_ended_is_reported() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with (
@@ -210,14 +212,14 @@ class TestRefused:
         assert str(path) in str(caught.value)
         return str(caught.value)
 
-    def test_no_such_folder(self, tmp_path: Path) -> None:
+    def test_a_folder_that_does_not_exist(self, tmp_path: Path) -> None:
         assert "folder does not exist: create it" in self.refusal(tmp_path / "no" / "a.wav")
 
-    def test_a_folder_of_that_name(self, tmp_path: Path) -> None:
+    def test_a_folder_with_the_name_of_the_file(self, tmp_path: Path) -> None:
         assert "a folder has this name" in self.refusal(tmp_path)
         assert not list(tmp_path.parent.glob(".stslocal-*"))
 
-    def test_a_file_in_the_place_of_the_folder(self, tmp_path: Path) -> None:
+    def test_a_file_in_place_of_the_folder(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         assert "its folder is a file" in self.refusal(tmp_path / "file" / "a.wav")
 

@@ -21,14 +21,14 @@ FRAMES[200:, 0] = 1.0
 
 @pytest.fixture
 def cards(monkeypatch: pytest.MonkeyPatch) -> FakeSoundDevice:
-    """A stereo card that hears FRAMES when it is opened, and is pulled out then."""
+    """A stereo card that captures FRAMES when it is opened, and is then disconnected."""
     fake = FakeSoundDevice([FakeCard("Line", inputs=2, rate=1000)], default_input="Line")
     monkeypatch.setitem(sys.modules, "sounddevice", fake)
     real_start = FakeStream.start
 
     def start(self: FakeStream) -> None:
         real_start(self)
-        self.hear(FRAMES)
+        self.capture(FRAMES)
         self.vanish()
 
     monkeypatch.setattr(FakeStream, "start", start)
@@ -45,7 +45,7 @@ def test_the_loudest_channel_counts(cards: FakeSoundDevice) -> None:
     assert cards.streams[0].closed
 
 
-def test_a_microphone_that_goes_away_ends_it(cards: FakeSoundDevice) -> None:
+def test_a_microphone_that_is_lost_raises_an_error(cards: FakeSoundDevice) -> None:
     levels = measure_levels(find_device(None, "input"), every_s=0.1)
     assert len([next(levels) for _ in range(3)]) == 3
     with pytest.raises(AudioDeviceError, match="'Line' delivers no sound any more: connect it"):
@@ -53,7 +53,7 @@ def test_a_microphone_that_goes_away_ends_it(cards: FakeSoundDevice) -> None:
     assert cards.streams[0].closed
 
 
-def test_one_that_cannot_be_opened(cards: FakeSoundDevice) -> None:
+def test_a_microphone_that_cannot_be_opened(cards: FakeSoundDevice) -> None:
     cards.plugged[0].refuses = "Device busy"
     with pytest.raises(AudioDeviceError, match="cannot be opened"):
         next(measure_levels(find_device(None, "input")))

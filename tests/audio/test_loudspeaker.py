@@ -36,7 +36,7 @@ def noise(count: int, seed: int = 0) -> Samples:
 
 
 def pump(loudspeaker: Loudspeaker, stream: FakeStream) -> NDArray[np.float32]:
-    """Let the card play until nothing is left, asking what was played as the program does."""
+    """Let the card play until nothing is left. Reads `played` meanwhile, as the program does."""
     played = [stream.play(441)]
     while loudspeaker.played < loudspeaker.written:
         played.append(stream.play(441))
@@ -47,11 +47,11 @@ def pump(loudspeaker: Loudspeaker, stream: FakeStream) -> NDArray[np.float32]:
 def until(condition: Callable[[], object]) -> None:
     deadline = time.perf_counter() + 20
     while not condition():
-        assert time.perf_counter() < deadline, "in vain"
+        assert time.perf_counter() < deadline, "the condition did not come true in 20 s"
         time.sleep(0.001)
 
 
-def test_samples_are_played_at_the_cards_rate_on_both_sides_without_a_seam(
+def test_samples_are_played_at_the_cards_rate_on_both_channels_without_a_seam(
     cards: FakeSoundDevice,
 ) -> None:
     loudspeaker = Loudspeaker(24_000)
@@ -79,7 +79,7 @@ def test_played_follows_what_the_card_took(cards: FakeSoundDevice) -> None:
     loudspeaker.close()
 
 
-def test_when_a_sample_is_heard_does_not_depend_on_when_one_asks(
+def test_the_time_when_a_sample_sounds_is_the_same_whenever_it_is_read(
     cards: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = VirtualClock()
@@ -89,7 +89,7 @@ def test_when_a_sample_is_heard_does_not_depend_on_when_one_asks(
     for _ in range(4):
         loudspeaker.write(noise(6_000))
 
-    def heard_s(position: int) -> float:
+    def sounds_at_s(position: int) -> float:
         return clock.now() + loudspeaker.sounds_in_s(position)
 
     for tenth in range(15):
@@ -97,13 +97,13 @@ def test_when_a_sample_is_heard_does_not_depend_on_when_one_asks(
         clock.work(0.03)
         assert loudspeaker.played == min((tenth + 1) * 2_400, 24_000)
         for position in range(0, 24_000, 1_500):
-            assert heard_s(position) == pytest.approx(0.3 + position / 24_000, abs=1e-3)
+            assert sounds_at_s(position) == pytest.approx(0.3 + position / 24_000, abs=1e-3)
         clock.work(0.07)
-    assert heard_s(24_000) == pytest.approx(1.4 + 0.3 + 0.1, abs=1e-3)
+    assert sounds_at_s(24_000) == pytest.approx(1.4 + 0.3 + 0.1, abs=1e-3)
     loudspeaker.close()
 
 
-def test_the_end_of_a_phrase_is_played_though_nothing_follows(cards: FakeSoundDevice) -> None:
+def test_the_end_of_a_phrase_is_played_even_if_nothing_follows(cards: FakeSoundDevice) -> None:
     loudspeaker = Loudspeaker(24_000)
     for phrase in range(3):
         samples = noise(2_400, seed=phrase)
@@ -114,13 +114,13 @@ def test_the_end_of_a_phrase_is_played_though_nothing_follows(cards: FakeSoundDe
     loudspeaker.close()
 
 
-def test_write_waits_for_room_and_stop_lets_it_go(cards: FakeSoundDevice) -> None:
+def test_write_waits_for_room_and_stop_ends_the_wait(cards: FakeSoundDevice) -> None:
     loudspeaker = Loudspeaker(24_000, "phone", buffer_s=0.5, stall_s=60)
     writer = threading.Thread(target=loudspeaker.write, args=(noise(48_000),))
     writer.start()
     until(lambda: loudspeaker.written == 9_600)
     time.sleep(0.05)
-    assert loudspeaker.written == 9_600, "a tenth of a second more does not fit"
+    assert loudspeaker.written == 9_600, "another 0.1 s does not fit"
     cards.streams[0].play(2_400)
     until(lambda: loudspeaker.written == 12_000)
     loudspeaker.stop()
@@ -131,7 +131,7 @@ def test_write_waits_for_room_and_stop_lets_it_go(cards: FakeSoundDevice) -> Non
     assert cards.streams[0].closed
 
 
-def test_away_it_takes_samples_at_the_pace_of_real_time_and_counts_them(
+def test_while_the_device_is_lost_samples_are_skipped_in_real_time_and_counted(
     cards: FakeSoundDevice,
 ) -> None:
     changes: list[tuple[str, bool]] = []
@@ -147,9 +147,9 @@ def test_away_it_takes_samples_at_the_pace_of_real_time_and_counts_them(
     began_s = time.perf_counter()
     loudspeaker.write(noise(12_000))
     took_s = time.perf_counter() - began_s
-    assert took_s > 0.25, "0.5 s of sound less a buffer of 0.2 s"
+    assert took_s > 0.25, "0.5 s of sound minus a buffer of 0.2 s"
     assert changes == [("Phone", False)]
-    assert loudspeaker.unheard == 2_400 + 12_000
+    assert loudspeaker.skipped == 2_400 + 12_000
     until(lambda: loudspeaker.played == loudspeaker.written)
     assert loudspeaker.latency_s == 0.0
     assert loudspeaker.sounds_in_s(14_400) >= 0.0 > loudspeaker.sounds_in_s(14_300)
@@ -162,7 +162,7 @@ def test_away_it_takes_samples_at_the_pace_of_real_time_and_counts_them(
     loudspeaker.write(samples)
     played = pump(loudspeaker, cards.streams[1])
     np.testing.assert_array_equal(played[:2_400, 0], samples)
-    assert loudspeaker.unheard == 2_400 + 12_000
+    assert loudspeaker.skipped == 2_400 + 12_000
     loudspeaker.close()
 
 

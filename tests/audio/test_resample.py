@@ -25,16 +25,16 @@ def level_db(samples: Samples) -> float:
 
 @pytest.mark.parametrize("source", RATES + CARD_RATES)
 @pytest.mark.parametrize("target", [16000, 24000, 44100, 48000])
-def test_a_tone_keeps_its_pitch_its_level_and_its_place(source: float, target: float) -> None:
-    heard = resample(sine(1000, source, 1.3, 0.5), source, target)
+def test_a_tone_keeps_its_pitch_its_level_and_its_position(source: float, target: float) -> None:
+    converted = resample(sine(1000, source, 1.3, 0.5), source, target)
     expected = sine(1000, target, 1.3, 0.5)
     inner = slice(target // 20, target)  # away from the ends, where the tone starts and stops
-    np.testing.assert_allclose(heard[inner], expected[inner], atol=1e-3)
+    np.testing.assert_allclose(converted[inner], expected[inner], atol=1e-3)
 
 
 @pytest.mark.parametrize("source", RATES + CARD_RATES)
 @pytest.mark.parametrize("samples", [0, 1, 2, 159, 4410, 48001])
-def test_length_follows_the_ratio(source: float, samples: int) -> None:
+def test_the_length_changes_by_the_ratio_of_the_rates(source: float, samples: int) -> None:
     length = len(resample(np.zeros(samples, np.float32), source, 16000))
     assert abs(length - samples * 16000 / source) <= 1
 
@@ -45,7 +45,7 @@ def test_length_follows_the_ratio(source: float, samples: int) -> None:
     target=st.sampled_from([16000, 24000, 44109.0, 48000]),
 )
 @settings(max_examples=60, deadline=None)
-def test_however_it_is_cut_the_stream_is_the_same(
+def test_the_result_is_the_same_for_any_division_into_chunks(
     cuts: list[int], source: float, target: float
 ) -> None:
     whole = np.random.default_rng(1).uniform(-1, 1, 20_000).astype(np.float32)
@@ -58,14 +58,14 @@ def test_however_it_is_cut_the_stream_is_the_same(
     np.testing.assert_array_equal(np.concatenate(parts), resample(whole, source, target))
 
 
-def test_what_the_target_cannot_carry_is_filtered_and_not_folded() -> None:
-    folded = resample(sine(9000, 48000, 1.0), 48000, 16000)
-    assert level_db(folded[1600:-1600]) < -90
-    carried = resample(sine(7000, 48000, 1.0), 48000, 16000)
-    assert level_db(carried[1600:-1600]) == pytest.approx(-3.01, abs=0.05)
+def test_frequencies_above_half_the_target_rate_are_filtered_and_not_aliased() -> None:
+    above = resample(sine(9000, 48000, 1.0), 48000, 16000)
+    assert level_db(above[1600:-1600]) < -90
+    below = resample(sine(7000, 48000, 1.0), 48000, 16000)
+    assert level_db(below[1600:-1600]) == pytest.approx(-3.01, abs=0.05)
 
 
-def test_a_flushed_resampler_starts_afresh() -> None:
+def test_a_flushed_resampler_starts_a_new_stream() -> None:
     tone = sine(440, 44100, 0.5)
     resampler = Resampler(44100, 16000)
     first = np.concatenate([resampler.process(tone), resampler.flush()])
@@ -74,14 +74,14 @@ def test_a_flushed_resampler_starts_afresh() -> None:
     np.testing.assert_array_equal(first, second)
 
 
-def test_input_and_output_account_for_every_sample() -> None:
+def test_output_and_delay_add_up_to_the_input() -> None:
     resampler = Resampler(48000, 16000)
-    given_out = sum(len(resampler.process(np.zeros(480, np.float32))) for _ in range(100))
-    assert given_out + resampler.delay == pytest.approx(16000)
+    returned = sum(len(resampler.process(np.zeros(480, np.float32))) for _ in range(100))
+    assert returned + resampler.delay == pytest.approx(16000)
     assert resampler.delay < 0.05 * 16000
 
 
-def test_equal_rates_are_a_passage() -> None:
+def test_with_equal_rates_the_samples_pass_unchanged() -> None:
     tone = sine(440, 16000, 0.1)
     resampler = Resampler(16000, 16000)
     assert resampler.process(tone) is tone
@@ -97,7 +97,7 @@ def test_slices_with_strides_are_accepted() -> None:
 
 
 @pytest.mark.parametrize("rates", [(0, 16000), (16000, 0), (-1, 16000)])
-def test_senseless_rates_are_refused(rates: tuple[int, int]) -> None:
+def test_rates_of_zero_or_less_are_refused(rates: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="positive"):
         Resampler(*rates)
 
@@ -106,17 +106,17 @@ def test_full_scale_is_clipped_and_never_wraps() -> None:
     pcm = to_int16(np.array([1.0, -1.0, 1.5, -9.0, 0.0, np.inf, -np.inf, np.nan], np.float32))
     assert pcm.tolist() == [32767, -32768, 32767, -32768, 0, 32767, -32768, 0]
     loud = to_int16(sine(1000, 16000, 0.1, 1.0))
-    assert np.abs(np.diff(loud.astype(int))).max() < 32768 * 0.4, "a jump: a sample wrapped"
+    assert np.abs(np.diff(loud.astype(int))).max() < 32768 * 0.4, "a jump shows a wrapped sample"
 
 
-def test_sixteen_bits_survive_the_round_trip() -> None:
+def test_every_16_bit_value_survives_the_round_trip() -> None:
     every = np.arange(-32768, 32768).astype(np.int16)
     np.testing.assert_array_equal(to_int16(from_int16(every)), every)
     halves = np.array([0.4, 0.6, -0.4, -0.6], np.float32) / 32768
     assert to_int16(halves).tolist() == [0, 1, 0, -1]
 
 
-def test_downmix_weighs_the_channels() -> None:
+def test_downmix_applies_the_weights_of_the_channels() -> None:
     frames = np.array([[1.0, 0.0], [0.5, 0.5], [1.0, 1.0]], np.float32)
     np.testing.assert_allclose(downmix(frames), [0.5, 0.5, 1.0])
     np.testing.assert_allclose(downmix(frames, [3, 1]), [0.75, 0.5, 1.0])

@@ -17,46 +17,46 @@ def test_pieces_that_follow_one_another_get_no_silence() -> None:
     assert timeline.position_s == 3.0
 
 
-def test_a_late_start_is_filled_exactly_however_small() -> None:
+def test_a_late_start_is_filled_exactly_even_if_it_is_short() -> None:
     assert place_all(Timeline(), [0.007, 1.007]) == [0.007, 0]
     assert place_all(Timeline(), [2.5, 3.5]) == [2.5, 0]
 
 
-def test_a_start_before_zero_is_zero() -> None:
+def test_a_start_before_zero_counts_as_zero() -> None:
     timeline = Timeline()
     assert place_all(timeline, [-0.02, 0.98, 2.48]) == [0, 0, 0.5]
     assert timeline.jumps == 0
 
 
-def test_rounded_times_are_not_gaps_but_drift_is_put_right() -> None:
+def test_rounded_times_are_not_gaps_but_drift_is_corrected() -> None:
     timeline = Timeline()
     assert place_all(timeline, [0.0, 1.05, 2.08, 2.95]) == [0, 0, 0, 0]
     assert place_all(timeline, [4.11]) == [0.11]
 
 
-def test_a_hole_is_filled() -> None:
+def test_a_gap_is_filled() -> None:
     timeline = Timeline(10.0)
     assert place_all(timeline, [0.0, 1.0, 7.0, 8.0]) == [0, 0, 5, 0]
     assert timeline.position_s == 9.0
     assert timeline.jumps == 0
 
 
-def test_pieces_without_a_time_follow_the_last() -> None:
+def test_pieces_without_a_time_follow_the_last_piece() -> None:
     assert place_all(Timeline(), [None, None, 2.0, None, 5.0]) == [0, 0, 0, 0, 1]
 
 
-def test_a_clock_set_back_goes_on_from_where_it_was() -> None:
+def test_after_a_clock_that_jumps_back_time_goes_on_from_there() -> None:
     timeline = Timeline(10.0)
     assert place_all(timeline, [0.0, 1.0, 0.0, 1.0, 2.5]) == [0, 0, 0, 0, 0.5]
     assert timeline.jumps == 1
 
 
 @pytest.mark.parametrize("declared_s", [None, 10.0])
-def test_a_clock_set_far_ahead_is_not_hours_of_silence(declared_s: float | None) -> None:
+def test_a_clock_that_jumps_far_ahead_gives_no_silence(declared_s: float | None) -> None:
     timeline = Timeline(declared_s)
     assert place_all(timeline, [0.0, 95_000.0, 95_001.0]) == [0, 0, 0]
     assert timeline.jumps == 1
 
 
-def test_a_stream_that_begins_at_an_odd_clock_begins_at_zero() -> None:
+def test_a_stream_whose_clock_starts_late_begins_at_zero() -> None:
     assert place_all(Timeline(), [95_000.0, 95_001.0, 95_002.5]) == [0, 0, 0.5]

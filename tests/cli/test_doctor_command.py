@@ -34,11 +34,11 @@ NO_CARDS = """\
                `libasound2-plugins` (PulseAudio) or `pipewire-alsa` (PipeWire),
                or join the group that may use sound cards
                (`sudo usermod -aG audio $USER`)
-! loudspeaker  none was found either
+! loudspeaker  no loudspeaker was found either
 """
 NO_PORTAUDIO = """\
-! PortAudio    PortAudio is missing, without which no microphone or loudspeaker
-               can be reached: run `sudo apt install libportaudio2` (Debian,
+! PortAudio    PortAudio is missing, and microphones and loudspeakers cannot be
+               used without it: run `sudo apt install libportaudio2` (Debian,
                Ubuntu), `sudo dnf install portaudio` (Fedora) or
                `sudo pacman -S portaudio` (Arch); files can be translated
                without it
@@ -55,7 +55,7 @@ DAMAGED_MODEL = """\
                `stslocal models pull kokoro-82m-int8`
 """
 NO_SENTENCE = """\
-! speed        not measured: that needs all models, whole
+! speed        not measured: first install or repair the models above
 """
 SENTENCE = """\
 ✓ models       whisper-base, bergamot-en-pt, kokoro-82m-int8, kokoro-voices,
@@ -69,7 +69,7 @@ SENTENCE = """\
                time
 ✓ live         1.2 s from a sentence's end to its translation's start (end known
                0.50 + translation 0.05 + first audio 0.46 + sound cards 0.20)
-✓ network      0 sockets asked for while the sentence was translated
+✓ network      0 calls while the sentence was translated
 """
 READY = "\nReady, for files and live.\n"
 READY_FOR_FILES = "\nReady for files. What is marked ! concerns live or speed.\n"
@@ -96,7 +96,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
 
 
 def test_with_nothing_set_up(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    machine.take_portaudio_away()
+    machine.remove_portaudio()
     code, out = run(capsys)
     assert out == HARDWARE + NO_PORTAUDIO + NO_MODELS + NO_SENTENCE + MODELS_MISSING
     assert code == 2
@@ -121,7 +121,7 @@ def test_with_a_corrupted_model(machine: Machine, capsys: pytest.CaptureFixture[
 
 def test_without_portaudio(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     install(machine.store)
-    machine.take_portaudio_away()
+    machine.remove_portaudio()
     code, out = run(capsys)
     assert out == HARDWARE + NO_PORTAUDIO + SENTENCE + READY_FOR_FILES
     assert code == 0
@@ -129,7 +129,7 @@ def test_without_portaudio(machine: Machine, capsys: pytest.CaptureFixture[str])
 
 def test_without_sound_cards(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     install(machine.store)
-    machine.pull_out("Webcam", "Headphones")
+    machine.disconnect("Webcam", "Headphones")
     code, out = run(capsys)
     assert out == HARDWARE + NO_CARDS + SENTENCE + READY_FOR_FILES
     assert code == 0
@@ -228,7 +228,7 @@ def test_it_fits_the_terminal(
 ) -> None:
     """But for a command, which is never broken."""
     monkeypatch.setenv("COLUMNS", columns)
-    machine.take_portaudio_away()
+    machine.remove_portaudio()
     main(["doctor"])
     lines = capsys.readouterr().out.splitlines()[1:]
     assert max(map(len, lines)) <= widest

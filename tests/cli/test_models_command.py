@@ -210,7 +210,7 @@ def test_import(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert json.loads(Run(capsys, "import", str(luggage), "tiny", "--json").out) == ["tiny"]
     nothing = Run(capsys, "import", str(luggage), "voices")
     assert nothing.code == 2
-    assert "holds the files of none of voices" in nothing.err
+    assert "does not contain all files of any of voices" in nothing.err
     assert Run(capsys, "import", "/no/such/place").code == 2
 
 

@@ -1,4 +1,4 @@
-"""The doctor tells how a translation model computes on this machine."""
+"""The doctor shows how a translation model computes on this machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.unit
 MODEL = "nllb-200-distilled-600m"
 
 
-def test_what_was_chosen_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_measured_choice_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path / "cache"))
     files = {"model.bin": bytes(1000)}
     manifest = write_manifest(tmp_path / "m.toml", model_text(MODEL, files, HUB))

@@ -1,4 +1,4 @@
-"""What the doctor finds, check by check."""
+"""The doctor's findings, check by check."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from stslocal.audio.levels import Level
 from stslocal.doctor import Finding, State, examine, exit_code, hardware, sound
 from stslocal.doctor.hardware import check_cuda, check_disk, check_memory, check_processor
 from stslocal.doctor.models import bytes_to_fetch, check_models, needed_models
+from stslocal.doctor.sentence_times import SentenceTimes, time_sentence
 from stslocal.doctor.socket_watch import SocketWatch
 from stslocal.doctor.sound import judge_level
-from stslocal.doctor.stages import judge_choice, judge_trial
-from stslocal.doctor.trial import Trial, run_trial
+from stslocal.doctor.stages import judge_choice, judge_times
 from stslocal.engines import cuda
 from stslocal.errors import EngineError, SettingsError
 from stslocal.loading import load as loading
@@ -41,11 +41,11 @@ GB = 1_000_000_000
 
 
 @pytest.fixture
-def well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """A machine on which everything is installed."""
-    well = Machine(tmp_path, monkeypatch)
-    install(well.store)
-    return well
+def healthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine without a fault, with all needed models."""
+    healthy = Machine(tmp_path, monkeypatch)
+    install(healthy.store)
+    return healthy
 
 
 def states(findings: Sequence[Finding]) -> dict[str, State]:
@@ -74,7 +74,7 @@ class TestHardware:
             (replace(FAST, features=()), "ok", "4 cores (Fast One)"),
             (replace(FAST, features=("SSE",)), "note", "without AVX2 all is slow"),
             (replace(FAST, cores=1), "note", "1 core, AVX2"),
-            (replace(FAST, load=6.1), "note", "busy with 6 programs at once: close some"),
+            (replace(FAST, load=6.1), "note", "busy with 6 programs at once: close some, speed"),
         ],
     )
     def test_processor(self, processor: Processor, state: State, text: str) -> None:
@@ -82,7 +82,7 @@ class TestHardware:
         assert finding.state == state
         assert text in finding.text
 
-    def test_this_processor(self) -> None:
+    def test_the_processor_of_this_machine(self) -> None:
         processor = machine.processor()
         assert 1 <= processor.cores <= (os.cpu_count() or 1)
         assert processor.name
@@ -98,19 +98,19 @@ class TestHardware:
         )
         assert check_memory(None).state == "ok"
 
-    def test_this_memory(self) -> None:
+    def test_the_memory_of_this_machine(self) -> None:
         memory = machine.memory()
         assert memory is not None
         assert 0 < memory.available < memory.total
 
-    def test_memory_as_linux_tells_it(self) -> None:
+    def test_memory_as_linux_reports_it(self) -> None:
         meminfo = "MemTotal:  8000 kB\nMemFree:  10 kB\nMemAvailable:   5000 kB\n"
         assert linux_memory(meminfo) == Memory(8000 * 1024, 5000 * 1024)
         assert linux_memory(meminfo, "max\n", "77\n") == Memory(8000 * 1024, 5000 * 1024)
         assert linux_memory(meminfo, "2048000\n", "1024000\n") == Memory(2_048_000, 1_024_000)
         assert linux_memory("") is None
 
-    def test_memory_as_macos_tells_it(self) -> None:
+    def test_memory_as_macos_reports_it(self) -> None:
         vm_stat = (
             "Mach Virtual Memory Statistics: (page size of 16384 bytes)\n"
             "Pages free:                    100.\nPages active:   900.\n"
@@ -126,10 +126,10 @@ class TestHardware:
         assert tight.state == "note"
         assert "2.5 GB are needed: free some, or set STSLOCAL_MODELS" in tight.text
 
-    def test_this_disk(self, tmp_path: Path) -> None:
+    def test_the_disk_of_this_machine(self, tmp_path: Path) -> None:
         assert machine.free_disk(tmp_path / "not" / "yet") > 0
 
-    def test_disk_that_may_not_be_read(
+    def test_a_disk_without_read_permission(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         def refuse(folder: Path) -> int:
@@ -157,10 +157,10 @@ class TestHardware:
         assert finding.text.startswith(text)
 
     def test_cublas(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        asked: list[str] = []
-        monkeypatch.setattr(ctypes, "CDLL", asked.append)
+        loaded: list[str] = []
+        monkeypatch.setattr(ctypes, "CDLL", loaded.append)
         assert cuda.cublas_problem() == ""
-        (library,) = asked
+        (library,) = loaded
 
         def fail(name: str) -> None:
             raise OSError("cannot open shared object file")
@@ -188,34 +188,34 @@ class TestSound:
         assert ("`stslocal devices --meter`" in finding.text) == (state != "ok")
 
     @pytest.mark.parametrize(("system", "where"), [("darwin", "System Settings"), ("win32", "Set")])
-    def test_silence_where_programs_need_permission(
+    def test_silence_on_systems_where_programs_need_permission(
         self, monkeypatch: pytest.MonkeyPatch, system: str, where: str
     ) -> None:
         monkeypatch.setattr(sound, "_SYSTEM", system)
         assert f"allow it in {where}" in judge_level(Level(-120.0, -120.0)).text
 
-    def test_only_a_loudspeaker(self, well: Machine) -> None:
-        well.pull_out("Webcam")
+    def test_a_loudspeaker_without_a_microphone(self, healthy: Machine) -> None:
+        healthy.disconnect("Webcam")
         assert states(list(sound.check_sound())) == {"microphone": "note"}
 
-    def test_a_microphone_that_cannot_be_opened(self, well: Machine) -> None:
-        well.cards.plugged[0].refuses = "Device busy"
+    def test_a_microphone_that_cannot_be_opened(self, healthy: Machine) -> None:
+        healthy.cards.plugged[0].refuses = "Device busy"
         finding = sound.check_level(1.0, lambda text: None)
         assert finding.state == "note"
         assert "cannot be opened (Device busy)" in finding.text
 
-    def test_no_microphone_to_listen_to(self, well: Machine) -> None:
-        well.pull_out("Webcam")
+    def test_no_microphone_to_listen_to(self, healthy: Machine) -> None:
+        healthy.disconnect("Webcam")
         finding = sound.check_level(1.0, lambda text: pytest.fail("it does not listen"))
         assert "no microphone was found" in finding.text
 
 
 class TestModels:
-    def test_what_the_default_engines_need(self, tmp_path: Path) -> None:
+    def test_the_models_that_the_default_engines_need(self, tmp_path: Path) -> None:
         names = select_engines(Settings(), make_store(tmp_path))
         assert needed_models(names) == STARTER
 
-    def test_none_installed(self, tmp_path: Path) -> None:
+    def test_no_model_is_installed(self, tmp_path: Path) -> None:
         store = make_store(tmp_path)
         (finding,) = check_models(store, STARTER)
         assert finding.state == "missing"
@@ -229,14 +229,14 @@ class TestModels:
         (finding,) = check_models(make_store(tmp_path), ["ge2e", SPARE])
         assert finding.text.endswith("run `stslocal models pull ge2e spare`")
 
-    def test_all_whole(self, tmp_path: Path) -> None:
+    def test_all_models_are_intact(self, tmp_path: Path) -> None:
         store = make_store(tmp_path)
         install(store)
         (finding,) = check_models(store, STARTER)
         assert finding.state == "ok"
         assert bytes_to_fetch(store, STARTER) == 0
 
-    def test_one_damaged_and_one_cut_short(self, tmp_path: Path) -> None:
+    def test_one_model_is_damaged_and_one_is_cut_short(self, tmp_path: Path) -> None:
         store = make_store(tmp_path)
         install(store)
         damaged = damage(store, "ge2e")
@@ -249,7 +249,7 @@ class TestModels:
         assert second.text.startswith(f"{damaged} is damaged, its sha256 is ")
         assert second.text.endswith("run `stslocal models pull ge2e`")
 
-    def test_one_half_there(self, tmp_path: Path) -> None:
+    def test_one_model_is_incomplete(self, tmp_path: Path) -> None:
         store = make_store(tmp_path)
         install(store)
         (store.root / "ge2e" / "config.json").unlink()
@@ -271,7 +271,7 @@ class TestModels:
             "old must be built again for this version of stslocal: run `stslocal models pull old`"
         )
 
-    def test_what_else_is_installed_is_looked_at_too(self, tmp_path: Path) -> None:
+    def test_other_installed_models_are_checked_too(self, tmp_path: Path) -> None:
         store = make_store(tmp_path)
         install(store, *STARTER, SPARE)
         (finding,) = check_models(store, STARTER)
@@ -279,7 +279,7 @@ class TestModels:
         damage(store, SPARE)
         assert [finding.state for finding in check_models(store, STARTER)] == ["ok", "broken"]
 
-    def test_one_that_may_not_be_read(
+    def test_a_model_without_read_permission(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         store = make_store(tmp_path)
@@ -295,57 +295,59 @@ class TestModels:
         assert finding.text == f"ge2e cannot be read: Permission denied ({path})"
 
 
-class TestTrial:
-    def test_each_stage_is_timed_alone_and_warm(self, well: Machine) -> None:
-        trial = run_trial(well.engines, "match", clock=well.clock)
-        assert trial.recognized == "good day to you and welcome to the first sentence."
-        assert trial.translated.startswith("pt:good pt:day")
-        assert trial.recognition_s == trial.quick_recognition_s == pytest.approx(0.4)
-        assert trial.translation_s == pytest.approx(0.05)
-        assert trial.voice_s == pytest.approx(0.25)
-        assert trial.first_audio_s < trial.synthesis_s
-        assert trial.synthesis_factor == pytest.approx(0.4)
-        assert trial.recognition_factor == pytest.approx(0.4 / trial.speech_s)
+class TestSentenceTimes:
+    def test_each_stage_is_timed_alone_and_after_a_warm_up(self, healthy: Machine) -> None:
+        times = time_sentence(healthy.engines, "match", clock=healthy.clock)
+        assert times.recognized == "good day to you and welcome to the first sentence."
+        assert times.translated.startswith("pt:good pt:day")
+        assert times.recognition_s == times.quick_recognition_s == pytest.approx(0.4)
+        assert times.translation_s == pytest.approx(0.05)
+        assert times.voice_s == pytest.approx(0.25)
+        assert times.first_audio_s < times.synthesis_s
+        assert times.synthesis_factor == pytest.approx(0.4)
+        assert times.recognition_factor == pytest.approx(0.4 / times.speech_s)
 
-    def test_live_latency_is_the_sum_of_its_steps(self, well: Machine) -> None:
-        trial = run_trial(well.engines, "match", clock=well.clock)
-        steps = trial.live_steps_s
-        assert trial.live_latency_s == pytest.approx(sum(steps.values()))
-        assert steps["end known"] == pytest.approx(0.5), "0.1 s of silence, then a hearing"
-        quick = replace(trial, quick_recognition_s=0.05)
-        assert quick.live_steps_s["end known"] == pytest.approx(0.35), "the silence decides"
+    def test_live_latency_is_the_sum_of_its_steps(self, healthy: Machine) -> None:
+        times = time_sentence(healthy.engines, "match", clock=healthy.clock)
+        steps = times.live_steps_s
+        assert times.live_latency_s == pytest.approx(sum(steps.values()))
+        assert steps["end known"] == pytest.approx(0.5), "0.1 s of silence, then a recognition"
+        quick = replace(times, quick_recognition_s=0.05)
+        assert quick.live_steps_s["end known"] == pytest.approx(0.35), "the silence is longer"
 
-    def test_where_the_recognizer_translates(self, well: Machine) -> None:
-        engines = well.engines
+    def test_a_recognizer_that_translates_is_timed_for_the_translation(
+        self, healthy: Machine
+    ) -> None:
+        engines = healthy.engines
         engines.translators = {}
         engines.selection = EngineSelection("fake-recognizer", "whisper", "fake-synthesizer")
-        well.sample = replace(well.sample, language="de", translations={"en": ""})
-        trial = run_trial(engines, "match", clock=well.clock)
-        assert (trial.source, trial.target) == ("de", "en")
-        assert trial.translated.startswith("en:good")
-        assert trial.translation_s == pytest.approx(0.4)
+        healthy.sample = replace(healthy.sample, language="de", translations={"en": ""})
+        times = time_sentence(engines, "match", clock=healthy.clock)
+        assert (times.source, times.target) == ("de", "en")
+        assert times.translated.startswith("en:good")
+        assert times.translation_s == pytest.approx(0.4)
 
-    def test_engines_that_fit_no_recording(self, well: Machine) -> None:
-        well.sample = replace(well.sample, translations={"de": ""})
+    def test_engines_that_cover_no_recording(self, healthy: Machine) -> None:
+        healthy.sample = replace(healthy.sample, translations={"de": ""})
         with pytest.raises(SettingsError, match="does not speak German"):
-            run_trial(well.engines, "match", clock=well.clock)
+            time_sentence(healthy.engines, "match", clock=healthy.clock)
 
-    def test_a_recognizer_that_hears_nothing(self, well: Machine) -> None:
-        well.engines.recognizer = FakeRecognizer()
+    def test_a_recognizer_that_recognizes_nothing(self, healthy: Machine) -> None:
+        healthy.engines.recognizer = FakeRecognizer()
         with pytest.raises(EngineError, match="nothing was spoken for ''"):
-            run_trial(well.engines, "match", clock=well.clock)
+            time_sentence(healthy.engines, "match", clock=healthy.clock)
 
 
 class TestChoice:
     STARTER = EngineSelection("whisper-base", "auto", "kokoro-82m-int8", ("bergamot-en-pt",))
     FULL = EngineSelection("whisper-small", "auto", "xtts-v2", ("nllb-200-distilled-600m",))
 
-    def test_the_same_for_files_and_live(self) -> None:
+    def test_one_line_if_files_and_live_use_the_same_engines(self) -> None:
         finding = judge_choice(Settings(), self.STARTER, self.STARTER)
         assert finding.text == "whisper-base, bergamot-en-pt, kokoro-82m-int8"
         assert finding.figures["live"] == self.STARTER.as_settings()
 
-    def test_what_is_too_slow_for_live(self) -> None:
+    def test_engines_that_are_too_slow_for_live_are_named(self) -> None:
         passed = (
             PassedOver("synthesizer", "xtts-v2", "4.80 x real time", notable=True),
             PassedOver("recognizer", "whisper-medium", "2.10 x real time", notable=True),
@@ -362,79 +364,83 @@ class TestChoice:
         assert finding.state == "ok"
 
 
-TRIAL = Trial("en", "pt", "One.", "Um.", 4.0, 0.8, 0.5, 0.1, 0.2, 0.7, 1.6, 4.0)
+TIMES = SentenceTimes("en", "pt", "One.", "Um.", 4.0, 0.8, 0.5, 0.1, 0.2, 0.7, 1.6, 4.0)
 
 
 @pytest.mark.parametrize(
-    ("trial", "state", "advice"),
+    ("times", "state", "advice"),
     [
-        (TRIAL, "ok", ""),
-        (replace(TRIAL, first_audio_s=2.4), "note", "; to be quicker, close other programs"),
-        (replace(TRIAL, synthesis_s=3.5), "note", "; lag will grow: close other programs"),
+        (TIMES, "ok", ""),
+        (replace(TIMES, first_audio_s=2.4), "note", "; to be quicker, close other programs"),
+        (replace(TIMES, synthesis_s=3.5), "note", "; lag will grow: close other programs"),
     ],
 )
-def test_what_is_expected_of_live(trial: Trial, state: State, advice: str) -> None:
-    live = list(judge_trial(trial))[-1]
+def test_the_latency_to_expect_of_live(times: SentenceTimes, state: State, advice: str) -> None:
+    live = list(judge_times(times))[-1]
     assert (live.check, live.state) == ("live", state)
     assert advice in live.text
-    assert live.figures["latency_s"] == pytest.approx(trial.live_latency_s)
+    assert live.figures["latency_s"] == pytest.approx(times.live_latency_s)
 
 
 class TestExamination:
-    def test_all_well(self, well: Machine) -> None:
-        findings = list(examine(well.store))
+    def test_a_machine_without_a_fault(self, healthy: Machine) -> None:
+        findings = list(examine(healthy.store))
         assert states(findings) == {}
         assert exit_code(findings) == 0
 
     def test_a_setting_that_does_not_exist(
-        self, well: Machine, monkeypatch: pytest.MonkeyPatch
+        self, healthy: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("STSLOCAL_ASR", "whisperer")
-        findings = list(examine(well.store))
+        findings = list(examine(healthy.store))
         assert states(findings) == {"settings": "broken"}
         assert "there is no recognizer 'whisperer'" in findings[1].text
-        assert well.loaded_with == [Settings()], "the rest is checked with the defaults"
+        assert healthy.loaded_with == [Settings()], "the other checks use the defaults"
 
     def test_a_gpu_without_its_library_is_not_used(
-        self, well: Machine, monkeypatch: pytest.MonkeyPatch
+        self, healthy: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        well.gpus = 1
+        healthy.gpus = 1
         monkeypatch.setattr("stslocal.doctor.examination.cublas_problem", lambda: "no cuBLAS")
-        assert states(list(examine(well.store))) == {"CUDA": "broken"}
-        assert [settings.device for settings in well.loaded_with] == ["cpu"]
+        assert states(list(examine(healthy.store))) == {"CUDA": "broken"}
+        assert [settings.device for settings in healthy.loaded_with] == ["cpu"]
 
     @pytest.mark.parametrize("engine", [FakeRecognizer, FakeTranslator, FakeSynthesizer])
-    def test_an_engine_that_fails(self, well: Machine, engine: Any) -> None:
+    def test_an_engine_that_fails(self, healthy: Machine, engine: Any) -> None:
         broken = engine(fails_at=0)
         if engine is FakeTranslator:
-            well.engines.translators = {"words": broken}
+            healthy.engines.translators = {"words": broken}
         else:
             name = "recognizer" if engine is FakeRecognizer else "synthesizer"
-            setattr(well.engines, name, broken)
-        *_, sentence, network = examine(well.store)
+            setattr(healthy.engines, name, broken)
+        *_, sentence, network = examine(healthy.store)
         assert (sentence.check, sentence.state) == ("sentence", "broken")
-        assert sentence.text == "it did not get through: the fake engine failed at call 0"
+        assert sentence.text == (
+            "it could not be translated and spoken: the fake engine failed at call 0"
+        )
         assert network.state == "ok"
 
     def test_a_library_that_does_not_load(
-        self, well: Machine, monkeypatch: pytest.MonkeyPatch
+        self, healthy: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(settings: Settings, store: ModelStore, **how: Any) -> None:
             raise ImportError("DLL load failed")
 
         monkeypatch.setattr(loading, "load_engines", fail)
-        *_, sentence, network = examine(well.store)
-        assert sentence.text == "it did not get through: ImportError: DLL load failed"
+        *_, sentence, network = examine(healthy.store)
+        assert sentence.text == (
+            "it could not be translated and spoken: ImportError: DLL load failed"
+        )
         assert (sentence.state, network.state) == ("broken", "ok")
 
-    def test_a_slow_machine(self, well: Machine) -> None:
-        well.engines.synthesizer = FakeSynthesizer(
-            well.clock, Cost(per_audio_s=1.4), lexicon=well.lexicon
+    def test_a_slow_machine(self, healthy: Machine) -> None:
+        healthy.engines.synthesizer = FakeSynthesizer(
+            healthy.clock, Cost(per_audio_s=1.4), lexicon=healthy.lexicon
         )
-        assert states(list(examine(well.store))) == {"live": "note"}
+        assert states(list(examine(healthy.store))) == {"live": "note"}
 
-    def test_an_engine_that_asks_for_the_network(
-        self, well: Machine, monkeypatch: pytest.MonkeyPatch
+    def test_an_engine_that_uses_the_network(
+        self, healthy: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         real = FakeTranslator.translate
 
@@ -443,7 +449,7 @@ class TestExamination:
             return real(self, *arguments, **options)
 
         monkeypatch.setattr(FakeTranslator, "translate", translate)
-        findings = list(examine(well.store))
+        findings = list(examine(healthy.store))
         assert states(findings) == {"network": "broken"}
         assert findings[-1].text == (
             "2 calls while the sentence was translated (socket.connect): please report this"
@@ -451,7 +457,7 @@ class TestExamination:
         assert exit_code(findings) == 1
 
 
-def test_the_watch_sees_sockets_and_names_and_nothing_before_or_after() -> None:
+def test_the_socket_watch_records_socket_events_during_its_block_only() -> None:
     sys.audit("socket.getaddrinfo", "before")
     with SocketWatch() as outer, SocketWatch() as inner:
         sys.audit("socket.getaddrinfo", "example.org")

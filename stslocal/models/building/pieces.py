@@ -1,10 +1,10 @@
-"""The pieces of a sentencepiece model, and a copy of the model that no longer yields some of them.
+"""Reads the pieces of a sentencepiece model, and copies the model so that it omits some of them.
 
-A piece is set aside by giving it the type UNUSED. The encoder still merges through such a
-piece, and only a text that would have ended in it is cut into the two pieces that it was merged
-from, and so on down to single characters. So every text whose pieces are all kept is cut
-exactly as before, which removing the others could not promise: byte-pair merges go through
-pieces that never come out.
+A piece is disabled by giving it the type UNUSED. The encoder still merges characters to this
+piece and merges it further. If it is part of the result, it is split into the two pieces that it
+was merged from, and so on down to single characters. So a text whose pieces are all kept is split
+exactly as before. Removing the other pieces would not guarantee that, because merges go through
+pieces that are never part of a result.
 
 Source: sentencepiece's bpe_model.cc (`SampleEncode`, the resegmentation of unused pieces) and
 sentencepiece_model.proto.
@@ -21,17 +21,17 @@ from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
 
 from stslocal.errors import ModelIntegrityError
 
-# Made while it is imported, so that types are not known before.
+# The module creates this class at import, so type checkers do not know it.
 ModelProto: Any = vars(sentencepiece_model_pb2)["ModelProto"]
 _NORMAL = ModelProto.SentencePiece.NORMAL
 _UNUSED = ModelProto.SentencePiece.UNUSED
 
 
 class Pieces:
-    """A byte-pair sentencepiece model, as the tokenizer of NLLB is one."""
+    """The pieces of a byte-pair sentencepiece model, such as NLLB's tokenizer."""
 
     def __init__(self, path: Path) -> None:
-        """Read a model. Raises ModelIntegrityError for another file."""
+        """Read a model. Raises ModelIntegrityError if the file is not one."""
         data = path.read_bytes()
         try:
             self._model = ModelProto.FromString(data)
@@ -39,21 +39,21 @@ class Pieces:
         except (DecodeError, RuntimeError) as error:
             raise ModelIntegrityError(f"{path} is not a sentencepiece model: {error}") from error
         if self._model.trainer_spec.model_type != self._model.trainer_spec.BPE:
-            raise ModelIntegrityError(f"{path} does not cut by byte pairs, as NLLB's model does")
+            raise ModelIntegrityError(f"{path} is not a byte-pair model, as NLLB's is")
         self.all = tuple(piece.piece for piece in self._model.pieces)
-        """Every piece in the order of its id, special ones included."""
+        """All pieces in the order of their ids, special ones included."""
         self.usable = frozenset(
             piece.piece for piece in self._model.pieces if piece.type == _NORMAL
         )
-        """What a text can be cut into: neither special nor set aside."""
+        """The pieces that a text can be split into: neither special nor disabled."""
 
     def cut(self, texts: Iterable[str]) -> Iterator[list[str]]:
-        """Cut texts into pieces."""
+        """Split texts into pieces."""
         for text in texts:
             yield self._processor.encode(text, out_type=str)
 
     def write_with_only(self, kept: Collection[str], path: Path) -> None:
-        """Write a copy that yields no other usable pieces than those of `kept`."""
+        """Write a copy of the model in which only the pieces of `kept` are usable."""
         model = ModelProto()
         model.CopyFrom(self._model)
         for piece in model.pieces:

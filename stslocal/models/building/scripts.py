@@ -1,4 +1,4 @@
-"""Which writing systems a piece of text needs."""
+"""Finds the writing systems (scripts) of a text by the Unicode names of its letters."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "Thai": ("THAI",),
     "Tibt": ("TIBETAN",),
 }
-"""How the Unicode names of a script's letters begin, by its ISO 15924 code."""
+"""First words of the Unicode names of a script's letters, by its ISO 15924 code."""
 
 
-def names_of(script: str) -> frozenset[str]:
-    """First words of the names of a script's letters; `script` is an ISO 15924 code."""
+def name_prefixes(script: str) -> frozenset[str]:
+    """First words of the Unicode names of a script's letters; `script` is an ISO 15924 code."""
     if script not in _NAMES:
         raise SettingsError(f"stslocal does not know the letters of the script {script}")
     return frozenset(_NAMES[script])
 
 
-def written_in(text: str) -> frozenset[str]:
-    """First words of the Unicode names of what a text has of scripts.
+def name_prefixes_in(text: str) -> frozenset[str]:
+    """First words of the Unicode names of the letters in a text.
 
-    Digits, punctuation and accents that many scripts share belong to none.
+    Digits, punctuation and accents are left out, because many scripts share them.
     """
-    return frozenset(name for letter in text if (name := _script_name(letter)))
+    return frozenset(name for letter in text if (name := _name_prefix(letter)))
 
 
 _KNOWN = frozenset(name for names in _NAMES.values() for name in names)
 
 
 @cache
-def _script_name(letter: str) -> str:
+def _name_prefix(letter: str) -> str:
     name = unicodedata.name(letter, "").partition(" ")[0]
     return name if name in _KNOWN or unicodedata.category(letter).startswith("L") else ""

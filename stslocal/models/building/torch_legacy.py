@@ -1,8 +1,8 @@
-"""Read PyTorch's legacy checkpoint format without PyTorch.
+"""Reads PyTorch's legacy checkpoint format without PyTorch.
 
-Before version 1.6, `torch.save` wrote five pickles one after the other (a magic number, a
-protocol version, facts about the machine, the saved object, the keys of its storages) and
-then each storage as an int64 element count and raw little-endian values.
+Before version 1.6, `torch.save` wrote five pickles one after the other (a magic number, a protocol
+version, facts about the machine, the saved object, the keys of its storages). After them, each
+storage is an int64 element count and raw little-endian values.
 
 Source: torch/serialization.py, `_legacy_load` and `_legacy_save`.
 """
@@ -17,7 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.errors import ModelIntegrityError
-from stslocal.models.building.torch_pickle import NOT_SUCH_A_FILE, Storage, TensorUnpickler, flatten
+from stslocal.models.building.torch_pickle import (
+    UNPICKLING_ERRORS,
+    Storage,
+    TensorUnpickler,
+    flatten,
+)
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
@@ -41,15 +46,15 @@ def _read_storages(file: BinaryIO, keys: list[str], storages: dict[str, Storage]
 def read_legacy_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
     """Read every tensor of a legacy `.pt` file.
 
-    Names are joined with dots along nested dictionaries (`model_state.lstm.weight_ih_l0`);
-    what is not a tensor (step counters, settings) is left out. Arrays keep the shape and the
-    type they were saved with. Raises ModelIntegrityError for anything but such a file.
+    Keys of nested dictionaries are joined with dots (`model_state.lstm.weight_ih_l0`). Values that
+    are not tensors (step counters, settings) are left out. Arrays keep the shape and the type that
+    they were saved with. Raises ModelIntegrityError if the file is not in this format.
     """
     try:
         with path.open("rb") as file:
             head = [TensorUnpickler(file).load() for _ in range(3)]
             if head[0] != _MAGIC or head[1] != _PROTOCOL:
-                raise pickle.UnpicklingError("it does not start like one")
+                raise pickle.UnpicklingError("it starts with other values")
             if not head[2].get("little_endian", False):
                 raise pickle.UnpicklingError("its values are not little-endian")
             unpickler = TensorUnpickler(file)
@@ -58,7 +63,7 @@ def read_legacy_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
             _read_storages(file, keys, unpickler.storages)
         tensors: dict[str, NDArray[Any]] = {}
         flatten(saved, "", tensors)
-    except NOT_SUCH_A_FILE as error:
+    except UNPICKLING_ERRORS as error:
         raise ModelIntegrityError(
             f"{path} is not a PyTorch checkpoint in the legacy format: {error}"
         ) from error

@@ -1,11 +1,10 @@
-"""The pickles inside PyTorch's checkpoints, read without PyTorch.
+"""Reads the pickles inside PyTorch's checkpoints without PyTorch.
 
-A tensor in them is a call of `torch._utils._rebuild_tensor_v2` on a view of a storage, whose
-values lie elsewhere in the file.
+A tensor in them is a call of `torch._utils._rebuild_tensor_v2` on a view of a storage. The values
+of the storage are elsewhere in the file.
 
-A pickle may name any callable, so these are read by an unpickler that knows exactly three
-kinds of global: the tensor rebuilder, the storage types and OrderedDict. Whatever else a file
-asks for is refused before anything is called.
+A pickle may name any callable. So this unpickler accepts only three kinds of global: the tensor
+rebuilder, the storage types and OrderedDict. It refuses any other before it calls anything.
 
 Source: torch/serialization.py.
 """
@@ -30,7 +29,7 @@ STORAGE_TYPES = {
 }
 
 
-NOT_SUCH_A_FILE = (
+UNPICKLING_ERRORS = (
     pickle.UnpicklingError,
     AttributeError,
     EOFError,
@@ -41,12 +40,12 @@ NOT_SUCH_A_FILE = (
     TypeError,
     ValueError,
 )
-"""What unpickling damaged or foreign bytes raises."""
+"""The errors that unpickling raises for damaged or foreign bytes."""
 
 
 @dataclass(slots=True)
 class Storage:
-    """The values behind one or more tensors; they come after the object that refers to them."""
+    """The values of one or more tensors. In the file they come after the pickled object."""
 
     dtype: np.dtype[Any]
     numel: int
@@ -55,7 +54,7 @@ class Storage:
 
 @dataclass(slots=True)
 class Tensor:
-    """A view of a storage, made into an array once the storages have been read."""
+    """A view of a storage. It becomes an array after the storages have been read."""
 
     storage: Storage
     offset: int
@@ -64,7 +63,7 @@ class Tensor:
     """In elements, as PyTorch counts them."""
 
     def array(self) -> NDArray[Any]:
-        """View the storage, read-only."""
+        """The tensor as a read-only view of the storage's values."""
         values = self.storage.values
         if values is None:
             raise pickle.UnpicklingError("a tensor refers to a storage that is not in the file")
@@ -101,7 +100,7 @@ def _rebuild_tensor(
 
 
 class TensorUnpickler(pickle.Unpickler):
-    """Rebuilds tensors, plain containers and plain values; nothing else."""
+    """Rebuilds tensors, plain containers and plain values, and refuses everything else."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file, encoding="utf-8")
@@ -117,14 +116,14 @@ class TensorUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not a tensor")
 
     def persistent_load(self, pid: Any) -> Storage:
-        kind, dtype, key, _location, numel, *view = pid  # the legacy format alone has views
+        kind, dtype, key, _location, numel, *view = pid  # only the legacy format has views
         if kind != "storage" or not isinstance(dtype, np.dtype) or view not in ([], [None]):
             raise pickle.UnpicklingError("it holds something other than plain storages")
         return self.storages.setdefault(str(key), Storage(dtype, int(numel)))
 
 
 def flatten(value: object, prefix: str, into: dict[str, NDArray[Any]]) -> None:
-    """Collect the tensors of nested dictionaries under names joined with dots."""
+    """Add the tensors of nested dictionaries to `into`, under their keys joined with dots."""
     if isinstance(value, Tensor):
         into[prefix] = value.array()
     elif isinstance(value, dict):

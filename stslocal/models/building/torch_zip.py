@@ -1,8 +1,8 @@
-"""Read the checkpoints of today's `torch.save` without PyTorch, and without reading them whole.
+"""Reads the checkpoints that `torch.save` writes since version 1.6, without PyTorch.
 
-Since version 1.6 such a file is a zip archive: `NAME/data.pkl` is the saved object and
-`NAME/data/KEY` each storage as raw values. The archive is not compressed, so the arrays are
-views of the file mapped into memory: one that is not looked at costs nothing.
+Such a file is a zip archive: `NAME/data.pkl` is the saved object, and each `NAME/data/KEY` has the
+raw values of a storage. The archive is not compressed, so the arrays are views of the file, which
+is mapped into memory. Arrays that are not used are not read.
 
 Source: torch/serialization.py, `_save` and `_load`; the zip format's local file header.
 """
@@ -19,17 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.errors import ModelIntegrityError
-from stslocal.models.building.torch_pickle import NOT_SUCH_A_FILE, TensorUnpickler, flatten
+from stslocal.models.building.torch_pickle import UNPICKLING_ERRORS, TensorUnpickler, flatten
 
 _LOCAL_HEADER = struct.Struct("<26xHH")
-"""What lies before a member: 26 bytes of it, then the lengths of its name and of extra fields."""
+"""The header before a member: 26 bytes, then the lengths of its name and of its extra fields."""
 
 
 def read_zip_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
-    """Map every tensor of a checkpoint; names and shapes are as in `read_legacy_checkpoint`.
+    """Map every tensor of a checkpoint. Names and shapes are as in `read_legacy_checkpoint`.
 
-    The arrays are read-only and need the file to stay. Raises ModelIntegrityError for anything
-    but such a file.
+    The arrays are read-only, and the file must exist while they are used. Raises
+    ModelIntegrityError if the file is not in this format.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -46,11 +46,11 @@ def read_zip_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
         for key, storage in unpickler.storages.items():
             raw = _member(content, members[key])
             if len(raw) != storage.numel * storage.dtype.itemsize:
-                raise ValueError(f"storage {key} has not the size that it should have")
+                raise ValueError(f"storage {key} has {len(raw)} bytes, which does not fit its type")
             storage.values = raw.view(storage.dtype)
         tensors: dict[str, NDArray[Any]] = {}
         flatten(saved, "", tensors)
-    except (*NOT_SUCH_A_FILE, zipfile.BadZipFile, struct.error) as error:
+    except (*UNPICKLING_ERRORS, zipfile.BadZipFile, struct.error) as error:
         raise ModelIntegrityError(f"{path} is not a PyTorch checkpoint: {error}") from error
     return tensors
 

@@ -1,10 +1,10 @@
-"""NLLB for a few languages: the same model without the tokens that the others need.
+"""Trims NLLB to a few languages: removes the tokens that only other languages need.
 
-Of the 256 206 tokens of NLLB-200, a few languages use a fraction, and every step of decoding
-multiplies with the row of every token. Cutting the rows of the others leaves all weights that
-remain bit for bit what they were, and `pieces` sees to it that texts are cut into the same
-tokens. What a translation could lose is a token that is not kept; and its probabilities are
-shared among fewer tokens, so a beam search could order two near-equal hypotheses otherwise.
+A few languages use a small part of the 256 206 tokens of NLLB-200, but every step of decoding
+multiplies with the row of every token. Trimming removes rows and leaves the other weights
+unchanged, bit for bit; `pieces` makes sure that texts are split into the same tokens. A translation
+can change in two ways. It cannot use a token that was removed. And probabilities are shared among
+fewer tokens, so a beam search may order two nearly equal hypotheses differently.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from pathlib import Path
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError, SettingsError
 from stslocal.languages import Language
-from stslocal.models.building.ct2_model import ModelFile
+from stslocal.models.building.ct2_model import ModelBin
 from stslocal.models.building.nllb import TOKENIZER, is_language_code
 from stslocal.models.building.pieces import Pieces
-from stslocal.models.building.scripts import names_of, written_in
+from stslocal.models.building.scripts import name_prefixes, name_prefixes_in
 
 _UNUSED_ROW = "madeupword"
 
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """What a trimming kept."""
+    """How many tokens were kept."""
 
-    tokens: int
-    of: int
+    kept: int
+    total: int
+    """Tokens of the model before it was trimmed."""
 
 
 def trim(
@@ -38,9 +39,9 @@ def trim(
 ) -> Trimmed:
     """Write a model in CTranslate2's format for `languages` into the empty folder `target`.
 
-    Kept are all special tokens, the codes of these languages, all single characters, and the
-    pieces that occur in the texts of `corpus` or, without one, those that are written in the
-    languages' scripts. Raises SettingsError for a language that the model does not have, and
+    It keeps all special tokens, the codes of these languages, all single characters, and the
+    pieces that occur in the texts of `corpus`; without a corpus, the pieces in the languages'
+    scripts. Raises SettingsError for a language that the model does not have, and
     ModelNotFoundError or ModelIntegrityError for a folder without such a model.
     """
     vocabulary, listing = _read_vocabulary(folder)
@@ -49,9 +50,7 @@ def trim(
     pieces = Pieces(folder / TOKENIZER)
     rows = choose_rows(vocabulary, pieces, languages, corpus)
     tokens = [vocabulary[row] for row in rows]
-    ModelFile.read(folder / "model.bin").write_with_only(
-        rows, len(vocabulary), target / "model.bin"
-    )
+    ModelBin.read(folder / "model.bin").write_with_only(rows, len(vocabulary), target / "model.bin")
     _write_vocabulary(target / listing, tokens)
     pieces.write_with_only(set(tokens), target / TOKENIZER)
     if (folder / "config.json").is_file():
@@ -65,14 +64,14 @@ def choose_rows(
     languages: Sequence[Language],
     corpus: Iterable[str] | None,
 ) -> list[int]:
-    """Choose the places in the vocabulary of the tokens to keep, in their order."""
+    """The indices in the vocabulary of the tokens to keep, in ascending order."""
     codes = {language.flores or "" for language in languages}
     for language in languages:
         if language.flores not in vocabulary:
             raise SettingsError(f"the model does not translate {language}")
     if corpus is None:
-        allowed = frozenset().union(*(names_of(code.partition("_")[2]) for code in codes))
-        wanted = {piece for piece in pieces.usable if written_in(piece) <= allowed}
+        allowed = frozenset().union(*(name_prefixes(code.partition("_")[2]) for code in codes))
+        wanted = {piece for piece in pieces.usable if name_prefixes_in(piece) <= allowed}
     else:
         wanted = {piece for text in pieces.cut(corpus) for piece in text}
 
@@ -87,7 +86,7 @@ def choose_rows(
 
 
 def _read_vocabulary(folder: Path) -> tuple[list[str], str]:
-    """Read the tokens, and the name of their file: older conversions have them a line each."""
+    """Read the tokens. Returns the name of their file too: older conversions have a text file."""
     for name in ("shared_vocabulary.json", "shared_vocabulary.txt"):
         try:
             text = (folder / name).read_text(encoding="utf-8")
@@ -97,7 +96,7 @@ def _read_vocabulary(folder: Path) -> tuple[list[str], str]:
         except ValueError as error:
             raise ModelIntegrityError(f"{folder / name} is damaged: {error}") from error
         if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
-            raise ModelIntegrityError(f"{folder / name} is damaged: it is no list of tokens")
+            raise ModelIntegrityError(f"{folder / name} is damaged: it is not a list of tokens")
         return tokens, name
     raise ModelNotFoundError(f"{folder} lacks shared_vocabulary.json, which lists its tokens")
 

@@ -1,4 +1,4 @@
-"""The only part of stslocal that uses the network: fetch, verify and build models."""
+"""Downloads, verifies and builds models: the only part of stslocal that uses the network."""
 
 from __future__ import annotations
 

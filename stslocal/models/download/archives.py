@@ -1,4 +1,4 @@
-"""Take files out of wheels, zips and tarballs without unpacking them to disk."""
+"""Reads files from wheels, zips and tarballs without unpacking the archives to disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from stslocal.models.download.arrival import Arrival, SourceFailedError
+from stslocal.models.download.arrival import IncomingFile, SourceFailedError
 from stslocal.models.download.meter import Meter
 from stslocal.models.manifest import ModelFile
 
@@ -21,16 +21,16 @@ _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeE
 
 
 class Archive:
-    """The members of one archive. Close it after use."""
+    """An open archive and its members. Close it after use."""
 
     def __init__(self, path: Path) -> None:
-        """Raises SourceFailedError for a file that is not a whole archive."""
+        """Open it. Raises SourceFailedError if the file is not a complete archive."""
         self.path = path
         self._zip: zipfile.ZipFile | None = None
         self._tar: tarfile.TarFile | None = None
         self.members: dict[str, int] = {}
-        """Names and sizes in bytes, in the order in which they lie in the archive."""
-        with damage(path):
+        """Names and sizes in bytes, in the order of the archive."""
+        with damage_errors(path):
             if zipfile.is_zipfile(path):
                 self._zip = zipfile.ZipFile(path)
                 entries = sorted(self._zip.infolist(), key=lambda entry: entry.header_offset)
@@ -56,8 +56,8 @@ class Archive:
 
 
 @contextmanager
-def damage(path: Path) -> Iterator[None]:
-    """Turn what a damaged archive raises into a SourceFailedError."""
+def damage_errors(path: Path) -> Iterator[None]:
+    """Turn the errors of a damaged archive into a SourceFailedError."""
     try:
         yield
     except _DAMAGED as error:
@@ -65,7 +65,7 @@ def damage(path: Path) -> Iterator[None]:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file looks like an archive by its name."""
+    """Whether a file's name is that of an archive."""
     return path.name.lower().endswith(SUFFIXES)
 
 
@@ -73,8 +73,8 @@ def archive_of(package: str, paths: Sequence[Path]) -> Path | None:
     """Find the archive of a pinned package (`name==1.0`, `@scope/name@1.0`) among files."""
     if "==" in package:
         name, _, version = package.partition("==")
-        wanted = f"{_plain(name)}-{version}-"
-        found = [path for path in paths if path.suffix == ".whl" and _wheel(path) == wanted]
+        wanted = f"{_normalized(name)}-{version}-"
+        found = [path for path in paths if path.suffix == ".whl" and _wheel_prefix(path) == wanted]
     else:
         name, _, version = package.rpartition("@")
         tarball = f"{name.lstrip('@').replace('/', '-')}-{version}.tgz"
@@ -82,13 +82,13 @@ def archive_of(package: str, paths: Sequence[Path]) -> Path | None:
     return found[0] if found else None
 
 
-def _wheel(path: Path) -> str:
+def _wheel_prefix(path: Path) -> str:
     name, version, *_ = [*path.name.split("-"), ""]
-    return f"{_plain(name)}-{version}-"
+    return f"{_normalized(name)}-{version}-"
 
 
-def _plain(name: str) -> str:
-    """A project's name in the one form that all its spellings share."""
+def _normalized(name: str) -> str:
+    """A project's name in a form that is the same for all its spellings."""
     return re.sub(r"[-_.]+", "_", name).lower()
 
 
@@ -99,9 +99,9 @@ def install_members(
     folder: Path,
     meter: Meter,
 ) -> None:
-    """Put files that lie in archives, whole or in parts, into a folder.
+    """Write files from members of archives into a folder. A file may consist of several members.
 
-    Raises SourceFailedError when a member is missing or a file is not the manifest's.
+    Raises SourceFailedError if a member is missing or a file's bytes are not the manifest's.
     """
     with ExitStack() as stack:
         places: dict[str, tuple[int, Archive]] = {}
@@ -114,14 +114,14 @@ def install_members(
         if missing:
             names = ", ".join(path.name for path in paths)
             raise SourceFailedError(f"{missing[0]} is not in {names}")
-        # In the order of the archive, because going back in a compressed tar reads it anew.
+        # In the order of the archive: to go back in a compressed tar, it is read from its start.
         for file in sorted(files, key=lambda file: places[members[file.name][0]][0]):
-            with Arrival(folder, file) as arrival:
-                arrival.restart()
+            with IncomingFile(folder, file) as incoming:
+                incoming.restart()
                 for part in members[file.name]:
                     archive = places[part][1]
-                    with damage(archive.path), archive.open(part) as stream:
+                    with damage_errors(archive.path), archive.open(part) as stream:
                         while block := stream.read(1 << 20):
-                            arrival.write(block)
+                            incoming.write(block)
                             meter.check()
-                arrival.finish()
+                incoming.finish()

@@ -1,4 +1,4 @@
-"""A file on its way in: written beside its place, hashed, and only then renamed into it."""
+"""Files that are being received: each is written under a temporary name, hashed, then renamed."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class SourceFailedError(Exception):
-    """One source did not yield what it should; the message says why, for the list of reasons."""
+    """A source did not yield its files. The message gives the reason, for a list of reasons."""
 
 
 class WrongBytesError(SourceFailedError):
-    """All bytes came, and they are not the ones of the manifest."""
+    """The received bytes are not those of the manifest."""
 
 
 def disk_full(folder: Path, needed: int) -> OutputError:
-    """Make the error for a full disk; `needed` is in bytes."""
+    """The error for a full disk; `needed` is in bytes."""
     megabytes = max(1, round(needed / 1e6))
     return OutputError(
         f"the disk of {folder} is full: {megabytes} MB are needed; free some space or "
-        f"set {MODELS_VARIABLE} to a folder that has it"
+        f"set {MODELS_VARIABLE} to a folder on another disk"
     )
 
 
 @contextmanager
 def disk_errors(folder: Path, needed: int) -> Iterator[None]:
-    """Turn a full or forbidden disk into an OutputError that names the folder."""
+    """Turn the errors of a full or protected disk into an OutputError that names the folder."""
     try:
         yield
     except OSError as error:
@@ -46,30 +46,30 @@ def disk_errors(folder: Path, needed: int) -> Iterator[None]:
         if error.errno in _FORBIDDEN:
             raise OutputError(
                 f"{folder} cannot be written ({error.strerror}): set {MODELS_VARIABLE} to a "
-                "folder that can"
+                "folder that you may write to"
             ) from error
         raise
 
 
-class Arrival:
-    """Takes the bytes of one file in order. Use as a context manager, then `finish`."""
+class IncomingFile:
+    """Receives the bytes of one file, in order. Use it as a context manager and call `finish`."""
 
     def __init__(self, folder: Path, file: ModelFile, origin: str = "") -> None:
-        """`origin` tells apart unfinished files whose sha256 is not known."""
+        """`origin` distinguishes unfinished files whose sha256 is not known."""
         self.file = file
         self.target = folder / file.name
         self._part = _part(folder, file, origin)
         self._stream: BinaryIO | None = None
         self._digest = hashlib.sha256()
         self.size = 0
-        """Bytes so far."""
+        """Bytes received so far."""
 
-    def __enter__(self) -> Arrival:
+    def __enter__(self) -> IncomingFile:
         self.open()
         return self
 
     def open(self) -> None:
-        """Go on where an earlier attempt ended, if there was one."""
+        """Open the unfinished file of an earlier attempt, or a new one."""
         self.target.parent.mkdir(parents=True, exist_ok=True)
         self._stream = self._part.open("a+b")
         self._stream.seek(0)
@@ -83,19 +83,19 @@ class Arrival:
 
     def __exit__(self, *exception: object) -> None:
         if self._stream is not None:
-            # What a full disk refused to take is refused again when the buffer is flushed.
+            # After a full disk, closing flushes the buffer and fails again.
             with suppress(OSError):
                 self._stream.close()
 
     def restart(self) -> None:
-        """Forget what came so far."""
+        """Drop the bytes received so far."""
         assert self._stream is not None
         self._stream.truncate(0)
         self._digest = hashlib.sha256()
         self.size = 0
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes. Raises SourceFailedError when there are too many."""
+        """Append bytes. Raises SourceFailedError if the file gets too long."""
         assert self._stream is not None
         size = self.size + len(data)
         if self.file.bytes is not None and size > self.file.bytes:
@@ -105,9 +105,9 @@ class Arrival:
         self.size = size
 
     def finish(self) -> str:
-        """Check what came, put it in its place, and give its sha256.
+        """Check the received bytes, give the file its name, and return its sha256.
 
-        Raises WrongBytesError and deletes what came, unless it is the manifest's file.
+        If the bytes are not the manifest's, deletes them and raises WrongBytesError.
         """
         assert self._stream is not None
         digest = self._digest.hexdigest()
@@ -126,13 +126,13 @@ class Arrival:
         return digest
 
     def discard(self) -> None:
-        """Delete what came so far."""
+        """Delete the unfinished file."""
         self.__exit__()
         self._part.unlink(missing_ok=True)
 
 
 def size_so_far(folder: Path, file: ModelFile, origin: str = "") -> int:
-    """Bytes of a file that an earlier attempt left."""
+    """Bytes of a file that an earlier attempt received."""
     try:
         return _part(folder, file, origin).stat().st_size
     except OSError:
@@ -146,6 +146,6 @@ def _part(folder: Path, file: ModelFile, origin: str) -> Path:
 
 
 def remove_parts(folder: Path) -> None:
-    """Delete unfinished files of a model's folder."""
+    """Delete the unfinished files in a model's folder."""
     for part in folder.rglob(".*.part"):
         part.unlink(missing_ok=True)

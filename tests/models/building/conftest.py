@@ -1,4 +1,4 @@
-"""A small NLLB checkpoint, what is built of it, and transformers to compare with."""
+"""Fixtures: a small NLLB checkpoint, models built from it, and transformers as reference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.models.building import nllb_kit
 
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published checkpoint, small."""
+    """A small checkpoint in the layout of published ones."""
     folder = tmp_path_factory.mktemp("nllb") / "checkpoint"
     nllb_kit.write_checkpoint(folder)
     return folder
@@ -25,7 +25,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def whole_model(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkpoint for CTranslate2, with all its tokens and exact weights."""
+    """The converted checkpoint with all tokens, in float32."""
     folder = tmp_path_factory.mktemp("whole")
     build_nllb(checkpoint, folder, Recipe(quantization="float32"))
     return folder
@@ -42,7 +42,7 @@ def corpus_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def transformers() -> Any:
-    """The package that defines the layout; where everything must be present, absence fails."""
+    """The package that defines the layout. Without it, tests are skipped or fail (see `need`)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with suppress(ModuleNotFoundError):

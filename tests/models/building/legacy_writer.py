@@ -1,4 +1,4 @@
-"""Writes PyTorch's legacy checkpoints without PyTorch."""
+"""Writes checkpoints in PyTorch's legacy format without PyTorch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Global:
-    """A name that the pickle asks for."""
+    """A global that the pickle refers to by its name."""
 
     module: str
     name: str
@@ -49,11 +49,11 @@ class Tensor:
     strides: tuple[int, ...]
 
 
-_Pickler: Any = pickle._Pickler  # the one in Python, whose ways of writing can be added to
+_Pickler: Any = pickle._Pickler  # written in Python: its table of writers can be extended
 
 
 class Writer(_Pickler):  # type: ignore[misc]
-    """Writes what torch.save wrote, for the classes above."""
+    """Pickles the classes above as torch.save did."""
 
     dispatch: ClassVar[dict[Any, Any]] = dict(_Pickler.dispatch)
 

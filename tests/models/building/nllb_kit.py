@@ -1,8 +1,8 @@
-"""A small NLLB: its own vocabulary and random weights, in the layout of a published checkpoint.
+"""A small NLLB with its own vocabulary and random weights, in the layout of a published checkpoint.
 
-Made with numpy alone, so that what is proved with it needs no PyTorch. The texts are invented
-words of three scripts. A real model gives the words of a language that it was not asked for next
-to no probability; here one dimension of the embedding does that for tokens not in `common`.
+It is made with numpy only, so that tests with it need no PyTorch. The texts are invented words in
+three scripts. A real model gives words of a language that was not requested nearly no probability;
+here one dimension of the embedding has that effect for tokens that are not in `common`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from stslocal.models.building.nllb import language_codes
 WIDTH, HEADS, FEED_FORWARD, LAYERS, POSITIONS = 64, 4, 96, 2, 64
 SPARE_ROWS = 2
 ENDING = 2.5
-"""How much longer the row of `</s>` is than others, so that sentences end now and then."""
+"""Factor by which the row of `</s>` is longer than others, so that some sentences end."""
 LONGEST = 24
-"""Tokens of a translation."""
+"""Highest number of tokens of a translation."""
 
 SYLLABLES = {
     "eng_Latn": "the ing ta ro no st en qu al er im so ar ly",
@@ -41,7 +41,7 @@ COMMON = ("eng_Latn", "por_Latn")
 
 
 def sentences(language: str, count: int, *, seed: int = 0) -> list[str]:
-    """Sentences of invented words; the same words come again, as in a language."""
+    """Sentences of invented words. Words are repeated, as in a real language."""
     chance = random.Random(f"{language} {seed}")
     words = Words(language)
     return [
@@ -51,7 +51,7 @@ def sentences(language: str, count: int, *, seed: int = 0) -> list[str]:
 
 
 class Words:
-    """The words of a language, the first ones much more frequent than the last ones."""
+    """The words of a language. The first words are much more frequent than the last ones."""
 
     def __init__(self, language: str) -> None:
         chance = random.Random(language)
@@ -65,7 +65,7 @@ class Words:
 
 
 def train_pieces(path: Path, size: int = 700) -> SentencePieceProcessor:
-    """Train a byte-pair model as NLLB's was: its own three special pieces first."""
+    """Train a byte-pair model like NLLB's, whose first pieces are three special ones."""
     model = io.BytesIO()
     SentencePieceTrainer.train(
         sentence_iterator=iter([text for code in SYLLABLES for text in sentences(code, 400)]),
@@ -93,8 +93,8 @@ def random_weights(
 ) -> dict[str, NDArray[np.float32]]:
     """Weights with which every token of the output depends on the whole input.
 
-    With one matrix for input and output, a random model says its last token again and again; the
-    random signs of the last norm keep it from that, and a longer row makes it end.
+    With one matrix for input and output, a random model repeats its last token. The random signs
+    of the last norm prevent that, and the longer row of `</s>` makes sentences end.
     """
     chance = np.random.default_rng(seed)
 
@@ -174,7 +174,7 @@ def write_checkpoint(folder: Path) -> None:
 
 
 class Translator:
-    """A built model, run as the engine runs it."""
+    """Runs a built model as the engine does."""
 
     def __init__(self, folder: Path) -> None:
         self._model = ctranslate2.Translator(
@@ -201,5 +201,5 @@ class Translator:
 
 
 def corpus(language: str) -> list[str]:
-    """Texts by which tokens are kept; every word of the language is in them."""
+    """Texts that contain every word of the language, to choose tokens by."""
     return sentences(language, 500, seed=1)

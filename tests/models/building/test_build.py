@@ -1,4 +1,4 @@
-"""`stslocal models build`: what it makes, what it refuses, and that it is whole or not there."""
+"""`stslocal models build`: its results, its refusals, and that no incomplete model is left."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ inputs = [{ name = "config.json" }, { name = "model.safetensors" }]
 
 @pytest.fixture
 def store(tmp_path: Path, whole_model: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
-    """A store with a published model, whose hashes are in the manifest."""
+    """A store with an installed model whose hashes are in the manifest, and two other models."""
     published = ", ".join(
         f'{{ name = "{name}", bytes = {(whole_model / name).stat().st_size}, '
         f'sha256 = "{sha256_of(whole_model / name)}" }}'
@@ -75,19 +75,19 @@ def store(tmp_path: Path, whole_model: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 class Run:
-    """One command line, its output and its exit code."""
+    """Runs a command line and records its output and exit code."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> None:
         self.code = main(["models", "build", *map(str, arguments)])
         self.out, self.err = capsys.readouterr()
 
 
-def leavings(root: Path) -> list[str]:
-    """What a build left behind beside the models."""
+def files_left_by_builds(root: Path) -> list[str]:
+    """Temporary files and folders of builds that are still in the store."""
     return [str(p) for p in (root / ".incoming").rglob("*") if p.is_file() or p.name == "built"]
 
 
-def test_what_is_installed_is_trimmed_in_its_place(
+def test_an_installed_model_is_trimmed_in_the_store(
     store: ModelStore, corpus_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (store.root / "nllb" / "model.bin").stat().st_size
@@ -100,7 +100,7 @@ def test_what_is_installed_is_trimmed_in_its_place(
     assert result["folder"] == str(store.root / "nllb")
     assert result["languages"] == ["en", "pt"]
     assert (store.folder("nllb") / "model.bin").stat().st_size < before
-    assert leavings(store.root) == []
+    assert files_left_by_builds(store.root) == []
     store.verify("nllb")
     engine = NllbTranslator.load(store.folder("nllb"), threads=1)
     assert engine.capabilities.pairs == {("en", "pt"), ("pt", "en")}
@@ -108,7 +108,7 @@ def test_what_is_installed_is_trimmed_in_its_place(
     assert engine.translate(sentences("eng_Latn", 2), source="en", target="pt")
 
 
-def test_a_damaged_model_that_was_made_here_is_fetched_whole(
+def test_if_a_file_of_a_built_model_is_damaged_all_its_files_are_fetched(
     store: ModelStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Run(capsys, "nllb", "--from", "installed", "--languages", "en,pt")
@@ -138,7 +138,7 @@ def test_a_checkpoint_is_converted_into_a_new_folder(
     assert again.err.endswith(f"stslocal: {output} is there already: name a new folder\n")
 
 
-def test_the_step_of_a_pull_builds_the_same(
+def test_the_build_step_of_a_pull_gives_the_same_files(
     store: ModelStore, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = store.manifest.model("made")
@@ -173,7 +173,7 @@ def test_the_step_of_a_pull_builds_the_same(
         ),
         (
             ["nllb", "--from", "installed", "--languages", "en,pt", "--quantization", "int8"],
-            "is converted already and stays as exact as it is",
+            "is converted already and keeps its quantization",
         ),
         (["nllb", "--from", "{checkpoint}", "--quantization", "int4"], "no quantization 'int4'"),
         (
@@ -182,11 +182,11 @@ def test_the_step_of_a_pull_builds_the_same(
         ),
         (
             ["nllb", "--from", "installed", "--languages", "en,pt", "--corpus", "/no/x.txt"],
-            "the corpus /no/x.txt cannot be read",
+            "name a text file in UTF-8",
         ),
     ],
 )
-def test_what_cannot_be_built_is_refused(
+def test_a_build_that_is_not_possible_is_refused(
     store: ModelStore,
     checkpoint: Path,
     capsys: pytest.CaptureFixture[str],
@@ -197,7 +197,7 @@ def test_what_cannot_be_built_is_refused(
     assert done.code == 2
     assert message in done.err
     assert done.err.count("stslocal:") == 1
-    assert leavings(store.root) == []
+    assert files_left_by_builds(store.root) == []
     store.verify("nllb")
 
 
@@ -212,7 +212,7 @@ def test_a_folder_without_a_model_is_refused(
 
 
 @pytest.mark.parametrize("how", [KeyboardInterrupt(), OSError(28, "No space left on device")])
-def test_a_build_that_fails_leaves_what_was_there(
+def test_a_build_that_fails_leaves_the_old_model(
     store: ModelStore, checkpoint: Path, monkeypatch: pytest.MonkeyPatch, how: BaseException
 ) -> None:
     def fail(*arguments: object) -> None:
@@ -224,7 +224,7 @@ def test_a_build_that_fails_leaves_what_was_there(
         expected = OutputError if isinstance(how, OSError) else KeyboardInterrupt
         with pytest.raises(expected):
             install_built(store, store.manifest.model(model_id), checkpoint, recipe)
-    assert leavings(store.root) == []
+    assert files_left_by_builds(store.root) == []
     assert not (store.root / "made").exists()
     store.verify("nllb")
 
@@ -245,7 +245,7 @@ build.install_built(store, store.manifest.model("nllb"), Path(sys.argv[3]), reci
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_build_that_was_killed_leaves_what_was_there_and_the_next_one_cleans_up(
+def test_a_killed_build_leaves_the_old_model_and_the_next_build_deletes_its_files(
     store: ModelStore, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [
@@ -256,13 +256,13 @@ def test_a_build_that_was_killed_leaves_what_was_there_and_the_next_one_cleans_u
     ]
     done = subprocess.run(command, check=False, env=dict(os.environ))
     assert done.returncode == -signal.SIGKILL
-    assert leavings(store.root)
+    assert files_left_by_builds(store.root)
     store.verify("nllb")
     assert Run(capsys, "nllb", "--from", "installed", "--languages", "en,pt").code == 0
-    assert leavings(store.root) == []
+    assert files_left_by_builds(store.root) == []
 
 
-def test_a_disk_without_room_is_refused_before_anything_is_written(
+def test_a_disk_with_too_little_space_is_refused_before_anything_is_written(
     store: ModelStore, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")

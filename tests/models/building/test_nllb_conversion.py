@@ -1,4 +1,4 @@
-"""A converted checkpoint is the model that transformers runs, token for token."""
+"""A converted checkpoint gives the same tokens as transformers does with the original."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 from stslocal.errors import ModelError, ModelIntegrityError, ModelNotFoundError
 from stslocal.models.building.build import Recipe, build_nllb
 from stslocal.models.building.checkpoint import read_weights, weight_files
-from stslocal.models.building.ct2_model import ModelFile, StoredArray
+from stslocal.models.building.ct2_model import ModelBin, StoredArray
 from stslocal.models.building.nllb import language_codes
 from tests.models.building import nllb_kit
 from tests.models.building.nllb_kit import Translator, sentences
@@ -32,10 +32,10 @@ PAIRS = [("eng_Latn", "por_Latn"), ("por_Latn", "eng_Latn"), ("rus_Cyrl", "por_L
 def published(
     transformers: Any, checkpoint: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The checkpoint as transformers itself writes it, with a tokenizer.json.
+    """The checkpoint as transformers writes it, with a tokenizer.json.
 
-    Made without one, its tokenizer puts the mask before the languages: other tokens for the same
-    rows, and so another model.
+    Without tokenizer.json, the tokenizer of transformers puts the mask before the languages. Then
+    the same rows have other tokens, which is another model.
     """
     folder = tmp_path_factory.mktemp("published")
     with warnings.catch_warnings():
@@ -52,7 +52,7 @@ def published(
 
 @pytest.fixture
 def copy(checkpoint: Path, tmp_path: Path) -> Path:
-    """A checkpoint to damage."""
+    """A copy of the checkpoint, which the test may damage."""
     return Path(shutil.copytree(checkpoint, tmp_path / "copy"))
 
 
@@ -64,7 +64,7 @@ def build(source: Path, target: Path, quantization: str = "float32") -> Path:
 
 def stored(folder: Path) -> dict[str, tuple[StoredArray, bytes]]:
     """The arrays of a built model and their bytes."""
-    model = ModelFile.read(folder / "model.bin")
+    model = ModelBin.read(folder / "model.bin")
     content = model.path.read_bytes()
     return {a.name: (a, content[a.start : a.start + a.bytes]) for a in model.arrays}
 
@@ -115,7 +115,7 @@ def test_files_are_those_of_ctranslate2s_own_converter(
         expected, expected_content = theirs[name]
         assert (array.shape, array.type) == (expected.shape, expected.type)
         if name.endswith("position_encodings/encodings"):
-            # Sines of the platform's own mathematics: alike, not equal.
+            # The platform computes the sines, so they are nearly but not exactly equal.
             kind = np.float16 if array.type == 4 else np.float32
             np.testing.assert_allclose(
                 np.frombuffer(content, kind), np.frombuffer(expected_content, kind), atol=1e-3
@@ -129,7 +129,7 @@ def test_the_order_of_the_languages_is_that_of_transformers(transformers: Any) -
     assert language_codes() == tokenization.FAIRSEQ_LANGUAGE_CODES
 
 
-def test_a_checkpoint_of_pytorch_gives_the_same_model(
+def test_a_checkpoint_in_pytorchs_format_gives_the_same_model(
     transformers: Any, copy: Path, whole_model: Path, tmp_path: Path
 ) -> None:
     torch = importlib.import_module("torch")
@@ -141,7 +141,7 @@ def test_a_checkpoint_of_pytorch_gives_the_same_model(
     assert (built / "model.bin").read_bytes() == (whole_model / "model.bin").read_bytes()
 
 
-def test_parts_named_by_an_index_give_the_same_model(
+def test_a_checkpoint_in_several_files_gives_the_same_model(
     copy: Path, whole_model: Path, tmp_path: Path
 ) -> None:
     weights = load_file(copy / "model.safetensors")

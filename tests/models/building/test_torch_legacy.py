@@ -1,4 +1,4 @@
-"""Legacy PyTorch checkpoints are read without PyTorch, and nothing in them is ever called."""
+"""Legacy checkpoints of PyTorch are read without PyTorch, and no code in them is called."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def storage(size: int = 12, dtype: str = "<f4") -> Storage:
     return Storage("7", np.arange(size, dtype=dtype))
 
 
-def test_tensors_come_back_under_dotted_names(tmp_path: Path) -> None:
+def test_tensors_are_read_with_dotted_names(tmp_path: Path) -> None:
     weights = storage()
     saved = {
         "step": 12,
@@ -60,7 +60,7 @@ def test_the_type_is_kept(tmp_path: Path, dtype: str) -> None:
     assert found["x"].dtype == np.dtype(dtype)
 
 
-def test_a_call_of_anything_else_is_refused_and_not_made(tmp_path: Path) -> None:
+def test_a_call_of_another_function_is_refused_and_not_made(tmp_path: Path) -> None:
     class Attack:
         def __reduce__(self) -> tuple[Any, ...]:
             return (os.mkdir, (str(tmp_path / "attacked"),))
@@ -85,12 +85,14 @@ def test_a_call_of_anything_else_is_refused_and_not_made(tmp_path: Path) -> None
         (Tensor(Storage("7", np.zeros(2), ORDERED_DICT), 0, (2,), (1,)), "plain storages"),
     ],
 )
-def test_a_tensor_that_lies_is_refused(tmp_path: Path, tensor: Tensor, message: str) -> None:
+def test_a_tensor_that_does_not_fit_its_storage_is_refused(
+    tmp_path: Path, tensor: Tensor, message: str
+) -> None:
     with pytest.raises(ModelIntegrityError, match=message):
         read(tmp_path, checkpoint({"x": tensor}, [storage()]))
 
 
-def test_a_storage_that_did_not_come_is_missed(tmp_path: Path) -> None:
+def test_a_missing_storage_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ModelIntegrityError, match="not in the file"):
         read(tmp_path, checkpoint({"x": Tensor(storage(), 0, (3,), (1,))}, []))
 
@@ -101,7 +103,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     for data, message in [
         (b"", "legacy format"),
         (b"PK\x03\x04 a newer checkpoint", "legacy format"),
-        (checkpoint(tensor, [weights], magic=1), "does not start like one"),
+        (checkpoint(tensor, [weights], magic=1), "it starts with other values"),
         (checkpoint(tensor, [weights], facts={"little_endian": False}), "not little-endian"),
         (checkpoint(tensor, [weights], facts=3), "legacy format"),
         (checkpoint(tensor, [weights])[:-1], "ends inside a storage"),
@@ -112,7 +114,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 
 
 @given(st.data())
-def test_damage_is_an_error_or_harmless(
+def test_a_changed_byte_raises_an_integrity_error_or_gives_arrays(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     weights = storage()

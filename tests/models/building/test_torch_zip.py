@@ -1,4 +1,4 @@
-"""Checkpoints of today's PyTorch are read without PyTorch, and nothing in them is ever called."""
+"""Checkpoints of PyTorch 1.6 and later are read without PyTorch, and no code in them is called."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.unit
 
 
 class ZipStorage(Storage):
-    """A storage as the zip format refers to it: without a view."""
+    """A storage as the zip format refers to it, which is without a view."""
 
     def persistent_id(self) -> tuple[Any, ...]:
         return super().persistent_id()[:-1]
@@ -66,7 +66,7 @@ def test_tensors_are_views_of_the_file(tmp_path: Path) -> None:
     assert not found["model.whole"].flags.owndata
 
 
-def test_a_call_of_anything_else_is_refused_and_not_made(tmp_path: Path) -> None:
+def test_a_call_of_another_function_is_refused_and_not_made(tmp_path: Path) -> None:
     class Attack:
         def __reduce__(self) -> tuple[Any, ...]:
             return (os.mkdir, (str(tmp_path / "attacked"),))
@@ -82,7 +82,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     for make, message in [
         (lambda: path.write_bytes(b"no archive"), "not a PyTorch checkpoint"),
         (lambda: write(path, tensor, []), "data/7"),
-        (lambda: write(path, tensor, [storage(11)]), "has not the size"),
+        (lambda: write(path, tensor, [storage(11)]), "has 44 bytes, which does not fit its type"),
         (lambda: write(path, tensor, [storage()], order=b"big"), "not little-endian"),
         (
             lambda: write(path, tensor, [storage()], compression=zipfile.ZIP_DEFLATED),

@@ -1,4 +1,4 @@
-"""A model trimmed to two languages says what the whole one says in them."""
+"""A model trimmed to two languages gives the same translations in them as the whole model."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError, SettingsError
 from stslocal.languages import find, languages
 from stslocal.models.building.build import Recipe, build_nllb
-from stslocal.models.building.ct2_model import ModelFile
+from stslocal.models.building.ct2_model import ModelBin
 from stslocal.models.building.nllb import is_language_code
 from stslocal.models.building.pieces import Pieces
-from stslocal.models.building.scripts import names_of, written_in
+from stslocal.models.building.scripts import name_prefixes, name_prefixes_in
 from stslocal.models.building.trimming import trim
 from tests.models.building import nllb_kit
 from tests.models.building.nllb_kit import SYLLABLES, Translator, sentences
@@ -32,7 +32,7 @@ TEXTS = {code: sentences(code, 25, seed=7) for code in SYLLABLES}
 def by_corpus(
     checkpoint: Path, corpus_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Converted and trimmed to the tokens of a corpus in one go."""
+    """A model that was converted and trimmed to the tokens of a corpus in one build."""
     folder = tmp_path_factory.mktemp("by-corpus")
     build_nllb(checkpoint, folder, Recipe("float32", KEPT, (corpus_file,)))
     return folder
@@ -40,7 +40,7 @@ def by_corpus(
 
 @pytest.fixture(scope="module")
 def by_script(whole_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A converted model trimmed to the tokens of a script."""
+    """A converted model that was trimmed to the tokens of a script."""
     folder = tmp_path_factory.mktemp("by-script")
     build_nllb(whole_model, folder, Recipe(languages=KEPT))
     return folder
@@ -64,8 +64,8 @@ def test_translations_are_those_of_the_whole_model(
         np.testing.assert_allclose(own_scores, scores, atol=1e-4)
 
 
-def test_a_token_that_is_needed_and_cut_is_missed(whole_model: Path, tmp_path: Path) -> None:
-    """The comparison above can fail: here words of the target language were not in the corpus."""
+def test_without_needed_tokens_translations_differ(whole_model: Path, tmp_path: Path) -> None:
+    """The comparison above can fail: here the corpus lacks words of the target language."""
     trim(whole_model, tmp_path, KEPT, nllb_kit.corpus("eng_Latn"))
     texts = TEXTS["por_Latn"]
     expected, _ = Translator(whole_model).translate(texts, *nllb_kit.COMMON[::-1], beam=1)
@@ -73,7 +73,7 @@ def test_a_token_that_is_needed_and_cut_is_missed(whole_model: Path, tmp_path: P
     assert found != expected
 
 
-def test_texts_are_cut_as_before_unless_they_end_in_a_cut_piece(
+def test_texts_are_split_as_before_unless_they_contain_a_removed_piece(
     whole_model: Path, by_corpus: Path
 ) -> None:
     before, after = Translator(whole_model), Translator(by_corpus)
@@ -85,13 +85,13 @@ def test_texts_are_cut_as_before_unless_they_end_in_a_cut_piece(
                 assert after.cut(text) == pieces
             else:
                 assert after.cut(text) != pieces
-            # Whatever is cut falls apart into what is kept: nothing becomes unknown.
+            # Removed pieces are split into kept ones, so no piece is unknown.
             assert set(after.cut(text)) <= kept
             assert "".join(after.cut(text)) == "".join(pieces)
 
 
 @given(text=st.text(alphabet="thengarocaçãéostаκ .,1", max_size=40))
-def test_any_text_is_cut_into_kept_pieces_that_spell_it(
+def test_any_text_is_split_into_kept_pieces_that_spell_it(
     text: str, whole_model: Path, by_corpus: Path
 ) -> None:
     kept = set(tokens(by_corpus))
@@ -105,7 +105,7 @@ def test_any_text_is_cut_into_kept_pieces_that_spell_it(
         assert cut == whole
 
 
-def test_what_is_kept(whole_model: Path, by_corpus: Path, by_script: Path) -> None:
+def test_the_kept_tokens(whole_model: Path, by_corpus: Path, by_script: Path) -> None:
     whole = tokens(whole_model)
     for folder in (by_corpus, by_script):
         kept = tokens(folder)
@@ -119,8 +119,8 @@ def test_what_is_kept(whole_model: Path, by_corpus: Path, by_script: Path) -> No
     assert len(tokens(by_corpus)) < len(tokens(by_script)) < len(whole)
 
 
-def test_weights_that_remain_are_bit_for_bit_the_same(whole_model: Path, by_corpus: Path) -> None:
-    before, after = (ModelFile.read(f / "model.bin") for f in (whole_model, by_corpus))
+def test_kept_weights_are_unchanged_bit_for_bit(whole_model: Path, by_corpus: Path) -> None:
+    before, after = (ModelBin.read(f / "model.bin") for f in (whole_model, by_corpus))
     whole, kept = tokens(whole_model), tokens(by_corpus)
     rows = [whole.index(token) for token in kept]
     old, new = before.path.read_bytes(), after.path.read_bytes()
@@ -138,14 +138,14 @@ def test_weights_that_remain_are_bit_for_bit_the_same(whole_model: Path, by_corp
             cut.append(was.name)
             expected = expected[rows]  # type: ignore[call-overload]
         np.testing.assert_array_equal(found, expected)
-    assert cut == ["decoder/embeddings/weight"]  # the others are aliases of it
+    assert cut == ["decoder/embeddings/weight"]  # the other arrays are aliases of it
 
 
 @pytest.mark.parametrize("quantization", ["int8", "int16", "float16", "int8_float16"])
-def test_trimming_and_quantizing_go_together(
+def test_trimming_and_quantizing_give_the_same_model_in_either_order(
     checkpoint: Path, corpus_file: Path, tmp_path: Path, quantization: str
 ) -> None:
-    """The same model in either order, and one that loads and runs."""
+    """The model can also be loaded and run."""
     whole, later, at_once = (tmp_path / name for name in ("whole", "later", "at-once"))
     for folder in (whole, later, at_once):
         folder.mkdir()
@@ -167,15 +167,17 @@ def test_a_trimmed_model_can_be_trimmed_again(by_script: Path, tmp_path: Path) -
         trim(by_script, tmp_path, (find("en"), find("fr")))
 
 
-def test_a_vocabulary_of_lines_stays_one(whole_model: Path, tmp_path: Path) -> None:
+def test_a_vocabulary_in_a_text_file_stays_in_a_text_file(
+    whole_model: Path, tmp_path: Path
+) -> None:
     old = Path(shutil.copytree(whole_model, tmp_path / "old"))
-    listed = tokens(old)
+    all_tokens = tokens(old)
     (old / "shared_vocabulary.json").unlink()
-    (old / "shared_vocabulary.txt").write_text("\n".join(listed) + "\n", encoding="utf-8")
+    (old / "shared_vocabulary.txt").write_text("\n".join(all_tokens) + "\n", encoding="utf-8")
     (tmp_path / "new").mkdir()
     trimmed = trim(old, tmp_path / "new", KEPT)
     lines = (tmp_path / "new" / "shared_vocabulary.txt").read_text(encoding="utf-8").splitlines()
-    assert len(lines) == trimmed.tokens < trimmed.of == len(listed)
+    assert len(lines) == trimmed.kept < trimmed.total == len(all_tokens)
     assert Translator(tmp_path / "new").translate(TEXTS["eng_Latn"], *nllb_kit.COMMON, beam=1)
 
 
@@ -192,7 +194,7 @@ def test_a_vocabulary_of_lines_stays_one(whole_model: Path, tmp_path: Path) -> N
         ("shared_vocabulary.json", None, ModelNotFoundError),
     ],
 )
-def test_a_damaged_model_is_refused_by_name(
+def test_a_damaged_or_missing_file_is_named(
     whole_model: Path, tmp_path: Path, name: str, content: bytes | None, error: type[Exception]
 ) -> None:
     damaged = Path(shutil.copytree(whole_model, tmp_path / "damaged"))
@@ -206,12 +208,12 @@ def test_a_damaged_model_is_refused_by_name(
 def test_every_script_of_the_languages_is_known() -> None:
     for language in languages():
         if language.flores:
-            assert names_of(language.flores.partition("_")[2])
+            assert name_prefixes(language.flores.partition("_")[2])
 
 
 def test_digits_punctuation_and_shared_accents_belong_to_no_script() -> None:
-    assert written_in("▁12,5 %!\u0301«») (") == frozenset()
-    assert written_in("ação") == {"LATIN"}
-    assert written_in("нa") == {"CYRILLIC", "LATIN"}
-    assert written_in("हिन्दी") == {"DEVANAGARI"}
-    assert written_in("日本のカー") == {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
+    assert name_prefixes_in("▁12,5 %!\u0301«») (") == frozenset()
+    assert name_prefixes_in("ação") == {"LATIN"}
+    assert name_prefixes_in("нa") == {"CYRILLIC", "LATIN"}
+    assert name_prefixes_in("हिन्दी") == {"DEVANAGARI"}
+    assert name_prefixes_in("日本のカー") == {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}

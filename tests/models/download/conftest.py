@@ -1,4 +1,4 @@
-"""Registries that are folders."""
+"""Fixtures: registries that are folders, and a small disk."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def no_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB, where this user may mount one."""
+    """A file system of 2 MB. Skips the test if this user may not mount one."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = shutil.which("mount", path="/bin:/usr/bin") or "mount"

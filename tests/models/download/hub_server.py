@@ -1,4 +1,4 @@
-"""A hub on loopback that answers as the real one does, until it is told to misbehave."""
+"""A hub on loopback. It answers like the real one, unless a test sets a fault."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import Any
 from tests.models.download.kit import COMMIT, REPO
 
 Fault = Callable[["Answer"], None]
-"""Called instead of a plain answer."""
+"""Called instead of a normal answer."""
 
 
 @dataclass
 class Request:
-    """What somebody asked."""
+    """A request that the server received."""
 
     method: str
     path: str
@@ -44,7 +44,7 @@ class Answer(BaseHTTPRequestHandler):
         hub = self.server.hub
         place, _, rest = self.path.strip("/").partition("/resolve/")
         revision, _, name = rest.partition("/")
-        self.elsewhere = place.startswith("cdn/")
+        self.is_cdn = place.startswith("cdn/")
         name = name or place
         with hub.lock:
             hub.requests.append(
@@ -59,13 +59,13 @@ class Answer(BaseHTTPRequestHandler):
             fault = faults.pop(0) if faults else None
         name = name.removeprefix("cdn/")
         self.data = hub.files.get(name)
-        known = self.elsewhere or (place in hub.places and revision in (hub.commit, "main"))
+        known = self.is_cdn or (place in hub.places and revision in (hub.commit, "main"))
         try:
             if fault is not None:
                 fault(self)
             elif self.data is None or not known:
                 self.refuse(404)
-            elif name in hub.large and not self.elsewhere:
+            elif name in hub.large and not self.is_cdn:
                 self.refuse(
                     302,
                     Location=f"{hub.endpoint}/cdn/{name}",
@@ -79,7 +79,9 @@ class Answer(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def send(self, data: bytes, *, cut: int | None = None, claim: int | None = None) -> None:
-        """Send data as asked. `cut`: bytes after which the connection breaks; `claim`: length."""
+        """Send the requested part of `data`. After `cut` bytes the connection breaks. `claim` is
+        the declared length.
+        """
         start = int(self.headers.get("Range", "bytes=0-")[6:-1])
         if start >= len(data) and start:
             self.refuse(416)
@@ -89,7 +91,7 @@ class Answer(BaseHTTPRequestHandler):
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
         self.send_header("ETag", f'"{hashlib.sha1(data).hexdigest()}"')
-        if not self.elsewhere:
+        if not self.is_cdn:
             self.send_header("X-Repo-Commit", self.server.hub.commit)
         self.send_header("Content-Length", str(len(body) if claim is None else claim))
         self.end_headers()
@@ -110,7 +112,7 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -125,19 +127,19 @@ class HubServer:
     files: dict[str, bytes]
     endpoint: str = ""
     faults: dict[str, list[Fault]] = field(default_factory=dict)
-    """File name to what goes wrong with its downloads, one after the other."""
+    """Faults of the downloads (GET) by file name, one for each request in order."""
     head_faults: dict[str, list[Fault]] = field(default_factory=dict)
-    """The same for questions about it."""
+    """Faults of the questions about a file (HEAD), in the same form."""
     large: set[str] = field(default_factory=set)
-    """Files in large file storage: the hub tells their sha256 and sends us on to `cdn/NAME`."""
+    """Files in large file storage: the hub gives their sha256 and redirects to `cdn/NAME`."""
     commit: str = COMMIT
-    """Where the repository is now."""
+    """The newest commit of the repository."""
     places: tuple[str, ...] = (REPO,)
     requests: list[Request] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ranges(self, name: str) -> list[str]:
-        """Which parts of a file were asked for."""
+        """The requested ranges of a file."""
         return [r.range for r in self.requests if r.method == "GET" and r.path == name]
 
 
@@ -161,12 +163,12 @@ def drop_after(size: int) -> Fault:
 
 
 def truncate(size: int) -> Fault:
-    """Send less than the file has, and claim that it was all."""
+    """Send fewer bytes than the file has, and declare that number as the length."""
     return lambda answer: answer.send(answer.data or b"", claim=size)
 
 
 def status(code: int, **headers: str) -> Fault:
-    """Refuse."""
+    """Answer with a status and no file."""
     return lambda answer: answer.refuse(code, **headers)
 
 
@@ -176,13 +178,13 @@ def other_bytes(data: bytes) -> Fault:
 
 
 def without_ranges(answer: Answer) -> None:
-    """Send the whole file whatever part was asked for."""
+    """Send the whole file instead of the requested part."""
     del answer.headers["Range"]
     answer.send(answer.data or b"")
 
 
 def redirect(endpoint: str) -> Fault:
-    """Point to another place."""
+    """Redirect to another server."""
     return lambda answer: answer.refuse(302, Location=endpoint + answer.path)
 
 
@@ -204,7 +206,7 @@ def trickle(piece: int, pause_s: float) -> Fault:
 
 
 def silence(seconds: float) -> Fault:
-    """Take the request and say nothing for a while."""
+    """Accept the request and send nothing for some seconds."""
 
     def fault(answer: Answer) -> None:
         time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""Small models, the packages that hold them, and a program that pulls them."""
+"""Small models, packages that contain them, and a program that pulls them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def file_line(name: str, data: bytes) -> str:
 def model_text(
     model_id: str, files: Mapping[str, bytes], *sources: str, extra: str = "", build: str = ""
 ) -> str:
-    """A model's part of a manifest; `sources` are the lines of its source tables."""
+    """The part of a manifest for a model. `sources` are the contents of its source tables."""
     lines = ",\n".join(file_line(name, data) for name, data in files.items())
     tables = "".join(f"\n[[models.{model_id}.sources]]\n{source}\n" for source in sources)
     return f"""
@@ -112,7 +112,7 @@ shutil.copy(tarball, options[-1])
 
 
 def use_wheelhouse(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder all that pip knows."""
+    """Make a folder the only index of pip."""
     folder.mkdir()
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -121,7 +121,7 @@ def use_wheelhouse(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def use_npm_shelf(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder all that npm knows; the npm is a stand-in that takes the same options."""
+    """Make a folder the only registry of npm. The npm is a fake with the same options."""
     programs = shelf / "bin"
     programs.mkdir(parents=True)
     npm = programs / "npm"
@@ -132,14 +132,14 @@ def use_npm_shelf(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def loopback_only() -> None:
-    """Let a test with sockets reach this machine alone."""
+    """Allow a test only the sockets to this machine."""
     import pytest_socket
 
     pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
 
 
 def use_hub(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What HF_ENDPOINT does when huggingface_hub is imported after it is set."""
+    """Set the endpoint, as HF_ENDPOINT does if it is set before huggingface_hub is imported."""
     from huggingface_hub import constants, file_download
 
     monkeypatch.setattr(constants, "ENDPOINT", endpoint)
@@ -151,19 +151,19 @@ def use_hub(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_TOKEN", raising=False)
 
 
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def shorten_retry_delays(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the pauses between attempts."""
     monkeypatch.setattr(hub, "RETRY_DELAYS_S", (0.01, 0.01, 0.01, 0.01))
 
 
-class Recorder:
-    """A display that remembers."""
+class RecordingDisplay:
+    """A display that records its updates."""
 
     def __init__(self) -> None:
-        self.seen: list[tuple[str, int, str]] = []
+        self.updates: list[tuple[str, int, str]] = []
 
     def update(self, model_id: str, done: int, note: str) -> None:
-        self.seen.append((model_id, done, note))
+        self.updates.append((model_id, done, note))
 
 
 def open_store(root: Path, manifest: Path) -> ModelStore:
@@ -180,14 +180,14 @@ def pull_all(
     return pull(
         store,
         store.manifest.expand(names or store.manifest.models),
-        display=display or Recorder(),
+        display=display or RecordingDisplay(),
         cache=DownloadCache(cache),
         accept_licence=accept_licence,
     )
 
 
-def leavings(root: Path) -> list[str]:
-    """Everything under a store that is neither a record nor a lock nor an empty folder."""
+def files_in(root: Path) -> list[str]:
+    """All files of a store except records and locks."""
     return sorted(
         path.relative_to(root).as_posix()
         for path in root.rglob("*")

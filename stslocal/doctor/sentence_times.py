@@ -1,4 +1,4 @@
-"""One sentence through every stage, each timed alone, and the live latency to expect from it."""
+"""Times each stage on one sentence, and sums up the latency to expect of live."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from stslocal.metrics import real_time_factor
 from stslocal.samples import Sample, load_samples
 from stslocal.types import RECOGNITION_RATE, Samples
 
-CARDS_S = 0.2
-"""What microphone and loudspeaker add, each about half of it."""
+SOUND_CARDS_S = 0.2
+"""Latency of the microphone and the loudspeaker together; each has about half of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class SentenceTimes:
     """How long each stage took for one sentence."""
 
     source: str
@@ -29,36 +29,36 @@ class Trial:
     recognized: str
     translated: str
     speech_s: float
-    """Length of the sentence as it was spoken."""
+    """Length of the sentence in the source language."""
     recognition_s: float
     quick_recognition_s: float
-    """Of a quick recognition, as live does it while somebody speaks."""
+    """Time of a quick recognition, which live does while a person speaks."""
     translation_s: float
     voice_s: float
-    """To choose the voice, which is done once for a recording or a conversation."""
+    """Time to choose the voice, which is done once per recording or live session."""
     first_audio_s: float
-    """Until the first piece of the translation's speech was there."""
+    """Time until the synthesizer returned the first samples."""
     synthesis_s: float
     spoken_s: float
-    """Length of the translation's speech."""
+    """Length of the translated speech."""
 
     @property
     def recognition_factor(self) -> float:
-        """Real-time factor."""
+        """Real-time factor of the recognition."""
         return real_time_factor(self.recognition_s, self.speech_s)
 
     @property
     def synthesis_factor(self) -> float:
-        """Real-time factor."""
+        """Real-time factor of the synthesis."""
         return real_time_factor(self.synthesis_s, self.spoken_s)
 
     @property
     def live_steps_s(self) -> dict[str, float]:
-        """What passes, live, from a sentence's end until its translation is heard.
+        """The steps of live from a sentence's end until its translation sounds, in seconds.
 
-        The end is known when the silence was long enough, and the sentence was heard once more
-        since the silence began. The other steps follow. Each is what it took alone: in a
-        conversation the next sentence is heard while this one is spoken.
+        Live knows the end when the silence was long enough and the sentence was recognized once
+        more since the silence began. The other steps follow. Each was timed alone; in a live
+        session, the next sentence is recognized while the translation of this one plays.
         """
         limits = ListenerLimits()
         return {
@@ -67,36 +67,36 @@ class Trial:
             ),
             "translation": self.translation_s,
             "first audio": self.first_audio_s,
-            "sound cards": CARDS_S,
+            "sound cards": SOUND_CARDS_S,
         }
 
     @property
     def live_latency_s(self) -> float:
-        """End-of-speech latency to expect of a sentence like this one."""
+        """End-of-speech latency to expect for a sentence like this one."""
         return sum(self.live_steps_s.values())
 
 
-def run_trial(engines: Engines, voice: str, *, clock: Clock) -> Trial:
-    """Take a bundled recording's first sentence through all stages, after a warm-up.
+def time_sentence(engines: Engines, voice: str, *, clock: Clock) -> SentenceTimes:
+    """Time all stages on the first sentence of a bundled recording, after a warm-up.
 
-    `voice` is as in `Engines.choose_voice`. Raises SettingsError when the engines have none of
-    the recordings' pairs of languages, and whatever the engines raise.
+    `voice` is as in `Engines.choose_voice`. Raises SettingsError if the engines cover none of the
+    recordings' pairs of languages, and all errors of the engines.
     """
-    sample, target = _choose(engines, load_samples())
+    sample, target = _choose_sample(engines, load_samples())
     source = sample.language
     translator = engines.translators_with(None).for_pair(source, target)
     engines.warm_up(source, target)
     audio = read_audio(sample.path)
     sentence = _first_sentence(engines, audio)
     watch = _Stopwatch(clock)
-    heard = engines.recognizer.transcribe(sentence, language=source)
+    recognized = engines.recognizer.transcribe(sentence, language=source).text
     recognition_s = watch.lap()
     engines.recognizer.hypothesize(sentence, language=source)
     quick_recognition_s = watch.lap()
     if translator is None:
         translated = engines.recognizer.transcribe(sentence, language=source, task="translate").text
     else:
-        (translated,) = translator.translate([heard.text], source=source, target=target)
+        (translated,) = translator.translate([recognized], source=source, target=target)
     translation_s = watch.lap()
     profile = engines.choose_voice(voice, audio, RECOGNITION_RATE, language=target)
     voice_s = watch.lap()
@@ -105,11 +105,11 @@ def run_trial(engines: Engines, voice: str, *, clock: Clock) -> Trial:
     first_audio_s = watch.lap()
     spoken += sum(len(piece) for piece in pieces)
     if not spoken:
-        raise EngineError(f"nothing was spoken for {heard.text!r}, translated as {translated!r}")
-    return Trial(
+        raise EngineError(f"nothing was spoken for {recognized!r}, translated as {translated!r}")
+    return SentenceTimes(
         source=source,
         target=target,
-        recognized=heard.text,
+        recognized=recognized,
         translated=translated,
         speech_s=len(sentence) / RECOGNITION_RATE,
         recognition_s=recognition_s,
@@ -133,7 +133,7 @@ class _Stopwatch:
         return self._since_s - since_s
 
 
-def _choose(engines: Engines, samples: Iterable[Sample]) -> tuple[Sample, str]:
+def _choose_sample(engines: Engines, samples: Iterable[Sample]) -> tuple[Sample, str]:
     refusal: SettingsError | None = None
     for sample in samples:
         for target in sample.translations:
@@ -147,7 +147,7 @@ def _choose(engines: Engines, samples: Iterable[Sample]) -> tuple[Sample, str]:
 
 
 def _first_sentence(engines: Engines, audio: Samples) -> Samples:
-    """Up to the pause that ends a sentence in a conversation."""
+    """The recording up to the first pause that ends a sentence in live."""
     pause_s = ListenerLimits().endpoint.after_sentence_s
     cut = SegmentSpeech(engines.vad, UtteranceCutter(UtteranceLimits(silence_s=pause_s)))
     utterances = [*cut.process(audio), *cut.finish()]
