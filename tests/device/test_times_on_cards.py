@@ -45,7 +45,7 @@ AGREE_S = 0.06
 """The sound server's blocks are half as long."""
 
 
-class Listener(threading.Thread):
+class MicrophoneReader(threading.Thread):
     """Reads the microphone and corrects the clock, as a live session does."""
 
     def __init__(self, microphone: Microphone, clock: StreamClock, play: Play) -> None:
@@ -67,15 +67,15 @@ class Listener(threading.Thread):
 
 
 @contextlib.contextmanager
-def listening(microphone: Microphone, clock: StreamClock, play: Play) -> Iterator[Listener]:
-    listener = Listener(microphone, clock, play)
-    listener.start()
+def reading(microphone: Microphone, clock: StreamClock, play: Play) -> Iterator[MicrophoneReader]:
+    reader = MicrophoneReader(microphone, clock, play)
+    reader.start()
     try:
-        wait_until(lambda: len(listener.captured()) > RATE, "the microphone begins")
-        yield listener
+        wait_until(lambda: len(reader.captured()) > RATE, "the microphone begins")
+        yield reader
     finally:
         microphone.stop()
-        listener.join()
+        reader.join()
 
 
 def send(play: Play, index: int, samples: Samples) -> None:
@@ -98,7 +98,7 @@ def test_reported_playback_times_are_those_in_the_room(
         closing(Loudspeaker(RATE, ROOM_LOUDSPEAKER)) as loudspeaker,
     ):
         play = Play(loudspeaker, Playhead(), clock=clock, emit=events.append)
-        with listening(microphone, clock, play) as listener:
+        with reading(microphone, clock, play) as reader:
             sound_server.play_into(said, RATE, into=ROOM_FEED)
             for index, burst in enumerate(bursts):
                 send(play, index, burst)
@@ -110,7 +110,7 @@ def test_reported_playback_times_are_those_in_the_room(
 
     second = said[2 * RATE : 3 * RATE]
     (in_room, room_alike), (in_stream, stream_alike) = (
-        find_sound(sound, second) for sound in (fed, listener.captured())
+        find_sound(sound, second) for sound in (fed, reader.captured())
     )
     assert min(room_alike, stream_alike) > 0.8, "the noise was not captured"
     began = in_room - in_stream

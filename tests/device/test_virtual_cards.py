@@ -42,7 +42,7 @@ RATE = 16_000
 VOICE_RATE = 24_000
 
 
-class Listener(threading.Thread):
+class MicrophoneReader(threading.Thread):
     """Reads a microphone in a thread, as the program does."""
 
     def __init__(self, microphone: Microphone) -> None:
@@ -59,16 +59,16 @@ class Listener(threading.Thread):
 
 
 @contextlib.contextmanager
-def listening(microphone: Microphone) -> Iterator[Listener]:
-    """A listener that has captured its first samples; it ends with the block."""
-    listener = Listener(microphone)
-    listener.start()
+def reading(microphone: Microphone) -> Iterator[MicrophoneReader]:
+    """A reader that has captured its first samples; it ends with the block."""
+    reader = MicrophoneReader(microphone)
+    reader.start()
     try:
-        wait_until(lambda: len(listener.captured()), "the microphone begins")
-        yield listener
+        wait_until(lambda: len(reader.captured()), "the microphone begins")
+        yield reader
     finally:
         microphone.stop()
-        listener.join()
+        reader.join()
         microphone.close()
 
 
@@ -127,9 +127,9 @@ def find_part(recorded: Samples, played: Samples) -> int | None:
     return None
 
 
-def is_captured(listener: Listener, played: Samples) -> bool:
+def is_captured(reader: MicrophoneReader, played: Samples) -> bool:
     """Whether some of `played` was captured in the last 5 s."""
-    return find_part(listener.captured()[-5 * RATE :], played) is not None
+    return find_part(reader.captured()[-5 * RATE :], played) is not None
 
 
 def test_the_virtual_cards_are_listed_and_found(sound_server: SoundServer) -> None:
@@ -146,11 +146,11 @@ def test_the_virtual_cards_are_listed_and_found(sound_server: SoundServer) -> No
 def test_the_microphone_captures_sound_without_gaps(sound_server: SoundServer) -> None:
     said = speechlike(4.0, RATE)
     microphone = Microphone(MICROPHONE)
-    with listening(microphone) as listener:
+    with reading(microphone) as reader:
         sound_server.play_into(said, RATE)
-        wait_until(lambda: is_captured(listener, said[-RATE:]), "the end is captured")
+        wait_until(lambda: is_captured(reader, said[-RATE:]), "the end is captured")
         time.sleep(1.0)
-    assert_complete(listener.captured(), said, RATE)
+    assert_complete(reader.captured(), said, RATE)
     assert microphone.overrun == 0
 
 
@@ -180,7 +180,7 @@ def test_microphone_and_loudspeaker_agree_on_the_time_of_a_sound(
     said = speechlike(2.0, VOICE_RATE)
     microphone = Microphone(MICROPHONE)
     with (
-        listening(microphone) as listener,
+        reading(microphone) as reader,
         closing(Loudspeaker(VOICE_RATE, MICROPHONE_FEED)) as loudspeaker,
     ):
         wait_until_steady(loudspeaker)
@@ -192,7 +192,7 @@ def test_microphone_and_loudspeaker_agree_on_the_time_of_a_sound(
         began_s = min(zeros) - microphone.latency_s
         ended_s = time.perf_counter() + loudspeaker.sounds_in_s(len(said) - 1)
         time.sleep(loudspeaker.latency_s + 1.0)
-    start, likeness = find_sound(listener.captured(), at_recognition_rate(said))
+    start, likeness = find_sound(reader.captured(), at_recognition_rate(said))
     assert likeness > 0.9
     assert began_s + start / RATE + 2.0 == pytest.approx(ended_s, abs=1.0)
 
@@ -209,11 +209,11 @@ def test_both_come_back_when_all_cards_were_pulled_out(sound_server: SoundServer
     both = {MICROPHONE, MICROPHONE_FEED}
     first, last = (speechlike(2.0, VOICE_RATE, seed=seed) for seed in (1, 2))
     with (
-        listening(Microphone(MICROPHONE, on_change=changes)) as listener,
+        reading(Microphone(MICROPHONE, on_change=changes)) as reader,
         closing(Loudspeaker(VOICE_RATE, MICROPHONE_FEED, on_change=changes)) as loudspeaker,
     ):
         wait_until_steady(loudspeaker)
-        began_s, began = time.perf_counter(), len(listener.captured())
+        began_s, began = time.perf_counter(), len(reader.captured())
         loudspeaker.write(first)
         wait_until(lambda: loudspeaker.played == loudspeaker.written, "the beginning is played")
         time.sleep(loudspeaker.latency_s + 0.5)
@@ -230,7 +230,7 @@ def test_both_come_back_when_all_cards_were_pulled_out(sound_server: SoundServer
         loudspeaker.write(last)
         wait_until(lambda: loudspeaker.played == loudspeaker.written, "the end is played")
         time.sleep(loudspeaker.latency_s + 0.5)
-        captured, passed_s = listener.captured(), time.perf_counter() - began_s
+        captured, passed_s = reader.captured(), time.perf_counter() - began_s
     assert len(changes) == 4
     first_at = find_part(captured, at_recognition_rate(first))
     last_at = find_part(captured, at_recognition_rate(last))
@@ -244,18 +244,18 @@ def test_both_come_back_when_all_cards_were_pulled_out(sound_server: SoundServer
 @up_to_three_times
 def test_a_microphone_without_sound_is_noticed_and_goes_on(sound_server: SoundServer) -> None:
     changes = Changes()
-    with listening(Microphone(MICROPHONE, stall_s=1.0, on_change=changes)) as listener:
+    with reading(Microphone(MICROPHONE, stall_s=1.0, on_change=changes)) as reader:
         sound_server.suspend("source", MICROPHONE, True)
         try:
             wait_until(lambda: changes.names(False), "the missing sound is noticed")
-            captured = len(listener.captured())
-            wait_until(lambda: len(listener.captured()) > captured, "silence takes its place")
+            captured = len(reader.captured())
+            wait_until(lambda: len(reader.captured()) > captured, "silence takes its place")
         finally:
             sound_server.suspend("source", MICROPHONE, False)
         wait_until(lambda: changes.names(True), "it is back")
         said = speechlike(2.0, RATE, seed=4)
         sound_server.play_into(said, RATE)
-        wait_until(lambda: is_captured(listener, said), "sound is captured again")
+        wait_until(lambda: is_captured(reader, said), "sound is captured again")
 
 
 def test_a_refused_device_is_named_and_others_are_listed(sound_server: SoundServer) -> None:
