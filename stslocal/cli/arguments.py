@@ -1,7 +1,6 @@
-"""Reading the command line: what argparse leaves out.
+"""Extends argparse: flags with `-` or `_`, `-v` and `-q` anywhere, and the nearest name.
 
-Flags may be written with `-` or `_`, `-v` and `-q` count wherever they stand, and a mistyped
-command or option is answered with the nearest one.
+The nearest name is suggested for a command or an option that does not exist.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ _VERBOSITY = {"--verbose": 1, "--quiet": -1}
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose mistakes are SettingsErrors and whose options are not guessed.
+    """An ArgumentParser that raises SettingsError and takes no abbreviated options.
 
-    The default class of the parsers made by `subparsers.add_parser(...)` too.
+    `subparsers.add_parser(...)` makes parsers of this class too.
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -30,7 +29,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
     def error(self, message: str) -> NoReturn:
-        """Raise instead of exiting, so that every refusal leaves by one door."""
+        """Raise SettingsError instead of exiting, so that `main` reports all errors alike."""
         raise SettingsError(f"{message} (see `{self.prog} --help`)")
 
 
@@ -38,7 +37,7 @@ def split_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:
     """Take every -v, -vv, -q, --verbose and --quiet out of `argv` and add them up.
 
     Also turns `--compute_type` into `--compute-type`, the spelling that argparse knows.
-    What follows a lone `--` is left as it is.
+    Arguments after a lone `--` stay as they are.
     """
     rest: list[str] = []
     verbosity = 0
@@ -59,7 +58,7 @@ def split_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """Give `": did you mean 'x'?"` for the nearest known word, or an empty string."""
+    """Return `": did you mean 'x'?"` for the nearest known word, or an empty string."""
     near = difflib.get_close_matches(text, list(known), n=1, cutoff=0.6)
     return f": did you mean '{near[0]}'?" if near else ""
 
@@ -67,7 +66,7 @@ def did_you_mean(text: str, known: Iterable[str]) -> str:
 def actions_of(
     parser: argparse.ArgumentParser,
 ) -> Callable[[str, Any, str], argparse.ArgumentParser]:
-    """Give a command commands of its own: call what comes back with name, function and help."""
+    """Return a function that adds a sub-command; it takes the name, the function and the help."""
     commands = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
 
     def add(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
@@ -81,7 +80,7 @@ def actions_of(
 
 
 def add_language_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says which languages are translated, and how."""
+    """Add the options for the languages and the glossary."""
     language = parser.add_argument_group("languages")
     language.add_argument("--to", metavar="LANG", help="language to speak, such as pt or english")
     language.add_argument(
@@ -89,13 +88,13 @@ def add_language_options(parser: argparse.ArgumentParser) -> None:
     )
     language.add_argument(
         "--glossary", metavar="FILE",
-        help="terms to translate as it says: one a line, a tab and its translation after it; "
-        "without one, it is not translated",
+        help="file of terms with fixed translations: one a line, then a tab and its translation; "
+        "a term without a translation is not translated",
     )  # fmt: skip
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:
-    """Add what chooses engines, and how they compute."""
+    """Add the options that choose the engines and how they compute."""
     engines = parser.add_argument_group("engines")
     engines.add_argument("--asr", metavar="NAME", help="recognizer (default: auto)")
     engines.add_argument(

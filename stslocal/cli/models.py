@@ -1,4 +1,4 @@
-"""`stslocal models`: which models there are, and fetching, checking and deleting them."""
+"""`stslocal models`: lists, fetches, checks, installs, builds and deletes models."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli import models_build
 from stslocal.cli.arguments import actions_of
-from stslocal.cli.output import Printer, Progress, format_amount
+from stslocal.cli.output import Printer, ProgressBar, format_amount
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
 from stslocal.models.manifest import Model, ModelFile
 from stslocal.models.store import ModelStore
@@ -23,9 +23,9 @@ _DESCRIPTION = """\
 Models are fetched once and then used without a network. They lie in the folder that
 `stslocal models path` prints; STSLOCAL_MODELS chooses another.
 
-  stslocal models list                 what there is, what is installed, and its licence
+  stslocal models list                 all models, with size, licence and whether installed
   stslocal models pull starter         fetch a pack of models
-  stslocal models verify               read every byte of what is installed
+  stslocal models verify               check every byte of the installed models
   stslocal models import FOLDER        install files that were carried here by hand
   stslocal models build MODEL          convert a translation model, or trim it
 """
@@ -70,7 +70,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print a line a model."""
+    """Print a line for each model."""
     store = ModelStore.discover()
     models = store.manifest.models.values()
     rows = [_describe(store, model) for model in models]
@@ -85,20 +85,20 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
         if arguments.files:
             for file in row["files"]:
                 size = "?" if file["bytes"] is None else str(file["bytes"])
-                sha256 = file["sha256"] or "sha256 is kept from the first pull"
-                first = "" if file["pinned"] or not file["sha256"] else ", as it first came"
+                sha256 = file["sha256"] or "sha256 will be kept from the first pull"
+                first = "" if file["pinned"] or not file["sha256"] else ", as first pulled"
                 printer.result(f"    {sha256:64}  {size:>10}  {file['name']}{first}")
     unpinned = [f"{model.id} ({len(model.unpinned)})" for model in models if model.unpinned]
     if unpinned:
         printer.result(
-            "Files whose sha256 is not publicly known, or that are made here, are held to what "
-            f"they were when they first came: {', '.join(unpinned)}. --files tells which."
+            "Files whose sha256 is not publicly known, or that are built here, are compared with "
+            f"the sha256 of the first pull: {', '.join(unpinned)}. --files shows which."
         )
     return 0
 
 
 def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Fetch what is missing, with a bar a model."""
+    """Fetch the files that are missing, with a bar for each model."""
     from stslocal.models.download import DownloadCache, pull
 
     store = ModelStore.discover()
@@ -108,7 +108,7 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
         printer.status(
             f"{model.id}: {model.title}, {_size(model)}, {model.licence}{use} ({model.licence_url})"
         )
-    with _Bars(printer, models) as bars:
+    with _ModelBars(printer, models) as bars:
         results = pull(
             store,
             models,
@@ -143,7 +143,7 @@ def _outcome(store: ModelStore, result: PullResult) -> str:
 
 
 def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Hash everything; 1 if something is damaged, 2 if something is missing."""
+    """Hash every file. Returns 1 if a file is damaged, 2 if one is missing."""
     store = ModelStore.discover()
     models = store.manifest.expand(arguments.names) or [
         model for model in store.manifest.models.values() if _state(store, model) != "not installed"
@@ -169,7 +169,7 @@ def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_path(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print a folder."""
+    """Print the folder of a model or of all models."""
     store = ModelStore.discover()
     path = store.root if arguments.name is None else store.folder(arguments.name)
     printer.result(str(path))
@@ -178,14 +178,14 @@ def run_path(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Install what was carried in."""
+    """Install models from files that a person brought."""
     from stslocal.models.download import import_models
 
     if not arguments.path.exists():
         raise SettingsError(f"there is no {arguments.path}")
     store = ModelStore.discover()
     models = store.manifest.expand(arguments.names or store.manifest.models)
-    with _Bars(printer, models) as bars:
+    with _ModelBars(printer, models) as bars:
         done = import_models(store, arguments.path, models, display=bars)
     printer.result_json(done)
     for model_id in done:
@@ -195,7 +195,7 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Delete models."""
+    """Delete models, and their files in the download cache."""
     from stslocal.models.download import DownloadCache
 
     store = ModelStore.discover()
@@ -212,17 +212,17 @@ def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
     return 0
 
 
-class _Bars:
-    """Shows a bar for each model that has something to fetch, told by a download's threads."""
+class _ModelBars:
+    """Shows a bar for each model that is fetched. The threads of the downloads update them."""
 
     def __init__(self, printer: Printer, models: list[Model]) -> None:
         self._printer = printer
         self._totals = {m.id: _total(m.fetched) for m in models}
         self._stack = ExitStack()
-        self._bars: dict[str, Progress] = {}
+        self._bars: dict[str, ProgressBar] = {}
         self._lock = threading.Lock()
 
-    def __enter__(self) -> _Bars:
+    def __enter__(self) -> _ModelBars:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -239,7 +239,7 @@ class _Bars:
 
 
 def _total(files: Sequence[ModelFile]) -> int | None:
-    """Bytes of files together, if all are known."""
+    """The bytes of all files together; None unless all sizes are known."""
     sizes = [file.bytes for file in files if file.bytes is not None]
     return sum(sizes) if len(sizes) == len(files) else None
 
@@ -253,7 +253,7 @@ def _add_json(command: argparse.ArgumentParser) -> None:
 
 
 def _state(store: ModelStore, model: Model) -> str:
-    """Say in two words how a model is, by a look at its files' sizes."""
+    """The state of a model in two words, from the sizes of its files."""
     if store.installed(model.id):
         return f"in {model.package}" if model.package else "installed"
     try:
@@ -264,7 +264,7 @@ def _state(store: ModelStore, model: Model) -> str:
 
 
 def _size(model: Model) -> str:
-    """The size of a model, or of what it is made from, as far as the manifest can tell."""
+    """The size of a model, or of its download; `?` when the manifest has neither."""
     size = model.bytes or model.download_bytes
     return "?" if size is None else format_amount(size, "bytes")
 

@@ -152,7 +152,7 @@ def translate_to_stream(
     return running.warnings
 
 
-def finished_earlier(
+def session_of_earlier_run(
     task: FileTask, options: FileOptions, engines: EngineSelection
 ) -> Session | None:
     """The session of an earlier run that made the same of the same recording, still whole."""

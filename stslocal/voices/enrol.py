@@ -50,7 +50,7 @@ class Reference:
         return cls(tuple(clips), samples, quality)
 
 
-def enroll(
+def enrol(
     engines: VoiceEngines, reference: Reference, *, name: str, language: str, consent: str
 ) -> VoiceProfile:
     """Make the voice `name` and write down where it comes from.

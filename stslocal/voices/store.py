@@ -53,7 +53,7 @@ class VoiceStore:
         """
         from safetensors.numpy import save
 
-        path = self.free(profile.name, overwrite=overwrite)
+        path = self.path_for_new(profile.name, overwrite=overwrite)
         about = {
             "format": FORMAT,
             "name": profile.name,
@@ -72,7 +72,7 @@ class VoiceStore:
         write_bytes(path, save(arrays, about))
         return path
 
-    def free(self, name: str, *, overwrite: bool = False) -> Path:
+    def path_for_new(self, name: str, *, overwrite: bool = False) -> Path:
         """Where a voice `name` would be saved.
 
         Raises SettingsError for a name that cannot be used or is taken.

@@ -15,7 +15,7 @@ from stslocal.errors import AudioDecodeError, SettingsError, StageError, root_ca
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.translation import FileTranslation
-from stslocal.files.write import FileProgress, finished_earlier, translate_to_files
+from stslocal.files.write import FileProgress, session_of_earlier_run, translate_to_files
 from stslocal.loading.engines import Engines, Threads
 from stslocal.loading.selection import EngineSelection
 from stslocal.results.session import SessionModel, read_session
@@ -172,16 +172,16 @@ def test_a_recording_that_breaks_off_in_the_middle_is_told_as_such(
 
 
 def test_a_finished_result_is_known_again(engines: Engines, task: FileTask) -> None:
-    assert finished_earlier(task, OPTIONS, NAMES) is None
+    assert session_of_earlier_run(task, OPTIONS, NAMES) is None
     speech = translate_to_files(engines, task, OPTIONS)
-    assert finished_earlier(task, OPTIONS, NAMES) == read_session(task.session)
+    assert session_of_earlier_run(task, OPTIONS, NAMES) == read_session(task.session)
     other_voice = FileOptions(TranslationRequest("pt", "en", voice="pt_bass"))
-    assert finished_earlier(task, other_voice, NAMES) is None
-    assert finished_earlier(task, OPTIONS, EngineSelection("ears", "auto", "other")) is None
+    assert session_of_earlier_run(task, other_voice, NAMES) is None
+    assert session_of_earlier_run(task, OPTIONS, EngineSelection("ears", "auto", "other")) is None
     text = task.session.read_text(encoding="utf-8")
     assert json.loads(text)["output"].keys() == {path.name for path in speech.files[:-1]}
     task.source.write_bytes(task.source.read_bytes() + b"\0")
-    assert finished_earlier(task, OPTIONS, NAMES) is None
+    assert session_of_earlier_run(task, OPTIONS, NAMES) is None
 
 
 def test_a_chosen_voice_is_spoken_in(engines: Engines, task: FileTask) -> None:

@@ -17,7 +17,7 @@ from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.errors import AudioDecodeError, SettingsError
 from stslocal.types import VoiceProfile
 from stslocal.voices.choose import REFERENCE_RATE, VoiceEngines, check_voice
-from stslocal.voices.enrol import Reference, enroll
+from stslocal.voices.enrol import Reference, enrol
 from stslocal.voices.store import VoiceStore
 from tests.fakes import FakeCloner, FakeSynthesizer
 
@@ -127,7 +127,7 @@ class TestEnrolment:
     ) -> None:
         clips = [recording(tmp_path / f"{name}.wav", 6.0) for name in "ab"]
         reference = Reference.read(clips)
-        made = enroll(engines, reference, name="maria", language="pt", consent="Maria, for a test")
+        made = enrol(engines, reference, name="maria", language="pt", consent="Maria, for a test")
         assert (made.name, made.engine) == ("maria", "fake")
         assert dict(made.provenance) == {
             "reference_s": "12.30",

@@ -187,9 +187,9 @@ class TestPassingOn:
 
 def test_a_name_can_be_tried_before_there_is_a_voice(tmp_path: Path) -> None:
     store = VoiceStore(tmp_path)
-    assert store.free("Maria") == tmp_path / "Maria.safetensors"
+    assert store.path_for_new("Maria") == tmp_path / "Maria.safetensors"
     store.save(profile())
     with pytest.raises(SettingsError, match="already a voice 'Maria'"):
-        store.free("Maria")
-    assert store.free("Maria", overwrite=True) == store.path("Maria")
+        store.path_for_new("Maria")
+    assert store.path_for_new("Maria", overwrite=True) == store.path("Maria")
     assert store.names() == ["Maria"]
