@@ -1,4 +1,4 @@
-"""How fast one engine is on this machine, by a sentence that ships with the package."""
+"""Measures the speed of one engine on this machine, with a sentence of the package."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from stslocal.samples import Sample, load_samples
 from stslocal.text.sentences import split_sentences
 from stslocal.types import RECOGNITION_RATE
 
-_HEARD_S = 6.0
+_RECOGNIZED_S = 6.0
 _WARM_UP_S = 2.0
 
 
 def measure_speed(role: Role[Any], engine: Any, *, clock: Clock) -> float | None:
-    """Real-time factor of a recognizer, translator or synthesizer, alone and warm.
+    """Measure the real-time factor of a recognizer, translator or synthesizer, alone and warm.
 
-    Seconds of work a second of speech: heard, translated (as quickly as the engine can, by the
-    length of what was said) or made. None for an engine that has none of the sentences' languages.
+    It is the seconds of work for a second of speech that is recognized, translated (in the
+    engine's quick mode, for the duration of the source speech) or synthesized. None for an engine
+    that has none of the sentences' languages.
     """
     if role is RECOGNIZER:
         return _recognition(engine, clock)
@@ -32,7 +33,7 @@ def measure_speed(role: Role[Any], engine: Any, *, clock: Clock) -> float | None
 def _recognition(engine: SpeechRecognizer, clock: Clock) -> float | None:
     for sample in load_samples():
         if sample.language in engine.capabilities.languages:
-            speech = read_audio(sample.path)[: round(_HEARD_S * RECOGNITION_RATE)]
+            speech = read_audio(sample.path)[: round(_RECOGNIZED_S * RECOGNITION_RATE)]
             engine.transcribe(speech[: round(_WARM_UP_S * RECOGNITION_RATE)])
             began_s = clock.now()
             engine.transcribe(speech, language=sample.language)

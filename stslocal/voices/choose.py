@@ -19,7 +19,7 @@ REFERENCE_RATE = 24_000
 """Hertz at which a recording of a speaker is read to make a voice from it."""
 
 
-def as_it_is(profile: VoiceProfile, language: str) -> VoiceProfile:
+def unchanged(profile: VoiceProfile, language: str) -> VoiceProfile:
     """How a voice that speaks every language alike is adapted to one."""
     return profile
 
@@ -32,7 +32,7 @@ class VoiceEngines:
     cloner: VoiceCloner
     name: str
     """The synthesizer's, as the registry names it."""
-    adapt: Callable[[VoiceProfile, str], VoiceProfile] = as_it_is
+    adapt: Callable[[VoiceProfile, str], VoiceProfile] = unchanged
     """Gives the same speaker's voice for a language."""
     saved: VoiceStore = field(default_factory=VoiceStore)
 
