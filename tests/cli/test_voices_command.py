@@ -116,10 +116,10 @@ def test_without_consent_nothing_is_read(run: Run, loaded: list[Any]) -> None:
         (("enroll", "match", "clip.wav", *CONSENT), 2, "'match' cannot be the name of a voice"),
         (("enroll", "maria", "nothing.wav", *CONSENT), 1, "nothing.wav does not exist"),
         (("enroll", "maria", "silence.wav", *CONSENT), 2, "no voice can be made from silence.wav"),
-        (("show", "maria"), 2, "There is no saved voice 'maria'"),
-        (("export", "maria", "x"), 2, "There is no saved voice 'maria'"),
+        (("show", "maria"), 2, "there is no saved voice 'maria'"),
+        (("export", "maria", "x"), 2, "there is no saved voice 'maria'"),
         (("import", "clip.wav"), 2, "clip.wav is not a voice"),
-        (("remove", "maria"), 2, "There is no saved voice 'maria'"),
+        (("remove", "maria"), 2, "there is no saved voice 'maria'"),
     ],
 )
 def test_mistakes_are_refused_before_anything_is_loaded(

@@ -74,7 +74,7 @@ def test_a_voice_for_another_engine_is_refused(stslocal: Command, command: str) 
     source = [PORTUGUESE] if command == "translate" else ["--simulate", PORTUGUESE]
     ran = stslocal(command, *source, "--to", "en", "--voice", "clone")
     assert ran.code == 2
-    assert "the voice clone was made for xtts, and kokoro is to speak: add `--tts xtts`" in ran.err
+    assert "the voice clone was made for xtts, but kokoro is selected: add `--tts xtts`" in ran.err
     ran = stslocal(command, *source, "--to", "en", "--voice", "clown")
     assert ran.code == 2
     assert "did you mean clone" in ran.err
