@@ -28,12 +28,12 @@ def main(wheel: Path) -> int:
     """Write the reference."""
     sys.path.insert(0, str(CHECKOUT))
     from stslocal.audio.decode import read_audio
-    from stslocal.samples import load_samples
+    from stslocal.samples import bundled_clips
 
     original = _resemblyzer(wheel)
     encoder = original.VoiceEncoder("cpu", verbose=False)
     found: dict[str, Any] = {}
-    for sample in load_samples():
+    for sample in bundled_clips():
         speech = read_audio(sample.path)
         for name, audio in ((sample.language, speech), (f"{sample.language}-1s", speech[:16000])):
             levelled = original.audio.normalize_volume(audio, -30, increase_only=True)

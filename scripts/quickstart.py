@@ -32,9 +32,9 @@ def main() -> int:
 
     from stslocal.cli import main as stslocal
     from stslocal.languages import find
-    from stslocal.samples import load_samples
+    from stslocal.samples import bundled_clips
 
-    clip = options.clip.resolve() if options.clip else load_samples()[0].path
+    clip = options.clip.resolve() if options.clip else bundled_clips()[0].path
     folder = CHECKOUT / "out"
     translate = ["translate", str(clip), "--to", options.to, "-o", str(folder), "--overwrite"]
     code, models_s = _timed(lambda: stslocal(["models", "pull", "starter"]))

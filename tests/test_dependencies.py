@@ -1,4 +1,4 @@
-"""The base install brings what the package imports, and nothing that only tests need."""
+"""The base install has only packages that stslocal imports."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.unit
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 IMPORTED_AS = {"protobuf": "google"}
-IMPORTED_FOR_US = {"espeakng_loader"}
-"""By kokoro-onnx, which has the library from it; phonemizer is pointed there."""
+IMPORTED_BY_OTHERS = {"espeakng_loader"}
+"""kokoro-onnx imports it for its library, and phonemizer uses that library."""
 
 
 def imported() -> set[str]:
-    """Top-level names of all imports in stslocal, also those inside functions."""
+    """The top-level names of all imports in stslocal, also those inside functions."""
     names: set[str] = set()
     for module in (CHECKOUT / "stslocal").rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
@@ -40,4 +40,4 @@ def test_every_dependency_is_imported_by_the_package() -> None:
         re.split(r"[\[<>=;~! ]", line)[0].lower() for line in document["project"]["dependencies"]
     ]
     expected = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in required}
-    assert not expected - imported() - IMPORTED_FOR_US
+    assert not expected - imported() - IMPORTED_BY_OTHERS

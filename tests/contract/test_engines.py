@@ -25,7 +25,7 @@ from stslocal.engines.protocols import (
 from stslocal.errors import SettingsError
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
-from stslocal.samples import Sample
+from stslocal.samples import BundledClip
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from tests.fakes import (
     FakeEncoder,
@@ -126,7 +126,7 @@ def test_an_engine_of_the_registry_can_do_what_its_row_says(
 
 
 @pytest.fixture(scope="module")
-def speech(bundled_clip: Sample) -> Samples:
+def speech(bundled_clip: BundledClip) -> Samples:
     """The first 8 s of the bundled clip, at 16 kHz."""
     return read_audio(bundled_clip.path)[: 8 * RECOGNITION_RATE]
 

@@ -10,7 +10,7 @@ import pytest
 from stslocal.audio.decode import read_audio
 from stslocal.loading.engines import Engines
 from stslocal.results.session import read_session
-from stslocal.samples import Sample
+from stslocal.samples import BundledClip
 from stslocal.types import RECOGNITION_RATE, VoiceProfile
 from stslocal.voices.store import VoiceStore
 from tests.real.conftest import Command
@@ -28,7 +28,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_voice_is_made_tried_and_used(
-    stslocal: Command, engines: Engines, bundled_clip: Sample
+    stslocal: Command, engines: Engines, bundled_clip: BundledClip
 ) -> None:
     made = stslocal(
         "voices", "enroll", "maria", bundled_clip.path, "--consent", "in the public domain",
