@@ -35,18 +35,18 @@ def tables(manifest: Manifest) -> str:
 
 
 def with_tables(readme: str, manifest: Manifest) -> str:
-    """README with today's tables between the marks."""
+    """README with the tables of the manifest between the marks."""
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{tables(manifest)}\n{END}{after}"
 
 
 def _amount(models: list[Model]) -> str:
-    """What is fetched, as far as it is known before the first pull."""
+    """The size of the download, as far as it is known before the first pull."""
     sizes = [model.download_bytes for model in models if not model.package]
     known = [size for size in sizes if size is not None]
     if len(known) < len(sizes):
-        return "told by the hub"
+        return "known at the first pull"
     return format_amount(sum(known), "bytes")
 
 

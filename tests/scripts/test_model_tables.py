@@ -1,4 +1,4 @@
-"""README's tables of models say what the manifest says."""
+"""The tables of models in README.md agree with the manifest."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def test_readme_has_the_tables_of_the_manifest(script: ModuleType) -> None:
     )
 
 
-def test_sizes_and_licences_are_told(script: ModuleType, tmp_path: Path) -> None:
+def test_the_tables_have_sizes_and_licences(script: ModuleType, tmp_path: Path) -> None:
     known = model_text("known", {"a.bin": b"x" * 1500}, HUB, extra="commercial = false")
     unknown = model_text("unknown", {}, HUB).replace("files = [", 'files = [{ name = "a.pt" }')
     text = script.tables(load_manifest(write_manifest(tmp_path / "m.toml", known, unknown)))
     mit = "[MIT](https://example.org/licence)"
     assert f"| `known` | known, for tests | 1.5 kB | {mit}, **not for commercial use** |" in text
-    assert f"| `unknown` | unknown, for tests | told by the hub | {mit} |" in text
+    assert f"| `unknown` | unknown, for tests | known at the first pull | {mit} |" in text
