@@ -1,6 +1,6 @@
-"""The recordings that benchmarks and tests measure on, and how text is compared.
+"""The recordings of the benchmarks, and the measures of text quality.
 
-The recordings lie beside the checkout, in ../shared/data; their README.md tells what is there.
+The recordings lie beside the checkout, in ../shared/data; their README.md describes them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Clip:
     duration_s: float
     transcript: str | None
     translations: dict[str, str]
-    """Human references by language."""
+    """Reference translations by people, by language."""
 
     @property
     def name(self) -> str:
@@ -42,7 +42,7 @@ class Clip:
 
     @property
     def group(self) -> str:
-        """The collection that the clip is from."""
+        """The collection of the clip."""
         return self.path.parent.name
 
 
@@ -70,9 +70,9 @@ def _clip(data: Path, row: dict[str, Any]) -> Clip:
 def long_recording(
     language: str, *, seconds: float = np.inf, data: Path = DATA
 ) -> tuple[Samples, str]:
-    """The long recording of a language, joined, with its transcript: mono at 16 kHz.
+    """The long recording of a language, mono at 16 kHz, with its transcript.
 
-    Of its parts, which are read to their end, as many as it takes to have `seconds`.
+    It is joined from parts, each whole: as many as it takes to have at least `seconds`.
     """
     rows = map(json.loads, (data / "long.jsonl").read_text(encoding="utf-8").splitlines())
     row = next(row for row in rows if row["language"] == language)
@@ -89,7 +89,7 @@ def long_recording(
 
 
 def normalized(text: str) -> str:
-    """Lower case, no punctuation, single spaces: what WER is counted on.
+    """Normalize text for the word error rate: lower case, no punctuation, single spaces.
 
     Digits and spellings stay as they are, so "2" for "two" counts as an error.
     """
@@ -98,7 +98,7 @@ def normalized(text: str) -> str:
 
 
 def word_error_rate(references: Sequence[str], hypotheses: Sequence[str]) -> float:
-    """Errors over all words of all references, in per cent."""
+    """The word error rate over all references together, in per cent."""
     return 100 * float(
         jiwer.wer([normalized(text) for text in references], [normalized(t) for t in hypotheses])
     )

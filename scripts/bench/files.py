@@ -1,11 +1,11 @@
-"""How long file translation takes, and how much memory, beside a plain sequential script.
+"""Measure time and memory of file translation, compared with a plain sequential script.
 
     python scripts/bench/files.py [-o out/bench] [--minutes 10] [--plain-minutes N] [--rounds 1]
 
-Both translate the long English recording into Portuguese as processes of their own, in turn,
-model loading included. Half of the recording is translated too, to see whether memory grows
-with length. The plain script can be given a shorter part, as its work is the same for each
-minute. Writes files.json and files.md.
+Both translate the long English recording into Portuguese in separate processes, in turn; loading
+the models counts. Half of the recording is translated too, to see whether memory grows with the
+length. The plain script may get a shorter part, because its work is the same for each minute.
+Writes files.json and files.md.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ PLAIN = Path(__file__).with_name("plain_cascade.py")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process took, as the operating system counted it."""
+    """The time and memory of one process, as the operating system counted them."""
 
-    what: str
+    name: str
     audio_s: float
     wall_s: float
     cpu_s: float
@@ -49,7 +49,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--plain-minutes", type=float, help="default: as many")
+    parser.add_argument("--plain-minutes", type=float, help="default: as --minutes")
     parser.add_argument("--rounds", type=int, default=1, help="how often each runs (default: 1)")
     arguments = parser.parse_args()
     audio, _ = long_recording("en")
@@ -81,16 +81,16 @@ def main() -> int:
     return 0
 
 
-def measure(what: str, command: Sequence[str], samples: int) -> Cost:
-    """Run a command to its end and read its costs."""
+def measure(name: str, command: Sequence[str], samples: int) -> Cost:
+    """Run a command to its end and measure its costs."""
     began = perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = perf_counter() - began
     if status:
-        raise SystemExit(f"{what} failed with exit code {os.waitstatus_to_exitcode(status)}")
+        raise SystemExit(f"{name} failed with exit code {os.waitstatus_to_exitcode(status)}")
     return Cost(
-        what,
+        name,
         samples / RECOGNITION_RATE,
         wall_s,
         usage.ru_utime + usage.ru_stime,
@@ -99,13 +99,13 @@ def measure(what: str, command: Sequence[str], samples: int) -> Cost:
 
 
 def markdown(costs: Sequence[Cost]) -> str:
-    """The report as a table, with the ratio that counts below it."""
+    """The report as a table, with the ratio of the real-time factors below it."""
     lines = [
         "| | audio | wall | real-time factor | CPU | peak memory |",
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {cost.what} | {cost.audio_s:.0f} s | {cost.wall_s:.0f} s "
+        f"| {cost.name} | {cost.audio_s:.0f} s | {cost.wall_s:.0f} s "
         f"| {cost.real_time_factor:.2f} | {cost.cpu_s:.0f} s | {cost.peak_mb:.0f} MB |"
         for cost in costs
     ]
