@@ -76,12 +76,11 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[^\w'\s]|_", " ", text).split())
 
 
-def errors(reference: str, heard: str) -> float:
-    """Word error rate."""
-    return float(jiwer.wer(plain(reference), plain(heard)))
+def word_error_rate(reference: str, recognized: str) -> float:
+    return float(jiwer.wer(plain(reference), plain(recognized)))
 
 
-def test_it_hears_as_well_as_the_package_alone_in_less_time(
+def test_it_recognizes_as_well_as_the_package_alone_in_less_time(
     recognizer: FasterWhisperRecognizer, shared_data: Path, clips: dict[str, dict[str, Any]]
 ) -> None:
     references, ours, theirs = [], [], []
@@ -103,19 +102,19 @@ def test_it_hears_as_well_as_the_package_alone_in_less_time(
     assert our_s < 0.7 * their_s
 
 
-def test_words_tile_the_text_and_lie_within_the_audio(
+def test_words_make_up_the_text_and_lie_within_the_audio(
     recognizer: FasterWhisperRecognizer, shared_data: Path
 ) -> None:
     sound = read_audio(shared_data / "audio/jfk/jfk_16k.wav")
-    heard = recognizer.transcribe(sound, language="en")
-    assert " ".join(word.text for word in heard.words) == heard.text
-    starts = [word.start_s for word in heard.words]
+    recognition = recognizer.transcribe(sound, language="en")
+    assert " ".join(word.text for word in recognition.words) == recognition.text
+    starts = [word.start_s for word in recognition.words]
     assert starts == sorted(starts)
-    for word in heard.words:
+    for word in recognition.words:
         assert 0.0 <= word.start_s <= word.end_s <= len(sound) / RECOGNITION_RATE
         assert 0.0 < word.probability <= 1.0
     # "And so, my fellow Americans, ask not ...": the pause before "ask" is in no word.
-    ask = next(word for word in heard.words if word.text.lower().startswith("ask"))
+    ask = next(word for word in recognition.words if word.text.lower().startswith("ask"))
     assert ask.start_s == pytest.approx(3.3, abs=0.5)
 
 
@@ -126,7 +125,7 @@ def test_music_and_noise_give_nothing(
     sound = read_audio(shared_data / path)
     for utterance in utterances(vad, sound):
         assert recognizer.transcribe(utterance.samples).text == ""
-    # Nor without the detector before it, where Whisper has to say so itself.
+    # Also without the detector before it: then Whisper itself must find no speech.
     for start in range(0, min(len(sound), 40 * RECOGNITION_RATE), 20 * RECOGNITION_RATE):
         piece = sound[start : start + 20 * RECOGNITION_RATE]
         for language in ("en", "pt"):
@@ -139,9 +138,9 @@ def test_silence_and_hiss_give_nothing(
 ) -> None:
     hiss = np.random.default_rng(0).standard_normal(10 * RECOGNITION_RATE).astype(np.float32)
     assert utterances(vad, hiss * level) == []
-    heard = recognizer.transcribe(hiss * level, language="en")
-    assert (heard.text, heard.words) == ("", ())
-    assert heard.rejected
+    recognition = recognizer.transcribe(hiss * level, language="en")
+    assert (recognition.text, recognition.words) == ("", ())
+    assert recognition.rejected
 
 
 @pytest.mark.parametrize(
@@ -153,7 +152,7 @@ def test_silence_and_hiss_give_nothing(
         ("audio/jfk/jfk_16k.wav", "en"),
     ],
 )
-def test_the_language_is_found(
+def test_the_language_is_detected(
     recognizer: FasterWhisperRecognizer, shared_data: Path, path: str, language: str
 ) -> None:
     sound = read_audio(shared_data / path)
@@ -165,24 +164,27 @@ def test_the_language_is_found(
 
 def test_it_translates_to_english(recognizer: FasterWhisperRecognizer, shared_data: Path) -> None:
     sound = read_audio(shared_data / "audio/fleurs/fleurs-es-003.ogg")
-    heard = recognizer.transcribe(sound, language="es", task="translate")
-    assert {"the", "earth"} <= set(plain(heard.text).split())
+    recognition = recognizer.transcribe(sound, language="es", task="translate")
+    assert {"the", "earth"} <= set(plain(recognition.text).split())
 
 
-def test_thirty_seconds_are_heard_to_their_end(
+def test_thirty_seconds_are_recognized_to_their_end(
     recognizer: FasterWhisperRecognizer, shared_data: Path, clips: dict[str, dict[str, Any]]
 ) -> None:
     gap = np.zeros(4000, np.float32)
     paths = [f"audio/ljspeech_050/LJ050-{number:04}.flac" for number in (161, 162, 163, 164)]
     parts = [part for path in paths for part in (read_audio(shared_data / path), gap)]
     sound = np.concatenate(parts)[: 30 * RECOGNITION_RATE]
-    heard = recognizer.transcribe(sound, language="en")
-    assert errors(" ".join(clips[path]["transcript"] for path in paths), heard.text) < 0.1
+    recognition = recognizer.transcribe(sound, language="en")
+    assert (
+        word_error_rate(" ".join(clips[path]["transcript"] for path in paths), recognition.text)
+        < 0.1
+    )
     with pytest.raises(EngineError, match="30 s"):
         recognizer.transcribe(np.zeros(31 * RECOGNITION_RATE, np.float32))
 
 
-def test_the_live_ear_hears_what_the_file_ear_hears(
+def test_live_recognition_agrees_with_the_transcript_and_commits_early(
     recognizer: FasterWhisperRecognizer, vad: SileroVad, shared_data: Path, clips: dict[str, Any]
 ) -> None:
     path = "audio/ljspeech_050/LJ050-0163.flac"
@@ -203,9 +205,9 @@ def test_the_live_ear_hears_what_the_file_ear_hears(
         segments += listener.feed(sound[start : start + 1600])
     segments += listener.finish()
     text = " ".join(segment.text for segment in segments)
-    assert errors(clips[path]["transcript"], text) < 0.15
+    assert word_error_rate(clips[path]["transcript"], text) < 0.15
     commits = [event for event in events if isinstance(event, TextCommitted)]
     assert len(commits) > 2
-    # Words wait for the end of their segment; that end waits for nothing but the lookahead.
+    # The last word of a segment waits only for the lookahead; the words before it wait for it.
     latencies = [event.commit_latencies_s[-1] for event in commits]
     assert float(np.mean(latencies)) < 1.5

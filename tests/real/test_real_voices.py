@@ -1,4 +1,4 @@
-"""Voices made from a recording and kept, with the starter pack's weights."""
+"""Voices made from a recording and saved, with the starter pack's weights."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_voice_is_made_tried_and_used(
+def test_a_voice_is_enrolled_tried_and_used(
     stslocal: Command, engines: Engines, bundled_clip: BundledClip
 ) -> None:
     made = stslocal(
@@ -40,8 +40,9 @@ def test_a_voice_is_made_tried_and_used(
     assert float(made["provenance"]["similarity"]) > 0.5
 
     ran = stslocal("voices", "test", "maria", "Bom dia a todos, meus amigos.", "--to", "pt")
-    heard = engines.recognizer.transcribe(read_audio(Path(ran.out.strip())), language="pt").text
-    assert "bom dia a todos" in heard.lower()
+    spoken = read_audio(Path(ran.out.strip()))
+    text = engines.recognizer.transcribe(spoken, language="pt").text
+    assert "bom dia a todos" in text.lower()
 
     ran = stslocal("translate", PORTUGUESE, "--to", "en", "-o", "out", "--voice", "maria", "--json")
     session = read_session(Path(ran.document[0]["session"]))
@@ -52,8 +53,8 @@ def test_a_voice_is_made_tried_and_used(
     assert "done earlier" in again.err
 
 
-def test_speakers_get_voices_of_their_own(engines: Engines, shared_data: Path) -> None:
-    """And the same speaker nearly the same one in either language, made directly or adapted."""
+def test_each_speaker_gets_another_voice(engines: Engines, shared_data: Path) -> None:
+    """One speaker gets nearly the same voice in both languages, made directly or adapted."""
     reference = read_audio(shared_data / "audio" / "jfk" / "jfk_16k.wav")
     voices = engines.voices
     english = voices.like(reference, RECOGNITION_RATE, language="en")
@@ -80,7 +81,7 @@ def test_a_voice_for_another_engine_is_refused(stslocal: Command, command: str) 
     assert "did you mean clone" in ran.err
 
 
-def test_a_voice_from_elsewhere_that_is_not_whole_is_refused(stslocal: Command) -> None:
+def test_a_voice_file_that_is_not_whole_is_refused(stslocal: Command) -> None:
     for arrays in ({}, {"style": np.ones((2, 256), np.float32)}):
         VoiceStore().save(VoiceProfile("odd", "kokoro", arrays), overwrite=True)
         ran = stslocal("voices", "test", "odd", "Hello.")
