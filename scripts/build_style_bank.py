@@ -22,6 +22,7 @@ import soxr
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from stslocal.engines.kokoro.synthesizer import SAMPLE_RATE, KokoroSynthesizer
+from stslocal.engines.process import prepare_process
 from stslocal.engines.speaker.ge2e import Ge2eEncoder
 from stslocal.engines.speaker.pitch import measure_pitch
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
@@ -72,6 +73,7 @@ def main() -> int:
     parser.add_argument("--languages", default=",".join(SENTENCES))
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
+    prepare_process()
     models: Path = options.models
 
     voices = models / "kokoro-voices"

@@ -4,7 +4,7 @@
     python scripts/terminal_picture.py live.events.jsonl --at 13.5
 
 The events go through the same view that the command uses, 80 columns wide. The script writes
-live.txt and live.svg beside the events; README.md shows those in scripts/pictures.
+live.txt and live.svg beside the events; README.md shows those in docs/pictures.
 """
 
 from __future__ import annotations

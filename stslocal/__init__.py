@@ -7,11 +7,19 @@
 
 The names listed in `__all__` are public. Everything else is internal and may change in any
 release.
+
+Log records come from loggers named after the modules, `stslocal.engines.nllb.translator` and so
+on, and go nowhere unless the program has set up logging: `logging.getLogger("stslocal")` is above
+them all. WARNING: something works less well than was asked for. INFO: which engines were taken
+and why, how long they took to load, how fast they are, downloads begun anew, devices lost. DEBUG:
+what was dropped or done again and by which figures. What a person said, and its translation, are
+at DEBUG alone.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,6 +81,8 @@ if TYPE_CHECKING:
     )
 
 __version__ = "0.1.0"
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOMES = {
     "stslocal.api": ("SpeechTranslator",),

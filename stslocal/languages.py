@@ -1,11 +1,12 @@
-"""The table of languages, with their names in each engine and for people.
+"""The table of languages: their codes, and their names for people.
 
 A language's *code* is its BCP 47 tag: ISO 639-1 where there is one (`pt`), else ISO 639-3
 (`ast`), with a script only where a language is written in two (`zh` is simplified, `zh-Hant`
-traditional Chinese). The rows are in languages.tsv.
+traditional Chinese). The rows are in languages.tsv. Codes of one engine's own are in that
+engine's folder.
 
-Sources: the list of FLORES-200 without the two codes that NLLB-200's vocabulary lacks, the
-languages of Whisper's tokenizer, the XTTS-v2 and Kokoro-82M model cards.
+Sources: the list of FLORES-200 without the two codes that NLLB-200's vocabulary lacks, and the
+languages of Whisper's tokenizer.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ UNDETERMINED = "und"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language and its name in every engine; None where an engine does not have it."""
+    """A language and its names."""
 
     code: str
     """BCP 47, such as `pt` or `zh-Hant`."""
@@ -32,22 +33,14 @@ class Language:
     """In English."""
     native_name: str
     """In the language itself, or in English where that is not known."""
-    whisper: str | None
-    """Whisper's code. Two languages may share one: Whisper's `zh` is Chinese in any script."""
     flores: str | None
-    """FLORES-200 code, as NLLB uses it: ISO 639-3 and script, such as `por_Latn`."""
-    xtts: str | None
-    """XTTS-v2's code."""
-    espeak: str | None
-    """The espeak-ng voice that reads it for Kokoro."""
-    kokoro: str
-    """First letters of the names of Kokoro's voices for it; empty where there are none."""
+    """FLORES-200 code: ISO 639-3 and script, such as `por_Latn`. None where it has none."""
     aliases: tuple[str, ...]
     """Other names and codes that people type."""
 
     @property
     def script(self) -> str:
-        """ISO 15924 code of the script that NLLB writes it in (`Latn`); empty without NLLB."""
+        """ISO 15924 code of the script in its FLORES-200 code (`Latn`); empty without one."""
         return self.flores.partition("_")[2] if self.flores else ""
 
     def __str__(self) -> str:
@@ -81,47 +74,15 @@ def name_of(code: str) -> str:
     return str(language) if language else code
 
 
-def from_whisper(code: str) -> Language:
-    """Find the language that Whisper calls `code`. Raises KeyError for one it does not have."""
-    return _by_whisper()[code]
-
-
-def from_flores(code: str) -> Language:
-    """Find the language of a FLORES-200 code. Raises KeyError for one that NLLB lacks."""
-    return _by_flores()[code]
-
-
 def _parse(line: str) -> Language:
-    cells = [None if cell == "-" else cell for cell in line.split("\t")]
-    code, name, native, whisper, flores, xtts, espeak, kokoro, aliases = cells
-    assert code is not None
-    assert name is not None
+    code, name, native, flores, aliases = ("" if cell == "-" else cell for cell in line.split("\t"))
     return Language(
         code=code,
         name=name,
         native_name=native or name,
-        whisper=whisper,
-        flores=flores,
-        xtts=xtts,
-        espeak=espeak,
-        kokoro=kokoro or "",
+        flores=flores or None,
         aliases=tuple(aliases.split(", ")) if aliases else (),
     )
-
-
-@cache
-def _by_whisper() -> dict[str, Language]:
-    table: dict[str, Language] = {}
-    for language in languages():
-        if language.whisper:
-            # `zh` comes before `zh-Hant` in the table, because Whisper writes simplified Chinese.
-            table.setdefault(language.whisper, language)
-    return table
-
-
-@cache
-def _by_flores() -> dict[str, Language]:
-    return {language.flores: language for language in languages() if language.flores}
 
 
 @cache
@@ -132,13 +93,12 @@ def _spellings() -> dict[str, Language]:
     for language in every:
         index.setdefault(_fold(language.code), language)
     for language in every:
-        for text in (language.flores, language.name, language.native_name, language.whisper):
+        for text in (language.flores, language.name, language.native_name):
             if text:
                 index.setdefault(_fold(text), language)
     for language in every:
-        for text in (*language.aliases, language.xtts):
-            if text:
-                index.setdefault(_fold(text), language)
+        for alias in language.aliases:
+            index.setdefault(_fold(alias), language)
     for language in every:
         if language.flores:
             index.setdefault(language.flores.partition("_")[0], language)

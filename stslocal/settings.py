@@ -1,9 +1,9 @@
 """The settings of a person: defaults < settings file < environment < flags.
 
 The file is TOML, with one key for each setting, at `STSLOCAL_CONFIG` or in the user's
-configuration folder (`stslocal/config.toml`). In the environment, the setting `max_lag_s` is
-`STSLOCAL_MAX_LAG_S`. Keys may be written with `-` or `_`. An unknown key is an error that names
-the nearest one.
+configuration folder (`stslocal/config.toml`). A setting has the name of its flag (`max-lag`), and
+in the environment that name in capitals (`STSLOCAL_MAX_LAG`). Keys may be written with `-` or `_`.
+An unknown key is an error that names the nearest one.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ MATCH_VOICE = "match"
 """The name that stands for a voice like the speaker's: the nearest one, or a clone."""
 
 
+FLAG_NAMES = {"source": "from", "target": "to", "max_lag_s": "max_lag"}
+"""Settings whose flag has another name than the attribute here. Either is understood."""
+_ATTRIBUTES = {flag: name for name, flag in FLAG_NAMES.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one run, all checked."""
@@ -48,8 +53,9 @@ class Settings:
     voice: str = MATCH_VOICE
     """`match` for a voice like the speaker's, else the name of a voice."""
     device: str = "auto"
+    """Where engines compute: `cpu`, `cuda`, or `auto`, which takes a GPU where there is one."""
     compute_type: str = "auto"
-    """CTranslate2's: `int8`, `float16`, ..."""
+    """CTranslate2's number format, such as `int8` or `float16`; `auto` takes the fastest here."""
     threads: int = 0
     """CPU threads for all engines together; 0 means one for each core."""
     asr: str = "auto"
@@ -61,6 +67,7 @@ class Settings:
     glossary: str = ""
     """File of terms with fixed translations; empty when there is none."""
     output_format: str = "wav"
+    """Format of the translated speech: `wav`, `flac`, `mp3`, `ogg` or `m4a`."""
     subtitles: tuple[str, ...] = SUBTITLE_FORMATS
     """Formats of the subtitles to write beside the speech."""
     speed_cap: float = 1.2
@@ -94,12 +101,13 @@ class Settings:
         checked: dict[str, Any] = {}
         for key, value in values.items():
             name = key.replace("-", "_")
+            name = _ATTRIBUTES.get(name, name)
             if name not in _CHECKS:
                 raise SettingsError(f"{origin} has an unknown setting '{key}'{_nearest(name)}")
             try:
                 checked[name] = _CHECKS[name](value)
             except SettingsError as error:
-                raise SettingsError(f"{name} in {origin}: {error}") from None
+                raise SettingsError(f"{key} in {origin}: {error}") from None
         return replace(self, **checked)
 
 
@@ -118,6 +126,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
         if not variable.startswith("STSLOCAL_") or variable in PLACE_VARIABLES:
             continue
         name = variable.removeprefix("STSLOCAL_").lower()
+        name = _ATTRIBUTES.get(name, name)
         default = _DEFAULTS.get(name)
         if isinstance(default, tuple):
             values[name] = [part.strip() for part in text.split(",") if part.strip()]
@@ -138,8 +147,9 @@ def _as_number(text: str) -> object:
 
 
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, _CHECKS, n=1)
-    return f": did you mean '{near[0]}'?" if near else f"; there are {', '.join(_CHECKS)}"
+    known = [FLAG_NAMES.get(setting, setting) for setting in _CHECKS]
+    near = difflib.get_close_matches(name, [*known, *FLAG_NAMES], n=1)
+    return f": did you mean '{near[0]}'?" if near else f"; there are {', '.join(known)}"
 
 
 def _one_of(*allowed: str) -> Callable[[object], str]:

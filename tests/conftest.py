@@ -43,9 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _a_clean_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Hide the person's configuration from the tests, and the variables that an engine has set.
+    """Hide the person's configuration from the tests, and the variables that a test has set.
 
-    Loading Whisper sets HF_HUB_OFFLINE in the environment of the whole process.
+    The command line sets HF_HUB_OFFLINE in the environment of the whole process.
     """
     for name in list(os.environ):
         if name.startswith(("STSLOCAL_", "HF_")):

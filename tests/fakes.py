@@ -32,7 +32,7 @@ _GAP_LEVEL = 0.05
 
 RECOGNIZES = Capabilities(languages=frozenset({"en", "pt", "de"}), translates_to=frozenset({"en"}))
 TRANSLATES = Capabilities(pairs=frozenset({("en", "pt"), ("pt", "en")}))
-SPEAKS = Capabilities(languages=frozenset({"en", "pt"}), clones=True, streams=True)
+SPEAKS = Capabilities(languages=frozenset({"en", "pt"}), clones=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,13 @@ class FakeVad(_Work):
     def initial_state(self) -> VadState:
         return object()
 
-    def probability(self, window: Samples, state: VadState) -> tuple[float, VadState]:
-        assert window.shape == (self.window,)
-        self.work(len(window) / RECOGNITION_RATE)
-        return float(window.any()), state
-
     def probabilities(
         self, samples: Samples, state: VadState
     ) -> tuple[NDArray[np.float32], VadState]:
         windows = samples.reshape(-1, self.window)
-        found = [self.probability(window, state)[0] for window in windows]
-        return np.array(found, np.float32), state
+        for _ in windows:
+            self.work(self.window / RECOGNITION_RATE)
+        return np.array([window.any() for window in windows], np.float32), state
 
 
 @dataclass(slots=True)
@@ -132,22 +128,18 @@ class FakeRecognizer(_Work):
     language: str = "en"
     language_probability: float = 0.99
     capabilities: Capabilities = RECOGNIZES
-    prompts: list[str] = field(default_factory=list, init=False)
-    """What it was prompted with, call by call."""
 
     def transcribe(
         self,
         audio: Samples,
         *,
         language: str | None = None,
-        prompt: str = "",
         task: Task = "transcribe",
     ) -> Recognition:
         assert len(audio) <= 30 * RECOGNITION_RATE
         if language is not None and language not in self.capabilities.languages:
             raise SettingsError(f"the fake recognizer does not know {language}")
         self.work(len(audio) / RECOGNITION_RATE)
-        self.prompts.append(prompt)
         words = tuple(self.lexicon.hear(audio))
         if task == "translate":
             words = tuple(
@@ -248,15 +240,6 @@ class FakeCloner(_Work):
         self.work(len(reference) / sample_rate)
         provenance = {"reference_s": f"{len(reference) / sample_rate:.2f}", "language": language}
         return VoiceProfile(name, "fake", {"style": np.ones(2, np.float32)}, provenance)
-
-
-@dataclass(slots=True)
-class FakeConverter(_Work):
-    """The other voice is the same speech upside down."""
-
-    def convert(self, audio: Samples, sample_rate: int, *, voice: VoiceProfile) -> Samples:
-        self.work(len(audio) / sample_rate)
-        return -audio
 
 
 def only(translator: TextTranslator) -> Translators:

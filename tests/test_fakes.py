@@ -9,7 +9,6 @@ from stslocal.errors import EngineError, SettingsError
 from tests.fakes import (
     Cost,
     FakeCloner,
-    FakeConverter,
     FakeEncoder,
     FakeRecognizer,
     FakeSynthesizer,
@@ -28,7 +27,6 @@ ENGINES: tuple[
     protocols.SpeechSynthesizer,
     protocols.SpeakerEncoder,
     protocols.VoiceCloner,
-    protocols.VoiceConverter,
 ] = (
     FakeVad(),
     FakeRecognizer(),
@@ -36,7 +34,6 @@ ENGINES: tuple[
     FakeSynthesizer(),
     FakeEncoder(),
     FakeCloner(),
-    FakeConverter(),
 )
 
 

@@ -12,15 +12,6 @@ from tests.extras import need
 
 pytestmark = pytest.mark.unit
 
-XTTS = "en es fr de it pt pl tr ru nl cs ar zh-cn ja hu ko hi".split()
-
-
-def test_has_every_language_of_whisper_and_no_other() -> None:
-    from faster_whisper.tokenizer import _LANGUAGE_CODES
-
-    ours = {language.whisper for language in languages.languages()} - {None}
-    assert ours == set(_LANGUAGE_CODES)
-
 
 def test_has_each_of_the_202_languages_of_nllb_once() -> None:
     codes = [language.flores for language in languages.languages() if language.flores]
@@ -42,11 +33,6 @@ def test_scripts_are_those_of_the_flores_codes() -> None:
     ]  # fmt: skip
 
 
-def test_has_each_of_the_17_languages_of_xtts_once() -> None:
-    codes = [language.xtts for language in languages.languages() if language.xtts]
-    assert sorted(codes) == sorted(XTTS)
-
-
 def test_codes_are_unique_and_found_again() -> None:
     every = languages.languages()
     assert len({language.code for language in every}) == len(every)
@@ -54,20 +40,10 @@ def test_codes_are_unique_and_found_again() -> None:
         assert languages.find(language.code) is language
 
 
-def test_codes_of_engines_find_their_language() -> None:
+def test_flores_codes_find_their_language() -> None:
     for language in languages.languages():
         if language.flores:
-            assert languages.from_flores(language.flores) is language
             assert languages.find(language.flores) is language
-        if language.whisper and language.code != "zh-Hant":
-            assert languages.from_whisper(language.whisper) is language
-        if language.xtts:
-            assert languages.find(language.xtts) is language
-
-
-def test_whisper_chinese_is_simplified() -> None:
-    assert languages.from_whisper("zh").code == "zh"
-    assert languages.find("zh-Hant").whisper == "zh"
 
 
 def test_names_and_aliases_find_their_language() -> None:
@@ -152,8 +128,3 @@ def test_names_a_code_for_a_message() -> None:
 def test_any_text_is_a_language_or_a_settings_error(text: str) -> None:
     with contextlib.suppress(SettingsError):
         assert languages.find(text) in languages.languages()
-
-
-def test_kokoro_languages_have_an_espeak_voice() -> None:
-    for language in languages.languages():
-        assert bool(language.kokoro) == bool(language.espeak), language

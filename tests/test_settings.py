@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import ast
+import inspect
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from stslocal import settings as settings_module
 from stslocal.errors import SettingsError
 from stslocal.settings import Settings
 from stslocal.storage import PLACE_VARIABLES
@@ -110,3 +113,27 @@ def test_a_file_that_is_not_toml_is_named(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     with pytest.raises(SettingsError, match=r"config\.toml cannot be read"):
         load(file)
+
+
+def test_settings_have_the_names_of_the_flags(file: Path) -> None:
+    file.write_text('from = "English"\nto = "pt"\nmax-lag = 6\noutput-format = "mp3"\n')
+    settings = load(file)
+    assert (settings.source, settings.target) == ("en", "pt")
+    assert (settings.max_lag_s, settings.output_format) == (6.0, "mp3")
+    over = {"STSLOCAL_CONFIG": str(file), "STSLOCAL_TO": "de", "STSLOCAL_MAX_LAG": "5"}
+    settings = Settings.load({}, environ=over)
+    assert (settings.source, settings.target, settings.max_lag_s) == ("en", "de", 5.0)
+
+
+def test_every_setting_is_explained() -> None:
+    """docs/settings.md is made from what stands under the fields."""
+    (cls,) = (
+        node
+        for node in ast.parse(inspect.getsource(settings_module)).body
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    body = cls.body
+    fields = [n for n, node in enumerate(body) if isinstance(node, ast.AnnAssign)]
+    for number in fields:
+        below = body[number + 1]
+        assert isinstance(below, ast.Expr), ast.unparse(body[number])

@@ -31,6 +31,7 @@ from live_plot import plot
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import Clock, RealClock
 from stslocal.engines import registry
+from stslocal.engines.process import prepare_process
 from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
 from stslocal.live.options import LiveOptions
 from stslocal.live.pipeline import LiveSession
@@ -149,6 +150,7 @@ def main() -> None:
     parser.add_argument("--voice", default="match")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     arguments = parser.parse_args()
+    prepare_process()
     arguments.out.mkdir(parents=True, exist_ok=True)
     source, target = arguments.language, TARGETS[arguments.language]
     recording, transcript = long_recording(source, seconds=arguments.seconds)

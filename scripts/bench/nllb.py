@@ -32,7 +32,7 @@ from typing import Any
 
 import ctranslate2
 
-import stslocal.engines  # noqa: F401  sets how OpenMP waits, for the measuring processes
+from stslocal.engines.process import prepare_process
 from stslocal.machine import processor
 
 TOKENS_IN_AND_OUT = 22
@@ -47,6 +47,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--work", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    prepare_process()  # for the processes that measure, which inherit the environment
     if arguments.work:
         kind, rounds, *folders = arguments.work
         print(json.dumps(work(kind, int(rounds), [Path(folder) for folder in folders])))

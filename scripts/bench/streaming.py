@@ -24,6 +24,7 @@ from corpus import clips, word_error_rate
 
 from stslocal.audio.decode import read_audio
 from stslocal.clock import VirtualClock
+from stslocal.engines.process import prepare_process
 from stslocal.engines.protocols import VoiceActivityDetector
 from stslocal.engines.silero.detector import SileroVad
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
@@ -225,6 +226,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="names of variants")
     parser.add_argument("--languages", nargs="*", default=["en", "pt"])
     arguments = parser.parse_args()
+    prepare_process()
 
     vad = SileroVad.load()
     recognizer = FasterWhisperRecognizer.load(arguments.models / "whisper-base", threads=1)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from time import perf_counter
 from typing import TypeAlias
 
-from stslocal.audio.devices import AudioDevice, Kind, find_again, find_device
+from stslocal.audio.devices import WORDS, AudioDevice, Kind, find_again, find_device
 from stslocal.audio.streams import CardStream, rescan, streams_open
 from stslocal.errors import AudioDeviceError
+
+_log = logging.getLogger(__name__)
 
 OnChange: TypeAlias = Callable[[AudioDevice, bool], None]
 """Told of a device and whether it is there: False when it was lost, True when it is back."""
@@ -67,7 +70,8 @@ class SoundCard:
         """
         if self._closed:
             return None
-        if self._stream is not None and self._stream.fault(self._stall_s):
+        if self._stream is not None and (fault := self._stream.fault(self._stall_s)):
+            _log.debug("the stream of the %s is closed: %s", WORDS[self._kind], fault)
             self._drop(self._stream)
         if self._stream is None and perf_counter() >= self._next_attempt_s:
             self._attempt()
@@ -78,6 +82,7 @@ class SoundCard:
                 return None
             self._present = True
             self._attempts = 0
+            _log.info("the %s %r is back", WORDS[self._kind], self.device.name)
             self._on_change(self.device, True)
         return self._stream
 
@@ -118,8 +123,10 @@ class SoundCard:
             else:
                 self.device = find_device(None, self._kind)
             self._stream = CardStream(self.device, self._kind, buffer_s=self._buffer_s)
-        except AudioDeviceError:
+        except AudioDeviceError as error:
             self._away()
+            if self._attempts.bit_count() == 1:
+                _log.debug("attempt %d failed: %s", self._attempts, error)
             # It interrupts other streams for a moment, so while there are any, ever more rarely.
             if not streams_open() or self._attempts.bit_count() == 1:
                 rescan()
@@ -129,4 +136,5 @@ class SoundCard:
     def _away(self) -> None:
         if self._present:
             self._present = False
+            _log.info("the %s %r is gone", WORDS[self._kind], self.device.name)
             self._on_change(self.device, False)

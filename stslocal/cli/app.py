@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import io
+import logging
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -21,9 +23,13 @@ from contextlib import contextmanager
 from types import FrameType
 
 from stslocal import __version__
-from stslocal.cli.arguments import Parser, did_you_mean, split_verbosity
+from stslocal.cli.arguments import LOG_FILE, Parser, did_you_mean, split_global_options
+from stslocal.cli.logs import log_records_shown
 from stslocal.cli.output import Printer
+from stslocal.engines.process import prepare_process
 from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError, root_cause
+
+_log = logging.getLogger(__name__)
 
 COMMANDS: tuple[str, ...] = ("translate", "live", "voices", "models", "devices", "doctor")
 """Modules of `stslocal.cli`, in the order in which `--help` lists them. Each has
@@ -38,7 +44,9 @@ Turns speech in one language into speech in another, on this machine alone.
   stslocal doctor                       check this machine, the models and their speed
 """
 
-_EPILOG = "`stslocal COMMAND --help` shows a command's options; write flags with - or with _."
+_EPILOG = """\
+`stslocal COMMAND --help` shows a command's options; write flags with - or with _. -v, -q and
+--log-file may stand before the command or after it."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,9 +54,15 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="stslocal", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"stslocal {__version__}")
     parser.add_argument(
-        "-v", "--verbose", action="count", help="say more; -vv adds tracebacks to errors"
-    )
+        "-v", "--verbose", action="count",
+        help="say more; -vv also what was dropped and why, with its text, and tracebacks",
+    )  # fmt: skip
     parser.add_argument("-q", "--quiet", action="count", help="say less; -qq only errors")
+    parser.add_argument(
+        LOG_FILE, metavar="FILE",
+        help="append all that -vv says to a file, with times; it holds what was said and "
+        "translated",
+    )  # fmt: skip
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     for name in COMMANDS:
         importlib.import_module(f"stslocal.cli.{name}").add_parser(subparsers)
@@ -57,9 +71,22 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (`sys.argv` by default) and return its exit code."""
-    tokens, verbosity = split_verbosity(sys.argv[1:] if argv is None else argv)
-    printer = Printer(verbosity=verbosity)
+    printer = Printer()
     _let_stdout_take_any_text()
+    try:
+        tokens, options = split_global_options(sys.argv[1:] if argv is None else argv)
+        printer.verbosity = options.verbosity
+        with log_records_shown(printer, options.log_file):
+            _log_start(tokens)
+            code = _exit_code(tokens, printer)
+            _log.debug("the exit code is %d", code)
+            return code
+    except SettingsError as error:
+        return _report(error, printer)
+
+
+def _exit_code(tokens: Sequence[str], printer: Printer) -> int:
+    """Run the command, and tell how it ended."""
     try:
         with _second_interrupt_exits():
             code = _run(tokens, printer)
@@ -99,6 +126,8 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
         hint = did_you_mean(unknown[0].partition("=")[0], known)
         raise SettingsError(f"unrecognized argument '{unknown[0]}'{hint}")
     printer.json = getattr(arguments, "json", False)
+    # Nothing heavy is imported yet. Only the models command may ask the hub.
+    prepare_process(hub_offline=arguments.command != "models")
     code: int = arguments.run(arguments, printer)
     return code
 
@@ -150,6 +179,16 @@ def _option_names(parser: argparse.ArgumentParser, command: str | None) -> Itera
             yield from _option_names(action.choices[command], None)
 
 
+def _log_start(tokens: Sequence[str]) -> None:
+    if _log.isEnabledFor(logging.DEBUG):
+        from platform import platform, python_version
+
+        _log.debug(
+            "stslocal %s, Python %s, %s: stslocal %s",
+            __version__, python_version(), platform(), shlex.join(tokens),
+        )  # fmt: skip
+
+
 def _report(error: StslocalError, printer: Printer) -> int:
     _show_traceback(error, printer)
     reason = root_cause(error)
@@ -158,5 +197,6 @@ def _report(error: StslocalError, printer: Printer) -> int:
 
 
 def _show_traceback(error: Exception, printer: Printer) -> None:
+    _log.debug("the command failed", exc_info=error)
     if printer.verbosity >= 2:
         traceback.print_exception(error)

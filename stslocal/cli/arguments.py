@@ -9,12 +9,25 @@ import argparse
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from stslocal.errors import SettingsError
 from stslocal.settings import COMPUTE_TYPES, DEVICES
 
+LOG_FILE = "--log-file"
 _VERBOSITY = {"--verbose": 1, "--quiet": -1}
+
+
+@dataclass(slots=True)
+class GlobalOptions:
+    """What may stand before a command and after it."""
+
+    verbosity: int = 0
+    """-v adds one, -q takes one."""
+    log_file: Path | None = None
+    """Where log records are appended."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,28 +46,39 @@ class Parser(argparse.ArgumentParser):
         raise SettingsError(f"{message} (see `{self.prog} --help`)")
 
 
-def split_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:
-    """Take every -v, -vv, -q, --verbose and --quiet out of `argv` and add them up.
+def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]:
+    """Take every -v, -vv, -q, --verbose, --quiet and --log-file out of `argv`.
 
     Also turns `--compute_type` into `--compute-type`, the spelling that argparse knows.
-    Arguments after a lone `--` stay as they are.
+    Arguments after a lone `--` stay as they are. Raises SettingsError for a --log-file without a
+    file.
     """
     rest: list[str] = []
-    verbosity = 0
-    for position, token in enumerate(argv):
+    options = GlobalOptions()
+    tokens = iter(argv)
+    for token in tokens:
         if token == "--":
-            rest.extend(argv[position:])
-            break
-        if token in _VERBOSITY:
-            verbosity += _VERBOSITY[token]
+            rest += [token, *tokens]
+        elif token in _VERBOSITY:
+            options.verbosity += _VERBOSITY[token]
         elif re.fullmatch(r"-(v+|q+)", token):
-            verbosity += token.count("v") - token.count("q")
+            options.verbosity += token.count("v") - token.count("q")
         elif token.startswith("--"):
             name, equals, value = token.partition("=")
-            rest.append(name.replace("_", "-") + equals + value)
+            name = name.replace("_", "-")
+            if name == LOG_FILE:
+                options.log_file = _log_file(value if equals else next(tokens, "-"))
+            else:
+                rest.append(name + equals + value)
         else:
             rest.append(token)
-    return rest, verbosity
+    return rest, options
+
+
+def _log_file(text: str) -> Path:
+    if not text or text.startswith("-"):
+        raise SettingsError(f"{LOG_FILE} needs the name of a file, such as `{LOG_FILE} run.log`")
+    return Path(text).expanduser()
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:

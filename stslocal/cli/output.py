@@ -7,6 +7,7 @@ NO_COLOR, TERM=dumb and FORCE_COLOR are respected (by rich).
 from __future__ import annotations
 
 import json as json_module
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from stslocal.loading.selection import EngineSelection
+
+_log = logging.getLogger(__name__)
 
 Unit = Literal["bytes", "audio", "items"]
 
@@ -28,7 +31,7 @@ class ProgressBar(Protocol):
 
 
 class Printer:
-    """Prints all output of a command."""
+    """Prints all output of a command, and logs all of it but the results."""
 
     def __init__(self, *, verbosity: int = 0, json: bool = False) -> None:
         self.verbosity = verbosity
@@ -54,14 +57,21 @@ class Printer:
 
     def status(self, text: str) -> None:
         """Print on stderr what the command does now; -q hides it."""
+        _log.info("%s", text)
+        self.show(text)
+
+    def show(self, text: str) -> None:
+        """Print on stderr a state that soon changes, and do not log it; -q hides it."""
         self._print(text, 0)
 
     def warning(self, text: str) -> None:
         """Print a warning on stderr; -qq hides it."""
+        _log.warning("%s", text)
         self._print(f"warning: {text}", -1)
 
     def error(self, text: str) -> None:
         """Print on stderr why the command failed; nothing hides it."""
+        _log.error("%s", text)
         self._print(f"stslocal: {text}", self.verbosity)
 
     @contextmanager
@@ -86,7 +96,8 @@ class Printer:
         if self._bars is not None and self._bars.shown:
             self._bars.print_above(text)
         else:
-            print(text, file=sys.stderr, flush=True)
+            # In one piece, because threads that load engines say something too.
+            print(f"{text}\n", end="", file=sys.stderr, flush=True)
 
 
 def report_selection(selection: EngineSelection, printer: Printer) -> None:
@@ -159,7 +170,7 @@ class _PlainProgress:
     def close(self) -> None:
         """Print the last state, if it is not printed yet."""
         if self._pending:
-            self._printer.status(self._pending)
+            self._printer.show(self._pending)
         self._pending = ""
         self._printed_at = time.perf_counter()
 

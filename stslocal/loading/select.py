@@ -197,7 +197,7 @@ class _Selector:
 
     def _capabilities(self, choice: Choice) -> Capabilities:
         """The capabilities of an engine, from its installed files where they may be trimmed."""
-        read_capabilities, models = choice.weights.can_in, choice.weights.models
+        read_capabilities, models = choice.weights.capabilities_of, choice.weights.models
         if read_capabilities is None or not self._is_installed(models[0]):
             return choice.capabilities
         if choice.name not in self._as_installed:

@@ -7,6 +7,7 @@ deleted: a missing speed is measured again.
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.storage import cache_folder, read_cache_json, write_cache_json
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Speeds:
         """Keep the speed of an engine, in place of an older one."""
         speed = MeasuredSpeed(round(real_time_factor, 4), date.today().isoformat())
         self._new[engine] = speed
+        _log.info("the speed of %s: %.2f x real time", engine, real_time_factor)
         if self._path is not None:
             document = self._read()
             row = {"real_time_factor": speed.real_time_factor, "measured": speed.measured}

@@ -43,6 +43,7 @@ either, the sentence is translated without replacement, and the lost term is rep
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import unicodedata
 from collections import Counter
@@ -55,6 +56,8 @@ from stslocal.engines.protocols import TextTranslator
 from stslocal.errors import SettingsError
 from stslocal.settings import Settings
 from stslocal.text.sentences import SENTENCE_END
+
+_log = logging.getLogger(__name__)
 
 _NO_SPACES = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -189,10 +192,12 @@ class GlossaryTranslator:
         for index in [i for i, text in enumerate(translations) if _missing(text, occurrences[i])]:
             text, found = texts[index], occurrences[index]
             codes = _codes(text, len(found))
+            _log.debug("%r lacks terms in %r: tried with %s", text, translations[index], codes)
             (coded,) = translate_freely([_replaced(text, found, codes)])
             restored = _restored(coded, codes, found)
             if restored is None:
                 (translations[index],) = translate_freely([text])
+                _log.debug("%r is translated freely: %r", text, translations[index])
                 for term in _missing(translations[index], found):
                     self._on_lost(term)
             else:

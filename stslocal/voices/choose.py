@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -14,6 +15,8 @@ from stslocal.models.store import ModelStore
 from stslocal.settings import MATCH_VOICE
 from stslocal.types import Samples, VoiceProfile
 from stslocal.voices.store import VoiceStore
+
+_log = logging.getLogger(__name__)
 
 REFERENCE_RATE = 24_000
 """Hertz at which a reference is read."""
@@ -58,7 +61,10 @@ class VoiceEngines:
         self, speech: Samples, sample_rate: int, *, language: str, name: str = MATCH_VOICE
     ) -> VoiceProfile:
         """Make a voice like the speaker's of `speech`, shape (n,), that speaks `language`."""
-        return self.cloner.clone(speech, sample_rate, name=name, language=language)
+        voice = self.cloner.clone(speech, sample_rate, name=name, language=language)
+        about = ", ".join(f"{key} {text}" for key, text in voice.provenance.items())
+        _log.info("a voice like the speaker's: %s", about)
+        return voice
 
 
 def check_voice(name: str, synthesizer: str, store: ModelStore, saved: VoiceStore) -> None:

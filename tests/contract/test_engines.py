@@ -161,8 +161,8 @@ class TestVoiceActivityDetector:
         for window in range(10):
             for index, stream in enumerate(streams):
                 piece = stream[window * vad.window : (window + 1) * vad.window]
-                probability, states[index] = vad.probability(piece, states[index])
-                found[index].append(probability)
+                probabilities, states[index] = vad.probabilities(piece, states[index])
+                found[index].extend(probabilities)
         np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 

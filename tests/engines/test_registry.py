@@ -1,17 +1,16 @@
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from stslocal.engines import abilities, registry
+from stslocal.engines import registry
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import Weights
 from stslocal.errors import ModelNotFoundError, SettingsError
-from stslocal.models.manifest_file import load_manifest
-from tests.extras import need
+from tests.fakes import FakeEncoder, FakeSynthesizer
 
 pytestmark = pytest.mark.unit
 
@@ -34,6 +33,11 @@ class RecordsItsLoad:
     @classmethod
     def load(cls, *arguments: object, **options: object) -> RecordsItsLoad:
         return cls(arguments, options)
+
+
+class Matcher:
+    def __init__(self, encoder: object, synthesizer: object) -> None:
+        self.made_of = encoder, synthesizer
 
 
 def one_language() -> Capabilities:
@@ -65,7 +69,8 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> None:
                 registry.SYNTHESIZER,
                 target,
                 weights=(Weights(("packed",)),),
-                finds_models=True,
+                models_in_package=True,
+                voice_matcher=f"{here}:Matcher",
             ),
             registry.EngineEntry(
                 "far",
@@ -109,6 +114,20 @@ class TestCreate:
         engine = registry.create(registry.SYNTHESIZER, "quiet", Store(tmp_path))
         assert isinstance(engine, RecordsItsLoad)
         assert engine.arguments == ()
+
+    def test_makes_the_voice_matcher_that_an_entry_names(self) -> None:
+        encoder, synthesizer = FakeEncoder(), FakeSynthesizer()
+        matcher = registry.voice_matcher("packed", encoder, synthesizer)
+        assert isinstance(matcher, Matcher)
+        assert matcher.made_of == (encoder, synthesizer)
+
+    def test_onnxruntime_is_told_to_be_silent_before_an_engine_is_imported(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+        with pytest.raises(SettingsError, match="far needs"):
+            registry.create(registry.TRANSLATOR, "far", Store(tmp_path))
+        assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
 
     def test_a_missing_model_is_the_stores_error(self, tmp_path: Path) -> None:
         with pytest.raises(ModelNotFoundError, match="graph"):
@@ -159,55 +178,3 @@ class TestChoices:
     def test_which_can_be_imported(self) -> None:
         assert registry.choice(registry.SYNTHESIZER, "quiet").importable
         assert not registry.choice(registry.TRANSLATOR, "far").importable
-
-
-@pytest.mark.parametrize("row", registry.ENGINES, ids=lambda row: row.name)
-def test_every_row_names_a_class_that_loads(row: registry.EngineEntry) -> None:
-    for package in row.packages:
-        need(package)
-    assert callable(registry._import(row).load)
-
-
-def test_names_are_unique_in_a_role() -> None:
-    keys = [(row.role, row.name) for row in registry.ENGINES]
-    assert len(keys) == len(set(keys))
-
-
-def test_rows_name_models_of_the_manifest() -> None:
-    known = load_manifest().models
-    for row in registry.ENGINES:
-        for weights in row.weights:
-            for model in weights.models:
-                assert known[model].engine == row.name
-
-
-@pytest.mark.parametrize(
-    "role",
-    [registry.RECOGNIZER, registry.TRANSLATOR, registry.SYNTHESIZER, registry.SPEAKER_ENCODER],
-    ids=lambda role: role.name,
-)
-def test_what_every_machine_can_run_is_the_starter_pack(role: registry.Role[Any]) -> None:
-    starter = load_manifest().packs["starter"].models
-    assert set(registry.choice(role).weights.models) <= set(starter)
-
-
-class TestAbilities:
-    def test_whisper(self) -> None:
-        assert len(abilities.whisper().languages) == 99
-        assert abilities.whisper().translates_to == {"en"}
-        assert abilities.whisper_v3().languages - abilities.whisper().languages == {"yue"}
-        assert not abilities.whisper_v3_turbo().translates_to
-        assert abilities.whisper_english() == Capabilities(languages=frozenset({"en"}))
-
-    def test_nllb_translates_all_of_its_languages_into_one_another(self) -> None:
-        pairs = abilities.nllb().pairs
-        assert len(pairs) == 202 * 201
-        assert {("en", "pt"), ("zh-Hant", "ja")} <= pairs
-        assert ("en", "en") not in pairs
-
-    def test_nllb_with_the_languages_of_its_vocabulary(self, tmp_path: Path) -> None:
-        assert abilities.nllb_in(tmp_path) == abilities.nllb(), "which loading will refuse"
-        (tmp_path / "shared_vocabulary.json").write_text('{"eng_Latn": 1}')
-        assert abilities.nllb_in(tmp_path) == abilities.nllb()
-        (tmp_path / "shared_vocabulary.json").write_text('["</s>", "eng_Latn", "por_Latn", "a"]')
-        assert abilities.nllb_in(tmp_path).pairs == {("en", "pt"), ("pt", "en")}

@@ -94,10 +94,9 @@ class InventingRecognizer(FakeRecognizer):
         audio: Samples,
         *,
         language: str | None = None,
-        prompt: str = "",
         task: Task = "transcribe",
     ) -> Recognition:
-        recognition = super().transcribe(audio, language=language, prompt=prompt, task=task)
+        recognition = super().transcribe(audio, language=language, task=task)
         loud = np.flatnonzero(audio > 0.09)
         silence = max(loud[0], len(audio) - loud[-1]) / RECOGNITION_RATE
         if task == "translate" and silence > 0.5:

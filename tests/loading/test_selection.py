@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from stslocal.engines import registry
-from stslocal.engines.kokoro.voice_matching import VoiceMatcher
+from stslocal.engines.default_voice import DefaultVoice
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.errors import SettingsError
@@ -385,7 +385,7 @@ class TestLoading:
 
     def test_another_synthesizer_needs_the_encoder_for_matching(self, loads: Loads) -> None:
         engines = loading.load_engines(Settings(target="pt"), store(STARTER))
-        assert isinstance(engines.cloner, VoiceMatcher)
+        assert isinstance(engines.cloner, DefaultVoice)
         assert "encoder-1" in loads.loaded
 
     def test_an_engine_may_announce_a_long_load(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 import unicodedata
@@ -93,7 +94,7 @@ def test_it_recognizes_as_well_as_the_package_alone_in_less_time(
         ours.append(plain(recognizer.transcribe(sound, language=language).text))
         our_s += time.process_time() - began
         began = time.process_time()
-        segments, _ = recognizer._model.transcribe(
+        segments, _ = recognizer._decoder.model.transcribe(
             sound, language=language, beam_size=1, word_timestamps=True
         )
         theirs.append(plain("".join(segment.text for segment in segments)))
@@ -141,6 +142,17 @@ def test_silence_and_hiss_give_nothing(
     recognition = recognizer.transcribe(hiss * level, language="en")
     assert (recognition.text, recognition.words) == ("", ())
     assert recognition.rejected
+
+
+def test_what_is_dropped_is_logged_with_its_figures(
+    recognizer: FasterWhisperRecognizer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "stslocal")
+    hiss = np.random.default_rng(0).standard_normal(10 * RECOGNITION_RATE).astype(np.float32)
+    found = recognizer.transcribe(0.05 * hiss, language="en")
+    (dropped,) = [message for message in caplog.messages if "is dropped" in message]
+    assert f" is dropped ({found.rejected}): log probability -" in dropped
+    assert {record.levelno for record in caplog.records} == {logging.DEBUG}
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,32 @@ def test_translating_a_file_opens_no_socket(starter_models: Path, tmp_path: Path
     assert len(list(tmp_path.glob("*.wav"))) == 1
 
 
+HOST = """
+import sys
+from pathlib import Path
+sys.path.insert(0, str(Path(sys.argv[1]).parent))
+import without_sockets
+without_sockets.forbid_sockets()
+from stslocal import SpeechTranslator
+translator = SpeechTranslator.load(source="pt", target="en")
+print(sum(1 for _ in translator.translate_segments(sys.argv[2])))
+"""
+
+
+@pytest.mark.skipif(
+    not without_sockets.supported(), reason="needs Linux's seccomp on x86-64 or Arm"
+)
+def test_a_program_that_prepares_nothing_opens_no_socket(starter_models: Path) -> None:
+    """As above, through the library, without `prepare_process`."""
+    environment = {**os.environ, "STSLOCAL_MODELS": str(starter_models)}
+    for name in ("HF_HUB_OFFLINE", "CI", "ORT_DISABLE_TELEMETRY"):
+        environment.pop(name, None)
+    command = [sys.executable, "-c", HOST, without_sockets.__file__, str(PORTUGUESE)]
+    done = subprocess.run(command, capture_output=True, env=environment, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_leaves_only_complete_files(starter_models: Path, tmp_path: Path) -> None:
     folder = tmp_path / "in"

@@ -14,7 +14,7 @@ from stslocal.translation.request import TranslationRequest
 pytestmark = pytest.mark.unit
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PICTURES = CHECKOUT / "scripts" / "pictures"
+PICTURES = CHECKOUT / "docs" / "pictures"
 
 
 def test_the_program_still_draws_the_screen_in_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +27,7 @@ def test_the_program_still_draws_the_screen_in_the_picture(monkeypatch: pytest.M
     )
     shown = terminal_picture.as_text(console)
     assert shown == (PICTURES / "live.txt").read_text(encoding="utf-8"), (
-        "run scripts/terminal_picture.py scripts/pictures/live.events.jsonl --at 13.5"
+        "run scripts/terminal_picture.py docs/pictures/live.events.jsonl --at 13.5"
     )
 
 
@@ -37,4 +37,4 @@ def test_the_picture_shows_that_text_and_fetches_nothing() -> None:
     for line in (PICTURES / "live.txt").read_text(encoding="utf-8").splitlines():
         assert all(word in written for word in line.split())
     assert "url(http" not in picture
-    assert "scripts/pictures/live.svg" in (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert "docs/pictures/live.svg" in (CHECKOUT / "README.md").read_text(encoding="utf-8")

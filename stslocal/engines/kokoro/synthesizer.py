@@ -3,10 +3,6 @@
 The model is an ONNX graph (8-bit weights) that takes phonemes, a style vector and a speed.
 A voice is 510 style vectors, one for each number of phonemes in a run.
 
-It speaks the languages whose phonemes espeak-ng gives as Kokoro knows them. Japanese and
-Chinese are not among them although there are voices for both: espeak-ng reads kanji as "Chinese
-letter" and writes no tones.
-
 Source: https://huggingface.co/hexgrad/Kokoro-82M (Apache-2.0).
 """
 
@@ -22,12 +18,13 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from stslocal.engines.kokoro.entry import capabilities
 from stslocal.engines.kokoro.graph import parts as graph
+from stslocal.engines.kokoro.languages import BRITISH_READER, LANGUAGES
 from stslocal.engines.kokoro.phonemes import Phonemizer
 from stslocal.engines.kokoro.text import Chunk, chunks
-from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError, ModelNotFoundError, SettingsError
-from stslocal.languages import Language, find
+from stslocal.languages import find
 from stslocal.types import Samples, VoiceProfile
 
 SAMPLE_RATE = 24_000
@@ -37,15 +34,6 @@ FRAME_S = 0.025
 STYLE_ROWS, STYLE_SIZE = 510, 256
 SLOWEST, FASTEST = 0.5, 2.0
 
-_DEFAULTS = {
-    "en": "af_heart",
-    "pt": "pf_dora",
-    "es": "ef_dora",
-    "fr": "ff_siwis",
-    "it": "if_sara",
-    "hi": "hf_alpha",
-}
-_BRITISH = "en-gb"
 _FADE_S = 0.012
 _MARGIN_S = 0.02
 """What is kept around the first and the last sound."""
@@ -61,7 +49,7 @@ _EXACT_PRODUCTS = "session.x64quantprecision"
 class KokoroSynthesizer:
     """A `SpeechSynthesizer`, safe to share between threads."""
 
-    capabilities = Capabilities(languages=frozenset(_DEFAULTS), streams=True)
+    capabilities = capabilities()
     sample_rate = SAMPLE_RATE
 
     def __init__(
@@ -104,9 +92,9 @@ class KokoroSynthesizer:
 
     def voice_names(self, language: str) -> tuple[str, ...]:
         """Built-in voices native to `language`, its default first."""
-        spoken = _spoken(language)
-        native = [name for name in self._voices if name[0] in spoken.kokoro]
-        return tuple(sorted(native, key=lambda name: name != _DEFAULTS[spoken.code]))
+        spoken = LANGUAGES[_code(language)]
+        native = [name for name in self._voices if name[0] in spoken.voice_initials]
+        return tuple(sorted(native, key=lambda name: name != spoken.default_voice))
 
     def voice(self, name: str) -> VoiceProfile:
         """A built-in voice, of any language. Raises SettingsError naming near matches."""
@@ -154,19 +142,19 @@ class KokoroSynthesizer:
     def _plan(
         self, text: str, language: str, voice: VoiceProfile | None, speed: float
     ) -> tuple[VoiceProfile, list[Chunk]]:
-        spoken = _spoken(language)
+        code = _code(language)
         if not SLOWEST <= speed <= FASTEST:
             raise SettingsError(f"Speed reaches from {SLOWEST} to {FASTEST}, not {speed}")
-        profile = voice or self.voice(_DEFAULTS[spoken.code])
+        profile = voice or self.voice(LANGUAGES[code].default_voice)
         if profile.engine != "kokoro":
             raise SettingsError(f"The voice {profile.name} belongs to {profile.engine}, not Kokoro")
         style = profile.arrays.get("style")
         if style is None or style.shape != (STYLE_ROWS, STYLE_SIZE):
             raise SettingsError(f"The voice {profile.name} is not whole: make it again")
-        british = spoken.code == "en" and profile.provenance.get("styles", "").startswith("b")
-        reader = _BRITISH if british else str(spoken.espeak)
+        british = code == "en" and profile.provenance.get("styles", "").startswith("b")
+        reader = BRITISH_READER if british else LANGUAGES[code].reader
         return profile, chunks(
-            text, spoken.code, lambda sentence: self._phonemizer.phonemes(sentence, reader)
+            text, code, lambda sentence: self._phonemizer.phonemes(sentence, reader)
         )
 
     def _chunk(self, chunk: Chunk, voice: VoiceProfile, speed: float) -> Samples:
@@ -197,12 +185,13 @@ class KokoroSynthesizer:
         return durations, features
 
 
-def _spoken(language: str) -> Language:
+def _code(language: str) -> str:
+    """The code of a language that Kokoro speaks. Raises SettingsError for any other."""
     found = find(language)
-    if found.code not in _DEFAULTS:
-        known = ", ".join(sorted(_DEFAULTS))
+    if found.code not in LANGUAGES:
+        known = ", ".join(sorted(LANGUAGES))
         raise SettingsError(f"Kokoro does not speak {found}; it speaks {known}")
-    return found
+    return found.code
 
 
 def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stslocal.audio.resample import resample
 from stslocal.engines.protocols import SpeakerEncoder, SpeechSynthesizer
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.types import RECOGNITION_RATE, Embedding, Samples, VoiceProfile
@@ -45,7 +46,7 @@ class StyleBank:
 
 
 class VoiceMatcher:
-    """A `VoiceCloner` for Kokoro, safe to share between threads.
+    """A `VoiceMatcher` for Kokoro, safe to share between threads.
 
     A profile it makes holds the speaker's embedding beside the style, so that the same speaker
     can be matched again in another language (`adapted`).
@@ -70,11 +71,11 @@ class VoiceMatcher:
             why = f"there is no style bank for {language}" if known else quality.verdict
             default = self._synthesizer.voice_names(language)[0]
             return self._named(name, default, {"default": why, "language": language})
-        speech = _at_recognition_rate(without_pauses(reference, sample_rate), sample_rate)
+        speech = without_pauses(reference, sample_rate)
         return self._nearest(
             name,
             language,
-            self._encoder.embed(speech),
+            self._encoder.embed(resample(speech, sample_rate, RECOGNITION_RATE)),
             quality.pitch_hz,
             {"reference": quality.verdict},
         )
@@ -160,15 +161,3 @@ def _semitones(speaker_hz: float, styles_hz: NDArray[np.float32]) -> NDArray[np.
     known = (styles_hz > 0.0) & (speaker_hz > 0.0)
     ratio = np.where(known, max(speaker_hz, 1.0) / np.where(known, styles_hz, 1.0), 1.0)
     return np.asarray(12 * np.log2(ratio), np.float64)
-
-
-def _at_recognition_rate(audio: Samples, sample_rate: int) -> Samples:
-    """All of a recording at 16 kHz, by cutting or extending its spectrum."""
-    if sample_rate == RECOGNITION_RATE:
-        return audio
-    length = round(len(audio) * RECOGNITION_RATE / sample_rate)
-    spectrum = np.fft.rfft(audio)
-    bins = length // 2 + 1
-    cut = np.pad(spectrum[:bins], (0, max(0, bins - len(spectrum))))
-    resampled = np.fft.irfft(cut, length) * (length / len(audio))
-    return np.asarray(resampled, np.float32)

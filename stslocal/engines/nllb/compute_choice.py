@@ -10,6 +10,7 @@ keeps nothing), by processor, version of CTranslate2 and model. Deleting it does
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ import ctranslate2
 
 from stslocal.machine import memory, processor
 from stslocal.storage import cache_folder, read_cache_json, write_cache_json
+
+_log = logging.getLogger(__name__)
 
 CANDIDATES = ("int8", "float32")
 """The first is taken unless another one is clearly faster: it needs the least memory."""
@@ -79,6 +82,8 @@ def choose(
             announce(f"measuring how {folder.name} computes fastest on this processor{kept} ...")
 
         choice = _measure(folder, trial, compute_type, threads, begin)
+        if choice.seconds:
+            _log.info("%s computes fastest here as %s", folder.name, choice)
         if file is not None:
             table = read_cache_json(file)
             models = table.setdefault(_machine(), {}).setdefault(_model(folder), {})

@@ -21,7 +21,8 @@ tokenization_nllb.py and its pull request 22313.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterator, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
@@ -29,25 +30,21 @@ from pathlib import Path
 import ctranslate2
 from sentencepiece import SentencePieceProcessor
 
-from stslocal.engines.model_json import damaged, how_to_get, read_object, read_strings
+from stslocal.engines.model_json import damaged, how_to_get, read_object
 from stslocal.engines.nllb import guards
 from stslocal.engines.nllb.compute_choice import choose, time_tokens
+from stslocal.engines.nllb.model_files import PIECES, check_files, read_vocabulary
+from stslocal.engines.nllb.sentences import Sentence, cut_sentences
 from stslocal.engines.protocols import Capabilities
-from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError, SettingsError
+from stslocal.errors import EngineError, ModelIntegrityError, SettingsError
 from stslocal.languages import find, languages, name_of
-from stslocal.text.sentences import break_before, split_sentences
 
-PIECES = "sentencepiece.bpe.model"
-FILES = ("config.json", "model.bin", PIECES)
-"""What a model folder must hold, besides one of the vocabularies."""
-VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt")
-"""A list of pieces, or one a line: CTranslate2 writes the former since version 3.17."""
+_log = logging.getLogger(__name__)
+
 END = "</s>"
 
 POSITIONS = 512
 """Pieces that NLLB was trained to see at once."""
-_MAX_PIECES = 160
-"""A longer sentence is cut, so that the longest translation that is believed has its place too."""
 _BEAM = 4
 _QUICK_BEAM = 1
 _MUCH_LESS_LIKELY = 1.0
@@ -64,13 +61,6 @@ _NAMED = 20
 _TRIAL_WORDS = 12
 _JOINED_SCRIPTS = ("Hans", "Hant", "Jpan")
 """Scripts with no space between sentences."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    text: str
-    pieces: list[str]
-    """Empty when there is nothing to translate: no letter in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +113,8 @@ class NllbTranslator:
         ModelNotFoundError when a file is missing, ModelIntegrityError when one cannot be read,
         EngineError when the model cannot be used on the device.
         """
-        _check_files(folder)
-        vocabulary, config = _read_vocabulary(folder), read_object(folder / "config.json")
+        check_files(folder)
+        vocabulary, config = read_vocabulary(folder), read_object(folder / "config.json")
         if device == "auto":
             device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
         if compute_type == "auto" and device == "cuda":
@@ -148,6 +138,10 @@ class NllbTranslator:
                 f"the translation model in {folder} cannot be loaded ({error}): "
                 f"if it is damaged, {how_to_get(folder)}"
             ) from error
+        used = model.compute_type
+        _log.info(
+            "%s computes on %s in %s, threads %s", folder.name, device, used, threads or "all"
+        )
         return cls(model, pieces, vocabulary, adds_end=bool(config.get("add_source_eos")))
 
     def translate(
@@ -160,36 +154,20 @@ class NllbTranslator:
         """
         codes = self._check_pair(source, target)
         try:
-            taken_apart = [list(self._sentences(text, source)) for text in texts]
-            sentences = [sentence for text in taken_apart for sentence in text]
-            made = iter(self._translate(sentences, codes, _QUICK_BEAM if quick else _BEAM))
+            taken_apart = [list(cut_sentences(text, source, self._to_pieces)) for text in texts]
+            every = [sentence for text in taken_apart for sentence in text]
+            made = iter(self._translate(every, codes, _QUICK_BEAM if quick else _BEAM))
         except Exception as error:  # the libraries raise RuntimeError, MemoryError and others
             start = texts[0][:60] if texts else ""
             raise EngineError(f"nllb could not translate {start!r}: {error}") from error
         joint = "" if codes[1].endswith(_JOINED_SCRIPTS) else " "
         return [joint.join(next(made) for _ in text) for text in taken_apart]
 
-    def _sentences(self, text: str, language: str) -> Iterator[_Sentence]:
-        for sentence in split_sentences(text, language):
-            if not any(letter.isalpha() for letter in sentence):
-                yield _Sentence(sentence, [])
-                continue
-            rest = sentence
-            while rest:
-                taken, pieces = rest, self._cut(rest)
-                if len(pieces) > _MAX_PIECES:
-                    # Pieces spell the text out, so their letters say where it has to be cut.
-                    fitting = len("".join(pieces[:_MAX_PIECES]))
-                    taken = rest[: break_before(rest, min(fitting, len(rest) - 1))]
-                    pieces = self._cut(taken)
-                yield _Sentence(taken, pieces)
-                rest = rest[len(taken) :].lstrip()
-
-    def _cut(self, text: str) -> list[str]:
+    def _to_pieces(self, text: str) -> list[str]:
         return list(self._pieces.encode(text, out_type=str))
 
     def _translate(
-        self, sentences: Sequence[_Sentence], codes: tuple[str, str], beam: int
+        self, sentences: Sequence[Sentence], codes: tuple[str, str], beam: int
     ) -> list[str]:
         worth = [index for index, sentence in enumerate(sentences) if sentence.pieces]
         found = self._search([sentences[index] for index in worth], codes, beam, hypotheses=1)
@@ -197,7 +175,12 @@ class NllbTranslator:
         doubted = [index for index in worth if best[index].doubt]
         second = self._search([sentences[i] for i in doubted], codes, _BEAM, hypotheses=_BEAM)
         for index, candidates in zip(doubted, second, strict=True):
-            best[index] = _better(best[index], candidates)
+            first, best[index] = best[index], _better(best[index], candidates)
+            _log.debug(
+                "%r became %r (%s, score %.2f), and after a wider search %r (%s, score %.2f)",
+                sentences[index].text, first.text, first.doubt, first.score,
+                best[index].text, best[index].doubt or "no doubt", best[index].score,
+            )  # fmt: skip
         return [
             best[index].text if index in best else sentence.text
             for index, sentence in enumerate(sentences)
@@ -205,7 +188,7 @@ class NllbTranslator:
 
     def _search(
         self,
-        sentences: Sequence[_Sentence],
+        sentences: Sequence[Sentence],
         codes: tuple[str, str],
         beam: int,
         *,
@@ -238,7 +221,7 @@ class NllbTranslator:
         return [found[index] for index in range(len(sentences))]
 
     def _judged(
-        self, sentence: _Sentence, pieces: list[str], score: float, codes: tuple[str, str]
+        self, sentence: Sentence, pieces: list[str], score: float, codes: tuple[str, str]
     ) -> _Translation:
         written = [piece for piece in pieces if self._is_text(piece)]
         text = self._pieces.decode(written).strip()
@@ -293,24 +276,3 @@ def _trial_sentence(vocabulary: Sequence[str]) -> tuple[list[str], list[str]]:
     codes = [row.flores for row in languages() if row.flores and row.flores in known]
     words = [token for token in vocabulary if token.startswith("\u2581")][:_TRIAL_WORDS]
     return [*codes[:1], *words, END], codes[-1:]
-
-
-def _check_files(folder: Path) -> None:
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if not any((folder / name).is_file() for name in VOCABULARIES):
-        missing.append(VOCABULARIES[0])
-    if missing:
-        raise ModelNotFoundError(
-            f"the translation model in {folder} lacks {', '.join(missing)}: {how_to_get(folder)}"
-        )
-
-
-def _read_vocabulary(folder: Path) -> list[str]:
-    path = folder / VOCABULARIES[0]
-    if path.is_file():
-        return read_strings(path)
-    path = folder / VOCABULARIES[1]
-    try:
-        return path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise damaged(path, error) from error

@@ -84,17 +84,10 @@ class SileroVad:
             context=np.zeros(CONTEXT, np.float32),
         )
 
-    def probability(self, window: Samples, state: VadState) -> tuple[float, SileroState]:
-        """Probability (0 to 1) that `window` (shape (512,), 16 kHz) holds speech."""
-        if len(window) != WINDOW:
-            raise EngineError(f"A window has {WINDOW} samples, not {len(window)}")
-        probabilities, after = self.probabilities(window, state)
-        return float(probabilities[0]), after
-
     def probabilities(
         self, samples: Samples, state: VadState
     ) -> tuple[NDArray[np.float32], SileroState]:
-        """Probabilities of consecutive windows, as `probability` gives them one by one.
+        """Probability (0 to 1) of speech in each of the windows.
 
         `samples` has shape (n * 512,); the result has shape (n,). Many windows at once
         cost about a third of what they cost one by one.

@@ -8,7 +8,8 @@ would then call damaged; so the reading is done here, weights only and with thos
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +39,15 @@ def load_checkpoint(folder: Path) -> Any:
     from TTS.tts.configs.xtts_config import XttsConfig
     from TTS.tts.models.xtts import Xtts
 
-    # At every load it says that the ids of tokens which are not used lie out of range.
-    logging.getLogger("transformers").setLevel(logging.ERROR)
     try:
         config = XttsConfig()
         config.load_json(folder / "config.json")
-        model = Xtts(config)
-        model._load_checkpoint = lambda path: _read(path)["model"]
-        # The voices are read below; a file that is not there is passed over.
-        model.load_checkpoint(config, folder, speaker_file_path=folder / "none", strict=True)
+        # It would say that the ids of tokens which are not used lie out of range.
+        with _only_errors_of("transformers"):
+            model = Xtts(config)
+            model._load_checkpoint = lambda path: _read(path)["model"]
+            # The voices are read below; a file that is not there is passed over.
+            model.load_checkpoint(config, folder, speaker_file_path=folder / "none", strict=True)
     except Exception as exc:  # torch, tokenizers and the configuration raise unrelated types
         raise EngineError(
             f"The XTTS model in {folder} cannot be read ({_first_line(exc)}): {_PULL}"
@@ -97,6 +98,18 @@ def _read(file: Path) -> Any:
     ]
     with torch.serialization.safe_globals(allowed):
         return torch.load(file, map_location="cpu", weights_only=True)
+
+
+@contextmanager
+def _only_errors_of(library: str) -> Iterator[None]:
+    """Keep a library's warnings from the log while it lasts."""
+    logger = logging.getLogger(library)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _first_line(error: BaseException) -> str:

@@ -17,6 +17,7 @@ Source: Casanova and others 2024, "XTTS: a Massively Multilingual Zero-Shot Text
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,8 @@ from typing import Any, TypeAlias
 
 import torch
 from torch.nn import functional
+
+_log = logging.getLogger(__name__)
 
 Tensor: TypeAlias = Any
 """A `torch.Tensor`; its shape and type stand where it is used."""
@@ -125,7 +128,12 @@ class XttsGpt:
                 )
             code = sampler.draw(self._head(latent)[0].float())
             yield Token(code, latent[0].float())
-            if code == self._stop or step + 1 == most:
+            if code == self._stop:
+                return
+            if step + 1 == most:
+                _log.debug(
+                    "the speech is cut off after %d audio tokens: its text takes no more", most
+                )
                 return
             hidden = self._forward(self._heard(code, step + 1), memory, position + step)
 

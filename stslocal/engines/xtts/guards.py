@@ -5,12 +5,15 @@ Pure functions and a small filter over numpy arrays.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.types import Samples
+
+_log = logging.getLogger(__name__)
 
 _LONGEST_LOOP = 8
 """Tokens, 0.4 s."""
@@ -79,6 +82,10 @@ class TailTrimmer:
         """The rest of the speech, faded out."""
         kept = min(self._kept, len(self._held)) if self._voiced else len(self._held)
         rest = self._held[:kept].copy()
+        if kept < len(self._held):
+            _log.debug(
+                "%.2f s after the last word are dropped", (len(self._held) - kept) / self._rate
+            )
         fade = min(round(_FADE_S * self._rate), len(rest))
         rest[len(rest) - fade :] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
         return rest

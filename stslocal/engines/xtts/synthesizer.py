@@ -10,6 +10,7 @@ Source: https://huggingface.co/coqui/XTTS-v2 (Coqui Public Model License, non-co
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -20,18 +21,22 @@ from typing import Any
 import numpy as np
 import torch
 
-from stslocal.engines import abilities
+from stslocal.engines.process import set_torch_threads
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.engines.xtts.checkpoint import load_checkpoint, load_speakers, profile
+from stslocal.engines.xtts.cloning import SHORTEST_S, listen
+from stslocal.engines.xtts.entry import capabilities
 from stslocal.engines.xtts.gpt import Prompt, Sampling, Token, XttsGpt, halves_are_fast
 from stslocal.engines.xtts.guards import TailTrimmer, is_loop
+from stslocal.engines.xtts.languages import LANGUAGES, to_xtts
 from stslocal.engines.xtts.text import Piece, expected_s, most_tokens, pieces
-from stslocal.engines.xtts.torch_audio import import_torchaudio
 from stslocal.engines.xtts.vocoder import WindowedVocoder
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import Language, find
 from stslocal.text.chunks import within_limit
 from stslocal.types import Samples, VoiceProfile
+
+_log = logging.getLogger(__name__)
 
 SAMPLE_RATE = 24_000
 """Hertz."""
@@ -40,10 +45,6 @@ FIRST_TOKENS, THEN_TOKENS = (8, 16), 24
 """Audio tokens between two chunks. The first are few, to be heard soon; each chunk costs a
 context's worth of vocoding beside its own, so the later ones are longer."""
 
-_LISTENS_AT = 22_050
-"""Hertz. What conditioning latents are made from."""
-_SHORTEST_S = 0.4
-"""Of a reference. Coqui's minimum is 0.33 s."""
 _VOICES_KEPT = 4
 _READERS = {"ja": "cutlet 'fugashi[unidic-lite]'", "zh": "pypinyin"}
 """Packages that write a language in Latin letters. The extra brings them where they have wheels."""
@@ -52,7 +53,7 @@ _READERS = {"ja": "cutlet 'fugashi[unidic-lite]'", "zh": "pypinyin"}
 class XttsSynthesizer:
     """A `SpeechSynthesizer` and the `VoiceCloner` of its voices, safe to share between threads."""
 
-    capabilities = abilities.xtts()
+    capabilities = capabilities()
     sample_rate = SAMPLE_RATE
 
     def __init__(
@@ -92,10 +93,14 @@ class XttsSynthesizer:
         elif device == "cuda" and not torch.cuda.is_available():
             raise SettingsError("PyTorch finds no CUDA device: speak with `--device cpu`")
         if threads:
-            torch.set_num_threads(threads)
+            set_torch_threads(threads)
         model, speakers = load_checkpoint(folder), load_speakers(folder)
         with _as_engine_error(f"The XTTS model in {folder} cannot be used on {device}"):
-            return cls(model, speakers, device=device, dtype=dtype_for(device, compute_type))
+            dtype = dtype_for(device, compute_type)
+            _log.info("%s computes on %s with matrices in %s", folder.name, device, dtype)
+            if compute_type.endswith("float16") and dtype == torch.float32:
+                _log.warning("%s computes in float32: float16 is slower here", folder.name)
+            return cls(model, speakers, device=device, dtype=dtype)
 
     def voice_names(self, language: str) -> tuple[str, ...]:
         """Built-in voices; each speaks every language. Empty where the model came without."""
@@ -118,20 +123,9 @@ class XttsSynthesizer:
         A reference that tells nothing about its speaker gives the default voice, and
         `provenance` says why (`default`). Raises SettingsError where there is no default.
         """
-        return self.clone_several([reference], sample_rate, name=name)
-
-    def clone_several(
-        self, references: Sequence[Samples], sample_rate: int, *, name: str
-    ) -> VoiceProfile:
-        """Make a voice from several references of one speaker.
-
-        As Coqui does, the conditioning latents are those of all of them in a row, averaged
-        over stretches of a few seconds, and the speaker embedding is the mean of theirs.
-        """
-        quality = judge_reference(np.concatenate(references), sample_rate)
-        speech = [without_pauses(reference, sample_rate) for reference in references]
-        speech = [part for part in speech if len(part) >= _SHORTEST_S * sample_rate]
-        if not quality.usable or not speech:
+        quality = judge_reference(reference, sample_rate)
+        speech = without_pauses(reference, sample_rate)
+        if not quality.usable or len(speech) < SHORTEST_S * sample_rate:
             if not self._speakers:
                 raise SettingsError(quality.verdict)
             voice = next(iter(self._speakers.values()))
@@ -140,7 +134,7 @@ class XttsSynthesizer:
             _as_engine_error("XTTS cannot make a voice from the reference"),
             torch.inference_mode(),
         ):
-            conditioning, speaker = self._listen(speech, sample_rate)
+            conditioning, speaker = listen(self._model, speech, sample_rate)
         return profile(name, conditioning, speaker, {"reference": quality.verdict})
 
     def synthesize(
@@ -190,7 +184,7 @@ class XttsSynthesizer:
         """Text as the model's tokens, in as many runs as it needs; mostly one."""
         with _as_engine_error("XTTS cannot read the text"):
             try:
-                codes: list[int] = self._model.tokenizer.encode(text, lang=spoken.xtts)
+                codes: list[int] = self._model.tokenizer.encode(text, lang=to_xtts(spoken.code))
             except ImportError as exc:
                 raise SettingsError(
                     f"XTTS needs another package to read {spoken}: "
@@ -247,29 +241,11 @@ class XttsSynthesizer:
         latents = np.frombuffer(conditioning, np.float32).reshape(-1, self.gpt.width)
         return self.gpt.prompt(torch.from_numpy(latents.copy()).to(self._device))
 
-    def _listen(self, speech: Sequence[Samples], sample_rate: int) -> tuple[Any, Any]:
-        """Conditioning latents (1, n, d) and the speaker embedding (1, e, 1) of a speaker."""
-        resample = import_torchaudio().functional.resample
-        config = self._model.config
-        longest = config.max_ref_len * _LISTENS_AT
-        heard = [
-            resample(torch.from_numpy(part.copy())[None], sample_rate, _LISTENS_AT)[:, :longest]
-            for part in speech
-        ]
-        embeddings = [self._model.get_speaker_embedding(part, _LISTENS_AT) for part in heard]
-        conditioning = self._model.get_gpt_cond_latents(
-            torch.cat(heard, 1),
-            _LISTENS_AT,
-            length=config.gpt_cond_len,
-            chunk_length=config.gpt_cond_chunk_len,
-        )
-        return conditioning, torch.stack(embeddings).mean(0)
-
 
 def _spoken(language: str) -> Language:
     found = find(language)
-    if found.xtts is None:
-        known = ", ".join(sorted(XttsSynthesizer.capabilities.languages))
+    if found.code not in LANGUAGES:
+        known = ", ".join(sorted(LANGUAGES))
         raise SettingsError(f"XTTS does not speak {found}; it speaks {known}")
     return found
 
@@ -289,6 +265,7 @@ def _until_it_loops(tokens: Iterator[Token]) -> Iterator[Token]:
         codes.append(token.code)
         yield token
         if is_loop(codes):
+            _log.debug("the speech is cut off after %d audio tokens: it repeats itself", len(codes))
             return
 
 

@@ -9,9 +9,12 @@ is written in Python; only the codecs, forced alignment and the CTC decoder are 
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from types import ModuleType
 from typing import Any
+
+_log = logging.getLogger(__name__)
 
 _COMPILED = "torchaudio._extension"
 
@@ -24,7 +27,8 @@ def import_torchaudio() -> Any:
     """
     try:
         return importlib.import_module("torchaudio")
-    except OSError:
+    except OSError as error:
+        _log.info("torchaudio is used without its compiled part, which does not load: %s", error)
         sys.modules[_COMPILED] = _without_compiled_part()
         try:
             return importlib.import_module("torchaudio")

@@ -7,6 +7,7 @@ an interrupted download away. It is imported nowhere else, so loading a model ca
 
 from __future__ import annotations
 
+import logging
 import queue
 import shutil
 import threading
@@ -30,6 +31,8 @@ from stslocal.models.download.arrival import (
 from stslocal.models.download.hub_http import NETWORK, HubClient, PassingError, describe, refusal
 from stslocal.models.download.meter import Meter
 from stslocal.models.manifest import HubSource, ModelFile
+
+_log = logging.getLogger(__name__)
 
 PROBE_S = 5.0
 """Seconds that the first contact may take. A hub that is out of reach costs this, once a pull."""
@@ -184,7 +187,9 @@ def _persist(
             in_vain = 0 if done() > before else in_vain + 1
             if in_vain > len(RETRY_DELAYS_S) or error.wait_s > LONGEST_WAIT_S:
                 raise SourceFailedError(f"{name}: {error}") from error
-            meter.wait(error.wait_s or RETRY_DELAYS_S[max(in_vain - 1, 0)])
+            wait_s = error.wait_s or RETRY_DELAYS_S[max(in_vain - 1, 0)]
+            _log.info("%s: %s; asking the hub again in %.1f s", name, error, wait_s)
+            meter.wait(wait_s)
 
 
 def _give_way(meter: Meter, failed: threading.Event) -> None:
@@ -204,6 +209,8 @@ def _fetch_file(
 ) -> None:
     with Arrival(folder, file, origin=url) as arrival:
         inherited = arrival.size
+        if inherited:
+            _log.info("%s goes on from the hub after %d bytes", file.name, inherited)
         meter.add(inherited)
         while True:
             try:
@@ -215,7 +222,8 @@ def _fetch_file(
                 )
                 arrival.finish()
                 return
-            except WrongBytesError:
+            except WrongBytesError as error:
+                _log.info("what came from the hub is thrown away: %s", error)
                 meter.add(-arrival.size)
                 arrival.discard()
                 if not inherited:

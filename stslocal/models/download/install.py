@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 import time
@@ -26,6 +27,8 @@ from stslocal.models.download.steps import run_build
 from stslocal.models.manifest import HubSource, Model, ModelFile, Source
 from stslocal.models.store import ModelStore
 from stslocal.storage import sha256_of
+
+_log = logging.getLogger(__name__)
 
 PARALLEL_MODELS = 4
 SPARE_BYTES = 16_000_000
@@ -157,6 +160,7 @@ def _pull_model(run: _Pull, model: Model) -> PullResult:
     start_s = time.perf_counter()
     meter = Meter(model.id, run.display, run.stop)
     origin = _install(run, model, meter)
+    _log.debug("%s: %d bytes from %s", model.id, meter.done, origin)
     if meter.done:
         meter.note(f"from {origin}")
     return PullResult(model.id, origin, meter.done, time.perf_counter() - start_s)
@@ -222,6 +226,7 @@ def _obtain(
         meter.note("building")
         incoming = run.store.incoming(model)
         run_build(model, incoming / "inputs", incoming / "built", folder)
+        _log.info("%s is built from what came from %s", model.id, origin)
     return origin
 
 
@@ -242,6 +247,7 @@ def _from_sources(
         try:
             _fetch(run, model, source, wanted, folder, meter)
         except SourceFailedError as failure:
+            _log.info("%s cannot be had from %s: %s", model.id, source, failure)
             reasons.append(f"{source}: {failure}")
             missing = [file for file in missing if not _arrived(folder, file)]
         else:

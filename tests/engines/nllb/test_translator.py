@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sentencepiece import SentencePieceProcessor
 
-from stslocal.engines.nllb.translator import PIECES, POSITIONS, NllbTranslator
+from stslocal.engines.nllb.model_files import PIECES
+from stslocal.engines.nllb.translator import POSITIONS, NllbTranslator
 from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError, SettingsError
 from tests.tiny_nllb import make_tiny_nllb
 

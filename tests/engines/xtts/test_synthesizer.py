@@ -11,6 +11,8 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from stslocal.engines.speaker.reference import without_pauses
+from stslocal.engines.xtts.torch_audio import import_torchaudio
 from stslocal.errors import EngineError, ModelNotFoundError, SettingsError
 from stslocal.types import Samples, VoiceProfile
 from stslocal.voices.store import VoiceStore
@@ -166,27 +168,24 @@ class TestGuards:
 
 
 class TestCloning:
-    @pytest.mark.parametrize("pitches", [[120.0], [120.0, 180.0]], ids=["one", "several"])
-    def test_a_voice_is_what_coqui_makes_of_the_recordings(
-        self, tiny_xtts: Any, pitches: list[float]
-    ) -> None:
-        model, config = tiny_xtts._model, tiny_xtts._model.config
-        recordings = [speech(5.0, pitch, 22_050) for pitch in pitches]
-        cut = [xtts.without_pauses(recording, 22_050) for recording in recordings]
-        tensors = {str(place): torch.tensor(audio)[None] for place, audio in enumerate(cut)}
-        with mock.patch("TTS.tts.models.xtts.load_audio", lambda path, rate: tensors[path]):
-            conditioning, embedding = model.get_conditioning_latents(
-                list(tensors),
-                max_ref_length=config.max_ref_len,
-                gpt_cond_len=config.gpt_cond_len,
-                gpt_cond_chunk_len=config.gpt_cond_chunk_len,
-            )
-        voice = tiny_xtts.clone_several(recordings, 22_050, name="me")
+    def test_a_voice_is_what_coqui_makes_of_the_recording(self, tiny_xtts: Any) -> None:
+        recording = speech(5.0, 120.0, 22_050)
+        conditioning, embedding = by_coqui(tiny_xtts, recording, 22_050)
+        voice = tiny_xtts.clone(recording, 22_050, name="me", language="en")
         assert (voice.name, voice.engine) == ("me", "xtts")
         assert "reference" in voice.provenance
         found = voice.arrays
-        np.testing.assert_allclose(found["conditioning_latents"], conditioning[0], atol=1e-5)
-        np.testing.assert_allclose(found["speaker_embedding"], embedding[0, :, 0], atol=1e-5)
+        np.testing.assert_allclose(found["conditioning_latents"], conditioning, atol=1e-5)
+        np.testing.assert_allclose(found["speaker_embedding"], embedding, atol=1e-5)
+
+    @pytest.mark.parametrize("rate", [16_000, 24_000, 44_100])
+    def test_at_another_rate_too(self, tiny_xtts: Any, rate: int) -> None:
+        """Coqui resamples with torchaudio, whose filter is another one."""
+        recording = speech(5.0, 120.0, rate)
+        wanted = by_coqui(tiny_xtts, recording, rate)
+        found = tiny_xtts.clone(recording, rate, name="me", language="en").arrays
+        assert cosine(found["conditioning_latents"], wanted[0]) > 0.9995
+        assert cosine(found["speaker_embedding"], wanted[1]) > 0.9995
 
     def test_a_clone_speaks_and_is_the_same_from_disk(self, tiny_xtts: Any, tmp_path: Path) -> None:
         voice = tiny_xtts.clone(speech(5.0, 120.0), RATE, name="me", language="pt")
@@ -214,6 +213,25 @@ class TestCloning:
             engine.clone(np.zeros(RATE, np.float32), RATE, name="me", language="en")
         voice = engine.clone(speech(5.0, 120.0), RATE, name="me", language="en")
         assert len(spoken(engine, SENTENCE, voice=voice))
+
+
+def by_coqui(engine: Any, recording: Samples, rate: int) -> tuple[Any, Any]:
+    """Conditioning latents and speaker embedding that Coqui makes of a recording's speech."""
+    config = engine._model.config
+    tensor = torch.tensor(without_pauses(recording, rate))[None]
+    tensor = import_torchaudio().functional.resample(tensor, rate, 22_050)
+    with mock.patch("TTS.tts.models.xtts.load_audio", return_value=tensor):
+        conditioning, embedding = engine._model.get_conditioning_latents(
+            "a recording",
+            max_ref_length=config.max_ref_len,
+            gpt_cond_len=config.gpt_cond_len,
+            gpt_cond_chunk_len=config.gpt_cond_chunk_len,
+        )
+    return conditioning[0].numpy(), embedding[0, :, 0].numpy()
+
+
+def cosine(one: Any, other: Any) -> float:
+    return float(np.vdot(one, other) / np.linalg.norm(one) / np.linalg.norm(other))
 
 
 class TestLoading:

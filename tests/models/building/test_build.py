@@ -15,7 +15,7 @@ import pytest
 
 from stslocal.cli import main
 from stslocal.cli.output import format_amount
-from stslocal.engines import abilities
+from stslocal.engines.nllb.entry import capabilities_of
 from stslocal.engines.nllb.translator import NllbTranslator
 from stslocal.errors import ModelIntegrityError, OutputError
 from stslocal.languages import find
@@ -104,7 +104,7 @@ def test_what_is_installed_is_trimmed_in_its_place(
     store.verify("nllb")
     engine = NllbTranslator.load(store.folder("nllb"), threads=1)
     assert engine.capabilities.pairs == {("en", "pt"), ("pt", "en")}
-    assert abilities.nllb_in(store.folder("nllb")) == engine.capabilities
+    assert capabilities_of(store.folder("nllb")) == engine.capabilities
     assert engine.translate(sentences("eng_Latn", 2), source="en", target="pt")
 
 

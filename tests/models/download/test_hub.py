@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -117,6 +118,23 @@ def test_an_unfinished_file_that_is_wrong_is_fetched_anew(
     pull_all(store)
     assert arrived(store)
     assert hub.ranges("model.bin") == [f"bytes={SIZE // 2}-", ""]
+
+
+def test_what_was_tried_again_and_taken_up_is_logged(
+    hub: HubServer, store: ModelStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "stslocal")
+    hub.faults["model.bin"] = [drop_after(SIZE // 2), *[drop_after(0)] * 9]
+    failure(store)
+    retry = f"model.bin: the connection ended after {SIZE // 2} of {SIZE} bytes; asking the hub"
+    *retries, given_up = caplog.messages
+    assert len(retries) == len(hub_module.RETRY_DELAYS_S) + 1
+    assert all(message.startswith(f"{retry} again in ") for message in retries)
+    assert given_up.startswith("tiny cannot be had from huggingface someone/tiny: model.bin: the")
+    caplog.clear()
+    hub.faults.clear()
+    pull_all(store)
+    assert caplog.messages == [f"model.bin goes on from the hub after {SIZE // 2} bytes"]
 
 
 def test_a_hub_that_knows_no_ranges_starts_over(hub: HubServer, store: ModelStore) -> None:

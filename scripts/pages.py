@@ -1,0 +1,224 @@
+"""Write the parts of README.md and docs/ that are made from the code.
+
+    python scripts/pages.py          say which pages are out of date; exit code 1 if one is
+    python scripts/pages.py --write  bring them up to date
+
+A page has a mark `<!-- made by scripts/pages.py: NAME -->`, the part, and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from stslocal import settings as settings_module
+from stslocal.cli.app import build_parser
+from stslocal.cli.output import format_amount
+from stslocal.metrics import Event, events
+from stslocal.models.manifest import Manifest, Model
+from stslocal.models.manifest_file import load_manifest
+from stslocal.settings import FLAG_NAMES, Settings
+from stslocal.storage import PLACE_VARIABLES
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+_PART = re.compile(
+    r"(<!-- made by scripts/pages\.py: (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL
+)
+
+
+def pages() -> list[Path]:
+    """The pages that may have such parts."""
+    return [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+
+
+def with_parts(text: str) -> str:
+    """A page's text with its parts as they should be now."""
+
+    def made(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{PARTS[match['name']]()}\n{match[3]}"
+
+    return _PART.sub(made, text)
+
+
+def packs_table(manifest: Manifest | None = None) -> str:
+    """The packs of the manifest."""
+    manifest = manifest or load_manifest()
+    rows = []
+    for pack in manifest.packs.values():
+        models = [manifest.model(name) for name in pack.models]
+        names = ", ".join(f"`{name}`" for name in pack.models)
+        rows.append((f"`{pack.id}`", names, _amount(models), pack.title))
+    return _table(("pack", "models", "download", "what for"), rows)
+
+
+def models_table(manifest: Manifest | None = None) -> str:
+    """The models of the manifest."""
+    rows = []
+    for model in (manifest or load_manifest()).models.values():
+        size = "comes with the program" if model.package else _amount([model])
+        rows.append((f"`{model.id}`", model.title, size, _licence(model)))
+    return _table(("model", "what it is", "download", "licence"), rows)
+
+
+def layers_table() -> str:
+    """The layers of the import contract, from the top down."""
+    contract = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = (
+        row["layers"]
+        for row in contract["tool"]["importlinter"]["contracts"]
+        if row["type"] == "layers"
+    )
+    rows = []
+    for number, layer in enumerate(layers, 1):
+        rooms = re.split(r" [|:] ", layer)
+        apart = " | " in layer
+        for room in rooms:
+            notes = _first_sentence(room) + (" *" if apart else "")
+            rows.append((str(number) if room == rooms[0] else "", f"`{room}`", notes))
+    return _table(("layer", "room", "what it holds"), rows)
+
+
+def settings_table() -> str:
+    """All settings, with their flags and variables."""
+    flags = set(_flags(build_parser()))
+    notes = _notes(inspect.getsource(settings_module), "Settings")
+    rows = []
+    for field in fields(Settings):
+        name = FLAG_NAMES.get(field.name, field.name)
+        flag = "--" + name.replace("_", "-")
+        if flag not in flags:
+            raise SystemExit(f"the setting {field.name} has no flag {flag}")
+        default = ", ".join(field.default) if isinstance(field.default, tuple) else field.default
+        rows.append(
+            (
+                f"`{name.replace('_', '-')}`",
+                f"`{flag}`",
+                f"`STSLOCAL_{name.upper()}`",
+                f"`{default}`" if default != "" else "none",
+                notes[field.name],
+            )
+        )
+    return _table(("in the file", "flag", "environment", "default", "meaning"), rows)
+
+
+def places_table() -> str:
+    """The variables that say where files lie."""
+    rows = [(f"`{name}`", meaning) for name, meaning in PLACE_VARIABLES.items()]
+    return _table(("variable", "what it chooses"), rows)
+
+
+def events_table() -> str:
+    """All events with their fields."""
+    source = inspect.getsource(events)
+    rows = []
+    for kind in get_args(Event):
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+        notes = _notes(source, kind.__name__)
+        parts = [
+            f"`{field.name}`" + (f": {notes[field.name]}" if field.name in notes else "")
+            for field in fields(kind)
+            if field.name != "at_s"
+        ]
+        meaning = " ".join((kind.__doc__ or "").split())
+        rows.append((f"`{name}`", meaning, "<br>".join(parts)))
+    return _table(("event", "when", "fields, besides `at_s`"), rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "events": events_table,
+    "layers": layers_table,
+    "models": models_table,
+    "packs": packs_table,
+    "places": places_table,
+    "settings": settings_table,
+}
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in lines)
+
+
+def _first_sentence(room: str) -> str:
+    """What a room's own docstring says first."""
+    package = CHECKOUT / "stslocal" / room
+    path = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    if not text:
+        raise SystemExit(f"{path} has no docstring")
+    return " ".join(text.partition("\n\n")[0].split())
+
+
+def _notes(source: str, class_name: str) -> dict[str, str]:
+    """What stands under each field of a class."""
+    (cls,) = (
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef) and node.name == class_name
+    )
+    found = {}
+    for field, below in zip(cls.body, cls.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
+            assert isinstance(below.value, ast.Constant)
+            found[ast.unparse(field.target)] = " ".join(str(below.value.value).split())
+    return found
+
+
+def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            choices: dict[str, Any] = action.choices
+            for command in choices.values():
+                yield from _flags(command)
+
+
+def _amount(models: list[Model]) -> str:
+    """What is fetched, as far as it is known before the first pull."""
+    sizes = [model.download_bytes for model in models if not model.package]
+    known = [size for size in sizes if size is not None]
+    if len(known) < len(sizes):
+        return "known when it is fetched"
+    return format_amount(sum(known), "bytes")
+
+
+def _licence(model: Model) -> str:
+    use = "" if model.commercial else ", **not for commercial use**"
+    return f"[{model.licence}]({model.licence_url}){use}"
+
+
+def main() -> int:
+    """Compare the pages with the code, or write them."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--write", action="store_true", help="write the pages")
+    write = parser.parse_args().write
+    stale = []
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        if (new := with_parts(text)) != text:
+            stale.append(page.relative_to(CHECKOUT).as_posix())
+            if write:
+                page.write_text(new, encoding="utf-8", newline="\n")
+    for name in stale:
+        print(f"{name}: {'written' if write else 'out of date'}")
+    return 1 if stale and not write else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""Kokoro, as the registry lists it."""
+
+from __future__ import annotations
+
+from stslocal.engines.entry import SYNTHESIZER, EngineEntry, Weights
+from stslocal.engines.kokoro.languages import LANGUAGES
+from stslocal.engines.protocols import Capabilities
+
+
+def capabilities() -> Capabilities:
+    """Built-in voices, each native to one language."""
+    return Capabilities(languages=frozenset(LANGUAGES))
+
+
+ENTRY = EngineEntry(
+    name="kokoro",
+    role=SYNTHESIZER,
+    target="stslocal.engines.kokoro.synthesizer:KokoroSynthesizer",
+    weights=(Weights(("kokoro-82m-int8", "kokoro-voices"), capabilities),),
+    options=("threads",),
+    packages=("kokoro_onnx", "onnxruntime", "phonemizer"),
+    voice_matcher="stslocal.engines.kokoro.voice_matching:VoiceMatcher",
+)

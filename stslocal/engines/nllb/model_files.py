@@ -1,0 +1,37 @@
+"""The files of an NLLB model's folder, in CTranslate2's layout with a sentencepiece model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stslocal.engines.model_json import damaged, how_to_get, read_strings
+from stslocal.errors import ModelNotFoundError
+
+PIECES = "sentencepiece.bpe.model"
+FILES = ("config.json", "model.bin", PIECES)
+"""What a model folder must hold, besides one of the vocabularies."""
+VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt")
+"""A list of pieces, or one a line: CTranslate2 writes the former since version 3.17."""
+
+
+def check_files(folder: Path) -> None:
+    """Raise ModelNotFoundError, with the command that fetches the model, if a file is missing."""
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if not any((folder / name).is_file() for name in VOCABULARIES):
+        missing.append(VOCABULARIES[0])
+    if missing:
+        raise ModelNotFoundError(
+            f"the translation model in {folder} lacks {', '.join(missing)}: {how_to_get(folder)}"
+        )
+
+
+def read_vocabulary(folder: Path) -> list[str]:
+    """All tokens in the order of their numbers. Raises ModelIntegrityError."""
+    path = folder / VOCABULARIES[0]
+    if path.is_file():
+        return read_strings(path)
+    path = folder / VOCABULARIES[1]
+    try:
+        return path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise damaged(path, error) from error

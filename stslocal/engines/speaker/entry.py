@@ -1,0 +1,13 @@
+"""GE2E, as the registry lists it."""
+
+from __future__ import annotations
+
+from stslocal.engines.entry import SPEAKER_ENCODER, EngineEntry, Weights
+
+ENTRY = EngineEntry(
+    name="ge2e",
+    role=SPEAKER_ENCODER,
+    target="stslocal.engines.speaker.ge2e:Ge2eEncoder",
+    weights=(Weights(("ge2e",)),),
+    packages=("onnxruntime", "safetensors"),
+)

@@ -1,0 +1,168 @@
+"""One decoding of one piece of audio by Whisper: tokens, text, word times and scores.
+
+faster-whisper's own `transcribe` pads every piece of audio to 30 s, which is most of what a
+short utterance costs. This works one level below it, with its feature extractor, encoder,
+decoder and aligner, on the audio and a short tail of silence. Whisper then needs its
+timestamps to know where to stop: without them it repeats its last words into the tail.
+
+Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.04356.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stslocal.engines.protocols import Task
+from stslocal.engines.whisper import guards
+from stslocal.engines.whisper.languages import from_whisper, to_whisper
+from stslocal.engines.whisper.words import grouped, timed
+from stslocal.types import RECOGNITION_RATE, Samples, Word
+
+if TYPE_CHECKING:
+    from ctranslate2 import StorageView
+    from faster_whisper import WhisperModel
+    from faster_whisper.tokenizer import Tokenizer
+
+TAIL_S = 3.0
+"""Seconds of silence after the audio."""
+LENGTH_STEP_S = 0.5
+"""Audio and tail together are a multiple of this. oneDNN keeps code and memory for each length that
+it has met, up to a thousand: 300 hearings of any length left 330 MB behind, those in steps 70."""
+
+_TIMESTAMP_S = 0.02
+_SHORTEST_S = 0.3
+"""Less audio than this holds no word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """What Whisper wrote for a piece of audio."""
+
+    tokens: list[int]
+    """Of the text, without timestamps."""
+    text: str
+    avg_logprob: float
+    no_speech_probability: float
+    goes_on_s: float | None
+    """Where Whisper said that text goes on which it did not write; None when it wrote all."""
+    doubt: str
+    """The guard that it trips; empty when none."""
+
+
+class Decoder:
+    """An open model. Safe to share between threads."""
+
+    def __init__(self, model: WhisperModel) -> None:
+        self.model = model
+        self._tokenizers: dict[tuple[str, Task], Tokenizer] = {}
+
+    def tokenizer(self, code: str, task: Task) -> Tokenizer:
+        """Tokens of a task in a language; `code` is one of `whisper.languages.LANGUAGES`."""
+        from faster_whisper.tokenizer import Tokenizer
+
+        key = (code, task)
+        if key not in self._tokenizers:
+            self._tokenizers[key] = Tokenizer(
+                self.model.hf_tokenizer,
+                self.model.model.is_multilingual,
+                task=task,
+                language=to_whisper(code),
+            )
+        return self._tokenizers[key]
+
+    def encode(self, audio: Samples, *, at_least_s: float = 0.0) -> StorageView:
+        """Encode audio, shape (n,) at 16 kHz, and `TAIL_S` of silence after it, or more silence to
+        reach `at_least_s` together. What is beyond 30 s is left out.
+        """
+        duration_s = max(len(audio) / RECOGNITION_RATE + TAIL_S, at_least_s)
+        samples = round(math.ceil(duration_s / LENGTH_STEP_S) * LENGTH_STEP_S * RECOGNITION_RATE)
+        padded = np.pad(audio, (0, samples - len(audio)))
+        features = self.model.feature_extractor(padded, padding=0)
+        longest = self.model.feature_extractor.nb_max_frames
+        # The encoder halves the frames, so their number must be even.
+        frames = min(features.shape[-1] // 2 * 2, longest)
+        return self.model.encode(np.ascontiguousarray(features[:, :frames]))
+
+    def language(self, encoded: StorageView) -> tuple[str, float]:
+        """The likeliest language, as a code of `stslocal.languages`, and its probability."""
+        token, probability = self.model.model.detect_language(encoded)[0][0]
+        return from_whisper(token[2:-2]), float(probability)
+
+    def decode(
+        self, encoded: StorageView, tokenizer: Tokenizer, duration_s: float, *, beam_size: int
+    ) -> Decoding:
+        """Write down what was said in `duration_s` seconds of audio, its tail not counted."""
+        context = tokenizer.sot_sequence
+        cap = guards.token_cap(duration_s)
+        result = self.model.model.generate(
+            encoded,
+            [context],
+            beam_size=beam_size,
+            max_length=min(self.model.max_length, len(context) + cap),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        generated = result.sequences_ids[0]
+        tokens, goes_on_s = within(generated, tokenizer, duration_s)
+        text = tokenizer.decode(tokens).strip()
+        # The score is a mean over the tokens without the end of text, which was scored too.
+        avg_logprob = result.scores[0] * len(generated) / (len(generated) + 1)
+        return Decoding(
+            tokens=tokens,
+            text=text,
+            avg_logprob=avg_logprob,
+            no_speech_probability=result.no_speech_prob,
+            goes_on_s=goes_on_s,
+            doubt=guards.doubt(
+                text,
+                avg_logprob=avg_logprob,
+                no_speech_probability=result.no_speech_prob,
+                capped=len(generated) >= cap,
+            ),
+        )
+
+    def words(
+        self, encoded: StorageView, tokenizer: Tokenizer, tokens: list[int], duration_s: float
+    ) -> tuple[Word, ...]:
+        """Where in the audio the words of a decoding are."""
+        if not tokens:
+            return ()
+        frames = round(duration_s * self.model.frames_per_second)
+        aligned = self.model.model.align(
+            encoded, tokenizer.sot_sequence, [tokens], min(frames, encoded.shape[1] * 2)
+        )[0]
+        subwords = zip(*tokenizer.split_tokens_on_unicode(tokens), strict=True)
+        pieces = grouped(subwords, tokenizer.language_code)
+        return timed(pieces, aligned.alignments, aligned.text_token_probs, duration_s)
+
+
+def within(
+    generated: list[int], tokenizer: Tokenizer, duration_s: float
+) -> tuple[list[int], float | None]:
+    """The text's tokens up to the end of the audio, and where text goes on after them.
+
+    Whisper writes a start time, text, an end time, and so on. Text that starts where the audio
+    ends was never spoken; a last start time without text says that more follows there.
+    """
+    latest_s = duration_s - _SHORTEST_S
+    tokens: list[int] = []
+    goes_on_s: float | None = None
+    after_text = False
+    for token in generated:
+        if token < tokenizer.timestamp_begin:
+            tokens.append(token)
+            after_text = True
+            goes_on_s = None
+            continue
+        at_s = (token - tokenizer.timestamp_begin) * _TIMESTAMP_S
+        if after_text:
+            after_text = False  # an end time
+        elif at_s >= latest_s:
+            break
+        elif tokens:
+            goes_on_s = at_s
+    return tokens, goes_on_s

@@ -1,0 +1,24 @@
+"""XTTS, as the registry lists it."""
+
+from __future__ import annotations
+
+from stslocal.engines.entry import SYNTHESIZER, EngineEntry, Weights
+from stslocal.engines.protocols import Capabilities
+from stslocal.engines.xtts.languages import LANGUAGES
+
+
+def capabilities() -> Capabilities:
+    """17 languages in any voice. Chinese and Japanese take packages that the extra brings."""
+    return Capabilities(languages=LANGUAGES, clones=True, streams_within=True)
+
+
+ENTRY = EngineEntry(
+    name="xtts",
+    role=SYNTHESIZER,
+    target="stslocal.engines.xtts.synthesizer:XttsSynthesizer",
+    preference=1,
+    weights=(Weights(("xtts-v2",), capabilities),),
+    options=("device", "compute_type", "threads"),
+    packages=("TTS", "torch", "torchaudio"),
+    extra="xtts",
+)

@@ -1,0 +1,14 @@
+"""The languages of XTTS-v2, and what it calls them.
+
+Source: the model card, https://huggingface.co/coqui/XTTS-v2.
+"""
+
+from __future__ import annotations
+
+LANGUAGES = frozenset("ar cs de en es fr hi hu it ja ko nl pl pt ru tr zh".split())
+"""Codes of `stslocal.languages`."""
+
+
+def to_xtts(code: str) -> str:
+    """Give what XTTS calls one of LANGUAGES."""
+    return "zh-cn" if code == "zh" else code
