@@ -23,7 +23,8 @@ from stslocal.engines.protocols import Capabilities
 from stslocal.engines.xtts.guards import TailTrimmer
 from stslocal.loading.speeds import Speeds
 from stslocal.machine import Processor
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 from stslocal.voices.choose import VoiceEngines
 from stslocal.voices.store import VoiceStore
 from tests.extras import need

@@ -2,12 +2,13 @@
 
     python scripts/bench/glossary.py [--sentences 60] [--forms "X1" "<1>" ...]
 
-stslocal/translation/glossary.py uses the result. Terms are words of FLORES-200 dev (beside the
-checkout, in ../shared/data) that occur in both the English and the Portuguese sentence, or pairs
-of words that nearly always occur together, so that the reference has each term's translation. For
-each form, the script prints the share of terms that came back exactly once, and chrF of all
-sentences, where a sentence that lost a term is translated without replacement. Then it prints the
-same for GlossaryTranslator, with its number of translations for a sentence.
+stslocal/translation/glossary_translator.py uses the result. Terms are words of FLORES-200 dev
+(beside the checkout, in ../shared/data) that occur in both the English and the Portuguese
+sentence, or pairs of words that nearly always occur together, so that the reference has each
+term's translation. For each form, the script prints the share of terms that came back exactly
+once, and chrF of all sentences, where a sentence that lost a term is translated without
+replacement. Then it prints the same for GlossaryTranslator, with its number of translations for a
+sentence.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from corpus import DATA
 
 from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.engines.protocols import TextTranslator
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 
 WORD = re.compile(r"[^\W\d_]+")
 NAMES = ("Zorvax", "Quimbel", "Drenov", "Talvik")

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from stslocal.engines.protocols import TextTranslator
 from stslocal.errors import SettingsError
 from stslocal.translation.coverage import Coverage
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 
 NEEDS_A_TRANSLATOR = (
     "a glossary needs a translator, and Whisper would translate by itself here: "

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import SettingsError
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 
 pytestmark = pytest.mark.unit
 
