@@ -1,11 +1,11 @@
-"""Measure Kokoro's voices: how each sounds in each language that it can be made to speak.
+"""Measure Kokoro's built-in styles in each language that they can speak.
 
     python scripts/build_style_bank.py [--models FOLDER] [--output FILE] [--languages en,pt]
 
-For each language and each of the 54 built-in styles, a few sentences are synthesized; the bank
-keeps their mean speaker embedding (GE2E), median F0 and the share of characters that
-whisper-base hears differently. Voice matching picks from it. About an hour on two cores; run it
-again when the phonemes, the graph or the speaker encoder change.
+For each language and each of the 54 built-in styles, three sentences are synthesized. The bank
+keeps their mean speaker embedding (GE2E), median F0, and the character error rate when
+whisper-base recognizes them. Voice matching uses the bank. It takes about an hour on two cores. Run
+it again when the phonemes, the graph or the speaker encoder change.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ SENTENCES = {
 
 
 def main() -> int:
-    """Measure and write the bank; languages that are not asked for keep what they had."""
+    """Measure the chosen languages and write the bank; other languages stay as they are."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -94,10 +94,11 @@ def main() -> int:
         for style in styles:
             row = measure(style, language, synthesizer, encoder, recognizer)
             rows.append(row)
-            print(f"{language} {style}: {row[1]:.0f} Hz, {row[2]:.1%} misheard", flush=True)
+            print(f"{language} {style}: {row[1]:.0f} Hz, {row[2]:.1%} errors", flush=True)
         bank[f"{language}/embedding"] = np.stack([row[0] for row in rows]).astype(np.float16)
         bank[f"{language}/pitch_hz"] = np.array([row[1] for row in rows], np.float32)
-        bank[f"{language}/misheard"] = np.array([row[2] for row in rows], np.float32)
+        rates = np.array([row[2] for row in rows], np.float32)
+        bank[f"{language}/character_error_rate"] = rates
         np.savez_compressed(options.output, allow_pickle=False, **bank)
     return 0
 
@@ -109,9 +110,9 @@ def measure(
     encoder: Ge2eEncoder,
     recognizer: FasterWhisperRecognizer,
 ) -> tuple[np.ndarray, float, float]:
-    """Embedding, median F0 in hertz and share of misheard characters of one style."""
+    """The embedding, median F0 in hertz and character error rate of one style."""
     voice = synthesizer.voice(style)
-    embeddings, pitches, wanted, heard = [], [], [], []
+    embeddings, pitches, references, recognized = [], [], [], []
     for sentence in SENTENCES[language]:
         spoken = np.concatenate(
             list(synthesizer.synthesize(sentence, language=language, voice=voice))
@@ -119,10 +120,11 @@ def measure(
         speech = soxr.resample(spoken, SAMPLE_RATE, RECOGNITION_RATE)
         embeddings.append(encoder.embed(speech))
         pitches.append(measure_pitch(speech, RECOGNITION_RATE).median_hz)
-        wanted.append(letters(sentence))
-        heard.append(letters(recognizer.transcribe(speech, language=language).text) or "-")
+        references.append(letters(sentence))
+        recognized.append(letters(recognizer.transcribe(speech, language=language).text) or "-")
     mean = np.mean(embeddings, axis=0)
-    return mean / np.linalg.norm(mean), float(np.median(pitches)), jiwer.cer(wanted, heard)
+    error_rate = jiwer.cer(references, recognized)
+    return mean / np.linalg.norm(mean), float(np.median(pitches)), error_rate
 
 
 def letters(text: str) -> str:
@@ -132,7 +134,7 @@ def letters(text: str) -> str:
 
 
 def default_output() -> Path:
-    """Where the package looks for it."""
+    """The file from which the package reads the bank."""
     return Path(__file__).resolve().parent.parent / "stslocal/engines/kokoro/style_bank.npz"
 
 

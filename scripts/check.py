@@ -1,11 +1,11 @@
-"""Everything that must hold, in one command: lint, format, types, layers, installs and tests.
+"""Run all checks with one command: lint, format, types, layers, installs and tests.
 
-    python scripts/check.py              all of it; fetches the starter pack on the first run
-    python scripts/check.py --fast       the tests without weights and without PyTorch only
-    python scripts/check.py -k subtitles what follows goes to pytest
+    python scripts/check.py              all checks; fetches the starter pack on the first run
+    python scripts/check.py --fast       only the tests without weights and without PyTorch
+    python scripts/check.py -k subtitles other arguments go to pytest
 
 Runs from any folder, makes .venv when there is none, goes on after a failure and exits with 1
-if anything failed.
+if a check failed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from environment import CHECKOUT, enter
 
 
 def main() -> int:
-    """Run all checks and sum them up."""
+    """Run all checks and print a summary."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,9 +1,9 @@
-"""Fetch models into this checkout: `stslocal models pull`, for people who cloned.
+"""Fetch models into this checkout, as `stslocal models pull` does.
 
     python scripts/download_models.py            the starter pack
     python scripts/download_models.py full       another pack, or single models by name
 
-Runs from any folder. Makes .venv first where there is none; `--help` tells the options.
+Runs from any folder. Makes .venv first where there is none. `--help` shows the options.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from environment import enter
 
 
 def main() -> int:
-    """Pass everything on to the command."""
+    """Pass all arguments on to `stslocal models pull`."""
     enter()
 
     from stslocal.cli import main as stslocal

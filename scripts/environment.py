@@ -1,4 +1,4 @@
-"""The checkout's own virtual environment: made once, then found complete. Standard library only.
+"""Makes the checkout's virtual environment, once. Needs only the standard library.
 
 `.venv` holds stslocal in editable form with the versions and hashes of the locks, and the versions
 of constraints.txt for the extras that have none. A stamp in it tells what was installed, so that
@@ -26,10 +26,10 @@ LOCK, DEV_LOCK = CHECKOUT / "requirements.lock", CHECKOUT / "requirements-dev.lo
 
 
 def enter(*extras: str) -> None:
-    """Go on in `.venv` with stslocal and `extras` installed, making it first if need be.
+    """Continue in `.venv` with stslocal and `extras` installed; make it first where it is missing.
 
-    Returns inside that environment. Started outside it, the program is run again inside and
-    this process ends with its exit code.
+    Returns if the program runs inside that environment. Otherwise runs the program again inside
+    it and ends this process with its exit code.
     """
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         sys.exit(
@@ -39,7 +39,7 @@ def enter(*extras: str) -> None:
     _complete(extras)
     if Path(sys.prefix).resolve() == VENV.resolve():
         return
-    # Not os.execv: on Windows it returns to the shell at once and loses the exit code.
+    # os.execv would return to the shell at once on Windows, and lose the exit code.
     try:
         sys.exit(subprocess.run([PYTHON, *sys.argv], check=False).returncode)
     except KeyboardInterrupt:
@@ -101,13 +101,13 @@ def _read_stamp() -> dict[str, str | list[str]]:
 
 
 def _works() -> bool:
-    """Whether .venv runs, on the Python that runs this."""
-    ask = "import pip, sys; print(sys.version_info[:2])"
+    """Whether .venv has pip and runs the same Python version as this process."""
+    program = "import pip, sys; print(sys.version_info[:2])"
     try:
-        answer = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=True)
+        done = subprocess.run([PYTHON, "-c", program], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return False
-    return answer.stdout.strip() == str(sys.version_info[:2])
+    return done.stdout.strip() == str(sys.version_info[:2])
 
 
 def _run(command: Sequence[str | Path], failure: str) -> None:

@@ -1,10 +1,10 @@
-"""From a fresh clone to a recording that speaks another language, in one command.
+"""Set up a fresh clone and translate a recording, in one command.
 
     python scripts/quickstart.py                           a bundled English clip, in Portuguese
     python scripts/quickstart.py --clip talk.mp3 --to en   a recording of yours
 
-Runs from any folder. Makes .venv and fetches the starter pack the first time; a second run
-needs neither and takes seconds.
+Runs from any folder. The first run makes .venv and fetches the starter pack; a later run takes
+seconds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from environment import CHECKOUT, enter
 
 
 def main() -> int:
-    """Set up, translate, and tell where the result is and what took how long."""
+    """Set up, translate, and print the text, the path of the result and the times."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -32,9 +32,9 @@ def main() -> int:
 
     from stslocal.cli import main as stslocal
     from stslocal.languages import find
-    from stslocal.samples import load_samples
+    from stslocal.samples import bundled_clips
 
-    clip = options.clip.resolve() if options.clip else load_samples()[0].path
+    clip = options.clip.resolve() if options.clip else bundled_clips()[0].path
     folder = CHECKOUT / "out"
     translate = ["translate", str(clip), "--to", options.to, "-o", str(folder), "--overwrite"]
     code, models_s = _timed(lambda: stslocal(["models", "pull", "starter"]))
@@ -45,13 +45,13 @@ def main() -> int:
         return code
     stem = f"{clip.stem}.{find(options.to).code}"
     session = json.loads((folder / f"{stem}.session.json").read_text(encoding="utf-8"))
-    _tell(session)
+    _print_text(session)
     print(f"models checked in {models_s:.1f} s, clip translated in {translate_s:.1f} s")
     print(folder / f"{stem}.wav")
     return 0
 
 
-def _tell(session: dict[str, Any]) -> None:
+def _print_text(session: dict[str, Any]) -> None:
     segments = session["segments"]
     print("\nsaid:  ", *(segment["source"]["text"] for segment in segments))
     print("spoken:", *(segment["translation"] for segment in segments))

@@ -1,4 +1,4 @@
-"""The Python face of stslocal: load once, translate many."""
+"""The Python interface of stslocal: load the engines once, translate many times."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from stslocal.types import RECOGNITION_RATE, Samples
 
 
 class SpeechTranslator:
-    """Translates speech into speech with engines that stay loaded.
+    """Translates speech into speech, with engines that stay loaded.
 
         translator = SpeechTranslator.load(source="en", target="pt")
         speech = translator.translate_file("talk.mp3")
@@ -32,7 +32,7 @@ class SpeechTranslator:
     """
 
     def __init__(self, engines: Engines, settings: Settings) -> None:
-        """Use `load`, unless the engines are your own."""
+        """Take loaded engines. `load` loads them from the settings."""
         self.engines = engines
         self.settings = settings
 
@@ -42,14 +42,15 @@ class SpeechTranslator:
     ) -> SpeechTranslator:
         """Load the engines for a pair of languages, from the installed models.
 
-        `source` and `target` are what a person would type: `pt`, `Portuguese`, `por_Latn`;
-        `auto` recognizes the source. Further settings are those of `stslocal.settings.Settings`,
-        such as `voice="pm_alex"`, `device="cuda"` or `threads=4`. The person's settings file and
-        environment count, under what is given here. `live=True`, for `stream`, lets `auto` take
-        only engines that are fast enough on this machine, which may measure them once.
+        `source` and `target` are codes or names of languages, such as `pt`, `Portuguese` or
+        `por_Latn`; `auto` detects the source. Further settings are those of
+        `stslocal.settings.Settings`, such as `voice="pm_alex"`, `device="cuda"` or `threads=4`.
+        Settings given here override the environment and the person's settings file. With
+        `live=True`, for `stream`, `auto` takes only engines that are fast enough on this machine;
+        their speed may be measured first, once.
 
-        Raises SettingsError for what cannot be used, ModelNotFoundError with the command that
-        fetches what is missing, ModelIntegrityError for a damaged model.
+        Raises SettingsError for settings that cannot be used, ModelNotFoundError with the command
+        that fetches a missing model, ModelIntegrityError for a damaged model.
         """
         resolved = Settings.load({**settings, "source": source, "target": target})
         use: Use = "live" if live else "files"
@@ -67,11 +68,11 @@ class SpeechTranslator:
         """Translate a recording and write audio, subtitles and session file.
 
         `output` is a folder, or a file name with the output format's suffix; None puts the
-        results beside the recording. `reference` is a recording whose speaker is matched
-        instead. Existing results are replaced.
+        results beside the recording. `reference` is another recording of the speaker whose voice
+        is to be matched. Existing results are replaced.
 
-        Raises AudioDecodeError, OutputError, SettingsError or StageError; then nothing is left
-        half-written.
+        Raises AudioDecodeError, OutputError, SettingsError or StageError, and then leaves no
+        incomplete file.
         """
         (task,) = plan_files(
             [str(path)],
@@ -84,10 +85,10 @@ class SpeechTranslator:
     def translate_segments(
         self, source: str | Path | BinaryIO, *, reference: str | Path | None = None
     ) -> Iterator[PlacedSegment]:
-        """Yield each segment as soon as it is spoken, in order; nothing is written.
+        """Yield each segment as soon as it is synthesized, in order, and write no file.
 
-        A segment has its source text with word times, its translation and its samples (mono
-        float32 at `spoken.sample_rate`), and says where it starts.
+        A segment has its source text with word times, its translation, its samples (shape (n,),
+        float32, at `spoken.sample_rate`) and its start in the translated audio.
         """
         recording = Path(source) if isinstance(source, str) else source
         running = FileTranslation(self.engines, recording, self._options(reference))
@@ -100,12 +101,12 @@ class SpeechTranslator:
         *,
         on_audio: Callable[[Samples], None] = lambda _: None,
     ) -> Iterator[Event]:
-        """Translate speech while it is spoken; yield what happens (see `stslocal.metrics`).
+        """Translate speech while it is spoken, and yield the events (see `stslocal.metrics`).
 
         `chunks` are mono float32 samples in [-1, 1] at `sample_rate`, of any length, given at the
-        pace at which they are spoken. `on_audio` is called, in another thread, with the speech to
-        play, pauses included: mono float32 at `engines.synthesizer.sample_rate`. The iterator
-        ends when everything has been said; closing it earlier ends the session.
+        pace of the speech. `on_audio` is called, in another thread, with the speech to play,
+        pauses included: mono float32 at `engines.synthesizer.sample_rate`. The iterator ends when
+        the whole translation is played; closing it earlier ends the session.
 
         Raises SettingsError, or StageError when an engine fails.
         """

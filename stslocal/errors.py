@@ -9,12 +9,12 @@
     |- AudioError
     |  |- AudioDeviceError           lists the devices
     |  `- AudioDecodeError           names the file and what is wrong with it
-    |- OutputError                   the result cannot be written (full disk, no permission)
+    |- OutputError                   a result cannot be written (full disk, no permission)
     |- EngineError                   adapters raise it `from` the vendor's exception
     `- StageError(stage, segment)    raised by the runner; __cause__ is the original
 
 A message is one sentence for a person, and it ends with the next step where there is one.
-They are caught at two borders only: engine adapters turn a vendor's exception into
+Errors are caught in two places only: engine adapters turn a vendor's exception into
 EngineError, and `stslocal.cli` turns a StslocalError into a sentence and an exit code.
 """
 
@@ -24,7 +24,7 @@ import errno
 
 
 class StslocalError(Exception):
-    """Base of all errors that are meant for the person at the keyboard."""
+    """Base of all errors whose message is for a person."""
 
 
 class SettingsError(StslocalError):
@@ -44,11 +44,11 @@ class ModelIntegrityError(ModelError):
 
 
 class ModelDownloadError(ModelError):
-    """No source yielded the model. The message gives each source and its reason."""
+    """No source has given the model. The message names each source and the reason."""
 
 
 class AudioError(StslocalError):
-    """Something is wrong with sound going in or out."""
+    """Sound cannot be captured, played or read."""
 
 
 class AudioDeviceError(AudioError):
@@ -79,7 +79,7 @@ _WRITE_FAULTS = {
 
 
 def output_error(path: object, error: OSError) -> OutputError:
-    """Say in one sentence why `path` cannot be written; to be raised `from` the OSError."""
+    """Make an OutputError that says why `path` cannot be written; raise it `from` the OSError."""
     fault = _WRITE_FAULTS.get(error.errno or 0, error.strerror or str(error))
     return OutputError(f"cannot write {path}: {fault}")
 
@@ -99,7 +99,7 @@ class StageError(StslocalError):
 
 
 def root_cause(error: StslocalError) -> StslocalError:
-    """The error to tell a person: inside a stage's, the one that it was raised from."""
+    """The error to report to a person: for a StageError, the StslocalError that caused it."""
     while isinstance(error, StageError) and isinstance(error.__cause__, StslocalError):
         error = error.__cause__
     return error

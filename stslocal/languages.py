@@ -1,4 +1,4 @@
-"""One table of languages: their codes, and what people call them.
+"""The table of languages: their codes, and their names for people.
 
 A language's *code* is its BCP 47 tag: ISO 639-1 where there is one (`pt`), else ISO 639-3
 (`ast`), with a script only where a language is written in two (`zh` is simplified, `zh-Hant`
@@ -36,7 +36,7 @@ class Language:
     flores: str | None
     """FLORES-200 code: ISO 639-3 and script, such as `por_Latn`. None where it has none."""
     aliases: tuple[str, ...]
-    """Other names and codes that people use."""
+    """Other names and codes that people type."""
 
     @property
     def script(self) -> str:
@@ -55,7 +55,7 @@ def languages() -> tuple[Language, ...]:
 
 
 def find(text: str) -> Language:
-    """Find the language that a person means.
+    """Find a language by the code or the name that a person types.
 
     Takes codes in any spelling (`pt`, `pt-BR`, `pt_br`, `por`, `por_Latn`, Whisper's `jw`) and
     names in English or the language itself, with or without accents (`Portuguese`,
@@ -69,7 +69,7 @@ def find(text: str) -> Language:
 
 
 def name_of(code: str) -> str:
-    """Name a language in a message: `German (de)`; a code that is not known stays as it is."""
+    """The name of a language for a message, such as `German (de)`; an unknown code as it is."""
     language = _spellings().get(_fold(code))
     return str(language) if language else code
 
@@ -87,7 +87,7 @@ def _parse(line: str) -> Language:
 
 @cache
 def _spellings() -> dict[str, Language]:
-    """Everything that names a language; a code beats a name, a name beats an alias."""
+    """All languages by their spellings: codes first, then names, then aliases."""
     index: dict[str, Language] = {}
     every = languages()
     for language in every:
@@ -106,20 +106,20 @@ def _spellings() -> dict[str, Language]:
 
 
 def _fold(text: str) -> str:
-    """Spell alike what is meant alike: no case, no accents, `-` for `_`."""
+    """Remove case and accents and write `-` for `_`, so that spellings can be compared."""
     bare = unicodedata.normalize("NFKD", text.strip().replace("_", "-"))
     return "".join(letter for letter in bare if not unicodedata.combining(letter)).casefold()
 
 
 def _known(wanted: str) -> Language | None:
-    """Look a folded text up, without the subtags that change nothing."""
+    """Look up a folded text, if need be without subtags that make no difference here."""
     index = _spellings()
     head, _, tail = wanted.rpartition("-")
     language = _known(head) if head and wanted not in index else index.get(wanted)
     if language is None or wanted in index:
         return language
-    # A region (`pt-BR`, `es-419`) says how a language is spoken, and no engine here tells that
-    # apart. A script (`sr-Latn`) changes what is written, so it must be the one that there is.
+    # A region (`pt-BR`, `es-419`) names a variety of a language, and no engine here has varieties.
+    # A script (`sr-Latn`) changes the text, so it must be the script of the table.
     region = len(tail) == 2 or (len(tail) == 3 and tail.isdigit())
     return language if region or (tail and tail == language.script.casefold()) else None
 

@@ -1,9 +1,9 @@
-"""What a person prefers: defaults < settings file < environment < flags.
+"""The settings of a person: defaults < settings file < environment < flags.
 
-The file is TOML, one key a setting, at `STSLOCAL_CONFIG` or in the user's configuration
-folder (`stslocal/config.toml`). A setting has the name of its flag (`max-lag`), and in the
-environment that name in capitals (`STSLOCAL_MAX_LAG`). Keys may be written with `-` or `_`; an
-unknown one is an error that names the nearest.
+The file is TOML, with one key for each setting, at `STSLOCAL_CONFIG` or in the user's
+configuration folder (`stslocal/config.toml`). A setting has the name of its flag (`max-lag`), and
+in the environment that name in capitals (`STSLOCAL_MAX_LAG`). Keys may be written with `-` or `_`.
+An unknown key is an error that names the nearest one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
 SUBTITLE_FORMATS = ("srt", "vtt")
 DUPLEX_MODES = ("auto", "half", "full", "aec")
 MATCH_VOICE = "match"
-"""As the name of a voice: the one that is closest to the speaker."""
+"""The name that stands for a voice like the speaker's: the nearest one, or a clone."""
 
 
 FLAG_NAMES = {"source": "from", "target": "to", "max_lag_s": "max_lag"}
@@ -44,20 +44,20 @@ _ATTRIBUTES = {flag: name for name, flag in FLAG_NAMES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The preferences of one run, all checked."""
+    """The settings of one run, all checked."""
 
     source: str = "auto"
-    """Language spoken, a code of `stslocal.languages`; `auto` detects it."""
+    """Language of the speech, a code of `stslocal.languages`; `auto` detects it."""
     target: str = ""
-    """Language to translate into; empty when none is preferred."""
+    """Language to translate into; empty when none is set."""
     voice: str = MATCH_VOICE
-    """`match` follows the speaker; else the name of a voice."""
+    """`match` for a voice like the speaker's, else the name of a voice."""
     device: str = "auto"
     """Where engines compute: `cpu`, `cuda`, or `auto`, which takes a GPU where there is one."""
     compute_type: str = "auto"
     """CTranslate2's number format, such as `int8` or `float16`; `auto` takes the fastest here."""
     threads: int = 0
-    """CPU threads for all engines together; 0 is one a core."""
+    """CPU threads for all engines together; 0 means one for each core."""
     asr: str = "auto"
     """Name of the recognizer in the registry."""
     mt: str = "auto"
@@ -71,11 +71,11 @@ class Settings:
     subtitles: tuple[str, ...] = SUBTITLE_FORMATS
     """Formats of the subtitles to write beside the speech."""
     speed_cap: float = 1.2
-    """How much faster than its own rate a voice may speak to fit its place."""
+    """Highest speaking rate of file translation, where 1.0 is the voice's own rate."""
     max_lag_s: float = 4.0
-    """Seconds that live speech may fall behind before it is hurried."""
+    """Lag in seconds that live translation tries not to exceed."""
     duplex: str = "auto"
-    """How live mode keeps the speaker's sound out of the microphone."""
+    """What live translation does so that its own voice is not recognized."""
 
     @classmethod
     def load(
@@ -84,10 +84,10 @@ class Settings:
         *,
         environ: Mapping[str, str] | None = None,
     ) -> Settings:
-        """Put together the file's, the environment's and the flags' settings.
+        """Combine the settings of the file, the environment and the flags.
 
         A flag that is None was not given. `environ` is `os.environ` by default. Raises
-        SettingsError for a key or a value that cannot be used, naming where it stands.
+        SettingsError for a key or a value that cannot be used, with its origin.
         """
         environ = os.environ if environ is None else environ
         path = config_path(environ)
@@ -106,8 +106,8 @@ class Settings:
                 raise SettingsError(f"{origin} has an unknown setting '{key}'{_nearest(name)}")
             try:
                 checked[name] = _CHECKS[name](value)
-            except SettingsError as complaint:
-                raise SettingsError(f"{key} in {origin}: {complaint}") from None
+            except SettingsError as error:
+                raise SettingsError(f"{key} in {origin}: {error}") from None
         return replace(self, **checked)
 
 

@@ -1,8 +1,8 @@
-"""Where the files of a person lie, and how files are written whole or not at all.
+"""The folders of a person's files, and files that are written whole or not at all.
 
-A file is written under a temporary name beside its place and takes its own name at the end. So
-whoever opens it, at any moment and also after a crash, finds the old file or the new one, never a
-part of one.
+A file is written under a temporary name in its own folder and gets its name at the end. So a
+program that opens it, at any moment and also after a crash, finds the old file or the new one,
+never a part of one.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ PLACE_VARIABLES: Mapping[str, str] = MappingProxyType(
         "any time; else your cache folder. Set and empty: nothing is kept.",
     }
 )
-"""Environment variables that say where files lie, and what each is for. They are no settings."""
+"""Environment variables for the places of files, each with its meaning. They are no settings."""
 
 _BLOCK_BYTES = 1 << 20
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _NEW_FILE |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-"""A file that was not there before: neither another program's nor what a link points to."""
+"""Flags to create a new file: never another program's file, and never the target of a link."""
 _ATTEMPTS = 100
-"""Temporary names to try. They are random: the first one is free."""
+"""Temporary names to try. They are random, so the first one is nearly always free."""
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Where the settings file is looked for. It need not exist.
+    """The path of the settings file, which need not exist.
 
     `environ` is `os.environ` by default.
     """
@@ -58,12 +58,12 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def data_folder() -> Path:
-    """Where the models and voices of a person lie, unless the environment says otherwise."""
+    """The folder of a person's models and voices, unless the environment names others."""
     return platformdirs.user_data_path("stslocal", appauthor=False)
 
 
 def models_folder() -> Path:
-    """Where models lie: STSLOCAL_MODELS, else a checkout's `models/`, else the data folder."""
+    """The folder of models: STSLOCAL_MODELS, else that of a checkout, else of the data folder."""
     if chosen := _chosen(MODELS_VARIABLE):
         return chosen
     checkout = Path(__file__).resolve().parents[1]
@@ -73,12 +73,12 @@ def models_folder() -> Path:
 
 
 def voices_folder() -> Path:
-    """Where saved voices lie: STSLOCAL_VOICES, else the data folder."""
+    """The folder of saved voices: STSLOCAL_VOICES, else `voices` in the data folder."""
     return _chosen(VOICES_VARIABLE) or data_folder() / "voices"
 
 
 def cache_folder() -> Path | None:
-    """Where files lie that may be lost: STSLOCAL_CACHE, else the person's cache folder.
+    """The folder of files that may be deleted: STSLOCAL_CACHE, else the person's cache folder.
 
     None when STSLOCAL_CACHE is set and empty: then nothing is kept.
     """
@@ -99,7 +99,7 @@ def sha256_of(path: Path) -> str:
 
 
 def sha256_of_stream(stream: IO[bytes]) -> str:
-    """Compute the sha256 of what is left in `stream` as lower-case hex."""
+    """Compute the sha256 of the rest of `stream` as lower-case hex."""
     digest = hashlib.sha256()
     while block := stream.read(_BLOCK_BYTES):
         digest.update(block)
@@ -107,9 +107,9 @@ def sha256_of_stream(stream: IO[bytes]) -> str:
 
 
 def temporary_path(path: Path) -> Path:
-    """Give a path beside `path` that is free: a random name, of the same length for every file.
+    """Return an unused path in the folder of `path`: a random name, of one length for every file.
 
-    So a file whose name is as long as the disk takes can be written too.
+    So a file can also be written if its own name has the longest length that the disk allows.
     """
     return path.with_name(f".stslocal-{os.urandom(8).hex()}.part")
 
@@ -117,9 +117,9 @@ def temporary_path(path: Path) -> Path:
 class UnfinishedFile:
     """A file under a temporary name, until `publish` gives it the name of `path`.
 
-    Whoever makes one calls `publish` or `discard` in the end, whatever happens; `whole_file` does
-    that for a block. To publish several files together, `seal` all of them first: what can still
-    fail after that is only the renaming.
+    The caller must call `publish` or `discard` at the end, also after an error; `whole_file` does
+    that for a block. To publish several files together, `seal` all of them first: then only the
+    renaming can still fail.
     """
 
     def __init__(self, path: Path) -> None:
@@ -131,10 +131,10 @@ class UnfinishedFile:
         except OSError as error:
             raise output_error(path, error) from error
         self.stream: BinaryIO = os.fdopen(descriptor, "wb")
-        """To write and seek in."""
+        """The stream to write to; it can seek."""
 
     def seal(self) -> None:
-        """Bring all bytes to the disk and close the stream. Raises OutputError, as `publish`."""
+        """Write all bytes to the disk and close the stream. Raises OutputError as `publish`."""
         with self._as_output_error():
             if not self.stream.closed:
                 self.stream.flush()
@@ -152,13 +152,14 @@ class UnfinishedFile:
 
     def discard(self) -> None:
         """Delete the temporary file. Does nothing after `publish`."""
-        with suppress(OSError):  # what a full disk refused is refused again at the last flush
+        with suppress(OSError):  # closing flushes, which fails again on a full disk
             self.stream.close()
         with suppress(OSError):
             self._part.unlink()
 
     @contextmanager
     def _as_output_error(self) -> Iterator[None]:
+        """Raise an OSError of the block as OutputError, after deleting the temporary file."""
         try:
             yield
         except OSError as error:
@@ -168,11 +169,11 @@ class UnfinishedFile:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Give a stream to write; the file is called `path` when the block ends without an exception.
+    """Open a stream; its file gets the name `path` when the block ends without an exception.
 
-    After any exception nothing is left of it, and an older file of that name is untouched. Raises
-    OutputError when it cannot be written. An OSError from the block counts as that, too, unless it
-    names another file.
+    After an exception the file is deleted, and an older file of that name is untouched. Raises
+    OutputError when the file cannot be written, and for an OSError of the block that names no
+    other file.
     """
     file = UnfinishedFile(path)
     try:
@@ -198,14 +199,14 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_cache_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a document that may be lost; where that is not possible, nothing is written."""
+    """Write a document to the cache. Where that is not possible, do nothing."""
     with suppress(OSError, OutputError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, json.dumps(document, indent=1, ensure_ascii=False))
 
 
 def read_cache_json(path: Path) -> dict[str, Any]:
-    """Read what `write_cache_json` wrote; empty when there is none or it cannot be read."""
+    """Read a document of `write_cache_json`; empty when it is missing or cannot be read."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -214,7 +215,7 @@ def read_cache_json(path: Path) -> dict[str, Any]:
 
 
 def _refuse_folder(path: Path) -> None:
-    """Find out now what renaming would find out at the end: a folder, a name too long."""
+    """Raise now the OSError that renaming would raise at the end: a folder, a name too long."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -224,7 +225,7 @@ def _refuse_folder(path: Path) -> None:
 
 
 def _create_beside(path: Path) -> tuple[Path, int]:
-    """Create an empty file beside `path`; gives its path and descriptor."""
+    """Create an empty file in the folder of `path`. Returns its path and its descriptor."""
     for _ in range(_ATTEMPTS):
         part = temporary_path(path)
         with suppress(FileExistsError):

@@ -1,17 +1,4 @@
-"""The words of this project, and the values that cross a stage boundary.
-
-sample      one float32 value
-frame       one instant over all channels
-window      the voice activity detector's 512 samples at 16 kHz
-chunk       a contiguous block of samples
-utterance   speech between its start and its endpoint
-hypothesis  the current best recognition of the open utterance:
-            *committed* words (never change) + *partial* words (may change)
-segment     a committed stretch of text: the unit of translation and synthesis
-lookahead   audio heard beyond a word before the word is committed
-endpointing deciding that the utterance ended
-voice profile  what a cloner makes of a reference recording
-underrun / overrun  samples missing / dropped at a sound card
+"""The values that pass from stage to stage. docs/vocabulary.md explains the words.
 
 Times named `..._s` are float seconds since the stream's first sample; sample positions are
 int counts; wall-clock times come from `time.perf_counter()`.
@@ -33,11 +20,11 @@ Embedding: TypeAlias = NDArray[np.float32]
 """A speaker embedding, shape (d,), float32, unit length."""
 
 Sound: TypeAlias = Callable[[float, float], Samples]
-"""Gives the samples between two times of a stream, in seconds, at RECOGNITION_RATE: shape (n,),
-as far as it still has them."""
+"""Returns the samples between two times of a stream, in seconds, at RECOGNITION_RATE: shape (n,).
+Samples that are no longer kept are left out."""
 
 RECOGNITION_RATE = 16_000
-"""Hertz. What the voice activity detector, the recognizer and the speaker encoder listen at."""
+"""Hertz. The voice activity detector, the recognizer and the speaker encoder take this rate."""
 
 WINDOW = 512
 """Samples at RECOGNITION_RATE in a window of the voice activity detector: 32 ms."""
@@ -46,7 +33,7 @@ WINDOW_S = WINDOW / RECOGNITION_RATE
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One recognized word with its place in the stream."""
+    """One recognized word with its times in the stream."""
 
     text: str
     """As written, with its punctuation and without surrounding spaces."""
@@ -58,19 +45,19 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What a recognizer heard in one piece of audio. Times count from that audio's start."""
+    """The result of one pass of a recognizer over sound. Times count from the sound's start."""
 
     text: str
-    """Empty when there was no speech or a guard dropped an invented text."""
+    """Empty when there was no speech or a guard rejected an invented text."""
     language: str
     """ISO 639-1 code as in `languages.py`."""
     language_probability: float
     words: tuple[Word, ...] = ()
     avg_logprob: float = 0.0
-    """Mean log probability a token."""
+    """Mean log probability of a token."""
     no_speech_probability: float = 0.0
     rejected: str = ""
-    """Why a guard dropped the text (`no speech`, `repetition`, ...); empty when it was kept."""
+    """Why a guard rejected the text (`no speech`, `repetition`, ...); empty when it was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +71,7 @@ class Utterance:
 
     @property
     def end_s(self) -> float:
-        """Where the utterance's last sample lies in the stream, in seconds."""
+        """The end of the utterance in the stream, in seconds."""
         return self.start_s + len(self.samples) / RECOGNITION_RATE
 
 
@@ -99,7 +86,7 @@ class Segment:
     language: str
     words: tuple[Word, ...] = ()
     recognition_s: float = 0.0
-    """Seconds of work that the recognition took (this segment's share of its utterance's)."""
+    """Seconds of recognition work: this segment's share of its utterance's."""
     translation: str | None = None
     """Set when the recognizer translated by itself (Whisper's translate task)."""
 
@@ -112,7 +99,7 @@ class TranslatedSegment:
     text: str
     language: str
     translation_s: float
-    """Seconds of work that the translation took."""
+    """Seconds of translation work."""
 
     @property
     def index(self) -> int:
@@ -130,9 +117,9 @@ class SpokenSegment:
     voice: str
     """Name of the voice profile that spoke it."""
     speed: float
-    """Speaking rate asked for: 1.0 is the voice's own."""
+    """Requested speaking rate, where 1.0 is the voice's own rate."""
     synthesis_s: float
-    """Seconds of work that the synthesis took."""
+    """Seconds of synthesis work."""
 
     @property
     def index(self) -> int:
@@ -145,7 +132,7 @@ class SpokenSegment:
 
 @dataclass(frozen=True, slots=True)
 class VoiceProfile:
-    """A voice that a synthesizer can speak in, as arrays that engine understands."""
+    """A voice that a synthesizer can speak in, as arrays for that engine."""
 
     name: str
     engine: str
@@ -153,6 +140,6 @@ class VoiceProfile:
     arrays: Mapping[str, NDArray[np.float32]] = field(repr=False)
     """Kokoro: `style` (510, 256). XTTS: conditioning latents and speaker embedding."""
     provenance: Mapping[str, str] = field(default_factory=dict)
-    """Where it came from: reference, styles blended, similarity, consent, ... all text."""
+    """The origin of the voice as text: reference, blended styles, similarity, consent, ..."""
     pitch_semitones: float = 0.0
-    """How far the synthesized pitch is moved to follow the speaker's."""
+    """Semitones by which the synthesized pitch is shifted towards the speaker's."""

@@ -1,4 +1,4 @@
-"""Fixtures and the rules that every test obeys."""
+"""Fixtures, and the rules for every test."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from corpus import LARGER, OWN, Clip, Corpus
 
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
-from stslocal.samples import Sample, load_samples
+from stslocal.samples import BundledClip, bundled_clips
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 KINDS = ("unit", "contract", "real", "device")
 STARTER_PACK = ("whisper-base", "kokoro-82m-int8", "kokoro-voices", "ge2e")
 
-# A test machine may be busy: a slow example is not a wrong one. The same examples every run.
+# No deadline, because a test machine may be busy. Every run has the same examples.
 hypothesis.settings.register_profile("stslocal", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("stslocal")
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C also where a shell started the tests in the background and so ignores it."""
+    """React to Ctrl-C, which a shell switches off for tests that it starts in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test without a kind; give unit and contract tests no sockets."""
+    """Refuse a test without a kind, and disable sockets for unit and contract tests."""
     unmarked = [
         item.nodeid for item in items if not any(item.get_closest_marker(kind) for kind in KINDS)
     ]
@@ -46,9 +46,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _a_clean_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """What the person has configured does not reach the tests, nor what another test has set.
+    """Hide the person's configuration from the tests, and the variables that a test has set.
 
-    The command line puts HF_HUB_OFFLINE into the process's environment, for good.
+    The command line sets HF_HUB_OFFLINE in the environment of the whole process.
     """
     for name in list(os.environ):
         if name.startswith(("STSLOCAL_", "HF_")):
@@ -60,7 +60,7 @@ def _a_clean_environment(
 
 
 def _skip_or_fail(reason: str) -> None:
-    """Where everything must be present (CI), absence is a failure, not a skipped test."""
+    """Skip the test; in CI, where everything must be present, fail it."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -111,6 +111,6 @@ def _corpus(request: pytest.FixtureRequest, name: str) -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def bundled_clip() -> Sample:
+def bundled_clip() -> BundledClip:
     """The English recording that ships with the package, with its text and a translation."""
-    return load_samples()[0]
+    return bundled_clips()[0]

@@ -20,7 +20,7 @@ from stslocal.machine import Memory, Processor
 from stslocal.models import store as model_store
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
-from stslocal.samples import Sample
+from stslocal.samples import BundledClip
 from stslocal.types import RECOGNITION_RATE
 from tests.fake_sounddevice import FakeCard, FakeSoundDevice
 from tests.fakes import (
@@ -80,14 +80,14 @@ def make_engines(clock: VirtualClock, lexicon: Lexicon) -> Engines:
     )
 
 
-def make_sample(folder: Path, lexicon: Lexicon) -> Sample:
+def make_sample(folder: Path, lexicon: Lexicon) -> BundledClip:
     """Write a recording of two sentences that the fakes can recognize."""
     recording = lexicon.script(
         (0.5, "good day to you and welcome to the first sentence."), (5.0, "it rains.")
     )
     path = folder / "sample.wav"
     soundfile.write(path, recording, RECOGNITION_RATE, subtype="FLOAT")
-    return Sample(path, "en", "", {"pt": ""})
+    return BundledClip(path, "en", "", {"pt": ""})
 
 
 class Machine:
@@ -124,7 +124,7 @@ class Machine:
         monkeypatch.setattr(examination, "memory", lambda: self.memory)
         monkeypatch.setattr(examination, "cuda_devices", lambda: self.gpus)
         monkeypatch.setattr("stslocal.doctor.hardware.free_disk", lambda folder: self.free_disk)
-        monkeypatch.setattr(sentence_times, "load_samples", lambda: (self.sample,))
+        monkeypatch.setattr(sentence_times, "bundled_clips", lambda: (self.sample,))
         monkeypatch.setattr(loading, "load_engines", self._load)
 
     def remove_portaudio(self) -> None:

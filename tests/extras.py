@@ -1,4 +1,4 @@
-"""Tests of what needs an extra (PyTorch, coqui-tts): skipped without it, except in CI."""
+"""Skips the tests that need an extra (PyTorch, coqui-tts) which is missing, except in CI."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Program:
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.reported()
-        return "ready: " in self.reported()
+        return "Ctrl-C ends" in self.reported()
 
     def interrupt(self) -> None:
         """Press Ctrl-C once, and wait until all captured speech is translated and played."""

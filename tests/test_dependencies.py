@@ -1,4 +1,4 @@
-"""The base install brings what the package imports, and nothing that only tests need."""
+"""The base install has only packages that stslocal imports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IMPORTED_AS = {"protobuf": "google"}
 
 
 def imported() -> set[str]:
-    """Top-level names of all imports in stslocal, also those inside functions."""
+    """The top-level names of all imports in stslocal, also those inside functions."""
     names: set[str] = set()
     for module in (CHECKOUT / "stslocal").rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):

@@ -27,7 +27,7 @@ sys.exit(code)
 
 
 def measure(*argv: str) -> tuple[str, set[str], float]:
-    """Output, imported top-level modules and CPU seconds of a command line, start-up included."""
+    """The output, the imported top-level modules and the CPU seconds of a command line."""
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, *argv], capture_output=True, text=True, check=True
     )
@@ -36,14 +36,14 @@ def measure(*argv: str) -> tuple[str, set[str], float]:
 
 
 @pytest.mark.parametrize("argv", [("--help",), *((name, "--help") for name in COMMANDS)])
-def test_help_answers_in_a_blink_and_imports_nothing_heavy(argv: tuple[str, ...]) -> None:
-    # The best of three: the first one may still have to compile our modules.
+def test_help_is_fast_and_imports_nothing_heavy(argv: tuple[str, ...]) -> None:
+    # The best of three, because the first run may have to compile our modules.
     runs = [measure(*argv) for _ in range(3)]
     assert runs[0][1].isdisjoint(HEAVY), runs[0][1] & HEAVY
     assert min(cpu for _, _, cpu in runs) < CPU_LIMIT_S
 
 
-def test_help_opens_with_the_four_small_commands() -> None:
+def test_help_begins_with_four_short_commands() -> None:
     lines = build_parser().format_help().splitlines()
     first = next(index for index, line in enumerate(lines) if line.startswith("  stslocal"))
     assert first < 6
@@ -51,7 +51,7 @@ def test_help_opens_with_the_four_small_commands() -> None:
     assert all(command.startswith("stslocal ") for command in commands), commands
 
 
-def test_every_command_says_what_it_is_for() -> None:
+def test_every_command_has_a_help_text() -> None:
     text = build_parser().format_help()
     for name in COMMANDS:
         assert f"\n    {name}  " in text, f"{name} has no help text"

@@ -13,7 +13,7 @@ from tests.extras import need
 pytestmark = pytest.mark.unit
 
 
-def test_has_the_202_languages_of_nllb_each_once() -> None:
+def test_has_each_of_the_202_languages_of_nllb_once() -> None:
     codes = [language.flores for language in languages.languages() if language.flores]
     assert len(codes) == len(set(codes)) == 202
     assert "arb_Latn" not in codes
@@ -40,13 +40,13 @@ def test_codes_are_unique_and_found_again() -> None:
         assert languages.find(language.code) is language
 
 
-def test_flores_codes_lead_back_to_their_language() -> None:
+def test_flores_codes_find_their_language() -> None:
     for language in languages.languages():
         if language.flores:
             assert languages.find(language.flores) is language
 
 
-def test_names_and_aliases_lead_to_one_language() -> None:
+def test_names_and_aliases_find_their_language() -> None:
     for language in languages.languages():
         for text in (language.name, language.native_name, *language.aliases):
             assert languages.find(text) is language, text
@@ -93,14 +93,14 @@ def test_names_and_aliases_lead_to_one_language() -> None:
         ("العربية المصرية", "arz"),
     ],
 )
-def test_understands_what_people_type(text: str, code: str) -> None:
+def test_finds_languages_by_spellings_that_people_type(text: str, code: str) -> None:
     assert languages.find(text).code == code
 
 
 @pytest.mark.parametrize(
     "text", ["", "klingon", "xx", "sr-Latn", "pt-Arab", "pt-", "br-", "-", "pt-BR-x"]
 )
-def test_refuses_what_is_not_a_language(text: str) -> None:
+def test_refuses_text_that_is_no_language(text: str) -> None:
     with pytest.raises(SettingsError, match="is not a language that stslocal knows"):
         languages.find(text)
 
@@ -113,7 +113,7 @@ def test_refuses_what_is_not_a_language(text: str) -> None:
         ("sr-Latn", "did you mean Serbian (sr)?"),
     ],
 )
-def test_a_refusal_names_the_nearest(text: str, near: str) -> None:
+def test_a_refusal_names_the_nearest_language(text: str, near: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         languages.find(text)
     assert near in str(refusal.value)

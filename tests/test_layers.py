@@ -21,7 +21,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A checkout with the modules of stslocal, to break."""
+    """A copy of the checkout with the modules of stslocal, which a test may break."""
     (tmp_path / "pyproject.toml").write_bytes((CHECKOUT / "pyproject.toml").read_bytes())
     for module in (CHECKOUT / "stslocal").rglob("*.py"):
         target = tmp_path / module.relative_to(CHECKOUT)

@@ -23,7 +23,8 @@ from stslocal.engines.protocols import Capabilities
 from stslocal.engines.xtts.guards import TailTrimmer
 from stslocal.loading.speeds import Speeds
 from stslocal.machine import Processor
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 from stslocal.voices.choose import VoiceEngines
 from stslocal.voices.store import VoiceStore
 from tests.extras import need
@@ -189,7 +190,7 @@ class TestGuards:
         keeping = GlossaryTranslator(OwnWay(), Glossary([Term("train", "trem")]))
         keeping.translate([SECRET], source="en", target="pt")
         assert logged(logging.DEBUG) == [
-            f"'{SECRET}' lacks terms in 'O comboio parte.': asked again with ['X1']",
+            f"'{SECRET}' lacks terms in 'O comboio parte.': tried with ['X1']",
             f"'{SECRET}' is translated freely: 'O comboio parte.'",
         ]
         assert logged(logging.INFO) == []

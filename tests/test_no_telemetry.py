@@ -9,7 +9,7 @@ pytestmark = pytest.mark.unit
 
 
 def test_the_installed_onnxruntime_has_no_telemetry_to_send() -> None:
-    """Its makers' collector is named in the library where it is built in (1.29 and later)."""
+    """A library with telemetry (1.29 and later) contains the name of its makers' collector."""
     files = [
         file
         for file in distribution("onnxruntime").files or []

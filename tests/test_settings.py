@@ -28,12 +28,12 @@ def test_defaults_need_no_file(file: Path) -> None:
     assert load(file) == Settings()
 
 
-def test_every_default_would_be_accepted(file: Path) -> None:
+def test_every_default_is_a_valid_value(file: Path) -> None:
     defaults = {field.name: field.default for field in fields(Settings) if field.default != ""}
     assert Settings().updated(defaults, origin="here") == Settings()
 
 
-def test_flags_beat_the_environment_and_that_beats_the_file(file: Path) -> None:
+def test_flags_override_the_environment_and_that_overrides_the_file(file: Path) -> None:
     file.write_text('source = "en"\ntarget = "de"\nthreads = 1\nvoice = "pf_dora"\n')
     settings = load(
         file, {"target": "pt", "voice": None}, STSLOCAL_TARGET="fr", STSLOCAL_THREADS="2"
@@ -41,7 +41,7 @@ def test_flags_beat_the_environment_and_that_beats_the_file(file: Path) -> None:
     assert settings == Settings(source="en", target="pt", threads=2, voice="pf_dora")
 
 
-def test_languages_are_written_as_people_do(file: Path) -> None:
+def test_languages_may_be_written_as_people_write_them(file: Path) -> None:
     assert load(file, {"source": "English", "target": "pt-BR"}).target == "pt"
 
 
@@ -52,13 +52,13 @@ def test_keys_take_dashes_and_underscores(file: Path) -> None:
     assert settings.max_lag_s == 3.0
 
 
-def test_environment_holds_lists_and_numbers(file: Path) -> None:
+def test_the_environment_may_have_lists_and_numbers(file: Path) -> None:
     settings = load(file, STSLOCAL_SUBTITLES="srt, vtt,srt", STSLOCAL_SPEED_CAP="1.25")
     assert settings.subtitles == ("srt", "vtt")
     assert settings.speed_cap == 1.25
 
 
-def test_variables_that_are_not_ours_or_not_settings_are_left_alone(file: Path) -> None:
+def test_other_variables_are_ignored(file: Path) -> None:
     places = dict.fromkeys(PLACE_VARIABLES, "/somewhere") | {"STSLOCAL_CONFIG": str(file)}
     assert Settings.load(environ={**places, "HOME": "/home/x"}) == Settings()
 
@@ -93,7 +93,9 @@ def test_an_unknown_variable_names_the_nearest(file: Path) -> None:
         ('source = "portugese"', "did you mean Portuguese"),
     ],
 )
-def test_a_value_out_of_range_says_what_is_allowed(file: Path, line: str, complaint: str) -> None:
+def test_a_refused_value_is_reported_with_the_allowed_ones(
+    file: Path, line: str, complaint: str
+) -> None:
     file.write_text(line + "\n")
     with pytest.raises(SettingsError) as refusal:
         load(file)

@@ -1,4 +1,4 @@
-"""Where files lie, and that they are written whole or not at all."""
+"""The folders of files, and writing files whole or not at all."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ class TestFolders:
 
     @pytest.fixture
     def installed(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        """The package lies where no checkout is."""
+        """The package lies outside a checkout."""
         monkeypatch.setattr(storage, "__file__", str(tmp_path / "stslocal" / "storage.py"))
 
-    def test_a_person_has_folders_of_their_own(self, installed: None) -> None:
+    def test_a_person_has_own_folders(self, installed: None) -> None:
         assert config_path().parts[-2:] == ("stslocal", "config.toml")
         assert models_folder() == data_folder() / "models"
         assert voices_folder() == data_folder() / "voices"
         assert data_folder().name == "stslocal"
         assert "stslocal" in str(cache_folder())
 
-    def test_a_checkout_keeps_its_models(self) -> None:
+    def test_a_checkout_has_its_own_models_folder(self) -> None:
         assert models_folder() == CHECKOUT / "models"
 
-    def test_the_environment_chooses_each(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_environment_can_name_each_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
         found = {
             "STSLOCAL_CONFIG": config_path,
             "STSLOCAL_MODELS": models_folder,
@@ -76,15 +76,13 @@ class TestFolders:
             assert find() == Path(f"/chosen/{variable}")
 
     @posix_only
-    def test_a_home_folder_may_be_written_as_people_do(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_tilde_stands_for_the_home_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", "/home/maria")
         monkeypatch.setenv("STSLOCAL_VOICES", "~/voices")
         assert voices_folder() == Path("/home/maria/voices")
         assert config_path({"STSLOCAL_CONFIG": "~/mine.toml"}) == Path("/home/maria/mine.toml")
 
-    def test_an_empty_variable_switches_the_cache_off_and_nothing_else(
+    def test_an_empty_variable_switches_off_only_the_cache(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         before = [config_path(), models_folder(), voices_folder()]
@@ -101,14 +99,14 @@ def test_the_sha256_is_that_of_all_bytes(tmp_path: Path) -> None:
 
 
 class TestWholeFile:
-    def test_a_file_is_written_as_it_is_given(self, tmp_path: Path) -> None:
+    def test_text_and_bytes_are_written_unchanged(self, tmp_path: Path) -> None:
         write_text(tmp_path / "text", "ação\nline\r\n")
         write_bytes(tmp_path / "bytes", b"\r\n\0")
         assert (tmp_path / "text").read_bytes() == "ação\nline\r\n".encode()
         assert (tmp_path / "bytes").read_bytes() == b"\r\n\0"
         assert names(tmp_path) == ["bytes", "text"]
 
-    def test_until_the_end_the_old_file_is_there(self, tmp_path: Path) -> None:
+    def test_the_old_file_stays_until_the_end(self, tmp_path: Path) -> None:
         path = tmp_path / "file"
         path.write_bytes(b"old")
         with whole_file(path) as stream:
@@ -121,7 +119,7 @@ class TestWholeFile:
         assert names(tmp_path) == ["file"]
 
     @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, GeneratorExit])
-    def test_any_exception_leaves_nothing_and_keeps_the_old_file(
+    def test_an_exception_leaves_no_new_file_and_keeps_the_old_one(
         self, tmp_path: Path, failure: type[BaseException]
     ) -> None:
         path = tmp_path / "file"
@@ -132,7 +130,7 @@ class TestWholeFile:
         assert path.read_bytes() == b"old"
         assert names(tmp_path) == ["file"]
 
-    def test_an_error_that_names_another_file_is_not_ours(self, tmp_path: Path) -> None:
+    def test_an_error_about_another_file_is_not_changed(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError, match="missing"), whole_file(tmp_path / "file"):
             (tmp_path / "missing").read_bytes()
         assert names(tmp_path) == []
@@ -152,7 +150,7 @@ class TestWholeFile:
         assert names(tmp_path) == [path.name]
         assert len(temporary_path(path).name) == len(temporary_path(tmp_path / "n").name)
 
-    def test_several_files_get_their_names_after_all_are_whole(self, tmp_path: Path) -> None:
+    def test_several_files_get_their_names_after_all_are_sealed(self, tmp_path: Path) -> None:
         files = [UnfinishedFile(tmp_path / name) for name in ("a", "b")]
         for file in files:
             file.stream.write(b"text")
@@ -196,7 +194,7 @@ class TestWholeFile:
         assert (tmp_path / "victim").read_text() == "precious"
         assert (tmp_path / "file").read_text() == "x"
 
-    def test_of_two_writers_at_once_one_wins_whole(self, tmp_path: Path) -> None:
+    def test_concurrent_writers_leave_one_whole_file(self, tmp_path: Path) -> None:
         path = tmp_path / "file"
         texts = {letter * 200_000 for letter in "abcd"}
         path.write_text("a" * 200_000)
@@ -227,7 +225,7 @@ class TestWholeFile:
 
 
 class TestRefused:
-    """Every refusal is one sentence that names the file, and leaves nothing."""
+    """Every refusal is one sentence that names the file, and leaves no new file."""
 
     def refusal(self, path: Path) -> str:
         with pytest.raises(OutputError) as caught:
@@ -245,7 +243,7 @@ class TestRefused:
             UnfinishedFile(tmp_path / "file")
         assert names(tmp_path) == ["file"]
 
-    def test_a_file_in_the_place_of_the_folder(self, tmp_path: Path) -> None:
+    def test_a_file_in_place_of_the_folder(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         assert "its folder is a file" in self.refusal(tmp_path / "file" / "x")
 
@@ -257,7 +255,7 @@ class TestRefused:
 
     @posix_only
     @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write")
-    def test_a_folder_that_is_not_ours(self, tmp_path: Path) -> None:
+    def test_a_folder_without_write_permission(self, tmp_path: Path) -> None:
         tmp_path.chmod(0o500)
         try:
             assert "permission denied: choose another" in self.refusal(tmp_path / "file")
@@ -336,26 +334,28 @@ def test_a_program_that_is_killed_leaves_the_old_file_and_the_next_one_writes(
     path.write_bytes(b"old")
     assert run(KILLED, path).returncode == -9
     assert path.read_bytes() == b"old"
-    leavings = [name for name in names(tmp_path) if name != "file"]
-    assert [name.endswith(".part") for name in leavings] == [True]
+    left_over = [name for name in names(tmp_path) if name != "file"]
+    assert [name.endswith(".part") for name in left_over] == [True]
     write_text(path, "next")
     assert path.read_text() == "next"
-    assert names(tmp_path) == sorted(["file", *leavings])
+    assert names(tmp_path) == sorted(["file", *left_over])
 
 
 class TestCacheJson:
-    def test_a_document_comes_back(self, tmp_path: Path) -> None:
+    def test_a_document_that_is_written_is_read_back(self, tmp_path: Path) -> None:
         path = tmp_path / "new" / "folder" / "file.json"
         write_cache_json(path, {"é": [1, 2.5]})
         assert read_cache_json(path) == {"é": [1, 2.5]}
 
-    def test_where_it_cannot_be_written_nothing_is_said(self, tmp_path: Path) -> None:
+    def test_a_document_that_cannot_be_written_is_no_error(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         write_cache_json(tmp_path / "file" / "below.json", {})
         assert names(tmp_path) == ["file"]
 
     @pytest.mark.parametrize("content", [None, b"", b"[]", b"{", b"\xff", b'"text"'])
-    def test_what_cannot_be_read_is_empty(self, tmp_path: Path, content: bytes | None) -> None:
+    def test_a_document_that_cannot_be_read_is_empty(
+        self, tmp_path: Path, content: bytes | None
+    ) -> None:
         if content is not None:
             (tmp_path / "file").write_bytes(content)
         assert read_cache_json(tmp_path / "file") == {}

@@ -2,8 +2,8 @@
 
     python tests/without_sockets.py translate talk.wav --to pt
 
-A seccomp filter (Linux) catches what a patched Python module cannot: sockets that native
-libraries open. A process that dies of it ends with SIGSYS.
+A seccomp filter (Linux) also catches sockets that native libraries open, which a patched Python
+module does not. A process that the filter kills ends with SIGSYS.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def supported() -> bool:
 
 
 def forbid_sockets() -> None:
-    """Let the kernel kill this process, threads and all, when it asks for a socket."""
+    """Let the kernel kill this process with all its threads when it asks for a socket."""
     steps = [
         (_LOAD_WORD, 0, 0, 0),  # the number of the system call
         (_JUMP_IF_EQUAL, 0, 1, _SOCKET_CALL[platform.machine()]),

@@ -1,4 +1,4 @@
-"""The recordings that benchmarks and tests measure on, and how text is compared.
+"""The recordings of the benchmarks, and the measures of text quality.
 
 There are two sets in the same format. OWN is part of the project (tests/data/recordings): a few
 minutes in the public domain. LARGER may lie beside the checkout, in ../shared/data, with more
@@ -51,7 +51,7 @@ class Clip:
 
     @property
     def group(self) -> str:
-        """The collection that the clip is from."""
+        """The collection of the clip."""
         return self.path.parent.name
 
 
@@ -151,7 +151,7 @@ def _corpus(folder: str) -> Corpus:
 
 
 def normalized(text: str) -> str:
-    """Lower case, no punctuation, single spaces: what WER is counted on.
+    """Normalize text for the word error rate: lower case, no punctuation, single spaces.
 
     Digits and spellings stay as they are, so "2" for "two" counts as an error.
     """
@@ -160,7 +160,7 @@ def normalized(text: str) -> str:
 
 
 def word_error_rate(references: Sequence[str], hypotheses: Sequence[str]) -> float:
-    """Errors over all words of all references, in per cent."""
+    """The word error rate over all references together, in per cent."""
     return 100 * float(
         jiwer.wer([normalized(text) for text in references], [normalized(t) for t in hypotheses])
     )

@@ -1,4 +1,4 @@
-"""How long file translation takes, and how much memory, beside a plain sequential script.
+"""Measure time and memory of file translation, compared with a plain sequential script.
 
     python scripts/bench/files.py [-o out/bench] [--data FOLDER] [--minutes 10]
                                   [--plain-minutes N] [--rounds 1]
@@ -38,9 +38,9 @@ PLAIN = Path(__file__).with_name("plain_cascade.py")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process took, as the operating system counted it."""
+    """The time and memory of one process, as the operating system counted them."""
 
-    what: str
+    name: str
     audio_s: float
     wall_s: float
     cpu_s: float
@@ -55,7 +55,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--plain-minutes", type=float, help="default: as many")
+    parser.add_argument("--plain-minutes", type=float, help="default: as --minutes")
     parser.add_argument("--rounds", type=int, default=1, help="how often each runs (default: 1)")
     add_data_option(parser)
     arguments = parser.parse_args()
@@ -107,16 +107,16 @@ def published_kokoro(folder: Path) -> Path:
     return store.folder(published.id) / published.files[0].name
 
 
-def measure(what: str, command: Sequence[str], samples: int) -> Cost:
+def measure(name: str, command: Sequence[str], samples: int) -> Cost:
     """Run a command to its end and read its costs."""
     began = perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = perf_counter() - began
     if status:
-        raise SystemExit(f"{what} failed with exit code {os.waitstatus_to_exitcode(status)}")
+        raise SystemExit(f"{name} failed with exit code {os.waitstatus_to_exitcode(status)}")
     return Cost(
-        what,
+        name,
         samples / RECOGNITION_RATE,
         wall_s,
         usage.ru_utime + usage.ru_stime,
@@ -125,13 +125,13 @@ def measure(what: str, command: Sequence[str], samples: int) -> Cost:
 
 
 def markdown(costs: Sequence[Cost]) -> str:
-    """The report as a table, with the ratio that counts below it."""
+    """The report as a table, with the ratio of the real-time factors below it."""
     lines = [
         "| | audio | wall | real-time factor | CPU | peak memory |",
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {cost.what} | {cost.audio_s:.0f} s | {cost.wall_s:.0f} s "
+        f"| {cost.name} | {cost.audio_s:.0f} s | {cost.wall_s:.0f} s "
         f"| {cost.real_time_factor:.2f} | {cost.cpu_s:.0f} s | {cost.peak_mb:.0f} MB |"
         for cost in costs
     ]

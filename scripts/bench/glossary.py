@@ -1,4 +1,4 @@
-"""Which placeholder survives a translator: what stslocal/translation/glossary.py's choice rests on.
+"""Measure which replacements of a term a translator keeps.
 
     python scripts/bench/glossary.py [--data FOLDER] [--sentences 60] [--forms "X1" "<1>" ...]
 
@@ -23,7 +23,8 @@ from corpus import Corpus, add_data_option
 
 from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.engines.protocols import TextTranslator
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 
 WORD = re.compile(r"[^\W\d_]+")
 ENOUGH_SENTENCES = 100
@@ -47,15 +48,15 @@ FORMS: Mapping[str, Callable[[int, Term], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A sentence, its reference, and the terms in it (each once, at most four)."""
+    """A sentence, its reference, and its terms (each once, at most four)."""
 
     source: str
     reference: str
     terms: tuple[Term, ...]
 
 
-class Counted:
-    """A translator that counts what it is asked."""
+class CountingTranslator:
+    """A translator that counts the texts that it translates."""
 
     def __init__(self, translator: TextTranslator) -> None:
         self.capabilities = translator.capabilities
@@ -74,7 +75,10 @@ def lower_words(text: str) -> set[str]:
 
 
 def aligned(source: Sequence[str], target: Sequence[str]) -> dict[str, str]:
-    """Words that nearly always come together (Dice coefficient above 0.75, four times or more)."""
+    """Word pairs that nearly always occur together (Dice coefficient above 0.75, at least 4 times).
+
+    Returns the target word by the source word.
+    """
     left: Counter[str] = Counter()
     right: Counter[str] = Counter()
     both: Counter[tuple[str, str]] = Counter()
@@ -100,10 +104,10 @@ def cases(source: Sequence[str], target: Sequence[str], count: int) -> list[Case
         text, reference = source[index], target[index]
         terms = []
         for word in dict.fromkeys(WORD.findall(text)):
-            meant = known.get(word, word if word[0].isupper() and len(word) > 3 else "")
+            translation = known.get(word, word if word[0].isupper() and len(word) > 3 else "")
             once = len(re.findall(rf"\b{word}\b", text)) == 1 and not text.startswith(word)
-            if meant and once and re.search(rf"\b{meant}\b", reference):
-                terms.append(Term(word, meant))
+            if translation and once and re.search(rf"\b{translation}\b", reference):
+                terms.append(Term(word, translation))
         if terms:
             found.append(Case(text, reference, tuple(terms[:4])))
         if len(found) == count:
@@ -111,7 +115,8 @@ def cases(source: Sequence[str], target: Sequence[str], count: int) -> list[Case
     return found
 
 
-def times(form: str, text: str) -> int:
+def occurrences(form: str, text: str) -> int:
+    """How often a form occurs in a text as a whole word."""
     return len(re.findall(rf"(?<!\w){re.escape(form)}(?!\w)", text))
 
 
@@ -137,18 +142,18 @@ def measure(
         return float(sacrebleu.corpus_chrf(texts, [[case.reference for case in chosen]]).score)
 
     plain = translated([case.source for case in chosen])
-    print(f"  {'plainly':10}               chrF {chrf(plain):.2f}")
+    print(f"  {'none':10}               chrF {chrf(plain):.2f}")
     for name in forms:
         marks = [[FORMS[name](*pair) for pair in enumerate(case.terms)] for case in chosen]
-        asked = []
+        replaced = []
         for case, put in zip(chosen, marks, strict=True):
             text = case.source
             for term, mark in zip(case.terms, put, strict=True):
                 text = re.sub(rf"\b{term.source}\b", mark, text)
-            asked.append(text)
+            replaced.append(text)
         back, final = 0, []
-        for case, put, made, freely in zip(chosen, marks, translated(asked), plain, strict=True):
-            there = [times(mark, made) == put.count(mark) for mark in put]
+        for case, put, made, freely in zip(chosen, marks, translated(replaced), plain, strict=True):
+            there = [occurrences(mark, made) == put.count(mark) for mark in put]
             back += sum(there)
             restored = made
             for term, mark in zip(case.terms, put, strict=True):
@@ -156,7 +161,7 @@ def measure(
             final.append(restored if all(there) else freely)
         print(f"  {name:10} {100 * back / number:5.1f} % back   chrF {chrf(final):.2f}", flush=True)
     lost: list[Term] = []
-    counted = Counted(translator)
+    counted = CountingTranslator(translator)
     kept = [
         GlossaryTranslator(counted, Glossary(case.terms), on_lost=lost.append).translate(
             [case.source], source=source, target=target

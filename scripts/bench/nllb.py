@@ -1,16 +1,17 @@
-"""How long NLLB takes for a sentence, whole and trimmed to a few languages, by compute type.
+"""Measure the time that NLLB takes for a sentence, whole and trimmed, by compute type.
 
     python scripts/bench/nllb.py [-o out/bench] [--kept 40000 80000] [--rounds 5]
 
 The weights are random and of the real size (NLLB-200-distilled-600M: 256 206 tokens, 12 + 12
-layers, width 1024), made on the spot, stored in int8 and cut by the code that `models build`
-uses: time does not depend on what they say. A sentence is 22 tokens in and, forced, 22 out. Each
-model has a process that loads it beside the whole one and lets them take turns; memory is the
-peak of a process that loads and translates alone.
+layers, width 1024). The script makes them, stores them in int8 and trims them with the code of
+`models build`. The time does not depend on the values of the weights. A sentence has 22 tokens,
+and its translation is forced to 22 tokens. For each trimmed model, one process loads it and the
+whole model, which translate in turn. Memory is the peak of a process that loads only one model
+and translates.
 
-How many tokens English, Portuguese, Spanish and French keep cannot be counted here, for want of
-the real sentencepiece model. 40 000 rests on what was published for mT5's 250 000: 30 000 were
-enough for Russian with English (D. Dale, 2021). Twice as many are shown beside it.
+The number of tokens that English, Portuguese, Spanish and French keep cannot be counted here,
+because the real sentencepiece model is missing. 40 000 is an estimate from mT5's 250 000, of which
+30 000 were enough for Russian with English (D. Dale, 2021). 80 000 is measured for comparison.
 
 Writes nllb.json and nllb.md.
 """
@@ -52,8 +53,8 @@ def main() -> int:
         print(json.dumps(work(kind, int(rounds), [Path(folder) for folder in folders])))
         return 0
     with tempfile.TemporaryDirectory() as name:
-        # In a process of its own too: on Linux, the peak of a process counts that of the one
-        # that started it.
+        # In a separate process, because on Linux the peak memory of a process includes the peak
+        # of the process that started it.
         maker = Path(__file__).with_name("nllb_models.py")
         subprocess.run([sys.executable, maker, name, *map(str, arguments.kept)], check=True)
         whole = Path(name, "whole")
@@ -78,7 +79,7 @@ def main() -> int:
 
 
 def ways() -> list[tuple[str, bool]]:
-    """Compute types that this processor has, and the two worth packing packed as well."""
+    """The compute types of this processor, and int8 and float32 with packed weights."""
     here = ctranslate2.get_supported_compute_types("cpu")
     types = [kind for kind in ("int8", "int16", "float32") if kind in here]
     return [(kind, False) for kind in types] + [("int8", True), ("float32", True)]
@@ -87,7 +88,7 @@ def ways() -> list[tuple[str, bool]]:
 def measure(
     kind: str, packed: bool, whole: Path, trimmed: Path, tokens: int, rounds: int
 ) -> dict[str, Any]:
-    """The times of two models, taken in turn, and what each of them takes alone."""
+    """The times of two models that translate in turn, and the memory of each one alone."""
     times = run(kind, packed, rounds, whole, trimmed)["times"]
     both = (whole, trimmed)
     return {
@@ -105,7 +106,7 @@ def measure(
 
 
 def run(kind: str, packed: bool, rounds: int, *folders: Path) -> Any:
-    """Measure in a process of its own."""
+    """Measure in a separate process."""
     command = [sys.executable, __file__, "--work", kind, str(rounds), *map(str, folders)]
     environ = {**os.environ, PACKED: "1" if packed else "0"}
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environ)
@@ -113,7 +114,7 @@ def run(kind: str, packed: bool, rounds: int, *folders: Path) -> Any:
 
 
 def work(kind: str, rounds: int, folders: list[Path]) -> dict[str, Any]:
-    """Load models, warm them up, and let them translate in turn."""
+    """Load models, translate once to warm up, then measure translations in turn."""
     threads = processor().cores
     models = [
         ctranslate2.Translator(
@@ -147,7 +148,7 @@ def translate(model: ctranslate2.Translator, beam: int) -> float:
 
 
 def markdown(report: dict[str, Any]) -> str:
-    """The report as a table; each pair is the whole model's figure and the trimmed one's."""
+    """The report as a table; each pair of figures is of the whole and of the trimmed model."""
     lines = [
         f"{report['machine']}, CTranslate2 {report['ctranslate2']}, one sentence of "
         f"{TOKENS_IN_AND_OUT} tokens",

@@ -1,9 +1,9 @@
-"""Makes the models that nllb.py measures: random weights of the real size, whole and trimmed.
+"""Make the models for nllb.py: random weights of the real size, whole and trimmed.
 
     python scripts/bench/nllb_models.py FOLDER [TOKENS_KEPT ...]
 
-Writes FOLDER/whole and FOLDER/TOKENS_KEPT. In a file of its own, because what builds a model
-imports PyTorch where that is installed, and what runs one does not.
+Writes FOLDER/whole and FOLDER/TOKENS_KEPT. It is a separate program, because building a model
+imports PyTorch where that is installed, and running a model does not.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FEED_FORWARD = 4096
 
 
 class RandomWeights(Mapping[str, NDArray[Any]]):
-    """Weights of the right shapes under a checkpoint's names, each made when it is asked for."""
+    """Weights with a checkpoint's names and shapes; each is made when it is read."""
 
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         chance = np.random.default_rng(zlib.crc32(name.encode()))

@@ -1,7 +1,6 @@
-"""The plain script that our file translation is measured against: same libraries, one after
-the other, each as its front page shows.
+"""Translate a file with the same libraries as stslocal, one after the other.
 
-    python scripts/bench/plain_cascade.py RECORDING SOURCE TARGET OUTPUT.wav KOKORO.onnx
+python scripts/bench/plain_cascade.py RECORDING SOURCE TARGET OUTPUT.wav KOKORO.onnx
 """
 
 from __future__ import annotations
@@ -35,10 +34,12 @@ def main(recording: str, source: str, target: str, output: str, graph: str) -> N
     )
     translator = Translator()
     segments, _ = whisper.transcribe(recording, language=source, beam_size=1)
-    heard = [(segment.start, segment.text.strip()) for segment in segments]
-    meant = [(start, translator.translate(text, f"{source}-{target}")) for start, text in heard]
+    recognized = [(segment.start, segment.text.strip()) for segment in segments]
+    translated = [
+        (start, translator.translate(text, f"{source}-{target}")) for start, text in recognized
+    ]
     track = np.zeros(0, np.float32)
-    for start, text in meant:
+    for start, text in translated:
         speech, rate = kokoro.create(text, voice=voice, lang=espeak)
         gap = max(0, round(start * rate) - len(track))
         track = np.concatenate([track, np.zeros(gap, np.float32), speech])

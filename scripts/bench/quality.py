@@ -1,13 +1,13 @@
-"""How good the translated speech is, on real recordings, through the installed command.
+"""Measure the quality of translated speech on real recordings, with the installed command.
 
     python scripts/bench/quality.py [-o out/bench] [--data FOLDER] [--clips 5]
                                     [--directions en-pt ...] [--no-voices]
 
-For each direction: the word error rate of the recognition, BLEU and chrF of the translated
-text, ASR-BLEU and ASR-chrF (the produced speech recognized again by whisper-base), beside a
-plain cascade of the same libraries in the same run (whisper-base greedy with 30 s windows, the
-translator as it comes); and how near the produced voice is to the speaker's, with the matched
-and with the default voice. Writes quality.json and quality.md.
+For each direction: the word error rate of the recognition, BLEU and chrF of the translated text,
+and ASR-BLEU and ASR-chrF (the produced speech is recognized again by whisper-base). A plain cascade
+of the same libraries is measured in the same run (whisper-base greedy with 30 s windows, the
+translator with its defaults). Also the similarity of the produced voice to the speaker's, with
+the matched and with the default voice. Writes quality.json and quality.md.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ VOICES = {
     ("pt", "en"): ("mls_pt_yourtts", "common_voice_pt_yourtts", "fleurs", "tts_portuguese_corpus",
                    "falabrasil", OWN_GROUP),
 }  # fmt: skip
-"""Where the speakers are whose voice is to be matched."""
+"""The collections of the speakers whose voice is matched, by direction."""
 VOICE_CLIPS_A_SPEAKER = 2
 SHORTEST_VOICE_CLIP_S = 3.0
 DEFAULT_VOICES = {"pt": "pf_dora", "en": "af_heart"}
@@ -55,7 +55,7 @@ DEFAULT_VOICES = {"pt": "pf_dora", "en": "af_heart"}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One clip after the command."""
+    """The results of the command for one clip."""
 
     clip: Clip
     text: str
@@ -105,21 +105,21 @@ def main() -> int:
 
 
 class PlainCascade:
-    """What one gets by plugging the libraries together as their front pages show."""
+    """The libraries in a row, each used as its front page shows."""
 
     def __init__(self, whisper: Path) -> None:
         self._whisper = WhisperModel(str(whisper), compute_type="int8", local_files_only=True)
         self._translator = Translator()
 
     def translate(self, clip: Clip, target: str) -> tuple[str, str]:
-        """What was said and what it means, as text."""
+        """The source text and its translation."""
         audio = read_audio(clip.path)
-        said = self._read(audio, clip.language, "transcribe")
+        text = self._whisper_text(audio, clip.language, "transcribe")
         if {clip.language, target} == {"en", "pt"}:
-            return said, self._translator.translate(said, f"{clip.language}-{target}")
-        return said, self._read(audio, clip.language, "translate")
+            return text, self._translator.translate(text, f"{clip.language}-{target}")
+        return text, self._whisper_text(audio, clip.language, "translate")
 
-    def _read(self, audio: Any, language: str, task: str) -> str:
+    def _whisper_text(self, audio: Any, language: str, task: str) -> str:
         segments, _ = self._whisper.transcribe(
             audio, language=language, task=task, beam_size=1, temperature=0.0
         )
@@ -155,7 +155,7 @@ def speakers(data: Corpus, pair: tuple[str, str]) -> list[Clip]:
 
 
 def run_command(chosen: Sequence[Clip], target: str, folder: Path, *flags: str) -> list[Outcome]:
-    """Translate clips with `stslocal translate`, each in its own language."""
+    """Translate clips with `stslocal translate`, each from its own language."""
     outcomes = []
     for source in sorted({clip.language for clip in chosen}):
         batch = [clip for clip in chosen if clip.language == source]
@@ -186,7 +186,7 @@ def score_direction(
     plain: PlainCascade,
     recognized_again: Callable[[Path, str], str],
 ) -> dict[str, Any]:
-    """The row of one direction."""
+    """The scores of one direction."""
     outcomes = run_command(chosen, target, folder / f"{source}-{target}")
     plainly = [plain.translate(clip, target) for clip in chosen]
     transcripts = [clip.transcript or "" for clip in chosen]
@@ -202,9 +202,9 @@ def score_direction(
         "chrf": chrf(translations, references),
         "asr_bleu": bleu(spoken, references),
         "asr_chrf": chrf(spoken, references),
-        "plain_wer": word_error_rate(transcripts, [said for said, _ in plainly]),
-        "plain_bleu": bleu([meant for _, meant in plainly], references),
-        "plain_chrf": chrf([meant for _, meant in plainly], references),
+        "plain_wer": word_error_rate(transcripts, [text for text, _ in plainly]),
+        "plain_bleu": bleu([translation for _, translation in plainly], references),
+        "plain_chrf": chrf([translation for _, translation in plainly], references),
     }
 
 

@@ -1,11 +1,11 @@
-"""XTTS: our streaming beside Coqui's `inference_stream`, on random weights of the real size.
+"""Compare our XTTS streaming with Coqui's `inference_stream`, on random weights of the real size.
 
     python scripts/bench/xtts.py [-o out/bench] [--device cpu] [--compute-type float32]
                                  [--tokens 30 60 120] [--rounds 3]
 
-Both speak the same text in the same voice with the same seed, in turn, from the same weights; the
-model never stops by itself, so speech is as long as told. First only up to the first audio,
-`--rounds` times each, then whole speech of each length. Writes xtts.json and xtts.md.
+Both speak the same text in the same voice with the same seed, in turn, from the same weights. The
+model never stops by itself, so speech has the length of `--tokens`. First each runs `--rounds`
+times up to the first audio, then once for each length. Writes xtts.json and xtts.md.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from stslocal.types import Samples, VoiceProfile
 TEXT = list(range(300, 345))
 """45 tokens: a sentence of about 70 characters."""
 ALIKE = 1e-2
-"""Latents have a deviation of 1; in float32 they differ by 2e-6 if computed in another order."""
+"""Largest difference of equal latents. Their deviation is 1; another order of computation changes
+them by 2e-6 in float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ class Run:
     """Audio in the first chunk."""
     total_s: float
     vocoder_s: float
-    """Of the total."""
+    """The vocoder's part of the total."""
     vocoded: float
-    """Audio that went through the vocoder, in units of what was spoken."""
+    """Audio that went through the vocoder, as a multiple of the spoken audio."""
 
     @property
     def token_ms(self) -> float:
@@ -66,21 +67,22 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How far our speech is Coqui's."""
+    """How similar our speech is to Coqui's."""
 
     tokens: int
     alike: int
-    """Tokens before the first that was drawn otherwise: a draw may hang on the last digit."""
+    """Tokens before the first one that was drawn differently. A draw may depend on the last digit
+    of a probability."""
     latents: float
-    """The largest difference between our latents and Coqui's of these tokens."""
+    """The largest difference between our latents and Coqui's for these tokens."""
     difference: float
-    """The largest between our samples and Coqui's vocoding of all our latents at once."""
+    """The largest difference between our samples and Coqui's vocoding of all our latents."""
     peak: float
     """The largest sample."""
 
 
 class Stopwatch:
-    """Counts what a vocoder does, and keeps what it was given last."""
+    """Measures the time and the samples of a vocoder, and keeps its last input."""
 
     def __init__(self, function: Any) -> None:
         self._function = function
@@ -102,7 +104,7 @@ class Stopwatch:
 
 
 class Bench:
-    """The same weights behind both."""
+    """Our synthesizer and Coqui's, with the same weights."""
 
     def __init__(self, device: str, compute_type: str) -> None:
         self.device = device
@@ -122,7 +124,7 @@ class Bench:
         vars(self.ours.vocoder)["sound"] = self.our_vocoder
 
     def compare(self, tokens: int, samples: Samples) -> Likeness:
-        """Hold our speech against Coqui's, after both have spoken so many tokens."""
+        """Compare our speech with Coqui's, after both have spoken `tokens` tokens."""
         with torch.inference_mode():
             codes = self.ours.gpt.speak(
                 self.ours.gpt.prompt(self._on_device("conditioning_latents")),
@@ -131,7 +133,7 @@ class Bench:
                 most=tokens,
             )
             ours = torch.stack([token.latent for token in codes])
-            # Coqui's last vocoding is of all latents.
+            # The last input of Coqui's vocoder has all latents.
             apart = (self.their_vocoder.given[0] - ours).abs().amax(1)
             speaker = self._on_device("speaker_embedding")[None, :, None]
             whole = self.their_vocoder(ours[None], g=speaker)[0, 0].cpu().numpy()
@@ -226,7 +228,7 @@ def main() -> int:
 
 
 def real_size_model() -> Any:
-    """XTTS-v2 as it is published, 467 million weights, untrained, and unable to stop."""
+    """XTTS-v2 with its real size of 467 million weights, untrained, and without an end token."""
     import_torchaudio()
     from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
     from TTS.tts.models.xtts import Xtts
@@ -250,7 +252,7 @@ def real_size_model() -> Any:
 
 
 def same_vocoder(decoder: Any) -> Any:
-    """Another one of the same weights; a deep copy would share what folding takes away."""
+    """Another vocoder with the same weights. A deep copy would share those that folding removes."""
     from TTS.tts.models.xtts import HifiDecoder
 
     other = HifiDecoder()
@@ -265,7 +267,7 @@ def random_voice() -> VoiceProfile:
 
 
 def wait() -> None:
-    """Until the GPU has done what it was told, if there is one."""
+    """Wait until the GPU, if there is one, has finished its work."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
 
@@ -280,7 +282,7 @@ def peak_gb(device: str) -> float:
 def markdown(
     firsts: Sequence[Run], runs: Sequence[Run], likeness: Sequence[Likeness], memory_gb: float
 ) -> str:
-    """Two tables and the ratios that count."""
+    """The report: two tables, then the ratios and the differences."""
     lines = [
         "| | time to first audio | audio in the first chunk |",
         "|---|---|---|",

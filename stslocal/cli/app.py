@@ -1,4 +1,4 @@
-"""Finds the command, runs it, and turns how it ended into a sentence and an exit code.
+"""Finds the command, runs it, and turns its end into a sentence and an exit code.
 
 0    done
 1    failed while running
@@ -39,13 +39,13 @@ _DESCRIPTION = """\
 Turns speech in one language into speech in another, on this machine alone.
 
   stslocal models pull starter          fetch the models, once
-  stslocal translate talk.mp3 --to pt   speak a recording in Portuguese
-  stslocal live --to en                 speak what you say in English, as you say it
+  stslocal translate talk.mp3 --to pt   translate a recording into spoken Portuguese
+  stslocal live --to en                 translate your speech into English while you speak
   stslocal doctor                       check this machine, the models and their speed
 """
 
 _EPILOG = """\
-`stslocal COMMAND --help` tells a command's options; flags take - or _ alike. -v, -q and
+`stslocal COMMAND --help` shows a command's options; write flags with - or with _. -v, -q and
 --log-file may stand before the command or after it."""
 
 
@@ -98,14 +98,16 @@ def _exit_code(tokens: Sequence[str], printer: Printer) -> int:
         printer.error("stopped")
         return 130
     except BrokenPipeError:
-        # Whoever read our output has left (`| head`). Python would complain once more when it
-        # flushes stdout at exit, so that goes nowhere.
+        # The program that read our output has ended (`| head`). Python would report that again
+        # when it flushes stdout at exit, so stdout now goes to the null device.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as bug:  # noqa: BLE001
-        # Not meant for the person, but theirs to report.
+        # A bug of ours: the person can report it.
         _show_traceback(bug, printer)
-        printer.error(f"internal error ({type(bug).__name__}: {bug}): -vv tells where")
+        printer.error(
+            f"internal error ({type(bug).__name__}: {bug}): run it again with -vv to see where"
+        )
         return 1
 
 
@@ -132,9 +134,9 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
 
 @contextmanager
 def _second_interrupt_exits() -> Iterator[None]:
-    """Let the first Ctrl-C end the program in good order, and the second one end it at once.
+    """Let the first Ctrl-C end the program in order, and the second one end it at once.
 
-    Good order waits for the engine call that runs, which nothing can break off.
+    Ending in order waits for the engine call that runs, because it cannot be interrupted.
     """
     if (
         threading.current_thread() is not threading.main_thread()
@@ -144,12 +146,12 @@ def _second_interrupt_exits() -> Iterator[None]:
         return
 
     def interrupted(signum: int, frame: FrameType | None) -> None:
-        if again:
+        if interrupts:
             os._exit(130)
-        again.append(True)
+        interrupts.append(signum)
         raise KeyboardInterrupt
 
-    again: list[bool] = []
+    interrupts: list[int] = []
     signal.signal(signal.SIGINT, interrupted)
     try:
         yield
@@ -158,7 +160,7 @@ def _second_interrupt_exits() -> Iterator[None]:
 
 
 def _let_stdout_take_any_text() -> None:
-    """Write what a pipe's encoding lacks as escapes, as Python does on stderr."""
+    """Write characters that the encoding of a pipe lacks as escapes, as Python does on stderr."""
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")
 

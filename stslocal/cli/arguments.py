@@ -1,7 +1,6 @@
-"""Reading the command line: what argparse leaves out.
+"""Extends argparse: flags with `-` or `_`, `-v` and `-q` anywhere, and the nearest name.
 
-Flags may be written with `-` or `_`; `-v`, `-q` and `--log-file` may stand anywhere; a mistyped
-command or option is answered with the nearest one.
+The nearest name is suggested for a command or an option that does not exist.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ class GlobalOptions:
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose mistakes are SettingsErrors and whose options are not guessed.
+    """An ArgumentParser that raises SettingsError and takes no abbreviated options.
 
-    The default class of the parsers made by `subparsers.add_parser(...)` too.
+    `subparsers.add_parser(...)` makes parsers of this class too.
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -43,7 +42,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
     def error(self, message: str) -> NoReturn:
-        """Raise instead of exiting, so that every refusal leaves by one door."""
+        """Raise SettingsError instead of exiting, so that `main` reports all errors alike."""
         raise SettingsError(f"{message} (see `{self.prog} --help`)")
 
 
@@ -51,7 +50,8 @@ def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]
     """Take every -v, -vv, -q, --verbose, --quiet and --log-file out of `argv`.
 
     Also turns `--compute_type` into `--compute-type`, the spelling that argparse knows.
-    What follows a lone `--` is left as it is. Raises SettingsError for a --log-file without a file.
+    Arguments after a lone `--` stay as they are. Raises SettingsError for a --log-file without a
+    file.
     """
     rest: list[str] = []
     options = GlobalOptions()
@@ -82,7 +82,7 @@ def _log_file(text: str) -> Path:
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """Give `": did you mean 'x'?"` for the nearest known word, or an empty string."""
+    """Return `": did you mean 'x'?"` for the nearest known word, or an empty string."""
     near = difflib.get_close_matches(text, list(known), n=1, cutoff=0.6)
     return f": did you mean '{near[0]}'?" if near else ""
 
@@ -90,7 +90,7 @@ def did_you_mean(text: str, known: Iterable[str]) -> str:
 def actions_of(
     parser: argparse.ArgumentParser,
 ) -> Callable[[str, Any, str], argparse.ArgumentParser]:
-    """Give a command commands of its own: call what comes back with name, function and help."""
+    """Return a function that adds a sub-command; it takes the name, the function and the help."""
     commands = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
 
     def add(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
@@ -104,7 +104,7 @@ def actions_of(
 
 
 def add_language_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says which languages are translated, and how."""
+    """Add the options for the languages and the glossary."""
     language = parser.add_argument_group("languages")
     language.add_argument("--to", metavar="LANG", help="language to speak, such as pt or english")
     language.add_argument(
@@ -112,13 +112,13 @@ def add_language_options(parser: argparse.ArgumentParser) -> None:
     )
     language.add_argument(
         "--glossary", metavar="FILE",
-        help="terms to translate as it says: one a line, a tab and its translation after it; "
-        "without one, it is not translated",
+        help="file of terms with fixed translations: one a line, then a tab and its translation; "
+        "a term without a translation is not translated",
     )  # fmt: skip
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:
-    """Add what chooses engines, and how they compute."""
+    """Add the options that choose the engines and how they compute."""
     engines = parser.add_argument_group("engines")
     engines.add_argument("--asr", metavar="NAME", help="recognizer (default: auto)")
     engines.add_argument(

@@ -1,4 +1,4 @@
-"""`stslocal devices`: microphones and loudspeakers, and how loud it is at one."""
+"""`stslocal devices`: lists microphones and loudspeakers, and shows the level of a microphone."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from stslocal.audio.levels import Level
 
 _EPILOG = """\
-A device may be named by its number or by a part of its name; * marks what is used where none is
-named. The meter shows decibels below full scale: speech is good at a peak of -20 to -6, and
-CLIPPED is too loud for the card.
+A device may be named by its number or by a part of its name; * marks the one that is used where
+none is named. The meter shows decibels below full scale: speech is good at a peak of -20 to -6,
+and CLIPPED is too loud for the card.
 
 examples:
   stslocal devices
@@ -32,15 +32,15 @@ examples:
 
 _EVERY_S = 0.1
 _LINE_EVERY_S = 1.0
-"""How often the meter says a line where it cannot move."""
+"""Seconds between the meter's lines where stdout is no terminal."""
 
 
 def add_parser(subparsers: Any) -> None:
     """Add the command to the command line."""
     parser = subparsers.add_parser(
         "devices",
-        help="list microphones and loudspeakers; show how loud the input is",
-        description="List microphones and loudspeakers, or show how loud it is at a microphone.",
+        help="list microphones and loudspeakers; show the level of a microphone",
+        description="List microphones and loudspeakers, or show the level of a microphone.",
         epilog=_EPILOG,
     )
     parser.add_argument("--meter", action="store_true", help="show the level until Ctrl-C")
@@ -75,7 +75,7 @@ def _run_list(printer: Printer) -> int:
     with stderr_silenced():
         devices = list_devices()
     if not devices:
-        find_device(None, "input")  # raises, with what can be done about it
+        find_device(None, "input")  # raises an error that names the remedy
     printer.result_json([asdict(device) for device in devices])
     for heading, kind in (("microphones", "input"), ("loudspeakers", "output")):
         _list(heading, devices, kind, printer)  # type: ignore[arg-type]
@@ -121,7 +121,7 @@ def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
             show = _show_bar if moving else _show_lines
             show(islice(levels, count), printer)
         except KeyboardInterrupt:
-            pass  # the way to end it
+            pass  # Ctrl-C is how a person ends the meter
         finally:
             if moving:
                 print()
@@ -129,13 +129,13 @@ def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def _show_bar(levels: Iterator[Level], printer: Printer) -> None:
-    """Move a bar in the terminal's last line."""
-    from stslocal.cli.level_meter import ASCII_SYMBOLS, SYMBOLS, Held, level_bar, level_text
+    """Draw the level again and again in the terminal's last line."""
+    from stslocal.cli.level_meter import ASCII_SYMBOLS, SYMBOLS, PeakHold, level_bar, level_text
 
     symbols = SYMBOLS if printable("".join(SYMBOLS), "") else ASCII_SYMBOLS
-    held = Held()
+    peak_hold = PeakHold()
     for number, level in enumerate(levels):
-        shown = held.update(level, number * _EVERY_S)
+        shown = peak_hold.update(level, number * _EVERY_S)
         text = level_text(shown)
         columns = shutil.get_terminal_size().columns - 1
         width = max(10, min(40, columns - 40))

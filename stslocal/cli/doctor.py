@@ -1,4 +1,4 @@
-"""`stslocal doctor`: what is well and what is not on this machine, and what to do about it."""
+"""`stslocal doctor`: checks this machine and the models, and says how to mend what is wrong."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 Nothing is fetched. Models are read and compared with their sha256, and a bundled sentence is
-recognized, translated and spoken to nobody. Only --listen listens to the microphone.
+recognized, translated and synthesized, but not played. Only --listen uses the microphone.
 
-The latency to expect of live is the sum of its steps for that sentence, each timed alone: until
-its end is known (a silence, in which it is heard once more), translation, first audio, and the
-sound cards.
+The latency to expect of live is the sum of its steps for that sentence, each timed alone:
+endpointing (a silence, in which the sentence is recognized once more), translation, first audio,
+and the sound cards.
 
 exit code: 0 files can be translated, 1 something is broken, 2 models are missing
 """
@@ -31,7 +31,7 @@ exit code: 0 files can be translated, 1 something is broken, 2 models are missin
 _MARKS = {"ok": "✓", "note": "!", "missing": "✗", "broken": "✗"}
 _ASCII_MARKS = {"ok": "+", "note": "!", "missing": "x", "broken": "x"}
 _WHOLE = r"`[^`]*`|[\d.]+ \w+"
-"""What is not broken over lines: commands, and numbers with their units."""
+"""Parts that stay on one line: commands, and numbers with their units."""
 _INDENT = 15
 _NARROWEST, _WIDEST = 40, 100
 
@@ -46,7 +46,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--listen", nargs="?", type=float, const=3.0, default=0.0, metavar="SECONDS",
-        help="listen to the microphone too, for 3 seconds unless told, and judge its level",
+        help="listen to the microphone too, for SECONDS (3 if none are given), and judge its level",
     )  # fmt: skip
     parser.add_argument(
         "--folders", action="store_true",
@@ -57,7 +57,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print a finding as soon as it is there, and the verdict."""
+    """Print each finding as soon as it is there, then the verdict."""
     from stslocal.doctor import examine, exit_code
     from stslocal.models.store import ModelStore
 
@@ -77,8 +77,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         _print(f"{marks[finding.state]} {finding.check}", finding.text, printer)
     code = exit_code(findings)
     printer.result(f"\n{_verdict(code, findings)}")
-    hears = any((found.check, found.state) == ("microphone", "ok") for found in findings)
-    if code == 0 and hears and not arguments.listen:
+    has_microphone = ("microphone", "ok") in ((each.check, each.state) for each in findings)
+    if code == 0 and has_microphone and not arguments.listen:
         printer.result("`stslocal doctor --listen` checks the microphone's level too.")
     printer.result_json({"exit_code": code, "findings": [asdict(finding) for finding in findings]})
     return code
@@ -104,7 +104,7 @@ def _verdict(code: int, findings: Sequence[Finding]) -> str:
     if code == 2:
         return "Not ready: models are missing."
     if any(finding.state == "note" for finding in findings):
-        return "Ready for files. What is marked ! concerns live or speed."
+        return "Ready for files. The lines marked ! concern live or speed."
     return "Ready, for files and live."
 
 

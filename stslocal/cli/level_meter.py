@@ -1,4 +1,4 @@
-"""How loud the input is, drawn in one line of text."""
+"""Draws the level of the input in one line of text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TypeAlias
 from stslocal.audio.levels import Level
 
 LOWEST_DBFS = -60.0
-"""The left end of the bar; a quiet room is about there."""
+"""The left end of the bar: about the level of a quiet room."""
 
 Symbols: TypeAlias = tuple[str, str, str]
-"""What a bar is drawn with: solid, peak and empty."""
+"""The characters of a bar: solid, peak and empty."""
 SYMBOLS: Symbols = ("█", "│", "·")
 ASCII_SYMBOLS: Symbols = ("#", "|", ".")
 
@@ -30,20 +30,20 @@ def level_bar(level: Level, width: int, symbols: Symbols = SYMBOLS) -> str:
 
 
 def level_text(level: Level) -> str:
-    """The level in figures, always of the same length but for the word that ends it."""
+    """The level in figures. The text has a fixed length, plus `CLIPPED` where it is clipped."""
     clipped = "  CLIPPED" if level.is_clipped else ""
     return f"RMS {level.rms_dbfs:6.1f}  peak {level.peak_dbfs:6.1f} dBFS{clipped}"
 
 
-class Held:
-    """Keeps peaks for a while, for eyes that are slower than sound."""
+class PeakHold:
+    """Keeps the highest peak for PEAK_HOLD_S, so that a person has time to see it."""
 
     def __init__(self) -> None:
         self._peak_dbfs = -float("inf")
         self._until_s = 0.0
 
     def update(self, level: Level, at_s: float) -> Level:
-        """The level with the loudest peak of the last moments; a clipped one stays longest."""
+        """Return the level with the highest recent peak; a clipped one is kept for CLIP_HOLD_S."""
         if level.peak_dbfs >= self._peak_dbfs or at_s >= self._until_s:
             self._peak_dbfs = level.peak_dbfs
             self._until_s = at_s + (CLIP_HOLD_S if level.is_clipped else PEAK_HOLD_S)

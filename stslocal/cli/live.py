@@ -1,4 +1,4 @@
-"""`stslocal live`: someone speaks, and a moment later a listener hears it in another language."""
+"""`stslocal live`: translates speech from a microphone to a loudspeaker while it is spoken."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.native_noise import native_noise_hidden
-from stslocal.cli.output import Printer, tell_choice
+from stslocal.cli.output import Printer, report_selection
 from stslocal.errors import SettingsError
 from stslocal.settings import DUPLEX_MODES, Settings
 
 if TYPE_CHECKING:
-    from stslocal.audio.devices import AudioDevice
     from stslocal.live.options import LiveOptions
     from stslocal.live.pipeline import LiveSession
-    from stslocal.live.ports import AudioInput, AudioOutput
     from stslocal.live.recording import RecordingFiles
     from stslocal.live.translation import LiveTranslation
     from stslocal.loading.engines import Engines
-    from stslocal.metrics import Emit, Event
+    from stslocal.metrics import Event
     from stslocal.types import VoiceProfile
 
 _EPILOG = """\
@@ -36,13 +34,14 @@ examples:
   stslocal live --from en --to pt --record conversations
   stslocal live --from en --to pt --simulate talk.mp3 --json > events.jsonl
 
-Ctrl-C ends the session when what was said has been translated and heard; pressed again, at once.
+The first Ctrl-C ends the session after everything said so far is translated and played; the
+second one ends it at once.
 
 With --json, stdout carries one event a line: {"event": NAME, "at_s": SECONDS, ...}. Times are
-seconds since the first sample was heard. The names, in about this order for each segment:
-  speech_started, partial_text, text_committed, speech_ended   what is recognized
-  segment_committed, segment_translated, segment_dropped       what becomes of it
-  segment_paced, first_audio, playback_started, playback_ended its way to the loudspeaker
+seconds since the first sample was captured. The names, in about this order for each segment:
+  speech_started, partial_text, text_committed, speech_ended   recognition
+  segment_committed, segment_translated, segment_dropped       translation
+  segment_paced, first_audio, playback_started, playback_ended synthesis and playback
   lag_measured, relief_changed, voice_learnt, input_level, device_xrun, notice, stage_busy
 """
 
@@ -65,16 +64,16 @@ def add_parser(subparsers: Any) -> None:
     )
     sound.add_argument(
         "--duplex", choices=DUPLEX_MODES,
-        help="half: hear nothing while speaking; full: for headphones; aec: cancel the echo "
-        "(default: auto, which is half unless the loudspeaker is headphones)",
+        help="half: mute the microphone while the translation is played; full: for headphones; "
+        "aec: cancel the echo (default: auto, which is full for headphones, else half)",
     )  # fmt: skip
     sound.add_argument(
         "--max-lag", type=float, metavar="SECONDS",
-        help="how far speech may fall behind before more than its pace is changed (default: 4)",
+        help="lag that is allowed before more is changed than pauses and speed (default: 4)",
     )  # fmt: skip
     sound.add_argument(
         "--simulate", type=Path, metavar="FILE",
-        help="hear a recording at the pace at which it was spoken, and play to nobody",
+        help="read a recording at its own pace instead of the microphone; play without sound",
     )  # fmt: skip
     results = parser.add_argument_group("results")
     results.add_argument(
@@ -85,7 +84,7 @@ def add_parser(subparsers: Any) -> None:
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
-        help="match: learn the speaker's while they speak (default), or a voice's name",
+        help="match: learn the speaker's voice while they speak (default), or the name of a voice",
     )  # fmt: skip
     voice.add_argument(
         "--reference", type=Path, metavar="FILE", help="match the speaker of this recording instead"
@@ -101,6 +100,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Translate until the input ends or Ctrl-C; 0 when nothing failed."""
     settings = _settings(arguments)
     _check(arguments, settings)
+    from stslocal.cli.live_devices import LiveDevices
     from stslocal.cli.live_view import EventQueue, make_view
     from stslocal.clock import RealClock
     from stslocal.live.options import LiveOptions
@@ -109,40 +109,46 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
 
     with ExitStack() as cleanup:
         printer.status("loading the models ...")
-        engines = _load(settings, printer)
+        engines = _load_engines(settings, printer)
         if arguments.simulate is None and printer.verbosity < 2:
             cleanup.enter_context(native_noise_hidden())
         view = cleanup.enter_context(make_view(printer))
         events = cleanup.enter_context(EventQueue(view.show))
-        sound = _Sound(arguments, engines, events.emit)
-        cleanup.callback(sound.close)
+        devices = LiveDevices(
+            input_device=arguments.input_device,
+            output_device=arguments.output_device,
+            simulate=arguments.simulate,
+            sample_rate=engines.synthesizer.sample_rate,
+            emit=events.emit,
+        )
+        cleanup.callback(devices.close)
         options = LiveOptions.from_settings(
-            settings, output_name=sound.output_name, reference=arguments.reference
+            settings, output_name=devices.output_name, reference=arguments.reference
         )
         engines.warm_up(options.request.source_language, options.request.target_language)
         summary = _SummaryEvents()
-        talk = cleanup.enter_context(
+        live = cleanup.enter_context(
             LiveTranslation(
                 engines,
                 options,
-                sound.input,
-                sound.output,
+                devices.input,
+                devices.output,
                 clock=RealClock(),
-                input_name=sound.input_name,
-                record=_files(arguments.record, options),
+                input_name=devices.input_name,
+                record=_recording_files(arguments.record, options),
                 emit=fan_out(events.emit, summary.add),
             )
         )
-        with _ended_by_signals(talk.session, printer):
-            view.ready(sound.input_name, sound.output_name or "nobody", options)
-            for _ in talk.session:
+        with _stopped_by_signals(live.session, printer):
+            view.ready(devices.input_name, devices.output_name, options)
+            for _ in live.session:
                 pass
-        # While the conversation is open: the voice may still be in the making.
-        learnt = None if arguments.keep_voice is None else talk.learnt_voice()
-    _report(summary, talk, printer)
+        # While the translation is open: the voice may still be in the making.
+        learnt = None if arguments.keep_voice is None else live.learnt_voice()
+    _report(summary, live, printer)
     if arguments.keep_voice is not None:
-        _keep_voice(learnt, talk, arguments.keep_voice, engines.selection.synthesizer, printer)
-    return 0 if talk.recording is None or talk.recording.failure is None else 1
+        _keep_voice(learnt, live, arguments.keep_voice, engines.selection.synthesizer, printer)
+    return 0 if live.recording is None or live.recording.failure is None else 1
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -166,13 +172,15 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> None:
     if arguments.keep_voice is not None:
         from stslocal.voices.store import VoiceStore
 
-        VoiceStore().free(arguments.keep_voice)
+        VoiceStore().path_for_new(arguments.keep_voice)
     if settings.glossary:
         from stslocal.translation.glossary import Glossary
 
-        Glossary.from_settings(settings)  # what is wrong with it is told before anything loads
+        Glossary.from_settings(settings)  # reports its mistakes before anything loads
     if arguments.simulate and (arguments.input_device or arguments.output_device):
-        raise SettingsError("--simulate uses no devices: leave out the names of them")
+        raise SettingsError(
+            "--simulate uses no devices: leave out --input-device and --output-device"
+        )
     for file in (arguments.simulate, arguments.reference):
         if file is not None:
             from stslocal.audio.decode import probe
@@ -180,56 +188,17 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> None:
             probe(file)
 
 
-def _load(settings: Settings, printer: Printer) -> Engines:
+def _load_engines(settings: Settings, printer: Printer) -> Engines:
     from stslocal.loading.load import load_engines
     from stslocal.models.store import ModelStore
 
     engines = load_engines(settings, ModelStore.discover(), use="live", announce=printer.status)
-    tell_choice(engines.selection, printer)
+    report_selection(engines.selection, printer)
     engines.check(settings)
     return engines
 
 
-class _Sound:
-    """Where sound comes from and goes to, opened."""
-
-    def __init__(self, arguments: argparse.Namespace, engines: Engines, emit: Emit) -> None:
-        self.output_name: str | None = None
-        """None when nobody hears it."""
-        self.input: AudioInput
-        self.output: AudioOutput
-        rate = engines.synthesizer.sample_rate
-        if arguments.simulate is not None:
-            from stslocal.audio.simulated import RecordingInput, SilentOutput
-            from stslocal.clock import RealClock
-
-            self.input_name = arguments.simulate.name
-            self.input = RecordingInput(arguments.simulate, RealClock())
-            self.output = SilentOutput(rate, RealClock())
-            return
-        from stslocal.audio.loudspeaker import Loudspeaker
-        from stslocal.audio.microphone import Microphone
-        from stslocal.metrics import Notice
-
-        def changed(device: AudioDevice, present: bool) -> None:
-            news = "is back" if present else "is gone: the session goes on when it is back"
-            emit(Notice(0.0, f"{device.name} {news}"))
-
-        microphone = Microphone(arguments.input_device, on_change=changed)
-        self.input, self.input_name = microphone, microphone.device.name
-        try:
-            loudspeaker = Loudspeaker(rate, arguments.output_device, on_change=changed)
-        except BaseException:
-            microphone.close()
-            raise
-        self.output, self.output_name = loudspeaker, loudspeaker.device.name
-
-    def close(self) -> None:
-        self.input.close()
-        self.output.close()
-
-
-def _files(folder: Path | None, options: LiveOptions) -> RecordingFiles | None:
+def _recording_files(folder: Path | None, options: LiveOptions) -> RecordingFiles | None:
     from stslocal.live.recording import RecordingFiles
 
     if folder is None:
@@ -239,13 +208,15 @@ def _files(folder: Path | None, options: LiveOptions) -> RecordingFiles | None:
 
 
 @contextmanager
-def _ended_by_signals(session: LiveSession, printer: Printer) -> Iterator[None]:
-    """Let the first Ctrl-C, and SIGTERM, end the session in order; the next Ctrl-C at once."""
+def _stopped_by_signals(session: LiveSession, printer: Printer) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end the session in order, and the next Ctrl-C at once."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, next_interrupt)
         session.stop()
-        printer.status("ending: what was said is still translated (Ctrl-C again ends at once)")
+        printer.status(
+            "ending: speech so far is still translated and played; Ctrl-C again ends at once"
+        )
 
     next_interrupt = signal.getsignal(signal.SIGINT)
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -257,32 +228,32 @@ def _ended_by_signals(session: LiveSession, printer: Printer) -> Iterator[None]:
 
 
 class _SummaryEvents:
-    """The events that the summary is made of; not those that come many times a second."""
+    """Keeps the events that the summary needs, without those that come many times a second."""
 
     def __init__(self) -> None:
-        self.kept: list[Event] = []
+        self.events: list[Event] = []
 
     def add(self, event: Event) -> None:
         from stslocal.metrics import InputLevel, PartialText
 
         if not isinstance(event, InputLevel | PartialText):
-            self.kept.append(event)
+            self.events.append(event)
 
 
-def _report(events: _SummaryEvents, talk: LiveTranslation, printer: Printer) -> None:
-    from stslocal.cli.live_view import summary_lines
+def _report(summary: _SummaryEvents, live: LiveTranslation, printer: Printer) -> None:
+    from stslocal.cli.live_lines import summary_lines
 
-    for line in summary_lines(events.kept, talk.session):
+    for line in summary_lines(summary.events, live.session):
         printer.status(line)
-    if talk.recording is not None:
-        if talk.recording.failure is not None:
-            printer.error(f"the recording is not complete: {talk.recording.failure}")
-        printer.status(f"recorded in {talk.recording.files.session}")
+    if live.recording is not None:
+        if live.recording.failure is not None:
+            printer.error(f"the recording is not complete: {live.recording.failure}")
+        printer.status(f"recorded in {live.recording.files.session}")
 
 
 def _keep_voice(
     profile: VoiceProfile | None,
-    talk: LiveTranslation,
+    live: LiveTranslation,
     name: str,
     synthesizer: str,
     printer: Printer,
@@ -291,16 +262,16 @@ def _keep_voice(
     from stslocal.voices.store import VoiceStore
 
     if profile is None:
-        speech_s = talk.learner.speech_s if talk.learner is not None else 0.0
+        speech_s = live.learner.speech_s if live.learner is not None else 0.0
         printer.warning(
-            f"the voice {name} is not saved: {speech_s:.1f} s were said clearly enough to learn "
-            f"from, and it takes {LEARN_AT_S[0]:g} s"
+            f"the voice {name} is not saved: {speech_s:.1f} s of speech were clear enough to learn "
+            f"from, and {LEARN_AT_S[0]:g} s are needed: speak for longer"
         )
         return
     about = {
         **profile.provenance,
         "model": synthesizer,
-        "made_from": "what was said in a live session",
+        "made_from": "speech in a live session",
         "made_on": date.today().isoformat(),
     }
     path = VoiceStore().save(replace(profile, name=name, provenance=about))

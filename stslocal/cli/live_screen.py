@@ -1,8 +1,8 @@
-"""The terminal of a live session: what was said and translated above, what goes on now below.
+"""The view of a live session for a terminal.
 
-Finished segments scroll away like any output. The last lines move: the words being recognized
-(committed bright, partial dim), the segment being heard, and a line of figures. Everything fits
-80 columns.
+Finished segments scroll up like any output. The last lines are drawn again and again: the words
+being recognized (committed bright, partial dim), the segment being played, and a line of figures.
+Everything fits 80 columns.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rich.text import Text
 
 from stslocal.audio.levels import SILENCE, level_of
 from stslocal.cli.level_meter import ASCII_SYMBOLS, LOWEST_DBFS, SYMBOLS, level_bar
-from stslocal.cli.live_view import RELIEF_NAMES, SegmentLog, ready_line, voice_line
+from stslocal.cli.live_lines import RELIEF_NAMES, SegmentLog, ready_line, voice_line
 from stslocal.cli.output import Printer
 from stslocal.metrics import (
     DeviceXrun,
@@ -40,14 +40,14 @@ from stslocal.metrics import (
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
 
-FRAMES_A_SECOND = 8
+DRAWINGS_A_SECOND = 8
 _METER_CELLS = 10
 _LINES_OF_SPEECH = 2
 """Lines that the words being recognized may take."""
 
 
 class ScreenView:
-    """A View that draws, as a context manager."""
+    """A View that draws on a terminal, as a context manager."""
 
     def __init__(self, printer: Printer, console: Console | None = None) -> None:
         self._console = console or Console()
@@ -57,11 +57,13 @@ class ScreenView:
         self._committed: list[str] = []
         """Committed words that are not part of a segment yet."""
         self._partial = ""
-        self._speaking: int | None = None
+        self._played_segment: int | None = None
+        """The segment that is being played."""
         self._lag_s: float | None = None
         self._level = SILENCE
         self._muted = False
-        self._measures: set[str] = set()
+        self._relief: set[str] = set()
+        """The kinds of relief from lag that are on."""
         self._xruns: Counter[str] = Counter()
         self._drawn_at = 0.0
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
@@ -77,27 +79,27 @@ class ScreenView:
     ) -> None:
         self._live.stop()
 
-    def ready(self, input_name: str, output_name: str, options: LiveOptions) -> None:
-        self._above(Text(ready_line(input_name, output_name, options), style="bold"))
+    def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
+        self._print_above(Text(ready_line(input_name, output_name, options), style="bold"))
         self._live.start()
 
     def show(self, event: Event) -> None:
-        """Take an event in, and draw when it is time."""
+        """Take an event in. Draw again, at most DRAWINGS_A_SECOND times a second."""
         self._log.add(event)
-        finished = self._take(event)
+        finished = self._update(event)
         if finished is not None:
-            self._above(finished)
+            self._print_above(finished)
         now = time.perf_counter()
-        if finished is not None or now - self._drawn_at >= 1 / FRAMES_A_SECOND:
+        if finished is not None or now - self._drawn_at >= 1 / DRAWINGS_A_SECOND:
             self._drawn_at = now
-            self._live.update(self.now(), refresh=True)
+            self._live.update(self.moving_lines(), refresh=True)
 
-    def now(self) -> RenderableType:
-        """The lines at the foot of the screen."""
-        return Group(self._speech(), self._heard(), self._figures())
+    def moving_lines(self) -> RenderableType:
+        """The lines at the foot of the screen, which are drawn again and again."""
+        return Group(self._recognized(), self._played(), self._figures())
 
-    def _take(self, event: Event) -> RenderableType | None:
-        """Remember what changed; what scrolls away is returned."""
+    def _update(self, event: Event) -> RenderableType | None:
+        """Remember what changed. Return the lines that are finished, if there are any."""
         match event:
             case TextCommitted():
                 self._committed += [word.text for word in event.words]
@@ -106,17 +108,17 @@ class ScreenView:
             case SegmentCommitted():
                 self._committed = self._committed[len(event.text.split()) :]
             case PlaybackStarted():
-                self._speaking = event.segment
+                self._played_segment = event.segment
                 return self._segment(event.segment)
             case PlaybackEnded():
-                if self._speaking == event.segment:
-                    self._speaking = None
+                if self._played_segment == event.segment:
+                    self._played_segment = None
             case LagMeasured():
                 self._lag_s = event.lag_s
             case InputLevel():
                 self._level, self._muted = level_of(event.peak, event.rms), event.muted
             case ReliefChanged():
-                (self._measures.add if event.taken else self._measures.discard)(event.relief)
+                (self._relief.add if event.taken else self._relief.discard)(event.relief)
             case DeviceXrun():
                 self._xruns[event.device] += 1
             case SegmentDropped():
@@ -140,8 +142,8 @@ class ScreenView:
         lines.add_row("", Text(row.latencies(), style="dim"))
         return lines
 
-    def _speech(self) -> Text:
-        """The words being recognized: their end, if they are too many."""
+    def _recognized(self) -> Text:
+        """The words being recognized; only the last ones when they are too many."""
         committed, partial = " ".join(self._committed), self._partial
         room = _LINES_OF_SPEECH * (self._console.width - 1) - 3
         over = len(committed) + 1 + len(partial) - room
@@ -151,12 +153,13 @@ class ScreenView:
             text.append(" " * bool(committed) + partial[-room:], style="dim")
         return text
 
-    def _heard(self) -> Text:
-        row = None if self._speaking is None else self._log.rows.get(self._speaking)
+    def _played(self) -> Text:
+        """The translation that is being played."""
+        row = None if self._played_segment is None else self._log.rows.get(self._played_segment)
         text = Text(no_wrap=True, overflow="ellipsis")
         if row is None:
             return text.append("   listening", style="dim")
-        return text.append(f"{row.target:>2} speaking: {row.translation}", style="cyan")
+        return text.append(f"{row.target:>2} playing: {row.translation}", style="cyan")
 
     def _figures(self) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis", style="dim")
@@ -169,9 +172,9 @@ class ScreenView:
         if self._xruns:
             counts = f"{self._xruns['input']}/{self._xruns['output']}"
             text.append(f"  xruns in/out {counts}", style="red")
-        for measure in sorted(self._measures):
-            text.append(f"  {RELIEF_NAMES[measure]}", style="yellow")
+        for relief in sorted(self._relief):
+            text.append(f"  {RELIEF_NAMES[relief]}", style="yellow")
         return text
 
-    def _above(self, lines: RenderableType) -> None:
+    def _print_above(self, lines: RenderableType) -> None:
         self._console.print(lines, highlight=False)

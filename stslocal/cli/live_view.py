@@ -1,45 +1,40 @@
-"""What a person, a pipe or a program sees of a live session."""
+"""The views of a live session: lines for a pipe, JSON for a program, or nothing with -q.
+
+The view for a terminal is in `live_screen`.
+"""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from stslocal.cli.live_lines import SegmentLog, ready_line, relief_line, voice_line
 from stslocal.cli.output import Printer, format_duration
-from stslocal.languages import name_of
 from stslocal.metrics import (
-    DeviceXrun,
     Event,
-    FirstAudio,
     Notice,
     PlaybackStarted,
     ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
-    SegmentPaced,
-    SegmentTranslated,
     VoiceLearnt,
-    summarize,
     to_json,
 )
 from stslocal.rings import MessageRing, RingClosed
 
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
-    from stslocal.live.pipeline import LiveSession
 
 _QUEUE = 2048
 """Events that may wait to be shown: half a minute of a busy session."""
 
 
 class EventQueue:
-    """Shows events in a thread of its own, so that a slow terminal holds up no stage."""
+    """Shows events in a thread of its own, so that a slow terminal delays no stage."""
 
     def __init__(self, show: Callable[[Event], None]) -> None:
         self._show = show
@@ -48,7 +43,7 @@ class EventQueue:
         self._thread = threading.Thread(target=self._run, name="view")
 
     def emit(self, event: Event) -> None:
-        """Show an event soon. One that finds no room is counted and told of at the end."""
+        """Queue an event. When the queue is full the event is dropped and counted."""
         try:
             self._ring.put(event, timeout=0)
         except TimeoutError:
@@ -76,24 +71,24 @@ class EventQueue:
             for event in self._ring:
                 self._show(event)
         except (BrokenPipeError, ValueError):
-            self._ring.abort()  # whoever read stdout has left; the session goes on
+            self._ring.abort()  # the reader of stdout has ended; the session goes on
 
 
 class View(Protocol):
     """One way to show a session."""
 
-    def ready(self, input_name: str, output_name: str, options: LiveOptions) -> None:
-        """The session begins."""
+    def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
+        """Say that the session begins. `output_name` is None when it plays without sound."""
         ...
 
     def show(self, event: Event) -> None:
-        """Something happened. Called by one thread."""
+        """Show what happened. One thread calls it."""
         ...
 
 
 @contextmanager
 def make_view(printer: Printer) -> Iterator[View]:
-    """The view that fits the output: a screen, lines, JSON, or nothing with -q."""
+    """Make the view that fits the output: a screen, lines, JSON, or nothing with -q."""
     if printer.json:
         yield JsonView(printer)
     elif printer.verbosity < 0:
@@ -108,9 +103,9 @@ def make_view(printer: Printer) -> Iterator[View]:
 
 
 class QuietView:
-    """Nothing."""
+    """Shows nothing."""
 
-    def ready(self, input_name: str, output_name: str, options: LiveOptions) -> None:
+    def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
         pass
 
     def show(self, event: Event) -> None:
@@ -118,12 +113,12 @@ class QuietView:
 
 
 class JsonView:
-    """Every event as a line of JSON."""
+    """Prints every event as a line of JSON."""
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
 
-    def ready(self, input_name: str, output_name: str, options: LiveOptions) -> None:
+    def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
         self._printer.status(ready_line(input_name, output_name, options))
 
     def show(self, event: Event) -> None:
@@ -131,13 +126,13 @@ class JsonView:
 
 
 class LineView:
-    """A line for each segment as it is recognized, and one as its translation is heard."""
+    """Prints a line for each segment when it is recognized, and one when its playback starts."""
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
         self._log = SegmentLog()
 
-    def ready(self, input_name: str, output_name: str, options: LiveOptions) -> None:
+    def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
         self._printer.status(ready_line(input_name, output_name, options))
 
     def show(self, event: Event) -> None:
@@ -159,124 +154,3 @@ class LineView:
             self._printer.status(voice_line(event))
         elif isinstance(event, ReliefChanged):
             self._printer.detail(relief_line(event))
-
-
-@dataclass(slots=True)
-class SegmentRow:
-    """What is known of a segment by now."""
-
-    text: str
-    language: str
-    end_s: float
-    committed_s: float
-    translation: str = ""
-    target: str = ""
-    translation_s: float | None = None
-    first_audio_s: float | None = None
-    played_after_s: float | None = None
-    """End-of-speech latency."""
-    speed: float = 1.0
-
-    def latencies(self) -> str:
-        """The way from the speaker's mouth to the listener's ear, step by step."""
-        steps = [
-            ("recognized", self.committed_s - self.end_s),
-            ("translation", self.translation_s),
-            ("voice", self.first_audio_s),
-            ("heard after", self.played_after_s),
-        ]
-        parts = [f"{name} {seconds:.2f}" for name, seconds in steps if seconds is not None]
-        faster = f", {self.speed:.2f}x" if self.speed > 1.005 else ""
-        return ", ".join(parts) + " s" + faster
-
-
-@dataclass(slots=True)
-class SegmentLog:
-    """The last segments, put together from events."""
-
-    rows: dict[int, SegmentRow] = field(default_factory=dict)
-    kept: int = 64
-
-    def add(self, event: Event) -> None:
-        if isinstance(event, SegmentCommitted):
-            self.rows[event.segment] = SegmentRow(
-                event.text, event.language, event.end_s, event.at_s
-            )
-            while len(self.rows) > self.kept:
-                del self.rows[next(iter(self.rows))]
-            return
-        row = self.rows.get(getattr(event, "segment", -1))
-        if row is None:
-            return
-        if isinstance(event, SegmentTranslated):
-            row.translation, row.target = event.text, event.language
-            row.translation_s = event.translation_s
-        elif isinstance(event, SegmentPaced):
-            row.speed = event.speed
-        elif isinstance(event, FirstAudio):
-            row.first_audio_s = event.time_to_first_audio_s
-        elif isinstance(event, PlaybackStarted):
-            row.played_after_s = event.end_of_speech_latency_s
-
-
-def ready_line(input_name: str, output_name: str, options: LiveOptions) -> str:
-    """Say that one may speak now."""
-    source = (
-        name_of(options.request.source_language)
-        if options.request.source_language
-        else "any language"
-    )
-    return (
-        f"ready: {source} from {input_name} to {name_of(options.request.target_language)}"
-        f" for {output_name} ({options.duplex} duplex); Ctrl-C ends"
-    )
-
-
-def voice_line(event: VoiceLearnt) -> str:
-    """Say whose voice speaks from now on."""
-    return f"voice: {event.description}, from {event.speech_s:.0f} s of speech"
-
-
-RELIEF_NAMES = {
-    "pauses": "shorter pauses",
-    "speed": "faster speech",
-    "hop": "rarer partial results",
-    "text": "text without speech",
-}
-
-
-def relief_line(event: ReliefChanged) -> str:
-    """Say what is done about lag."""
-    state = "on" if event.taken else "off"
-    return f"{RELIEF_NAMES[event.relief]} {state}, {event.behind_s:.1f} s behind"
-
-
-def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
-    """What a session was like, in a few lines."""
-    summary = summarize(events)
-    lines = []
-    heard = summary.end_of_speech_latency
-    if heard is None:
-        lines.append("nothing was translated")
-    else:
-        lines.append(
-            f"{heard.count} segments, heard {heard.p50:.1f} s after they were said"
-            f" (95 % within {heard.p95:.1f} s)"
-        )
-    if summary.lag is not None:
-        lines.append(f"lag {summary.lag.p50:.1f} s, at most {summary.lag.maximum:.1f} s")
-    if session.lag.counts:
-        taken = [f"{RELIEF_NAMES[name]} {count}" for name, count in session.lag.counts.items()]
-        lines.append("segments with measures against lag: " + ", ".join(taken))
-    dropped = Counter(e.reason for e in events if isinstance(e, SegmentDropped))
-    if dropped:
-        lines.append(
-            "segments not spoken: " + ", ".join(f"{n} ({why})" for why, n in dropped.items())
-        )
-    gaps = sum(isinstance(event, DeviceXrun) and event.device == "output" for event in events)
-    if summary.input_overrun_samples or gaps:
-        lines.append(
-            f"sound lost at the microphone: {summary.input_overrun_samples / 16_000:.2f} s;"
-            f" gaps within speech: {gaps}"
-        )
-    return lines

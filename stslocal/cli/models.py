@@ -1,4 +1,4 @@
-"""`stslocal models`: which models there are, and fetching, checking and deleting them."""
+"""`stslocal models`: lists, fetches, checks, installs, builds and deletes models."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stslocal.cli import models_build, models_list
 from stslocal.cli.arguments import actions_of
 from stslocal.cli.models_list import size_of, state_of
-from stslocal.cli.output import Printer, Progress, format_amount
+from stslocal.cli.output import Printer, ProgressBar, format_amount
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
 from stslocal.models.manifest import Model, ModelFile
 from stslocal.models.store import ModelStore
@@ -24,9 +24,9 @@ _DESCRIPTION = """\
 Models are fetched once and then used without a network. They lie in the folder that
 `stslocal models path` prints; STSLOCAL_MODELS chooses another.
 
-  stslocal models list                 what there is, what is installed, and its licence
+  stslocal models list                 all models, with size, licence and whether installed
   stslocal models pull starter         fetch a pack of models
-  stslocal models verify               read every byte of what is installed
+  stslocal models verify               check every byte of the installed models
   stslocal models import FOLDER        install files that were carried here by hand
   stslocal models build MODEL          convert a translation model, or trim it
 """
@@ -73,7 +73,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Fetch what is missing, with a bar a model."""
+    """Fetch the files that are missing, with a bar for each model."""
     from stslocal.models.download import DownloadCache, pull
 
     store = ModelStore.discover()
@@ -82,7 +82,7 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
         use = "" if model.commercial else ", not for commercial use"
         what = f"{model.title}, {size_of(model)}, {model.licence}{use} ({model.licence_url})"
         printer.status(f"{model.id}: {what}")
-    with _Bars(printer, models) as bars:
+    with _ModelBars(printer, models) as bars:
         results = pull(
             store,
             models,
@@ -117,7 +117,7 @@ def _outcome(store: ModelStore, result: PullResult) -> str:
 
 
 def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Hash everything; 1 if something is damaged, 2 if something is missing."""
+    """Hash every file. Returns 1 if a file is damaged, 2 if one is missing."""
     store = ModelStore.discover()
     models = store.manifest.expand(arguments.names) or [
         model
@@ -145,7 +145,7 @@ def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_path(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print a folder."""
+    """Print the folder of a model or of all models."""
     store = ModelStore.discover()
     path = store.root if arguments.name is None else store.folder(arguments.name)
     printer.result(str(path))
@@ -154,14 +154,14 @@ def run_path(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Install what was carried in."""
+    """Install models from files that a person brought."""
     from stslocal.models.download import import_models
 
     if not arguments.path.exists():
         raise SettingsError(f"there is no {arguments.path}")
     store = ModelStore.discover()
     models = store.manifest.expand(arguments.names or store.manifest.models)
-    with _Bars(printer, models) as bars:
+    with _ModelBars(printer, models) as bars:
         done = import_models(store, arguments.path, models, display=bars)
     printer.result_json(done)
     for model_id in done:
@@ -171,7 +171,7 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Delete models."""
+    """Delete models, and their files in the download cache."""
     from stslocal.models.download import DownloadCache
 
     store = ModelStore.discover()
@@ -189,17 +189,17 @@ def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
     return 0
 
 
-class _Bars:
-    """Shows a bar for each model that has something to fetch, told by a download's threads."""
+class _ModelBars:
+    """Shows a bar for each model that is fetched. The threads of the downloads update them."""
 
     def __init__(self, printer: Printer, models: list[Model]) -> None:
         self._printer = printer
         self._totals = {m.id: _total(m.fetched) for m in models}
         self._stack = ExitStack()
-        self._bars: dict[str, Progress] = {}
+        self._bars: dict[str, ProgressBar] = {}
         self._lock = threading.Lock()
 
-    def __enter__(self) -> _Bars:
+    def __enter__(self) -> _ModelBars:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -216,7 +216,7 @@ class _Bars:
 
 
 def _total(files: Sequence[ModelFile]) -> int | None:
-    """Bytes of files together, if all are known."""
+    """The bytes of all files together; None unless all sizes are known."""
     sizes = [file.bytes for file in files if file.bytes is not None]
     return sum(sizes) if len(sizes) == len(files) else None
 

@@ -17,7 +17,7 @@ _ENGINE = "nllb"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     command.add_argument("model", metavar="MODEL", help="such as nllb-200-distilled-600m")
     command.add_argument(
         "--from",
@@ -28,7 +28,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         f"`{_INSTALLED}` for MODEL as it is installed",
     )
     command.add_argument(
-        "--languages", metavar="CODES", help="keep these alone, such as en,pt,es: faster, smaller"
+        "--languages",
+        metavar="CODES",
+        help="keep only these, such as en,pt,es: the model gets smaller and faster",
     )
     command.add_argument(
         "--corpus",
@@ -36,26 +38,26 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="FILE",
-        help="texts in these languages, a line each: keeps the tokens that occur in them, far "
-        "fewer than all in the languages' scripts",
+        help="texts in these languages, one sentence a line: keep only the tokens that occur in "
+        "them, which are far fewer than all tokens in the languages' scripts",
     )
     command.add_argument(
         "--quantization",
         default="",
         metavar="TYPE",
-        help="how a checkpoint's weights are stored (default: int8; exact: float32)",
+        help="number format for a checkpoint's weights (default: int8; lossless: float32)",
     )
     command.add_argument(
         "--output",
         type=Path,
         metavar="FOLDER",
-        help="write a new folder (default: MODEL in the place where it is installed)",
+        help="write to this new folder (default: install it as MODEL)",
     )
     command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Build a model and say where it is."""
+    """Build a model and print its folder."""
     from stslocal.models.building.build import Recipe, build_nllb, install_built, replacing
 
     store = ModelStore.discover()
@@ -75,17 +77,17 @@ def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
         raise SettingsError(f"there is no folder {source}")
     printer.status(f"{model.id}: {model.licence} ({model.licence_url})")
 
-    def note(text: str) -> None:
+    def announce(text: str) -> None:
         printer.status(f"{model.id}: {text}")
 
     if arguments.output is None:
-        folder = install_built(store, model, source, recipe, note)
+        folder = install_built(store, model, source, recipe, announce)
     else:
         folder = arguments.output
         if folder.exists():
             raise SettingsError(f"{folder} is there already: name a new folder")
         with replacing(folder, folder.with_name(f".{folder.name}.part")) as new:
-            build_nllb(source, new, recipe, note)
+            build_nllb(source, new, recipe, announce)
     size = sum(path.stat().st_size for path in folder.iterdir())
     codes = [language.code for language in recipe.languages]
     printer.result_json(
@@ -96,7 +98,7 @@ def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def _languages(text: str | None) -> tuple[Language, ...]:
-    """The languages of a list with commas. Raises SettingsError with near matches."""
+    """Parse languages separated by commas. Raises SettingsError with the nearest names."""
     names = [name for name in (text or "").split(",") if name.strip()]
     found: dict[str, Any] = {language.code: language for language in map(find, names)}
     return tuple(found.values())

@@ -1,4 +1,4 @@
-"""What C libraries write to standard error, kept off the terminal."""
+"""Keeps off the terminal what C libraries write to standard error."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import TextIO
 
 @contextmanager
 def native_noise_hidden() -> Iterator[None]:
-    """Hide what is written past Python to standard error; what Python writes is seen as before.
+    """Hide what C libraries write to standard error, and show what Python writes there.
 
-    When a device is pulled out, PortAudio's threads print lines of their own, which would tear
-    the screen of a live session. The loss itself is told by an event.
+    When a device is pulled out, PortAudio's threads print lines of their own, which would destroy
+    the screen of a live session. An event reports the loss of the device.
     """
     try:
         kept = os.dup(2)

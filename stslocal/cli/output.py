@@ -1,4 +1,4 @@
-"""What a person or a program sees: results on stdout, everything else on stderr.
+"""The output of a command: results on stdout, everything else on stderr.
 
 Progress is a moving bar on a terminal and an occasional plain line in a pipe or a log file.
 NO_COLOR, TERM=dumb and FORCE_COLOR are respected (by rich).
@@ -22,16 +22,16 @@ _log = logging.getLogger(__name__)
 Unit = Literal["bytes", "audio", "items"]
 
 
-class Progress(Protocol):
-    """One thing under way."""
+class ProgressBar(Protocol):
+    """Shows how far one piece of work has got."""
 
     def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
-        """Tell how much is done, in the unit the bar was opened with; `note` ends its line."""
+        """Show how much is done, in the unit the bar was opened with; `note` ends its line."""
         ...
 
 
 class Printer:
-    """All output of a command goes through one of these, and is logged, but for results."""
+    """Prints all output of a command, and logs all of it but the results."""
 
     def __init__(self, *, verbosity: int = 0, json: bool = False) -> None:
         self.verbosity = verbosity
@@ -46,39 +46,39 @@ class Printer:
             print(text)
 
     def result_json(self, document: object) -> None:
-        """Print the result as JSON, if that was asked for."""
+        """Print the result, if it is to be JSON."""
         if self.json:
             json_module.dump(document, sys.stdout, indent=2, ensure_ascii=False)
             print()
 
     def detail(self, text: str) -> None:
-        """Say on stderr what only -v asks for."""
-        self._say(text, 1)
+        """Print a detail on stderr, with -v only."""
+        self._print(text, 1)
 
     def status(self, text: str) -> None:
-        """Say on stderr what is going on; -q silences it."""
+        """Print on stderr what the command does now; -q hides it."""
         _log.info("%s", text)
         self.show(text)
 
     def show(self, text: str) -> None:
-        """Say on stderr what is over in a moment; -q silences it, and it is not logged."""
-        self._say(text, 0)
+        """Print on stderr a state that soon changes, and do not log it; -q hides it."""
+        self._print(text, 0)
 
     def warning(self, text: str) -> None:
-        """Say on stderr what the person should know; -qq silences it."""
+        """Print a warning on stderr; -qq hides it."""
         _log.warning("%s", text)
-        self._say(f"warning: {text}", -1)
+        self._print(f"warning: {text}", -1)
 
     def error(self, text: str) -> None:
-        """Say on stderr, always, why the command did not do what was asked."""
+        """Print on stderr why the command failed; nothing hides it."""
         _log.error("%s", text)
-        self._say(f"stslocal: {text}", self.verbosity)
+        self._print(f"stslocal: {text}", self.verbosity)
 
     @contextmanager
     def progress(
         self, name: str, *, total: float | None = None, unit: Unit = "items"
-    ) -> Iterator[Progress]:
-        """Show how `name` gets on while the block runs. Blocks may be nested."""
+    ) -> Iterator[ProgressBar]:
+        """Show the progress of `name` while the block runs. Blocks may be nested."""
         if self.verbosity < 0:
             yield _NoProgress()
         elif not sys.stderr.isatty():
@@ -90,7 +90,7 @@ class Printer:
             with self._bars.bar(name, total, unit) as bar:
                 yield bar
 
-    def _say(self, text: str, level: int) -> None:
+    def _print(self, text: str, level: int) -> None:
         if self.verbosity < level:
             return
         if self._bars is not None and self._bars.shown:
@@ -100,16 +100,16 @@ class Printer:
             print(f"{text}\n", end="", file=sys.stderr, flush=True)
 
 
-def tell_choice(names: EngineSelection, printer: Printer) -> None:
-    """Say which engines were taken, for -v, and which better ones were not, and why."""
-    printer.detail(f"engines: {', '.join(names.as_settings().values())}")
-    for passed in names.passed_over:
-        say = printer.status if passed.notable else printer.detail
-        say(f"{passed.role} {passed.name} is not used: {passed.why}")
+def report_selection(selection: EngineSelection, printer: Printer) -> None:
+    """Print which engines were taken, with -v, and which better ones were not, and why."""
+    printer.detail(f"engines: {', '.join(selection.as_settings().values())}")
+    for passed in selection.passed_over:
+        report = printer.status if passed.notable else printer.detail
+        report(f"{passed.role} {passed.name} is not used: {passed.why}")
 
 
 def printable(text: str, plain: str) -> str:
-    """Give `text` where stdout can show it, else `plain`, which is ASCII."""
+    """Return `text` where stdout can show it, else `plain`, which is ASCII."""
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
@@ -148,7 +148,7 @@ class _NoProgress:
 
 
 class _PlainProgress:
-    """A line every few seconds, for logs."""
+    """Prints a line every 10 seconds, for pipes and log files."""
 
     interval_s = 10.0
 
@@ -157,26 +157,26 @@ class _PlainProgress:
         self._name = name
         self._total = total
         self._unit = unit
-        self._said_at = time.perf_counter()
+        self._printed_at = time.perf_counter()
         self._pending = ""
 
     def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
         self._total = self._total if total is None else total
         parts = [f"{self._name}: {_amounts(done, self._total, self._unit)}", note]
         self._pending = ", ".join(part for part in parts if part)
-        if time.perf_counter() - self._said_at >= self.interval_s:
+        if time.perf_counter() - self._printed_at >= self.interval_s:
             self.close()
 
     def close(self) -> None:
-        """Say the last state that was not said."""
+        """Print the last state, if it is not printed yet."""
         if self._pending:
             self._printer.show(self._pending)
         self._pending = ""
-        self._said_at = time.perf_counter()
+        self._printed_at = time.perf_counter()
 
 
 class _TerminalBars:
-    """The moving bars at the foot of a terminal, as many as there are open blocks."""
+    """The bars at the foot of a terminal, one for each open block."""
 
     def __init__(self) -> None:
         from rich.console import Console

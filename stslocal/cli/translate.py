@@ -1,4 +1,4 @@
-"""`stslocal translate`: recordings in, translated speech out."""
+"""`stslocal translate`: translates recordings into speech, subtitles and session files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
-from stslocal.cli.output import Printer, format_duration, tell_choice
+from stslocal.cli.output import Printer, format_duration, report_selection
 from stslocal.errors import SettingsError, StslocalError, root_cause
 from stslocal.files.plan import STDIN, FileTask, plan_files
 from stslocal.settings import (
@@ -31,10 +31,10 @@ examples:
   stslocal translate talk.mp4 --to pt --voice pm_alex --subtitles srt
   arecord -d 20 -f cd | stslocal translate - --to pt > said.wav
 
-Beside each recording, or in the folder given with -o: NAME.LANG.wav, subtitles of the
-translation (NAME.LANG.srt) and of what was said (NAME.LANG.source.srt), and
-NAME.LANG.session.json with every segment's words, times and translation. What is already
-there and whole is not done again.
+The results lie beside each recording, or in the folder given with -o: NAME.LANG.wav, subtitles
+of the translation (NAME.LANG.srt) and of the source (NAME.LANG.source.srt), and
+NAME.LANG.session.json with every segment's words, times and translation. A recording whose
+results are there and whole is not translated again.
 """
 
 
@@ -42,8 +42,9 @@ def add_parser(subparsers: Any) -> None:
     """Add the command to the command line."""
     parser = subparsers.add_parser(
         "translate",
-        help="speak recordings in another language",
-        description="Speak recordings in another language, in a voice like the speaker's.",
+        help="translate recordings into speech in another language",
+        description="Translate recordings into speech in another language, in a voice like the "
+        "speaker's.",
         epilog=_EPILOG,
     )
     parser.add_argument(
@@ -64,19 +65,21 @@ def add_parser(subparsers: Any) -> None:
         "--subtitles", type=_subtitles, metavar="KINDS",
         help=f"{','.join(SUBTITLE_FORMATS)} or none (default: {','.join(SUBTITLE_FORMATS)})",
     )  # fmt: skip
-    output.add_argument("--overwrite", action="store_true", help="do again what is already there")
+    output.add_argument(
+        "--overwrite", action="store_true", help="translate again even if the results are there"
+    )
     output.add_argument("--json", action="store_true", help="print the results as JSON")
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
-        help="match: the voice nearest to the speaker's (default), or a voice's name",
+        help="match: the voice nearest to the speaker's (default), or the name of a voice",
     )  # fmt: skip
     voice.add_argument(
         "--reference", type=Path, metavar="FILE", help="match the speaker of this recording instead"
     )
     voice.add_argument(
         "--speed-cap", type=float, metavar="X",
-        help="how much faster speech may get to keep up with the speaker, 1 to 2 (default: 1.2)",
+        help="fastest rate of the translated speech, from 1 to 2 times its own (default: 1.2)",
     )  # fmt: skip
     add_engine_options(parser)
     parser.set_defaults(run=run)
@@ -101,11 +104,11 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         output=arguments.output_dir,
         output_format=settings.output_format,
     )
-    return _FileRun(tasks, settings, arguments, printer).run()
+    return _FileTranslations(tasks, settings, arguments, printer).run()
 
 
-class _FileRun:
-    """The files of one command line, one after the other."""
+class _FileTranslations:
+    """Translates the files of one command line, one after the other."""
 
     def __init__(
         self,
@@ -126,45 +129,52 @@ class _FileRun:
         self._store: ModelStore = ModelStore.discover()
         self._selection = select_engines(settings, self._store)
         self._engines: Engines | None = None
-        self._rows: list[dict[str, object]] = []
+        self._results: list[dict[str, object]] = []
         self._failures: list[StslocalError] = []
 
     def run(self) -> int:
-        """Translate what is not there yet; one broken file does not stop the others."""
+        """Translate the files that are not translated yet; one that fails does not stop the rest.
+
+        Returns the exit code. Raises the error of a file when it is the only one.
+        """
         try:
             for task in self._tasks:
-                self._one(task)
+                self._translate_unless_done(task)
         finally:
-            self._printer.result_json(self._rows)
+            self._printer.result_json(self._results)
         if len(self._tasks) > 1:
             done = len(self._tasks) - len(self._failures)
             self._printer.status(f"{done} of {len(self._tasks)} recordings are translated")
         return 1 if self._failures else 0
 
-    def _one(self, task: FileTask) -> None:
-        from stslocal.files.write import finished_earlier
+    def _translate_unless_done(self, task: FileTask) -> None:
+        from stslocal.files.write import session_of_earlier_run
 
         earlier = None
         if not self._overwrite:
-            earlier = finished_earlier(task, self._options, self._selection)
+            earlier = session_of_earlier_run(task, self._options, self._selection)
         if earlier is not None:
-            self._printer.status(f"{task.source.name}: done earlier (--overwrite does it again)")
-            self._report(task, {"earlier": True, "duration_s": earlier.source.duration_s})
+            self._printer.status(
+                f"{task.source.name}: done earlier (--overwrite translates it again)"
+            )
+            self._add_result(task, {"earlier": True, "duration_s": earlier.source.duration_s})
             return
         if self._engines is None:
-            self._engines = _load(self._settings, self._store, self._printer, self._selection)
+            self._engines = _load_engines(
+                self._settings, self._store, self._printer, self._selection
+            )
         try:
-            speech = self._translate(self._engines, task)
+            speech = self._translate_with_progress(self._engines, task)
         except StslocalError as error:
             if len(self._tasks) == 1:
                 raise
             self._failures.append(error)
             self._printer.error(str(root_cause(error)))
-            self._rows.append({"input": str(task.source), "error": str(root_cause(error))})
+            self._results.append({"input": str(task.source), "error": str(root_cause(error))})
             return
         for warning in speech.session.warnings:
             self._printer.warning(f"{task.source.name}: {warning}")
-        self._report(
+        self._add_result(
             task,
             {
                 "earlier": False,
@@ -182,7 +192,7 @@ class _FileRun:
             f"in {speech.elapsed_s:.1f} s (real-time factor {speech.real_time_factor:.2f})"
         )
 
-    def _translate(self, engines: Engines, task: FileTask) -> TranslatedSpeech:
+    def _translate_with_progress(self, engines: Engines, task: FileTask) -> TranslatedSpeech:
         from stslocal.files.write import translate_to_files
 
         with self._printer.progress(task.source.name, unit="audio") as bar:
@@ -196,9 +206,9 @@ class _FileRun:
 
             return translate_to_files(engines, task, self._options, on_progress=show)
 
-    def _report(self, task: FileTask, row: dict[str, object]) -> None:
+    def _add_result(self, task: FileTask, row: dict[str, object]) -> None:
         self._printer.result(str(task.audio))
-        self._rows.append(
+        self._results.append(
             {
                 "input": str(task.source),
                 "audio": str(task.audio),
@@ -214,13 +224,13 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
     from stslocal.models.store import ModelStore
 
     if arguments.inputs != [STDIN]:
-        raise SettingsError("- stands for stdin and cannot be mixed with other inputs")
+        raise SettingsError("- stands for stdin: leave out the other inputs")
     if arguments.json or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
                             "--json and -o")  # fmt: skip
     if sys.stdout.isatty():
         raise SettingsError("stdout is a terminal: send the WAV to a file with `> said.wav`")
-    engines = _load(settings, ModelStore.discover(), printer)
+    engines = _load_engines(settings, ModelStore.discover(), printer)
     options = FileOptions.from_settings(settings, arguments.reference)
     for warning in translate_to_stream(engines, sys.stdin.buffer, sys.stdout.buffer, options):
         printer.warning(warning)
@@ -234,7 +244,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return Settings.load({**flags, "target": arguments.to})
 
 
-def _load(
+def _load_engines(
     settings: Settings,
     store: ModelStore,
     printer: Printer,
@@ -244,7 +254,7 @@ def _load(
 
     began = perf_counter()
     engines = load_engines(settings, store, selection=selection, announce=printer.status)
-    tell_choice(engines.selection, printer)
+    report_selection(engines.selection, printer)
     engines.check(settings)
     printer.detail(f"models loaded in {perf_counter() - began:.1f} s")
     return engines

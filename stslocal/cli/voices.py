@@ -1,4 +1,4 @@
-"""`stslocal voices`: making, keeping, trying and passing on voices."""
+"""`stslocal voices`: makes, lists, tries, copies and deletes voices."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ A voice is made once from a recording and then used with `--voice NAME`, by tran
   stslocal voices test maria "Bom dia." --to pt
   stslocal translate talk.mp3 --to pt --voice maria
 
-With XTTS it is a clone of the speaker's voice. Without, it is the nearest of the built-in ones,
-at the speaker's pitch. Voices are files of numbers and text in the folder STSLOCAL_VOICES, else
-your data folder.
+With XTTS the voice is a clone of the speaker's. Without XTTS it is the nearest built-in voice, at
+the speaker's pitch. Voices are files of numbers and text. They lie in the folder STSLOCAL_VOICES,
+else in your data folder.
 """
 
 
@@ -35,24 +35,24 @@ def add_parser(subparsers: Any) -> None:
     )
     add = actions_of(parser)
     command = add("enroll", run_enroll, "make a voice from recordings of one speaker")
-    command.add_argument("name", metavar="NAME", help="what to call it")
+    command.add_argument("name", metavar="NAME", help="name of the new voice")
     command.add_argument("clips", nargs="+", type=Path, metavar="CLIP", help="recordings of them")
     command.add_argument(
-        "--consent", metavar="TEXT", help="who agreed to its use and for what; kept with the voice"
+        "--consent", metavar="TEXT", help="who agreed to its use, for what; kept with the voice"
     )
     _add_overwrite(command)
     _add_engine(command)
     _add_json(command)
 
-    _add_json(add("list", run_list, "list the voices that were made"))
+    _add_json(add("list", run_list, "list your saved voices"))
 
-    command = add("show", run_show, "tell where a voice comes from")
+    command = add("show", run_show, "show where a voice comes from")
     command.add_argument("name", metavar="NAME")
     _add_json(command)
 
     command = add("test", run_test, "speak a text in a voice, into a WAV file")
-    command.add_argument("name", metavar="NAME", help="a voice that was made, or a built-in one")
-    command.add_argument("text", metavar="TEXT", help="what to say")
+    command.add_argument("name", metavar="NAME", help="a saved voice, or a built-in one")
+    command.add_argument("text", metavar="TEXT", help="text to speak")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: NAME.test.wav")
     _add_engine(command)
     _add_json(command)
@@ -61,9 +61,9 @@ def add_parser(subparsers: Any) -> None:
     command.add_argument("name", metavar="NAME")
     command.add_argument("path", type=Path, metavar="PATH", help="a new file, or a folder")
 
-    command = add("import", run_import, "take in a voice that was exported")
+    command = add("import", run_import, "save a voice that was exported")
     command.add_argument("path", type=Path, metavar="FILE")
-    command.add_argument("--name", metavar="NAME", help="default: the name that it has")
+    command.add_argument("--name", metavar="NAME", help="default: its own name")
     _add_overwrite(command)
 
     command = add("remove", run_remove, "delete voices")
@@ -71,19 +71,19 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run_enroll(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Make a voice; the recordings are judged before anything is loaded."""
+    """Make a voice from recordings, which are judged before anything is loaded."""
     from stslocal.loading.load import load_voice_engines
     from stslocal.models.store import ModelStore
-    from stslocal.voices.enrol import Reference, enroll
+    from stslocal.voices.enrol import Reference, enrol
     from stslocal.voices.store import VoiceStore
 
     if not (arguments.consent or "").strip():
         raise SettingsError(
-            "whose voice is it, and do they agree? say so with --consent, such as "
-            '`--consent "my own voice"`: it is kept with the voice'
+            "say whose voice it is and that they agree to its use, such as "
+            '`--consent "my own voice"`: the text is kept with the voice'
         )
     saved = VoiceStore()
-    saved.free(arguments.name, overwrite=arguments.overwrite)
+    saved.path_for_new(arguments.name, overwrite=arguments.overwrite)
     settings = _settings(arguments)
     reference = Reference.read(arguments.clips)
     if len(reference.clips) > 1:
@@ -92,7 +92,7 @@ def run_enroll(arguments: argparse.Namespace, printer: Printer) -> int:
     engines = load_voice_engines(settings, ModelStore.discover())
     if engines.has_built_in(arguments.name):
         raise SettingsError(f"{arguments.name} is a built-in voice: choose another name")
-    profile = enroll(
+    profile = enrol(
         engines,
         reference,
         name=arguments.name,
@@ -102,12 +102,13 @@ def run_enroll(arguments: argparse.Namespace, printer: Printer) -> int:
     path = saved.save(profile, overwrite=arguments.overwrite)
     printer.result(f"{profile.name}: {reference.quality.verdict}")
     printer.result(f"saved in {path}: use it with `--voice {profile.name}`")
-    printer.result_json({**_described(profile, path), "quality": _figures(reference.quality)})
+    row = {**_voice_row(profile, path), "quality": _quality_row(reference.quality)}
+    printer.result_json(row)
     return 0
 
 
 def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print a line a voice."""
+    """Print a line for each saved voice."""
     from stslocal.voices.store import VoiceStore
 
     saved = VoiceStore()
@@ -131,7 +132,7 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_show(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print all that is known of a voice."""
+    """Print everything that is known about a voice."""
     from stslocal.voices.store import VoiceStore
 
     saved = VoiceStore()
@@ -144,12 +145,12 @@ def run_show(arguments: argparse.Namespace, printer: Printer) -> int:
     width = max(map(len, rows))
     for key, value in rows.items():
         printer.result(f"{key.replace('_', ' '):{width}}  {value}")
-    printer.result_json(_described(profile, path))
+    printer.result_json(_voice_row(profile, path))
     return 0
 
 
 def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Speak a text; a voice that was made is spoken by the engine that it was made for."""
+    """Speak a text into a WAV file. A saved voice is spoken by the engine that it was made for."""
     from stslocal.audio.encode import AudioWriter
     from stslocal.errors import EngineError
     from stslocal.loading.load import load_voice_engines
@@ -157,12 +158,13 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.voices.store import VoiceStore
 
     saved = VoiceStore()
-    made = saved.load(arguments.name) if arguments.name in saved else None
-    if made is not None and arguments.tts is None:
-        arguments.tts = made.engine
+    profile = saved.load(arguments.name) if arguments.name in saved else None
+    if profile is not None and arguments.tts is None:
+        arguments.tts = profile.engine
     settings = _settings(arguments)
     engines = load_voice_engines(settings, ModelStore.discover())
-    language = settings.target or (made.provenance.get("language") if made else None) or "en"
+    own_language = profile.provenance.get("language") if profile else None
+    language = settings.target or own_language or "en"
     voice = engines.voice(arguments.name, language=language)
     path: Path = arguments.output or Path(f"{arguments.name}.test.wav")
     rate = engines.synthesizer.sample_rate
@@ -170,7 +172,7 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
         for chunk in engines.synthesizer.synthesize(arguments.text, language=language, voice=voice):
             writer.write(chunk)
         if not writer.position:
-            raise EngineError(f"there is nothing to say in {arguments.text!r}")
+            raise EngineError(f"{arguments.text!r} has no words to speak: give another text")
     seconds = writer.position / rate
     printer.result(str(path))
     printer.status(f"{seconds:.1f} s of {language} by {engines.name}")
@@ -179,7 +181,7 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_export(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Copy a voice out."""
+    """Copy a voice to a file."""
     from stslocal.voices.store import VoiceStore
 
     printer.result(str(VoiceStore().export(arguments.name, arguments.path)))
@@ -187,7 +189,7 @@ def run_export(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Copy a voice in, after a look at what it is."""
+    """Check an exported voice and save it."""
     from stslocal.voices.store import VoiceStore
 
     profile = VoiceStore().import_file(
@@ -216,7 +218,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return Settings.load(flags)
 
 
-def _described(profile: VoiceProfile, path: Path) -> dict[str, Any]:
+def _voice_row(profile: VoiceProfile, path: Path) -> dict[str, Any]:
     return {
         "name": profile.name,
         "engine": profile.engine,
@@ -226,7 +228,7 @@ def _described(profile: VoiceProfile, path: Path) -> dict[str, Any]:
     }
 
 
-def _figures(quality: ReferenceQuality) -> dict[str, Any]:
+def _quality_row(quality: ReferenceQuality) -> dict[str, Any]:
     return {
         "speech_s": round(quality.speech_s, 2),
         "level_dbfs": round(quality.level_dbfs, 1),

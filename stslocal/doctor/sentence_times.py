@@ -13,7 +13,7 @@ from stslocal.files.utterances import UtteranceCutter, UtteranceLimits
 from stslocal.live.listener_limits import ListenerLimits
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
-from stslocal.samples import Sample, load_samples
+from stslocal.samples import BundledClip, bundled_clips
 from stslocal.types import RECOGNITION_RATE, Samples
 
 SOUND_CARDS_S = 0.2
@@ -82,7 +82,7 @@ def time_sentence(engines: Engines, voice: str, *, clock: Clock) -> SentenceTime
     `voice` is as in `Engines.choose_voice`. Raises SettingsError if the engines cover none of the
     recordings' pairs of languages, and all errors of the engines.
     """
-    sample, target = _choose_sample(engines, load_samples())
+    sample, target = _choose_sample(engines, bundled_clips())
     source = sample.language
     translator = engines.translators_with(None).for_pair(source, target)
     engines.warm_up(source, target)
@@ -133,7 +133,7 @@ class _Stopwatch:
         return self._since_s - since_s
 
 
-def _choose_sample(engines: Engines, samples: Iterable[Sample]) -> tuple[Sample, str]:
+def _choose_sample(engines: Engines, samples: Iterable[BundledClip]) -> tuple[BundledClip, str]:
     refusal: SettingsError | None = None
     for sample in samples:
         for target in sample.translations:

@@ -1,1 +1,1 @@
-"""File translation: a recording in, its translated speech, subtitles and session file out."""
+"""File translation: turns a recording into translated speech, subtitles and a session file."""

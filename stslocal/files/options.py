@@ -1,4 +1,4 @@
-"""What is wanted of one recording."""
+"""The options of file translation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stslocal.translation.request import TranslationRequest
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:
-    """The translation, and the form of its results."""
+    """The translation that a person wants, and the form of its results."""
 
     request: TranslationRequest
     output_format: str = "wav"
@@ -24,7 +24,7 @@ class FileOptions:
 
     @classmethod
     def from_settings(cls, settings: Settings, reference: Path | None = None) -> FileOptions:
-        """Take what concerns a recording from the settings."""
+        """Take the options for a recording from the settings."""
         return cls(
             request=TranslationRequest.from_settings(settings, reference),
             output_format=settings.output_format,
@@ -33,7 +33,7 @@ class FileOptions:
         )
 
     def fingerprint(self, engines: EngineSelection) -> dict[str, Any]:
-        """What a finished result must have been made with to be kept by a rerun."""
+        """The request, engines and options; a rerun keeps a result that has the same ones."""
         return {
             **fingerprint(self.request, engines),
             "subtitles": sorted(self.subtitles),

@@ -1,8 +1,8 @@
-"""Where translated speech goes in time, so that it stays beside the speaker.
+"""Places translated speech in time, so that it stays beside the speaker.
 
-A segment is placed at its source start. When it does not fit before the next one, it first
-uses the silence after it, then it is spoken up to `max_speed` times faster, and then it runs
-over and moves the rest: starts never go backwards and segments never overlap.
+A segment starts where its source starts. When it does not fit before the next one, it first uses
+the silence after it, then it is spoken up to `max_speed` times faster, and then the segments
+after it move. Starts never go backwards and segments never overlap.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PAUSE_S = 0.12
-"""Seconds between two segments that touch: less reads as one breathless sentence."""
+"""Seconds between two segments that touch. With less they sound like one sentence."""
 
 MAX_FILE_SPEED = 1.2
-"""Faster than this a listener notices the hurry more than the delay."""
+"""Above this speed a listener notices the haste more than the delay."""
 
 
 def fitting_speed(duration_s: float, room_s: float, *, max_speed: float = MAX_FILE_SPEED) -> float:
@@ -27,14 +27,14 @@ def fitting_speed(duration_s: float, room_s: float, *, max_speed: float = MAX_FI
 
 @dataclass(slots=True)
 class TargetTimeline:
-    """Places segments one after the other; remembers where the last one ends."""
+    """Places segments one after the other, and keeps where the last one ends."""
 
     end_s: float = 0.0
-    """End of the last segment placed, in seconds; 0 before the first."""
+    """End of the last placed segment, in seconds; 0 before the first."""
     empty: bool = True
 
     def earliest_s(self, start_s: float) -> float:
-        """Where a segment that wants to start at `start_s` would start."""
+        """The first time from `start_s` on at which the next segment can start."""
         return start_s if self.empty else max(start_s, self.end_s + PAUSE_S)
 
     def room_s(self, start_s: float, next_start_s: float) -> float:

@@ -1,4 +1,4 @@
-"""Which recordings a command line means, and where the result of each goes."""
+"""Finds the recordings that a command line names, and plans where each result goes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from stslocal.errors import AudioDecodeError, OutputError, SettingsError
 
 STDIN = "-"
-"""As an input: WAV from stdin, and WAV to stdout."""
+"""This input stands for WAV from stdin, translated to WAV on stdout."""
 
 SESSION_SUFFIX = ".session.json"
 
@@ -21,18 +21,17 @@ RECORDING_SUFFIXES = frozenset(
     ".mov .mp2 .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .spx .ts .tta .vob .w64 "
     ".wav .webm .wma .wmv .wv".split()
 )
-"""What is taken from a folder; a file that is named is tried whatever its suffix."""
+"""The files that are taken from a folder. A file that is named is tried whatever its suffix."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """One recording and the files its translation becomes."""
+    """One recording and the files of its translation."""
 
     source: Path
     audio: Path
     stem: str
-    """The result's name without any suffix, such as `talk.pt`; the source text's subtitles
-    have the source's language there instead."""
+    """The result's name without its suffix, such as `talk.pt`."""
 
     @property
     def folder(self) -> Path:
@@ -43,11 +42,11 @@ class FileTask:
         return self.folder / f"{self.stem}{SESSION_SUFFIX}"
 
     def subtitles(self, kind: str) -> Path:
-        """Where the subtitles of the translation go; `kind` is srt or vtt."""
+        """The file for the subtitles of the translation; `kind` is srt or vtt."""
         return self.folder / f"{self.stem}.{kind}"
 
     def source_subtitles(self, kind: str) -> Path:
-        """Where the subtitles of what was said go."""
+        """The file for the subtitles of the source text."""
         return self.folder / f"{self.stem}.source.{kind}"
 
 
@@ -56,11 +55,11 @@ def plan_files(
 ) -> list[FileTask]:
     """Expand files, folders (recursively) and globs into tasks, in order, each recording once.
 
-    `output` is a folder, or for a single recording a file name ending in `.output_format`;
+    `output` is a folder, or for a single recording a file name that ends in `.output_format`;
     None puts each result beside its recording. Results of earlier runs are not taken as input.
 
-    Raises AudioDecodeError when a folder or pattern has nothing, OutputError when a result would
-    replace a recording, SettingsError when one file name is given for several recordings.
+    Raises AudioDecodeError when a folder or pattern holds no recording, OutputError when a result
+    would replace a recording, SettingsError when one file name is given for several recordings.
     """
     found = list(_expand(inputs))
     sources = list(dict.fromkeys(path for path, _ in found))
@@ -79,16 +78,19 @@ def plan_files(
 
 
 def _expand(inputs: Sequence[str]) -> Iterator[tuple[Path, Path]]:
-    """Yield (recording, the folder below which its place is kept)."""
+    """Yield each recording, with the folder below which its relative place is kept."""
     for text in inputs:
         path = Path(text)
         if path.is_dir():
             recordings = list(_recordings_below(path))
             if not recordings:
-                raise AudioDecodeError(f"there is no recording in the folder {path}")
+                raise AudioDecodeError(
+                    f"there is no recording in the folder {path}: name a folder or a file that has "
+                    "one"
+                )
             yield from ((recording, path) for recording in recordings)
         elif path.exists() or not glob.has_magic(text):
-            yield path, path.parent  # a missing one fails alone, when its turn comes
+            yield path, path.parent  # a missing file fails later, alone
         else:
             names = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - it may be absolute
             matches = [Path(name) for name in names]
@@ -108,7 +110,7 @@ def _recordings_below(folder: Path) -> Iterator[Path]:
 
 
 def _is_result(path: Path) -> bool:
-    """Whether an earlier run wrote it: its session file lies beside it."""
+    """Whether an earlier run wrote `path`: then its session file lies beside it."""
     return path.with_name(path.stem + SESSION_SUFFIX).exists()
 
 
@@ -126,7 +128,7 @@ def _name_tasks(
     taken = Counter((folder, source.stem) for folder, source in zip(folders, sources, strict=True))
     tasks = []
     for folder, source in zip(folders, sources, strict=True):
-        # talk.mp3 and talk.wav in one folder keep their suffixes to stay apart.
+        # talk.mp3 and talk.wav in one folder keep their suffixes, so that their results differ.
         name = source.stem if taken[folder, source.stem] == 1 else source.name
         stem = f"{name}.{target}"
         tasks.append(FileTask(source, folder / f"{stem}.{output_format}", stem))
@@ -134,7 +136,7 @@ def _name_tasks(
     for task in tasks:
         if paths[task.audio] > 1:
             raise SettingsError(
-                f"two recordings would both become {task.audio}: translate them separately"
+                f"two recordings would both be written to {task.audio}: translate them separately"
             )
     return tasks
 
@@ -144,6 +146,6 @@ def _refuse_overwriting(tasks: Sequence[FileTask]) -> None:
     for task in tasks:
         if task.audio.resolve() in sources:
             raise OutputError(
-                f"{task.audio} is a recording to translate and would be replaced by its own "
-                "translation: choose another place with -o"
+                f"{task.audio} is a recording to translate and would be replaced by a translation: "
+                "choose another place with -o"
             )

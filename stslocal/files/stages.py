@@ -1,6 +1,7 @@
-"""The stages of a file, from blocks of sound to translated speech. Engines are handed in, shared.
+"""The stages of file translation, from blocks of sound to translated speech.
 
-The stage between Recognize and Synthesize is `stslocal.translation.translate.Translate`.
+The stages share the engines that they are given. Between Recognize and Synthesize comes
+`stslocal.translation.translate.Translate`.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ from stslocal.types import (
 )
 
 _MARGIN_S = 0.3
-"""Sound that a translation by ear takes beside an utterance's words."""
+"""Sound that a translation by ear takes before and after an utterance's words."""
 
 
 class SegmentSpeech:
-    """Blocks of sound at 16 kHz to utterances."""
+    """Cuts blocks of sound at 16 kHz into utterances."""
 
     name = "segment speech"
 
@@ -65,7 +66,7 @@ class SegmentSpeech:
 
 
 class Recognize:
-    """Utterances to sentences, which may reach over the borders of utterances."""
+    """Turns utterances into segments, which may reach over the borders of utterances."""
 
     name = "recognize"
 
@@ -87,7 +88,10 @@ class Recognize:
         yield from self._timed(self._segmenter.flush())
 
     def _timed(self, segments: list[Segment]) -> Iterator[Segment]:
-        """Share the work since the last segment among those that it completed, by their length."""
+        """Divide the work since the last segment among `segments`, in proportion to their length.
+
+        Without segments the work is kept for the next ones.
+        """
         total_s = sum(segment.end_s - segment.start_s for segment in segments)
         work_s, self._work_s = (self._work_s, 0.0) if segments else (0.0, self._work_s)
         for segment in segments:
@@ -96,7 +100,7 @@ class Recognize:
 
 
 class RecognizeByEar:
-    """One segment an utterance, translated by the recognizer itself."""
+    """Turns each utterance into one segment, which the recognizer translates by itself."""
 
     name = "recognize"
 
@@ -130,10 +134,10 @@ class RecognizeByEar:
 
 
 class Synthesize:
-    """Translated segments to speech, each at the speed at which it fits beside its source.
+    """Turns translated segments into speech, each as fast as it must be to fit beside its source.
 
-    A segment waits for the next one, whose start says how much room there is. `workers`
-    segments are spoken at once; they leave in their order.
+    A segment waits for the next one, because the next start limits its length. `workers` segments
+    are synthesized at once; they leave in their order.
     """
 
     name = "synthesize"
@@ -151,26 +155,27 @@ class Synthesize:
         self._max_speed = max_speed
         self._workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="synthesize")
-        self._speaking: deque[Future[SpokenSegment]] = deque()
-        self._held: TranslatedSegment | None = None
-        self._plan = TargetTimeline()
+        self._in_work: deque[Future[SpokenSegment]] = deque()
+        self._waiting: TranslatedSegment | None = None
+        """The segment that waits for the next one."""
+        self._timeline = TargetTimeline()
 
     def process(self, item: TranslatedSegment) -> Iterator[SpokenSegment]:
-        held, self._held = self._held, item
-        if held is not None:
-            self._start(held, next_start_s=item.segment.start_s)
-        while self._speaking and (len(self._speaking) > self._workers or self._speaking[0].done()):
-            yield self._speaking.popleft().result()
+        waiting, self._waiting = self._waiting, item
+        if waiting is not None:
+            self._start(waiting, next_start_s=item.segment.start_s)
+        while self._in_work and (len(self._in_work) > self._workers or self._in_work[0].done()):
+            yield self._in_work.popleft().result()
 
     def finish(self) -> Iterator[SpokenSegment]:
-        if self._held is not None:
-            self._start(self._held, next_start_s=float("inf"))
-            self._held = None
-        while self._speaking:
-            yield self._speaking.popleft().result()
+        if self._waiting is not None:
+            self._start(self._waiting, next_start_s=float("inf"))
+            self._waiting = None
+        while self._in_work:
+            yield self._in_work.popleft().result()
 
     def close(self) -> None:
-        """Drop what was not begun and wait for what was."""
+        """Drop the segments that are not begun, and wait for the others."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self, item: TranslatedSegment, *, next_start_s: float) -> None:
@@ -179,12 +184,12 @@ class Synthesize:
             item.text, language=item.language, voice=self._voice
         )
         speed = fitting_speed(
-            expected_s, self._plan.room_s(start_s, next_start_s), max_speed=self._max_speed
+            expected_s, self._timeline.room_s(start_s, next_start_s), max_speed=self._max_speed
         )
-        self._plan.place(start_s, expected_s / speed)
-        self._speaking.append(self._pool.submit(self._speak, item, speed))
+        self._timeline.place(start_s, expected_s / speed)
+        self._in_work.append(self._pool.submit(self._synthesize, item, speed))
 
-    def _speak(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
+    def _synthesize(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
         began = perf_counter()
         chunks = list(
             self._synthesizer.synthesize(
@@ -202,7 +207,7 @@ class Synthesize:
 
 
 def _sound_of(utterance: Utterance) -> Sound:
-    """The utterance's samples, by their times in the stream."""
+    """Give access to the utterance's samples by their times in the stream."""
 
     def between(start_s: float, end_s: float) -> Samples:
         first = max(0, round((start_s - utterance.start_s) * RECOGNITION_RATE))
@@ -212,7 +217,10 @@ def _sound_of(utterance: Utterance) -> Sound:
 
 
 def _in_stream(words: tuple[Word, ...], utterance: Utterance) -> tuple[Word, ...]:
-    """Words timed from the utterance's start, timed from the stream's start, within it."""
+    """Words with times from the utterance's start, given times from the stream's start.
+
+    Times behind the utterance's end become its end.
+    """
     limit_s = len(utterance.samples) / RECOGNITION_RATE
     return tuple(
         replace(

@@ -1,7 +1,8 @@
-"""One recording on its way from sound to translated speech.
+"""Translates one recording from sound to speech.
 
-The recording is read in blocks and cut into utterances; its opening settles the language and the
-voice, and from there on the stages run side by side. Memory does not grow with the recording.
+The recording is read in blocks and cut into utterances. The language is detected in the first
+utterances, and the voice is made from them. From there on the stages run side by side. Memory
+does not grow with the length of the recording.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ from stslocal.types import RECOGNITION_RATE, Samples, SpokenSegment, Utterance, 
 from stslocal.voices.choose import REFERENCE_RATE
 
 OPENING_S = 12.0
-"""Seconds of speech taken before the first sentence is translated: enough to know the language
-and the voice, and recognized only once."""
+"""Seconds of speech that are read before the first sentence is translated: enough to detect the
+language and to make the voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedSegment:
-    """A spoken segment and where it starts in the translated audio."""
+    """A spoken segment, and its start in the translated audio."""
 
     spoken: SpokenSegment
     start_s: float
@@ -51,7 +52,7 @@ class PlacedSegment:
 
 @dataclass(slots=True)
 class FileTranslation:
-    """Iterate `segments()` once, then read what is known of the recording."""
+    """The translation of one recording. Iterate `segments()` once, then read the other fields."""
 
     engines: Engines
     source: Path | BinaryIO
@@ -60,10 +61,10 @@ class FileTranslation:
     source_probability: float = 0.0
     voice: VoiceProfile | None = None
     duration_s: float = 0.0
-    """Of the recording, as far as it has been read."""
+    """Seconds of the recording that are read so far."""
     warnings: list[str] = field(default_factory=list)
     lost_terms: Counter[str] = field(default_factory=Counter)
-    """Terms of the glossary that were translated freely, and how often."""
+    """Terms of the glossary that were translated freely, and how often each was."""
 
     def segments(self) -> Iterator[PlacedSegment]:
         """Yield the translated segments in order, each as soon as it is spoken.
@@ -79,7 +80,7 @@ class FileTranslation:
                 self.warnings.append("nobody speaks in this recording: its translation is silent")
                 return
             speech = np.concatenate([utterance.samples for utterance in opening])
-            self._settle_language(speech)
+            self._determine_language(speech)
             rate = RECOGNITION_RATE
             if request.reference is not None:
                 speech = read_audio(request.reference, sample_rate=REFERENCE_RATE)
@@ -91,16 +92,16 @@ class FileTranslation:
 
     def _run(self, utterances: Iterator[Utterance], voice: VoiceProfile) -> Iterator[PlacedSegment]:
         timeline = TargetTimeline()
-        spoke = False
+        has_speech = False
         with PipelineRunner(utterances, self._stages(voice), name="file") as run:
             for spoken in run:
-                spoke = True
+                has_speech = True
                 start_s = timeline.place(spoken.translated.segment.start_s, spoken.duration_s)
                 yield PlacedSegment(spoken, start_s)
-        if not spoke:
+        if not has_speech:
             self.warnings.append("no words were recognized: the translation is silent")
-        elif why := voice.provenance.get("default"):
-            self.warnings.append(f"the default voice speaks: {why}")
+        elif reason := voice.provenance.get("default"):
+            self.warnings.append(f"the default voice speaks: {reason}")
         if self.lost_terms:
             terms = ", ".join(f"'{term}' {times} x" for term, times in self.lost_terms.items())
             self.warnings.append(f"terms of the glossary that were translated freely: {terms}")
@@ -134,7 +135,8 @@ class FileTranslation:
             yield from stage.process(block)
         yield from stage.finish()
 
-    def _settle_language(self, speech: Samples) -> None:
+    def _determine_language(self, speech: Samples) -> None:
+        """Take the given source language, or detect it. Raises SettingsError for a wrong pair."""
         given = self.options.request.source_language
         if given is not None:
             self.source_language, self.source_probability = given, 1.0
@@ -150,6 +152,7 @@ class FileTranslation:
 
 
 def _take_opening(utterances: Iterator[Utterance]) -> list[Utterance]:
+    """Take the first utterances, until they have OPENING_S seconds of sound."""
     opening: list[Utterance] = []
     samples = 0
     for utterance in utterances:

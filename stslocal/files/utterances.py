@@ -1,4 +1,4 @@
-"""Cuts a recording into utterances, by the speech probabilities of its windows."""
+"""Cuts a recording into utterances, by the speech probability of each window."""
 
 from __future__ import annotations
 
@@ -13,41 +13,43 @@ from stslocal.types import RECOGNITION_RATE, WINDOW, Samples, Utterance
 
 @dataclass(frozen=True, slots=True)
 class UtteranceLimits:
-    """What counts as an utterance. The thresholds are those of Silero's own example."""
+    """The limits of an utterance. The thresholds are those of Silero's own example."""
 
     start_probability: float = 0.5
-    """A window at or above it starts speech or goes on with it."""
+    """A window at or above this probability starts or continues speech."""
     end_probability: float = 0.35
-    """A window below it is silence."""
+    """A window below this probability is silence."""
     silence_s: float = 1.5
-    """Silence that ends an utterance. Words before a shorter one help to hear those behind it."""
+    """Silence that ends an utterance. Shorter ones do not, because words before a pause help to
+    recognize the words after it."""
     shortest_s: float = 0.2
-    """Less speech than this is a click or a breath, and is dropped."""
+    """An utterance with less speech than this is a click or a breath, and is dropped."""
     longest_s: float = 20.0
-    """A longer one is cut at its quietest place. Whisper hears 30 s at once, but its work grows
-    faster than that length."""
+    """A longer utterance is cut at its quietest place. Whisper takes up to 30 s at once, but its
+    work grows faster than the length."""
     margin_s: float = 0.25
-    """Sound kept before and after the speech: VADs come late and leave early."""
+    """Sound kept before and after the speech, because the detector finds the start of speech too
+    late and its end too early."""
 
 
 FILE_LIMITS = UtteranceLimits()
 
 
 class UtteranceCutter:
-    """Cuts a stream into utterances. Holds no more than one utterance and its margins."""
+    """Cuts a stream into utterances. Keeps no more than one utterance and its margins."""
 
     def __init__(self, limits: UtteranceLimits = FILE_LIMITS) -> None:
         self._limits = limits
         self._margin = _windows(limits.margin_s)
         self._silence = max(1, _windows(limits.silence_s))
         self._sound: list[Samples] = []
-        """Windows since `_first`, or the margin before a possible start."""
+        """The windows of the open utterance with its margin, or the margin of the next one."""
         self._first = 0
-        """Number of the first of them in the stream."""
+        """Number in the stream of the first of these windows."""
         self._scores: list[float] = []
         self._speaking = False
         self._last_speech = 0
-        """Number of the window behind the last one with speech."""
+        """Number in the stream of the window after the last one with speech."""
         self._speech = 0
         """Windows with speech in the open utterance."""
         self._index = 0
@@ -55,9 +57,9 @@ class UtteranceCutter:
     def push(
         self, samples: Samples, probabilities: Sequence[float] | NDArray[np.float32]
     ) -> list[Utterance]:
-        """Take windows, `samples` of shape (n * 512,) at 16 kHz and the n probabilities.
+        """Take n windows, `samples` of shape (n * 512,) at 16 kHz, and their n probabilities.
 
-        Gives out the utterances that ended.
+        Returns the utterances that end in them.
         """
         if len(samples) != len(probabilities) * WINDOW:
             raise ValueError(f"{len(samples)} samples are not {len(probabilities)} windows")
@@ -68,7 +70,7 @@ class UtteranceCutter:
         return ended
 
     def flush(self) -> list[Utterance]:
-        """Give out the open utterance at the end of the stream."""
+        """Return the open utterance at the end of the stream, if there is one."""
         return self._end(len(self._sound)) if self._speaking else []
 
     def _step(self, window: Samples, probability: float) -> list[Utterance]:
@@ -90,7 +92,7 @@ class UtteranceCutter:
         return []
 
     def _end(self, count: int) -> list[Utterance]:
-        """Close the utterance; what lies behind its margin is the margin of the next one."""
+        """Close the utterance. The last windows stay, as the margin of the next one."""
         keep = min(count, self._last_speech - self._first + self._margin)
         long_enough = self._speech * WINDOW >= self._limits.shortest_s * RECOGNITION_RATE
         ended = [self._utterance(keep)] if long_enough else []
@@ -99,7 +101,7 @@ class UtteranceCutter:
         return ended
 
     def _cut(self) -> list[Utterance]:
-        """Close a long utterance where it is quietest in its second half; the rest goes on."""
+        """Cut a long utterance at the quietest place of its second half; the rest stays open."""
         half = len(self._scores) // 2
         smoothed = np.convolve(self._scores[half:], np.ones(5) / 5, mode="same")
         at = half + int(np.argmin(smoothed[2:-2])) + 2

@@ -1,4 +1,4 @@
-"""Writes a recording's translation: audio, subtitles and session file, or a stream of audio."""
+"""Writes the translation of a recording: audio, subtitles and session file, or only a stream."""
 
 from __future__ import annotations
 
@@ -47,13 +47,14 @@ _SILENCE_BLOCK_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class FileProgress:
-    """How far a recording has got."""
+    """How much of a recording is translated."""
 
     done_s: float
     """Seconds of the recording whose translation is finished."""
     total_s: float | None
-    """None when the recording does not say how long it is."""
+    """Seconds of the whole recording; None when its file does not say."""
     elapsed_s: float
+    """Seconds since the translation began."""
 
     @property
     def real_time_factor(self) -> float:
@@ -67,19 +68,19 @@ class TranslatedSpeech:
 
     session: Session
     audio: Path | None
-    """None when the speech went to a stream."""
+    """None when the speech was written to a stream."""
     files: Sequence[Path] = ()
-    """Everything written, the session file last."""
+    """All files that were written, the session file last."""
     elapsed_s: float = 0.0
 
     @property
     def text(self) -> str:
-        """What was said, a segment a line."""
+        """The source text, one segment a line."""
         return "\n".join(segment.text for segment in self.session.segments)
 
     @property
     def translation(self) -> str:
-        """What it means, a segment a line."""
+        """The translated text, one segment a line."""
         return "\n".join(segment.translation for segment in self.session.segments)
 
     @property
@@ -152,10 +153,13 @@ def translate_to_stream(
     return running.warnings
 
 
-def finished_earlier(
+def session_of_earlier_run(
     task: FileTask, options: FileOptions, engines: EngineSelection
 ) -> Session | None:
-    """The session of an earlier run that made the same of the same recording, still whole."""
+    """The session of an earlier run with the same request on the same recording.
+
+    None when there is no such run, or when one of its files is missing or changed.
+    """
     try:
         session = read_session(task.session)
     except SessionFormatError:
@@ -177,7 +181,7 @@ def _write_at(writer: AudioWriter, placed: PlacedSegment) -> None:
 
 
 def _write_silence(writer: AudioWriter, until_s: float) -> None:
-    """Fill up to `until_s`; nothing when the audio is already that long."""
+    """Write silence up to `until_s`; nothing when the audio is already that long."""
     missing = round(until_s * writer.sample_rate) - writer.position
     block = round(_SILENCE_BLOCK_S * writer.sample_rate)
     while missing > 0:

@@ -142,7 +142,7 @@ class LiveTranslation:
             source_probability=1.0 if request.source_language else 0.0,
             target_language=request.target_language,
             models=engines.models_for(source, request.target_language),
-            voice=session_voice(self.voice.profile, wanted=request.voice),
+            voice=session_voice(self.voice.profile, requested=request.voice),
             settings={
                 **fingerprint(request, engines.selection),
                 "duplex": self.options.duplex,

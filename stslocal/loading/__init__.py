@@ -1,1 +1,1 @@
-"""Which engines a run takes, their speed on this machine, and loading them."""
+"""Selects the engines of a run, measures their speed on this machine, and loads them."""

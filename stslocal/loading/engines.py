@@ -21,24 +21,27 @@ from stslocal.translation.coverage import Coverage
 from stslocal.translation.glossary import Glossary, Term
 from stslocal.translation.translators import Translators
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
-from stslocal.voices.choose import VoiceEngines, as_it_is
+from stslocal.voices.choose import VoiceEngines, unchanged
 from stslocal.voices.store import VoiceStore
 
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """CPU threads of each engine, and how many segments are spoken at once."""
+    """The CPU threads of each engine."""
 
     recognition: int
     synthesis: int
+    """Threads of each synthesis worker."""
     synthesis_workers: int
+    """Segments that are synthesized at once."""
 
 
 def share_threads(cores: int) -> Threads:
-    """Share the cores out for file translation.
+    """Divide the cores among the engines for file translation.
 
-    Synthesis is most of the work. On two cores, two segments spoken at once on a core each came
-    1.1 to 1.4 times sooner than one after the other on both (four pairs on a busy machine).
+    Synthesis is most of the work. On two cores, synthesizing two segments at once, each on one
+    core, was 1.1 to 1.4 times faster than one after the other on both cores (four pairs of runs
+    on a busy machine).
     """
     workers = max(1, cores // 2) if cores > 2 else cores
     return Threads(
@@ -50,26 +53,26 @@ def share_threads(cores: int) -> Threads:
 
 @dataclass(slots=True)
 class Engines:
-    """Everything that a translation needs, loaded once."""
+    """All engines that a translation needs, loaded once."""
 
     vad: VoiceActivityDetector
     recognizer: SpeechRecognizer
     translators: Mapping[str, TextTranslator]
-    """Those that may be used, by name, the preferred first."""
+    """The translators of the run by name, the preferred first."""
     synthesizer: SpeechSynthesizer
     cloner: VoiceCloner
     selection: EngineSelection
     threads: Threads
     models: Mapping[str, tuple[SessionModel, ...]] = field(default_factory=dict)
-    """What each engine was loaded from, by the engine's name."""
-    adapt: Callable[[VoiceProfile, str], VoiceProfile] = as_it_is
-    """Gives a saved voice's speaker the voice for another language."""
+    """The models that each engine was loaded from, by the engine's name."""
+    adapt: Callable[[VoiceProfile, str], VoiceProfile] = unchanged
+    """Makes the voice of the same speaker for another language."""
     saved: VoiceStore = field(default_factory=VoiceStore)
     """The voices that a person has saved."""
 
     @property
     def coverage(self) -> Coverage:
-        """Which languages these engines reach together."""
+        """The pairs of languages that these engines reach together."""
         return Coverage(
             recognizer=self.selection.recognizer,
             recognizes=self.recognizer.capabilities,
@@ -82,9 +85,9 @@ class Engines:
     def translators_with(
         self, glossary: Glossary | None, *, on_lost: Callable[[Term], None] = lambda term: None
     ) -> Translators:
-        """Give the translators by pair of languages, held to a glossary.
+        """Return the translators by pair of languages, with a glossary applied.
 
-        `on_lost` is called for each term that was translated freely after all.
+        `on_lost` is called for each term that is translated freely in the end.
         """
         return Translators(self.translators, self.coverage, glossary=glossary, on_lost=on_lost)
 
@@ -99,7 +102,7 @@ class Engines:
 
     @property
     def voices(self) -> VoiceEngines:
-        """Whose voice may speak."""
+        """The synthesizer and the voices that it can speak in."""
         return VoiceEngines(
             self.synthesizer, self.cloner, self.selection.synthesizer, self.adapt, self.saved
         )
@@ -107,8 +110,8 @@ class Engines:
     def choose_voice(
         self, voice: str, speech: Samples, sample_rate: int, *, language: str
     ) -> VoiceProfile:
-        """The voice to speak `language` in: like the speaker's of `speech` for `match`, else the
-        one of that name.
+        """The voice that speaks `language`: for `match` one like the speaker's of `speech`, else
+        the voice of that name.
 
         Raises SettingsError for an unknown name.
         """
@@ -117,7 +120,7 @@ class Engines:
         return self.voices.voice(voice, language=language)
 
     def models_for(self, source: str, target: str) -> list[SessionModel]:
-        """What took part in a translation of this pair, for its session file."""
+        """The models that a translation of this pair uses, for its session file."""
         used = [self.selection.recognizer, self.selection.synthesizer]
         for name, translator in self.translators.items():
             if (source, target) in translator.capabilities.pairs:
@@ -126,7 +129,7 @@ class Engines:
         return [model for name in used for model in self.models[name]]
 
     def warm_up(self, source: str | None, target: str) -> None:
-        """Run every engine once, so that the first sentence does not pay for it."""
+        """Run every engine once, because the first run of an engine is slower."""
         silence = np.zeros(RECOGNITION_RATE, np.float32)
         self.recognizer.transcribe(silence, language=source)
         for _ in self.synthesizer.synthesize("1", language=target):

@@ -1,4 +1,4 @@
-"""What a translation was made with: written into its session file, and compared by a rerun."""
+"""The fingerprint of a translation: its session file holds it, and a rerun compares it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stslocal.voices.store import VoiceStore
 
 
 def fingerprint(request: TranslationRequest, engines: EngineSelection) -> dict[str, Any]:
-    """Give the request and the engines as JSON values; files that it names, by their sha256."""
+    """Return the request and the engines as JSON values, with the sha256 of each named file."""
     saved = VoiceStore()
     return {
         "from": request.source_language or "auto",

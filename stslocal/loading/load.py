@@ -1,4 +1,4 @@
-"""Loads the engines of a run side by side, and refuses first what they cannot do."""
+"""Loads the engines of a run side by side, after a check of what they can do together."""
 
 from __future__ import annotations
 
@@ -31,15 +31,16 @@ def load_engines(
     announce: Callable[[str], None] = lambda text: None,
     measure_again: bool = False,
 ) -> Engines:
-    """Load what the settings ask for, concurrently.
+    """Load the engines that the settings name, concurrently.
 
-    `selection` is the one that was made before from these settings, where there is one.
-    Where `auto` has a choice for live, an engine whose speed on this machine is not known (or is
-    to be measured again) is measured first; an engine may have to find out how it computes
-    fastest here. `announce` is told of either, in any thread.
+    `selection` is the selection for these settings, where it was made before. For live, where
+    `auto` has a choice, an engine is measured first if its speed on this machine is not known or
+    is to be measured again. Some engines try at their first load how they compute fastest here.
+    `announce` gets a sentence about either; any thread may call it.
 
-    Raises SettingsError, before anything is loaded, for what does not exist or does not fit
-    together; ModelNotFoundError or ModelIntegrityError for what is not installed or damaged.
+    Raises SettingsError, before anything is loaded, for names that do not exist and for engines
+    that do not fit together; ModelNotFoundError or ModelIntegrityError for a model that is not
+    installed or damaged.
     """
     loader = _Loader(settings, store, announce, measure_again=measure_again)
     if selection is None:
@@ -84,7 +85,7 @@ def load_engines(
 
 
 def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
-    """Load the synthesizer that the settings ask for, and what makes voices for it.
+    """Load the synthesizer that the settings name, and the engine that makes voices for it.
 
     Raises what `load_engines` raises.
     """
@@ -99,7 +100,7 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
 
 
 def _voice_engines(name: str, synthesizer: Any, encoder: Any) -> VoiceEngines:
-    """A synthesizer that clones makes its own voices; another gets the nearest of those it has."""
+    """Pair a synthesizer with what makes its voices: itself if it clones, else a matcher."""
     if encoder is None:
         return VoiceEngines(synthesizer, synthesizer, name)
     matcher = registry.voice_matcher(name, encoder, synthesizer)
@@ -107,7 +108,7 @@ def _voice_engines(name: str, synthesizer: Any, encoder: Any) -> VoiceEngines:
 
 
 class _Loader:
-    """Loads engines with the options of a run, and measures those whose speed is not known."""
+    """Loads engines with the options of a run, and measures the speed of engines."""
 
     def __init__(
         self,
@@ -139,13 +140,13 @@ class _Loader:
         return lambda: self.load(role, choice)
 
     def speed_of(self, role: registry.Role[Any], choice: registry.Choice) -> float | None:
-        """The real-time factor of an engine, from the file of figures or else by a trial."""
+        """The real-time factor of an engine, from the file of measured speeds or by a trial."""
         self._speeds = self._speeds or Speeds.discover(machine_name())
         key = speed_key(self._settings, choice)
         known = None if self._measure_again else self._speeds.get(key)
         if known is not None:
             return known.real_time_factor
-        self._announce(f"measuring how fast {choice.name} is here, for the next times too ...")
+        self._announce(f"measuring how fast {choice.name} is on this machine, once ...")
         factor = measure_speed(role, self.load(role, choice), clock=RealClock())
         return None if factor is None else self._speeds.keep(key, factor).real_time_factor
 
@@ -158,12 +159,12 @@ class _Loader:
 
 
 def speed_key(settings: Settings, choice: registry.Choice) -> str:
-    """What a figure in `Speeds` is of: an engine with the options that change its speed."""
+    """The key of a measured speed: the engine and the options that change its speed."""
     threads = settings.threads or "all"
     return f"{choice.name}, {settings.device} {settings.compute_type}, {threads} threads"
 
 
 def machine_name() -> str:
-    """What engines compute on: processor, cores and GPU."""
+    """Name the hardware that engines compute on: processor, cores and GPU."""
     cpu = processor()
     return ", ".join([cpu.name, f"{cpu.cores} cores", *graphics()])

@@ -1,9 +1,9 @@
-"""Selects the engines of a run: what the settings name and, for `auto`, the best that is here.
+"""Selects the engines of a run: those that the settings name and, for `auto`, the best installed.
 
-The registry lists a role's engines and models from the best to what every machine can run.
-`auto` takes the first that is installed and reaches the languages wanted; for live it must also
-be fast enough on this machine, by a measured figure. An engine's name leaves the choice among
-its models open in the same way, and a model's name leaves nothing open.
+The registry lists the engines and models of a role, the best first and last the one that every
+machine can run. `auto` takes the first that is installed and has the languages of the run; for
+live its measured speed on this machine must also be high enough. With the name of an engine, the
+choice among its models is made in the same way; with the name of a model, there is no choice.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from stslocal.settings import Settings
 from stslocal.translation.coverage import translates_by_ear
 
 LIVE_SHARES = {RECOGNIZER.name: 0.35, TRANSLATOR.name: 0.1, SYNTHESIZER.name: 0.45}
-"""The largest real-time factor, measured alone, with which `auto` takes an engine for live: they
-share the machine, and a tenth of it is left for everything else."""
+"""The largest real-time factor with which `auto` takes an engine for live. Each is measured alone;
+live they share the machine, and a tenth of it stays free."""
 
 SpeedOf: TypeAlias = Callable[[Role[Any], Choice], float | None]
-"""Gives an engine's real-time factor on this machine; None when it is not known."""
+"""Returns an engine's real-time factor on this machine; None when it is not known."""
 
 
 def unknown_speed(role: Role[Any], choice: Choice) -> float | None:
-    """A `SpeedOf` that knows nothing, so that every engine is taken for fast enough."""
+    """A `SpeedOf` that knows no speed, so that every engine counts as fast enough."""
     return None
 
 
@@ -51,7 +51,7 @@ def select_engines(
 
 
 class _Selector:
-    """Looks at each role's engines, from the best on, and says why it passes one over."""
+    """Goes through each role's engines, the best first, and notes why it passes one over."""
 
     def __init__(self, settings: Settings, store: ModelStore, use: Use, speed_of: SpeedOf) -> None:
         self._settings = settings
@@ -89,34 +89,39 @@ class _Selector:
         )
 
     def _recognizer(self, translators: Sequence[Choice]) -> Choice:
-        """The best that leads from (nearly) as many languages to the target as any."""
+        """The best of the recognizers that reach the target from enough languages.
+
+        Enough is half as many as the recognizer with the most.
+        """
         source, target = self._settings.source, self._settings.target
         pairs = frozenset[tuple[str, str]]().union(
             *(self._capabilities(choice).pairs for choice in translators)
         )
         may_translate = self._settings.mt in ("auto", WHISPER_TRANSLATES)
 
-        def leads(capabilities: Capabilities, code: str) -> bool:
+        def reaches_target(capabilities: Capabilities, code: str) -> bool:
             by_ear = may_translate and translates_by_ear(capabilities, code, target)
             return not target or (code, target) in pairs or by_ear
 
-        def reached(capabilities: Capabilities) -> int:
+        def count_reached(capabilities: Capabilities) -> int:
             return sum(
-                leads(capabilities, code)
+                reaches_target(capabilities, code)
                 for code in capabilities.languages
                 if source in ("auto", code)
             )
 
         options = registry.choices(RECOGNIZER, self._settings.asr)
-        most = max(reached(choice.capabilities) for choice in options)
-        why = f"it leads from fewer languages to {name_of(target)}"
+        most = max(count_reached(choice.capabilities) for choice in options)
+        why = f"with it, fewer languages can be translated into {name_of(target)}"
         if source != "auto":
-            why = f"it does not lead from {name_of(source)} to {name_of(target)}"
-        suitable = self._suitable(RECOGNIZER, options, lambda each: 2 * reached(each) >= most, why)
+            why = f"with it, {name_of(source)} cannot be translated into {name_of(target)}"
+        suitable = self._suitable(
+            RECOGNIZER, options, lambda each: 2 * count_reached(each) >= most, why
+        )
         return self._first_fast_enough(RECOGNIZER, suitable)
 
     def _translators(self, options: Sequence[Choice], recognizer: Capabilities) -> tuple[str, ...]:
-        """Those that add pairs to what is covered, quick ones first."""
+        """The translators that add pairs to the coverage; one that is too slow comes last."""
         source, target = self._settings.source, self._settings.target
         by_ear: set[tuple[str, str]] = set()
         if self._settings.mt == "auto" and target in recognizer.translates_to:
@@ -133,11 +138,13 @@ class _Selector:
             others = by_ear.union(*(adds[later.name] for later in options[number + 1 :]))
             if not adds[choice.name]:
                 trimmed = bool(matching(choice.capabilities.pairs, source, target))
-                why = f"it does not translate {_way(source, target)}"
+                why = f"it does not translate {_pair_text(source, target)}"
                 why += ", since it was trimmed to other languages" if trimmed else ""
                 self._pass_over(TRANSLATOR, choice, why, notable=trimmed)
             elif not new:
-                self._pass_over(TRANSLATOR, choice, f"{' and '.join(taken)} will do")
+                self._pass_over(
+                    TRANSLATOR, choice, f"its languages are translated by {' and '.join(taken)}"
+                )
             elif new & others and (why := self._too_slow(TRANSLATOR, choice)):
                 self._pass_over(TRANSLATOR, choice, why, notable=True)
                 slow.append(choice.name)
@@ -164,7 +171,7 @@ class _Selector:
         suits: Callable[[Capabilities], bool],
         why_not: str,
     ) -> Sequence[Choice]:
-        """The usable options that suit; the last of all where there is none."""
+        """The usable options that suit; where there is none, the last option."""
         if len(options) == 1:
             return options
         found = []
@@ -176,7 +183,7 @@ class _Selector:
         return found or options[-1:]
 
     def _usable(self, role: Role[Any], options: Iterable[Choice]) -> tuple[Choice, ...]:
-        """The options that are installed, weights and packages."""
+        """The options whose weights and packages are installed."""
         found = []
         for choice in options:
             if not all(self._is_installed(model) for model in choice.weights.models):
@@ -189,20 +196,20 @@ class _Selector:
         return tuple(found)
 
     def _capabilities(self, choice: Choice) -> Capabilities:
-        """What an engine can do, with its installed files where these tell."""
-        look, models = choice.weights.capabilities_of, choice.weights.models
-        if look is None or not self._is_installed(models[0]):
+        """The capabilities of an engine, from its installed files where they may be trimmed."""
+        read_capabilities, models = choice.weights.capabilities_of, choice.weights.models
+        if read_capabilities is None or not self._is_installed(models[0]):
             return choice.capabilities
         if choice.name not in self._as_installed:
             folder = self._store.location(self._store.manifest.models[models[0]])
-            self._as_installed[choice.name] = look(folder)
+            self._as_installed[choice.name] = read_capabilities(folder)
         return self._as_installed[choice.name]
 
     def _is_installed(self, model: str) -> bool:
         return model in self._store.manifest.models and self._store.installed(model)
 
     def _first_fast_enough(self, role: Role[Any], options: Sequence[Choice]) -> Choice:
-        """The first that is fast enough; the last needs not be, there is nothing faster."""
+        """The first option that is fast enough, else the last one, which is the fastest."""
         for choice in options[:-1]:
             why = self._too_slow(role, choice)
             if not why:
@@ -215,7 +222,7 @@ class _Selector:
         share = LIVE_SHARES[role.name]
         if factor is None or factor <= share:
             return ""
-        return f"{factor:.2f} x real time on this machine, live has {share:g} for it"
+        return f"{factor:.2f} x real time on this machine, above the limit of {share:g} for live"
 
     def _pass_over(
         self, role: Role[Any], choice: Choice, why: str, *, notable: bool = False
@@ -223,8 +230,8 @@ class _Selector:
         self._passed.append(PassedOver(role.name, choice.name, why, notable))
 
 
-def _way(source: str, target: str) -> str:
-    """Such as `from English (en) to Portuguese (pt)`, with what is given of the two."""
+def _pair_text(source: str, target: str) -> str:
+    """Text such as `from English (en) to Portuguese (pt)`; a language that is open is left out."""
     parts = [f"from {name_of(source)}" if source != "auto" else ""]
     parts.append(f"to {name_of(target)}" if target else "")
     return " ".join(filter(None, parts)) or "anything"

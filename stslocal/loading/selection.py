@@ -1,4 +1,4 @@
-"""Which engines a run takes, by name: known before any of them is loaded."""
+"""The selection: the names of a run's engines, known before any of them is loaded."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from stslocal.translation.coverage import Coverage
 from stslocal.translation.translators import NEEDS_A_TRANSLATOR
 
 WHISPER_TRANSLATES = "whisper"
-"""As the name of a translator: the recognizer's own translate task."""
+"""The name that stands for the recognizer's own translate task, in place of a translator."""
 
 Use: TypeAlias = Literal["files", "live"]
-"""Files may take longer than they last; live may not."""
+"""What the engines are for. Files may take longer than their duration; live may not."""
 
 Pairs: TypeAlias = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """An installed engine, better than the one taken, that `auto` did not take."""
+    """An installed engine that `auto` did not take, although it is better than the one taken."""
 
     role: str
     name: str
     why: str
     notable: bool = False
-    """Whether a person would wonder: it is too slow here, or its package is not installed."""
+    """Whether a person should know: it is too slow here, or its package is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSelection:
-    """Which engines a run uses, before any of them is loaded, as the registry names them."""
+    """The engines of a run, by their names in the registry."""
 
     recognizer: str
     translator: str
-    """What was asked for: `auto`, `whisper`, or a name."""
+    """The setting: `auto`, `whisper`, or a name."""
     synthesizer: str
     translators: tuple[str, ...] = ()
-    """Those to load, the preferred first; none where the recognizer translates by itself."""
+    """The translators to load, the preferred first; none where the recognizer translates."""
     passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
     as_installed: Mapping[str, Capabilities] = field(default_factory=dict, compare=False)
-    """What installed engines can do whose files may have been trimmed, by name."""
+    """By name, the capabilities of installed engines whose files may be trimmed."""
 
     @property
     def recognizer_translates(self) -> bool:
@@ -63,7 +63,7 @@ class EngineSelection:
         return tuple((role, registry.choice(role, name)) for role, name in named)
 
     def coverage(self) -> Coverage:
-        """What they can do together, as far as it is known before they are loaded."""
+        """The pairs of languages that they reach together, as known before they are loaded."""
         abilities = {
             (role, choice.name): self.as_installed.get(choice.name, choice.capabilities)
             for role, choice in self.choices()
@@ -80,7 +80,7 @@ class EngineSelection:
     def check(self, settings: Settings) -> None:
         """Raise SettingsError for a language or pair that these engines lack.
 
-        The message says what they support and which other engine would do.
+        The message names the pairs that they have, and an engine that has this one.
         """
         if settings.glossary and settings.mt == WHISPER_TRANSLATES:
             raise SettingsError(NEEDS_A_TRANSLATOR)
@@ -94,13 +94,13 @@ class EngineSelection:
             raise SettingsError(f"{error}{_remedy(self, source, target)}") from None
 
     def as_settings(self) -> dict[str, str]:
-        """For a session file."""
+        """The selection as settings, for a session file."""
         mt = " ".join(self.translators) or self.translator
         return {"asr": self.recognizer, "mt": mt, "tts": self.synthesizer}
 
 
 def _remedy(selection: EngineSelection, source: str, target: str) -> str:
-    """The first option whose engine lacks these languages, with values that have them."""
+    """Name the option whose engine lacks these languages, with values that have them."""
     coverage = selection.coverage()
     role: Role[Any]
     if source == target:
@@ -122,7 +122,7 @@ def _remedy(selection: EngineSelection, source: str, target: str) -> str:
     here = {choice.entry.name for choice in registry.choices(role) if choice.name in installed}
     for choice in registry.choices(role):
         if choice.name not in installed:
-            # By its engine's name, it would be taken only if none of that engine were here.
+            # The engine's name would take an installed model of that engine, not this one.
             if helps(choice.capabilities) and choice.entry.name not in here:
                 able.append(f"`{option} {choice.entry.name}`")
         elif helps(installed[choice.name]):
@@ -134,11 +134,11 @@ def _remedy(selection: EngineSelection, source: str, target: str) -> str:
     if trimmed:
         return (
             f"; {trimmed[0]} could before it was trimmed: `stslocal models remove "
-            f"{trimmed[0]}` and `stslocal models pull {trimmed[0]}` bring it back whole"
+            f"{trimmed[0]}` and `stslocal models pull {trimmed[0]}` install it whole"
         )
     return ""
 
 
 def matching(pairs: Pairs, source: str, target: str) -> list[tuple[str, str]]:
-    """The pairs that a run from `source` (maybe `auto`) to `target` (maybe empty) may need."""
+    """The pairs that fit a run from `source` (or `auto`) to `target` (empty: any language)."""
     return [pair for pair in pairs if source in ("auto", pair[0]) and target in ("", pair[1])]

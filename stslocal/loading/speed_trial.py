@@ -1,4 +1,4 @@
-"""How fast one engine is on this machine, by a sentence that ships with the package."""
+"""Measures the speed of one engine on this machine, with a sentence of the package."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from stslocal.clock import Clock
 from stslocal.engines.protocols import SpeechRecognizer, SpeechSynthesizer, TextTranslator
 from stslocal.engines.registry import RECOGNIZER, TRANSLATOR, Role
 from stslocal.metrics import real_time_factor
-from stslocal.samples import Sample, load_samples
+from stslocal.samples import BundledClip, bundled_clips
 from stslocal.text.sentences import split_sentences
 from stslocal.types import RECOGNITION_RATE
 
-_HEARD_S = 6.0
+_RECOGNIZED_S = 6.0
 _WARM_UP_S = 2.0
 
 
 def measure_speed(role: Role[Any], engine: Any, *, clock: Clock) -> float | None:
-    """Real-time factor of a recognizer, translator or synthesizer, alone and warm.
+    """Measure the real-time factor of a recognizer, translator or synthesizer, alone and warm.
 
-    Seconds of work a second of speech: heard, translated (as quickly as the engine can, by the
-    length of what was said) or made. None for an engine that has none of the sentences' languages.
+    It is the seconds of work for a second of speech that is recognized, translated (in the
+    engine's quick mode, for the duration of the source speech) or synthesized. None for an engine
+    that has none of the sentences' languages.
     """
     if role is RECOGNIZER:
         return _recognition(engine, clock)
@@ -30,47 +31,47 @@ def measure_speed(role: Role[Any], engine: Any, *, clock: Clock) -> float | None
 
 
 def _recognition(engine: SpeechRecognizer, clock: Clock) -> float | None:
-    for sample in load_samples():
-        if sample.language in engine.capabilities.languages:
-            speech = read_audio(sample.path)[: round(_HEARD_S * RECOGNITION_RATE)]
+    for clip in bundled_clips():
+        if clip.language in engine.capabilities.languages:
+            speech = read_audio(clip.path)[: round(_RECOGNIZED_S * RECOGNITION_RATE)]
             engine.transcribe(speech[: round(_WARM_UP_S * RECOGNITION_RATE)])
             began_s = clock.now()
-            engine.transcribe(speech, language=sample.language)
+            engine.transcribe(speech, language=clip.language)
             return real_time_factor(clock.now() - began_s, len(speech) / RECOGNITION_RATE)
     return None
 
 
 def _translation(engine: TextTranslator, clock: Clock) -> float | None:
-    for sample in load_samples():
-        for target in sample.translations:
-            if (sample.language, target) in engine.capabilities.pairs:
-                first = _first(sample.transcript, sample.language)
-                share = len(first) / len(sample.transcript)
-                spoken_s = share * len(read_audio(sample.path)) / RECOGNITION_RATE
-                engine.translate(["One."], source=sample.language, target=target, quick=True)
+    for clip in bundled_clips():
+        for target in clip.translations:
+            if (clip.language, target) in engine.capabilities.pairs:
+                first = _first_sentence(clip.transcript, clip.language)
+                share = len(first) / len(clip.transcript)
+                spoken_s = share * len(read_audio(clip.path)) / RECOGNITION_RATE
+                engine.translate(["One."], source=clip.language, target=target, quick=True)
                 began_s = clock.now()
-                engine.translate([first], source=sample.language, target=target, quick=True)
+                engine.translate([first], source=clip.language, target=target, quick=True)
                 return real_time_factor(clock.now() - began_s, spoken_s)
     return None
 
 
 def _synthesis(engine: SpeechSynthesizer, clock: Clock) -> float | None:
-    for sample in load_samples():
-        for language, text in _texts(sample):
+    for clip in bundled_clips():
+        for language, text in _texts(clip):
             if language in engine.capabilities.languages:
                 for _ in engine.synthesize("One.", language=language):
                     pass
                 began_s = clock.now()
-                pieces = engine.synthesize(_first(text, language), language=language)
+                pieces = engine.synthesize(_first_sentence(text, language), language=language)
                 spoken = sum(len(piece) for piece in pieces)
                 return real_time_factor(clock.now() - began_s, spoken / engine.sample_rate)
     return None
 
 
-def _texts(sample: Sample) -> Iterator[tuple[str, str]]:
-    yield sample.language, sample.transcript
-    yield from sample.translations.items()
+def _texts(clip: BundledClip) -> Iterator[tuple[str, str]]:
+    yield clip.language, clip.transcript
+    yield from clip.translations.items()
 
 
-def _first(text: str, language: str) -> str:
+def _first_sentence(text: str, language: str) -> str:
     return split_sentences(text, language)[0]

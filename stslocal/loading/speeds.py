@@ -1,8 +1,8 @@
-"""How fast engines are on this machine: real-time factors, measured once and kept in a file.
+"""The speed of engines on this machine: real-time factors, measured once and kept in a file.
 
-The file is `speeds.json` in STSLOCAL_CACHE, else in the person's cache folder; an empty
-STSLOCAL_CACHE keeps nothing. It holds a table for each machine that shares the folder. Deleting
-it does no harm: what is missing is measured again.
+The file is `speeds.json` in STSLOCAL_CACHE, else in the person's cache folder; with an empty
+STSLOCAL_CACHE nothing is kept. It holds a table for each machine that shares the folder. It may be
+deleted: a missing speed is measured again.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """What was measured of an engine."""
+class MeasuredSpeed:
+    """The speed of an engine, and when it was measured."""
 
     real_time_factor: float
-    """Seconds of work a second of speech, working alone."""
+    """Seconds of work for a second of speech, while no other engine works."""
     measured: str
-    """The day, ISO 8601."""
+    """The day of the measurement, ISO 8601."""
 
 
 class Speeds:
-    """The figures of one machine."""
+    """The measured speeds of one machine."""
 
     def __init__(self, path: Path | None, machine: str) -> None:
-        """`path=None` remembers them no longer than this object lives.
+        """With `path=None` the speeds are kept only in this object.
 
-        `machine` names what a figure depends on: processor, cores and GPU.
+        `machine` names the hardware that a speed depends on: processor, cores and GPU.
         """
         self._path = path
         self._machine = machine
-        self._own: dict[str, Figure] = {}
+        self._new: dict[str, MeasuredSpeed] = {}
+        """Speeds measured in this run, which may not be in the file."""
 
     @classmethod
     def discover(cls, machine: str) -> Speeds:
@@ -47,31 +48,31 @@ class Speeds:
         folder = cache_folder()
         return cls(None if folder is None else folder / "speeds.json", machine)
 
-    def get(self, engine: str) -> Figure | None:
-        """The figure of an engine with its options, as `keep` was told them."""
-        if engine in self._own:
-            return self._own[engine]
+    def get(self, engine: str) -> MeasuredSpeed | None:
+        """The speed of an engine, by the key that `keep` got; None when it is not known."""
+        if engine in self._new:
+            return self._new[engine]
         try:
             row = self._read()[self._machine][engine]
-            figure = Figure(float(row["real_time_factor"]), str(row["measured"]))
+            speed = MeasuredSpeed(float(row["real_time_factor"]), str(row["measured"]))
         except (LookupError, TypeError, ValueError):
             return None
-        return figure if math.isfinite(figure.real_time_factor) else None
+        return speed if math.isfinite(speed.real_time_factor) else None
 
-    def keep(self, engine: str, real_time_factor: float) -> Figure:
-        """Remember a figure, in place of an older one."""
-        figure = Figure(round(real_time_factor, 4), date.today().isoformat())
-        self._own[engine] = figure
+    def keep(self, engine: str, real_time_factor: float) -> MeasuredSpeed:
+        """Keep the speed of an engine, in place of an older one."""
+        speed = MeasuredSpeed(round(real_time_factor, 4), date.today().isoformat())
+        self._new[engine] = speed
         _log.info("the speed of %s: %.2f x real time", engine, real_time_factor)
         if self._path is not None:
             document = self._read()
-            row = {"real_time_factor": figure.real_time_factor, "measured": figure.measured}
+            row = {"real_time_factor": speed.real_time_factor, "measured": speed.measured}
             document.setdefault(self._machine, {})[engine] = row
             write_cache_json(self._path, document)
-        return figure
+        return speed
 
     def _read(self) -> dict[str, dict[str, Any]]:
-        """What the file holds; what cannot be read is as good as nothing."""
+        """Read the file. A part that cannot be read counts as missing."""
         if self._path is None:
             return {}
         document = read_cache_json(self._path)

@@ -1,1 +1,1 @@
-"""The machinery of stages: threads, rings and errors. It knows no speech."""
+"""Runs stages in threads, with rings between them. Nothing here depends on speech."""

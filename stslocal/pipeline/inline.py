@@ -1,6 +1,6 @@
-"""Stages chained as generators, in the thread that asks for the results.
+"""Chains stages as generators, in the thread that takes the results.
 
-The runner's threads drive the same generators, so a test of a chain is a test of their work.
+The runner's threads use the same generators, so a test of a chain tests them too.
 """
 
 from __future__ import annotations
@@ -16,53 +16,53 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 SOURCE = "source"
-"""The stage that an error of the source itself is reported under."""
+"""The stage name for errors of the source."""
 
 
 def run_inline(source: Iterable[In], chain: Chain[In, Out]) -> Iterator[Out]:
-    """Yield what the last stage yields, with every stage in the caller's thread.
+    """Yield the results of the last stage, with every stage in the caller's thread.
 
-    Each result is pulled through the whole chain before the next item is taken from the source.
-    Raises StageError like PipelineRunner. Stages and source are closed when the generator ends,
-    however it ends.
+    Each item goes through the whole chain before the next one is taken from the source. Raises
+    StageError like PipelineRunner. Stages and source are closed at every end of the generator.
     """
     return linked(from_source(source), chain.stages)
 
 
 def linked(items: Iterator[Any], stages: Iterable[Stage[Any, Any]]) -> Iterator[Any]:
-    """What the last of `stages` yields of `items`."""
+    """Chain stages: the results of the last one, for the items that the first one takes."""
     for stage in stages:
         items = _through(stage, items)
     return items
 
 
 def from_source(source: Iterable[Any]) -> Iterator[Any]:
-    """The items of a source, whose errors are blamed on SOURCE."""
-    with _blamed_on(SOURCE, None):
+    """The items of a source. Its errors are raised as StageErrors of SOURCE."""
+    with _raising_stage_error(SOURCE, None):
         yield from source
 
 
 def _through(stage: Stage[Any, Any], items: Iterator[Any]) -> Iterator[Any]:
-    """One link of the chain: what `stage` makes of `items`. Closes both at its end."""
+    """The results of one stage for `items`. Closes both at the end."""
     try:
         for item in items:
-            with _blamed_on(stage.name, item):
+            with _raising_stage_error(stage.name, item):
                 yield from stage.process(item)
-        with _blamed_on(stage.name, None):
+        with _raising_stage_error(stage.name, None):
             yield from stage.finish()
     except BaseException:
         with suppress(Exception):  # the first error wins
             close(stage)
         raise
     else:
-        with _blamed_on(stage.name, None):
+        with _raising_stage_error(stage.name, None):
             close(stage)
     finally:
         close(items)
 
 
 @contextmanager
-def _blamed_on(stage: str, item: object) -> Iterator[None]:
+def _raising_stage_error(stage: str, item: object) -> Iterator[None]:
+    """Raise any error of the block as a StageError that names the stage and the segment."""
     try:
         yield
     except Exception as error:
@@ -72,7 +72,7 @@ def _blamed_on(stage: str, item: object) -> Iterator[None]:
 
 
 def close(resource: object) -> None:
-    """Close what can be closed."""
+    """Close a resource, if it has a method `close`."""
     close = getattr(resource, "close", None)
     if close is not None:
         close()

@@ -1,4 +1,4 @@
-"""Ctrl-C at a moment when it would do harm."""
+"""Defers Ctrl-C while a block runs that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from types import FrameType
 
 @contextmanager
 def interrupts_deferred() -> Iterator[None]:
-    """Hold back Ctrl-C for the few microseconds of the block, and let it come after it.
+    """Defer Ctrl-C during the few microseconds of the block, and raise it afterwards.
 
-    KeyboardInterrupt is raised between any two steps of the main thread's code. A thread being
-    started, or rings of which half are aborted, would be left behind for good.
+    Python raises KeyboardInterrupt between any two steps of the main thread. Without this, a thread
+    that is being started would never be joined, or only some of the rings would be aborted.
     """
     handler = signal.getsignal(signal.SIGINT)
     if handler is None or threading.current_thread() is not threading.main_thread():
         yield
         return
-    came = False
+    interrupted = False
 
-    def note(signum: int, frame: FrameType | None) -> None:
-        nonlocal came
-        came = True
+    def remember(signum: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
 
-    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGINT, remember)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-        if came:
+        if interrupted:
             signal.raise_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Runs stages, each in a thread of its own, with rings between them."""
+"""Runs stages, each in its own thread, with rings between them."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 _WAIT_SLICE_S = 0.2
-"""The end of a thread is waited for in slices, so that Ctrl-C arrives on every platform."""
+"""Seconds of one wait for the end of a thread: short, so that Ctrl-C arrives on every platform."""
 
 
 class PipelineRunner(Generic[In, Out]):
-    """Runs a source and its stages, a thread each, with a MessageRing between neighbours.
+    """Runs a source and its stages, each in its own thread, with a MessageRing between neighbours.
 
         with PipelineRunner(chunks, flow) as run:
             for result in run:
                 ...
 
-    The results are consumed in the caller's thread. The first error wins: every ring is aborted,
-    results that were finished by then are still handed out, every thread is joined, and
-    StageError is raised from the original exception. Leaving the block early, by `break` or by an
-    exception such as KeyboardInterrupt, aborts and joins too. Either takes no longer than the
-    calls into engines that are under way. A second Ctrl-C during that time is raised at
-    once; the threads left behind end after their present call.
+    The caller's thread takes the results. At the first error every ring is aborted, the results
+    that are finished are still returned, every thread is joined, and StageError is raised from the
+    original exception. Later errors are dropped. Leaving the block early, by `break` or by an
+    exception such as KeyboardInterrupt, aborts and joins too. Both wait only for the engine calls
+    that are running. A second Ctrl-C during that wait is raised at once; the threads then end
+    after their current call.
 
     A runner runs once.
     """
@@ -51,16 +51,16 @@ class PipelineRunner(Generic[In, Out]):
         on_stop: Callable[[], None] | None = None,
         on_abort: Callable[[], None] | None = None,
     ) -> None:
-        """Prepare a run; nothing starts before `with`.
+        """Prepare a run, which starts with the `with` block.
 
-        The first `pulling` stages work in the source's thread, and take its next item when they
-        are done with the one before: for a sound card, whose own ring gives all that has arrived
-        meanwhile. That thread has the last one's name.
+        The first `pulling` stages work in the source's thread and take its next item when they
+        have finished the one before. This is for a sound card, whose own ring then gives all sound
+        that has arrived meanwhile. The thread has the name of the last pulling stage.
 
-        `emit` gets a StageBusy from the source and from each stage as it ends. `on_stop` ends a
+        `emit` gets a StageBusy from the source and from each stage when it ends. `on_stop` ends a
         source that waits for something other than a ring, such as a sound card; `stop` and an
-        abort call it. `on_abort` ends such waits of stages. Both are called from any thread,
-        perhaps more than once, and must not raise.
+        abort call it. `on_abort` ends such waits of stages. Both may be called from any thread and
+        more than once, and must not raise.
         """
         pulled, stages = chain.stages[:pulling], chain.stages[pulling:]
         self._rings: list[MessageRing[Any]] = [
@@ -114,7 +114,7 @@ class PipelineRunner(Generic[In, Out]):
         return self
 
     def __next__(self) -> Out:
-        """The next result. After the last one, raises StageError if a stage failed."""
+        """Return the next result. After the last one, raise StageError if a stage failed."""
         try:
             return self._results.get()
         except RingClosed:
@@ -126,10 +126,10 @@ class PipelineRunner(Generic[In, Out]):
         raise StopIteration
 
     def stop(self) -> None:
-        """End gracefully: what was taken from the source is still worked through and handed out.
+        """End in order: items that the source has given are still worked on and returned.
 
-        The source ends by `on_stop` if that was given; otherwise its next item is refused, and
-        it is closed then. May be called from any thread and from a signal handler.
+        The source ends by `on_stop` if that was given. Otherwise its next item is refused and it
+        is closed. May be called from any thread and from a signal handler.
         """
         if self._on_stop is None:
             self._rings[0].close()
@@ -137,7 +137,7 @@ class PipelineRunner(Generic[In, Out]):
             self._on_stop()
 
     def busy(self) -> list[StageBusy]:
-        """Where the source and each stage spent their time so far, in the pipeline's order."""
+        """The time that the source and each stage have spent so far, in the pipeline's order."""
         return [worker.busy() for worker in self._workers]
 
     def _work(self, worker: _Worker) -> None:
@@ -146,16 +146,16 @@ class PipelineRunner(Generic[In, Out]):
             for step in (worker.run, lambda: self._emit(worker.busy())):
                 try:
                     step()
-                except BaseException as error:  # noqa: BLE001 - the one that catches everything
+                except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
                     self._end(_as_stage_error(worker.name, error))
         finally:
             worker.outbox.close()
             worker.ended.set()
 
     def _end(self, failure: StageError | None = None) -> None:
-        """Abort the run, once: after the first error, or because the consumer has left.
+        """Abort the run, once: after the first error, or when the consumer has left the block.
 
-        Whatever a worker raises later is the abort that woke it, or news that nobody waits for.
+        Later errors of workers come from the abort itself, or come too late to be reported.
         """
         with interrupts_deferred():
             with self._ending:
@@ -177,13 +177,14 @@ class PipelineRunner(Generic[In, Out]):
         for thread, worker in zip(self._threads, self._workers, strict=True):
             if thread.ident is None:  # it could not be started
                 continue
-            # Not by Thread.join alone: one that Ctrl-C interrupts takes its thread for ended.
+            # Thread.join alone is not enough: when Ctrl-C interrupts it, the thread counts as
+            # ended although it still runs.
             while not worker.ended.wait(_WAIT_SLICE_S):
                 pass
             thread.join()
 
     def _raise_failure(self) -> None:
-        # Forgotten once raised: it holds the failed frames, and with them their audio.
+        # Dropped when it is raised, because it keeps the failed frames and their audio in memory.
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure
@@ -198,7 +199,7 @@ def _as_stage_error(stage: str, error: BaseException) -> StageError:
 
 
 class _Worker:
-    """Moves what a link of the chain yields into the ring behind it."""
+    """Moves the results of one link of the chain into the ring after it."""
 
     def __init__(
         self,
@@ -212,7 +213,7 @@ class _Worker:
         self._link = link
         self._inbox = inbox
         self.ended = threading.Event()
-        """Set as the last thing that the thread does."""
+        """Set by the last step of the thread."""
         self._began: float | None = None
         self._finished: float | None = None
 

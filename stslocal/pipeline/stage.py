@@ -1,13 +1,12 @@
-"""What a stage is, and how stages are joined.
+"""The protocol of a stage, and chains of stages.
 
-A stage is a single-threaded object: one step of the way from audio to audio, with the memory
-that step needs between items. It knows no thread, queue or other stage, so a test of it is a
-line: `list(stage.process(item))`.
+A stage is a single-threaded object: one step of the way from sound to sound, with the memory
+that it needs between items. It uses no thread, queue or other stage, so one line tests it:
+`list(stage.process(item))`.
 
-A stage that has something to report besides its results takes an `emit: Emit` in its
-constructor (`stslocal.metrics`) and calls it; one that needs the time takes a `clock: Clock`
-(`stslocal.clock`) and asks only that. The runner brings neither, and a stage works without
-a runner.
+A stage that reports more than its results takes an `emit: Emit` (`stslocal.metrics`) in its
+constructor and calls it. A stage that needs the time takes a `clock: Clock` (`stslocal.clock`) and
+uses no other clock. The runner gives neither, and a stage works without a runner.
 
 A stage that holds a resource (a file, a device) may have a method `close()` without arguments.
 The runner calls it once, in the stage's own thread, after its last item and also after an error.
@@ -28,28 +27,28 @@ class Stage(Protocol[In, Out]):
 
     @property
     def name(self) -> str:
-        """A word for errors, thread names and metrics, such as `recognize`."""
+        """The stage's name in errors, threads and metrics, such as `recognize`."""
         ...
 
     def process(self, item: In) -> Iterator[Out]:
-        """Yield what `item` makes ready: nothing, one result or many. May be a generator."""
+        """Yield the results that `item` completes: none, one or many. May be a generator."""
         ...
 
     def finish(self) -> Iterator[Out]:
-        """Yield what is still pending at the end of the input."""
+        """Yield the results that are still pending at the end of the input."""
         ...
 
 
 class Chain(Generic[In, Out]):
-    """Stages in order, each of which takes what the one before it yields.
+    """Stages in order, each of which takes the results of the one before it.
 
         flow = chain(Recognize(...)).then(Translate(...)).then(Synthesize(...))
 
-    The type checker follows what passes from stage to stage.
+    The type checker checks that each stage takes the results of the one before.
     """
 
     def __init__(self, stages: Sequence[Stage[Any, Any]]) -> None:
-        """Take stages that fit together, unchecked. Use `chain` and `then` where types matter."""
+        """Take stages without a check of their types. `chain` and `then` check them."""
         self.stages = tuple(stages)
 
     def then(self, stage: Stage[Out, Next]) -> Chain[In, Next]:
@@ -58,5 +57,5 @@ class Chain(Generic[In, Out]):
 
 
 def chain(stage: Stage[In, Out]) -> Chain[In, Out]:
-    """Begin a chain."""
+    """Begin a chain with its first stage."""
     return Chain((stage,))

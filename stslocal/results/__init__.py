@@ -1,1 +1,1 @@
-"""What a translation leaves on disk: the session file and subtitles."""
+"""The files of a translation besides the audio: the session file and subtitles."""

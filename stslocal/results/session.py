@@ -1,8 +1,8 @@
-"""The session file: everything known about one translation, as JSON that later runs read again.
+"""The session file: everything that is known about one translation, as JSON that reruns read.
 
-Written beside the audio as NAME.session.json, last of all, so that its presence means that the
-other files are complete. (A live session's grows with it; until its end, `output` is empty and a
-warning says so.) Version 1:
+It is written beside the audio as NAME.session.json, after all other files: when it is there, the
+other files are complete. (In a live session it grows with the session. Until the end, `output` is
+empty and a warning says so.) Version 1:
 
     schema      "stslocal.session"
     version     1
@@ -11,13 +11,13 @@ warning says so.) Version 1:
     language    {source, target, source_probability}
     models      [{role, engine, model, files: {file name: sha256}}]
     voice       {name, pitch_semitones, provenance: {key: text}}
-    settings    {key: value}: what a rerun compares to know whether the result still holds
+    settings    {key: value}: the fingerprint, which a rerun compares
     output      {file name: {bytes, sha256}}: the files written, in the session's folder
     audio       {sample_rate, duration_s}: of the translated speech
     segments    [{index, language,
                   source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
                   translation: text,
-                  target: {start_s, end_s}: where it lies in the translated audio; null if silent
+                  target: {start_s, end_s}: its place in the translated audio; null if silent
                   voice, speed,
                   timings: {recognition_s, translation_s, synthesis_s}}]
     warnings    [sentence]
@@ -43,7 +43,7 @@ VERSION = 1
 
 
 class SessionFormatError(StslocalError):
-    """A session file cannot be read: damaged, of another kind or of a newer version."""
+    """A session file cannot be read: it is damaged, of another kind or of a newer version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class SessionVoice:
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """A file that was written, to know later whether it is still whole."""
+    """Size and sha256 of a written file, by which a rerun finds out whether it has changed."""
 
     bytes: int
     sha256: str
@@ -85,7 +85,7 @@ class OutputFile:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One translation from beginning to end."""
+    """One translation, as its session file describes it."""
 
     program: str
     source: SessionSource
@@ -102,20 +102,23 @@ class Session:
     warnings: Sequence[str] = ()
 
     def to_json(self) -> str:
-        """Write it as in the module's description, one field, model or segment a line."""
+        """Write the session as JSON, with one field, model or segment a line."""
         fields = ",\n".join(
             f" {json.dumps(name)}: {_rows(value)}" for name, value in _document(self).items()
         )
         return f"{{\n{fields}\n}}\n"
 
     def around_segments(self) -> tuple[str, str]:
-        """What `to_json` writes before and after its segments: `segment_line`s with commas."""
+        """The text that `to_json` writes before and after the segments.
+
+        Between the two come the `segment_line`s, separated by commas.
+        """
         before, name, after = replace(self, segments=()).to_json().partition('"segments": [')
         return before + name, "\n " + after
 
     @classmethod
     def from_json(cls, text: str) -> Session:
-        """Read what `to_json` wrote. Raises SessionFormatError for anything else."""
+        """Read the text of `to_json`. Raises SessionFormatError for any other text."""
         try:
             document = json.loads(text)
             if document["schema"] != SCHEMA:
@@ -130,7 +133,7 @@ class Session:
 
 
 def read_session(path: Path) -> Session:
-    """Read a session file. Raises SessionFormatError naming the file."""
+    """Read a session file. Raises SessionFormatError that names the file."""
     try:
         return Session.from_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, SessionFormatError) as error:
@@ -138,7 +141,7 @@ def read_session(path: Path) -> Session:
 
 
 def is_complete(session: Session, folder: Path) -> bool:
-    """Whether every file that the session names is in `folder`, byte for byte."""
+    """Whether every file that the session names is in `folder` and unchanged."""
     return all(
         (folder / name).is_file()
         and (folder / name).stat().st_size == written.bytes
@@ -148,7 +151,7 @@ def is_complete(session: Session, folder: Path) -> bool:
 
 
 def _rows(value: object) -> str:
-    """JSON with the elements of a list on lines of their own."""
+    """JSON with each element of a list on its own line."""
     if not isinstance(value, list) or not value:
         return json.dumps(value, ensure_ascii=False)
     rows = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in value)

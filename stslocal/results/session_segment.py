@@ -1,4 +1,4 @@
-"""A segment of a session file, and how it is written and read. The format is in `session`."""
+"""Writes and reads the segments of a session file. `session` describes the format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stslocal.types import Word
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time in a stream."""
+    """A time span in a stream."""
 
     start_s: float
     end_s: float
@@ -20,7 +20,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SessionSegment:
-    """One segment: what was said, what it means, where it is heard."""
+    """One segment: source text, translation, and its places in both streams."""
 
     index: int
     language: str
@@ -37,12 +37,12 @@ class SessionSegment:
 
 
 def segment_line(segment: SessionSegment) -> str:
-    """How a session file writes a segment: a line break and a line, without a comma."""
+    """The segment as a session file has it: a line break and a line, without a comma."""
     return "\n  " + json.dumps(segment_row(segment), ensure_ascii=False)
 
 
 def segment_row(segment: SessionSegment) -> dict[str, Any]:
-    """Give the segment as JSON values."""
+    """The segment as JSON values."""
     return {
         "index": segment.index,
         "language": segment.language,
@@ -63,7 +63,7 @@ def segment_row(segment: SessionSegment) -> dict[str, Any]:
 
 
 def parse_segment(row: Mapping[str, Any]) -> SessionSegment:
-    """Read what `segment_row` gave. Raises KeyError, TypeError or ValueError for anything else."""
+    """Read the values of `segment_row`. Raises KeyError, TypeError or ValueError for others."""
     source, target = row["source"], row["target"]
     return SessionSegment(
         index=int(row["index"]),

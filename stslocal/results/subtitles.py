@@ -1,8 +1,8 @@
-"""Timed text to SubRip (SRT) and WebVTT, laid out as subtitlers do.
+"""Writes timed text as SubRip (SRT) and WebVTT, with the layout of professional subtitles.
 
-A cue has at most two lines of 42 columns; longer ones are divided where a sentence or a clause
-ends, and their time in proportion to the text. Cues stay long enough to be read where there is
-room, and never overlap. The figures are those common to the Netflix and BBC guidelines.
+A cue has at most two lines of 42 columns. A longer one is divided where a sentence or a clause
+ends, and its time is divided in proportion to the text. Cues stay long enough to be read where
+there is room, and never overlap. The figures are common to the Netflix and BBC guidelines.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ SHORTEST_S = 1.0
 """A cue lasts at least this where the next one leaves room."""
 LONGEST_S = 7.0
 _FLASH_MS = 200
-"""Cues that crowd each other are moved rather than shown for less than this."""
+"""Shortest time of a cue, in milliseconds; the next cue is moved where it leaves less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A stretch of text and when it is to be seen. Arranged cues have their lines in `text`."""
+    """A piece of text and the time to show it. The `text` of an arranged cue has its lines."""
 
     start_s: float
     end_s: float
@@ -38,7 +38,7 @@ class Cue:
 
 
 def to_srt(cues: Iterable[Cue]) -> str:
-    """Arrange cues and write them as SubRip; the text is to be stored as UTF-8."""
+    """Arrange cues and write them as SubRip. Store the text as UTF-8."""
     return srt_blocks(arrange(cues))
 
 
@@ -51,12 +51,12 @@ def srt_blocks(arranged: Iterable[Cue], first: int = 1) -> str:
 
 
 def to_vtt(cues: Iterable[Cue]) -> str:
-    """Arrange cues and write them as WebVTT; the text is to be stored as UTF-8."""
+    """Arrange cues and write them as WebVTT. Store the text as UTF-8."""
     return VTT_HEAD + vtt_blocks(arrange(cues))
 
 
 def vtt_blocks(arranged: Iterable[Cue]) -> str:
-    """Arranged cues as a piece of WebVTT, to stand somewhere after VTT_HEAD."""
+    """Arranged cues as a piece of WebVTT, which comes after VTT_HEAD."""
     return "".join(
         f"{_clock(cue.start_s, '.')} --> {_clock(cue.end_s, '.')}\n{_escaped(cue.text)}\n\n"
         for cue in arranged
@@ -64,7 +64,7 @@ def vtt_blocks(arranged: Iterable[Cue]) -> str:
 
 
 def arrange(cues: Iterable[Cue]) -> list[Cue]:
-    """Divide, wrap and time cues: in order, at whole milliseconds, none overlapping another.
+    """Divide, wrap and time cues: in order, at whole milliseconds, without overlap.
 
     Cues without text are left out; no other text is lost.
     """
@@ -85,7 +85,7 @@ _NEVER = Cue(inf, inf, "")
 
 
 def _in_sequence(cues: Iterable[Cue]) -> Iterator[Cue]:
-    """Order cues and end each, if need be after time to read it, where the next one starts."""
+    """Order the cues. Extend each one for reading, but at most to the start of the next."""
     cleaned = (Cue(cue.start_s, cue.end_s, _clean(cue.text)) for cue in cues)
     ordered = sorted((cue for cue in cleaned if cue.text), key=lambda cue: cue.start_s)
     for cue, following in pairwise([*ordered, _NEVER]):
@@ -109,12 +109,12 @@ def _escaped(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """What is never broken apart: a word, or a character of a script without spaces."""
+    """A piece that is never divided: a word, or a character of a script without spaces."""
 
     text: str
     width: int
     spaced: bool
-    """A space goes before it, unless it starts a line."""
+    """Whether a space goes before it, unless it starts a line."""
 
 
 def _divide(cue: Cue) -> Iterator[Cue]:
@@ -141,7 +141,7 @@ class _Line:
         self._ends = [0, *accumulate(token.width + token.spaced for token in tokens)]
         self._costs = [_break_cost(tokens, cut) for cut in range(self.length + 1)]
         self._reach: list[int] = []
-        """How far a line that starts at each token gets."""
+        """For each token, the end of the longest line that starts with it."""
         end = 0
         for start in range(self.length):
             while end < self.length and self.width(start, end + 1) <= LINE_COLUMNS:
@@ -154,8 +154,10 @@ class _Line:
         return self._ends[end] - self._ends[start] - self._tokens[start].spaced
 
     def parts(self, limit: float) -> list[tuple[int, int]]:
-        """The cheapest division into parts that fit two lines and, if they can, `limit` columns:
-        few parts, well filled, that break well. Dynamic programming over where a part ends.
+        """The cheapest division into parts that fit two lines and, where possible, `limit` columns.
+
+        Few, well filled parts that end at good places are cheap. Dynamic programming over the ends
+        of parts.
         """
         best: list[tuple[float, int]] = [(0.0, 0)] + [(inf, 0)] * self.length
         for start in range(self.length):
@@ -175,7 +177,7 @@ class _Line:
         return parts[::-1]
 
     def wrapped(self, start: int, end: int) -> str:
-        """The text of a part: one line, or two of similar length that break well."""
+        """The text of a part: one line, or two of similar length with a good break between."""
         if self.width(start, end) <= LINE_COLUMNS:
             return self._text(start, end)
         cuts = [cut for cut in range(start + 1, self._reach[start] + 1) if self._reach[cut] >= end]
@@ -193,8 +195,8 @@ class _Line:
 
 _SENTENCE_END = re.compile(r"""[.!?…。！？؟।]["'”’»)\]」』]*$""")
 _CLAUSE_END = re.compile(r"""[,;:،؛，、；：–—]["'”’»)\]」』]*$""")
-# Words that lean on the next one. Those of up to three letters (the, of, de, la, um, der, ...)
-# need no list.
+# Words that belong to the next one. Words of up to three letters (the, of, de, la, um, der, ...)
+# count as such without a list.
 _LEANING = frozenset(
     "with from into onto over than that this para pelo pela pelos pelas como desde entre hasta"
     " sobre avec dans pour sans chez elle dell della delle degli nella sulla eine einen einem"
@@ -203,7 +205,7 @@ _LEANING = frozenset(
 
 
 def _break_cost(tokens: Sequence[_Token], cut: int) -> float:
-    """How much a reader minds a break before token `cut`."""
+    """The cost of a break before token `cut`: the more it disturbs a reader, the higher."""
     if cut in (0, len(tokens)):
         return 0.0
     before = tokens[cut - 1].text
@@ -219,10 +221,10 @@ def _break_cost(tokens: Sequence[_Token], cut: int) -> float:
     return 4.0
 
 
-# No-break spaces stay; all else that separates or controls is one plain space.
+# No-break spaces stay; other separators and control characters become one plain space.
 _SPACE = re.compile(r"(?:[^\S\u00a0\u202f]|[\x00-\x1f\x7f-\x9f])+")
-# Scripts written without spaces break between any two characters, save before closing and
-# after opening marks.
+# Text in scripts without spaces breaks between any two characters, but not before closing and
+# not after opening marks.
 _UNSPACED = "\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _OPENING = "「『（【〈《〔［｛"
 _CLOSING = "」』）】〉》〕］｝、。，．！？：；・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々"
@@ -248,7 +250,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _cut_to_width(piece: str) -> Iterator[str]:
-    """Cut what is wider than a line by force."""
+    """Cut a piece that is wider than a line into pieces that fit."""
     start = used = 0
     for at, character in enumerate(piece):
         used += _character_width(character)

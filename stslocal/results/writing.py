@@ -1,4 +1,4 @@
-"""Segments to the rows of a session file and the cues of subtitles, in files and live."""
+"""Turns segments into rows of a session file and cues of subtitles, in files and live."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stslocal.types import Segment, TranslatedSegment, VoiceProfile
 
 
 def recognized_row(segment: Segment) -> SessionSegment:
-    """What is known of a segment once it is recognized."""
+    """The row of a segment when it is recognized."""
     return SessionSegment(
         index=segment.index,
         language=segment.language,
@@ -27,7 +27,7 @@ def recognized_row(segment: Segment) -> SessionSegment:
 
 
 def translated_row(row: SessionSegment, item: TranslatedSegment) -> SessionSegment:
-    """The row of a segment once it is translated."""
+    """The row of a segment when it is translated."""
     timings = {**row.timings, "translation_s": item.translation_s}
     return replace(row, translation=item.text, timings=timings)
 
@@ -35,24 +35,24 @@ def translated_row(row: SessionSegment, item: TranslatedSegment) -> SessionSegme
 def spoken_row(
     row: SessionSegment, target: Span | None, *, voice: str, speed: float, synthesis_s: float
 ) -> SessionSegment:
-    """The row of a segment once it is spoken; `target` is where, None for one without sound."""
+    """The row of a segment when it is spoken. `target` is its place; None if it has no sound."""
     timings = {**row.timings, "synthesis_s": synthesis_s}
     return replace(row, target=target, voice=voice, speed=speed, timings=timings)
 
 
 def source_cue(row: SessionSegment) -> Cue:
-    """The subtitle of what was said."""
+    """The cue of the source text."""
     return Cue(row.source.start_s, row.source.end_s, row.text)
 
 
 def target_cue(row: SessionSegment) -> Cue:
-    """The subtitle of the translation: where it is spoken, else where its source was."""
+    """The cue of the translation, at the time of its speech, else of its source."""
     span = row.target or row.source
     return Cue(span.start_s, span.end_s, row.translation)
 
 
-def session_voice(voice: VoiceProfile | None, *, wanted: str = "") -> SessionVoice:
-    """The voice that spoke; `wanted` is its name as long as none did."""
+def session_voice(voice: VoiceProfile | None, *, requested: str = "") -> SessionVoice:
+    """Describe the voice that spoke; by the name in the request while none has spoken."""
     if voice is None:
-        return SessionVoice(wanted)
+        return SessionVoice(requested)
     return SessionVoice(voice.name, voice.pitch_semitones, dict(voice.provenance))

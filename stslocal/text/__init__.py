@@ -1,1 +1,1 @@
-"""Text in natural languages: sentences, phrases, numbers as words, chunks, loops. No model."""
+"""Rules for text in natural languages: sentences, phrases, numbers as words, chunks, loops."""

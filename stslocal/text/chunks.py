@@ -7,7 +7,7 @@ import re
 from stslocal.text.sentences import CLAUSE_END
 
 CLAUSE_PAUSE_S, SENTENCE_PAUSE_S = 0.2, 0.4
-"""Silence between two chunks at normal speed."""
+"""Seconds of silence between two chunks at normal speed."""
 
 _CLAUSES = re.compile(rf"(?<=[{re.escape(CLAUSE_END)}…—])\s+")
 
@@ -36,7 +36,7 @@ def within_limit(sentence: str, limit: int) -> list[str]:
 
 
 def _words(clause: str, limit: int) -> list[str]:
-    """A clause that is too long by itself, cut between words, and a word where it is too long."""
+    """Cut a clause that is too long between its words, and a word that is too long anywhere."""
     parts = [""]
     for word in clause.split():
         for start in range(0, len(word), limit):

@@ -1,4 +1,4 @@
-"""Numbers in Hindi words. Coqui's reader has none: it fails at a digit in a Hindi text."""
+"""Writes numbers in Hindi words, because Coqui's number reader fails at a digit in Hindi."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _BELOW_100 = (
 _SCALES = ((10**7, "करोड़"), (10**5, "लाख"), (10**3, "हज़ार"), (100, "सौ"))
 _POINT = "दशमलव"
 _MOST_DIGITS = 12
-"""A longer number is read digit by digit, as one with a zero in front is."""
+"""A longer number is read digit by digit, like a number that begins with a zero."""
 _NUMBER = re.compile(r"(\d+)(?:\.(\d+))?")
 
 
 def numbers_in_words(text: str) -> str:
-    """`text` with its numbers, in Western or Devanagari digits, in words."""
-    return _NUMBER.sub(_said, re.sub(r"(?<=\d),(?=\d)", "", text))
+    """Write the numbers of `text`, in Western or Devanagari digits, in words."""
+    return _NUMBER.sub(_number_words, re.sub(r"(?<=\d),(?=\d)", "", text))
 
 
-def _said(match: re.Match[str]) -> str:
+def _number_words(match: re.Match[str]) -> str:
     whole, fraction = match.groups()
-    alone = len(whole) > _MOST_DIGITS or (len(whole) > 1 and int(whole[0]) == 0)
-    words = _digits(whole) if alone else _words(int(whole))
+    by_digits = len(whole) > _MOST_DIGITS or (len(whole) > 1 and int(whole[0]) == 0)
+    words = _digits(whole) if by_digits else _words(int(whole))
     return f"{words} {_POINT} {_digits(fraction)}" if fraction else words
 
 
@@ -45,6 +45,6 @@ def _words(number: int) -> str:
     for size, name in _SCALES:
         if number >= size:
             count, rest = divmod(number, size)
-            said = f"{_words(count)} {name}"
-            return f"{said} {_words(rest)}" if rest else said
+            words = f"{_words(count)} {name}"
+            return f"{words} {_words(rest)}" if rest else words
     raise AssertionError(number)

@@ -1,7 +1,7 @@
-"""Words by which clauses and phrases begin: where a sentence can be cut with the least harm.
+"""Words that begin clauses and phrases: good places to cut a sentence.
 
-Cutting before such a word leaves whole phrases on both sides; cutting behind it tears it from
-what it belongs to.
+A cut before such a word leaves whole phrases on both sides. A cut after it separates it from its
+phrase.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def opens_clause(word: str, language: str) -> bool:
 
 
 def opens_phrase(word: str, language: str) -> bool:
-    """Whether a phrase begins with `word`: a preposition, or what opens a clause."""
+    """Whether a phrase begins with `word`: a preposition, or a word that opens a clause."""
     return opens_clause(word, language) or _plain(word) in _PREPOSITIONS.get(language, _NONE)
 
 
 def leans_on_next(word: str, language: str) -> bool:
-    """Whether `word` belongs to the one after it: an article, an auxiliary, or what opens."""
+    """Whether `word` belongs to the word after it: an article, an auxiliary, or an opening word."""
     return opens_phrase(word, language) or _plain(word) in _LEANING.get(language, _NONE)
 
 

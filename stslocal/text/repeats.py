@@ -1,4 +1,4 @@
-"""Finds a loop: the mark of a recognizer or a translator that lost its place."""
+"""Finds a loop in a text: the sign of a recognizer or a translator that repeats itself."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _PHRASES_COVER = 12
 
 
 def repeats(words: Sequence[str]) -> bool:
-    """Whether the words hold a loop.
+    """Whether the words have a loop.
 
-    That is one word eight times in a row, or a phrase of 2 to 8 words three times in a row
-    or more that covers at least 12 words.
+    A loop is one word eight times in a row, or a phrase of 2 to 8 words that is repeated at least
+    three times in a row and over at least 12 words.
     """
     plain = [word.casefold() for word in words]
     for n in range(1, _PHRASE_LONGEST + 1):

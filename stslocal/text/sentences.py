@@ -1,4 +1,4 @@
-"""Where sentences end in running text. Pure rules, shared by recognition and translation."""
+"""Finds the ends of sentences and clauses in running text, by rules."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _ABBREVIATIONS = {
     "it": "sig sigg sigra dott prof avv ing pag ecc es p.es ca a.c d.c",
 }
 _BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "nº", "n", "p", "pp", "s", "vol", "cap"})
-"""Abbreviations where a number follows, words elsewhere ("No.")."""
+"""Abbreviations if a number follows, else words ("No.")."""
 _ABBREVIATION_SETS = {code: frozenset(words.split()) for code, words in _ABBREVIATIONS.items()}
 
 
 def ends_sentence(word: str, following: str | None, language: str) -> bool:
-    """Whether a sentence ends after `word`, given the word after it (None: nothing known).
+    """Whether a sentence ends after `word`. `following` is the next word, None if not known.
 
     Abbreviations, initials, ordinals such as "3." in German and an ellipsis before a
-    lower-case word do not end one.
+    lower-case word do not end a sentence.
     """
     core = word.rstrip(_CLOSING)
     if not core or core[-1] not in SENTENCE_END:
@@ -53,7 +53,7 @@ def ends_sentence(word: str, following: str | None, language: str) -> bool:
 
 
 def ends_clause(word: str) -> bool:
-    """Whether `word` closes a clause by its punctuation."""
+    """Whether the punctuation of `word` ends a clause."""
     core = word.rstrip(_CLOSING)
     return bool(core) and core[-1] in CLAUSE_END
 
@@ -72,10 +72,10 @@ def split_sentences(text: str, language: str) -> list[str]:
 
 
 def break_before(text: str, limit: int) -> int:
-    """Where to cut a text that is too long: the last good place at or before `limit`.
+    """The character position, from 1 to `limit`, at which to cut a text that is too long.
 
-    That is after a clause, else between words, in the second half of what fits; else `limit`.
-    Returns a character position from 1 to `limit`.
+    It is the last end of a clause, else the last space between words, in the second half of the
+    first `limit` characters; else `limit`.
     """
     for pattern in (f"[{CLAUSE_END}](?=\\s)|[{_UNSPACED_CLAUSE_END}]", r"(?=\s)"):
         ends = [found.end() for found in re.finditer(pattern, text[: limit + 1])]

@@ -1,8 +1,8 @@
-"""Text as it is said: amounts of money, units, times and abbreviations in words.
+"""Writes text as it is spoken: amounts of money, units, times and abbreviations in words.
 
-espeak-ng says numbers, percentages and many symbols by itself; here is what it spells out or
-says wrongly in the languages of Kokoro (`R$ 20` as "R dollar 20", `km` by its letters, `3.5`
-without its point in Portuguese). What is not in the tables passes through unchanged.
+espeak-ng reads numbers, percentages and many symbols by itself. The tables here have what it
+spells or reads wrongly in the languages of Kokoro (`R$ 20` as "R dollar 20", `km` by its letters,
+`3.5` without its point in Portuguese). Other text is not changed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PUNCTUATION = str.maketrans(
     }
 )  # fmt: skip
 _NOT_WORDS = frozenset({"So", "Sk", "Cc", "Cf", "Co", "Cs", "Cn"})
-"""Unicode categories of emoji, dingbats and what is not seen."""
+"""Unicode categories of emoji, dingbats and invisible characters."""
 
 _UNITS = {
     "km/h": "kilometre an hour/kilometres an hour|quilômetro por hora/quilômetros por hora"
@@ -68,7 +68,7 @@ _UNITS = {
     "m": "metre/metres|metro/metros|metro/metros|mètre/mètres|metro/metri",
     "g": "gram/grams|grama/gramas|gramo/gramos|gramme/grammes|grammo/grammi",
 }
-"""Said after a number: one/several in English|Portuguese|Spanish|French|Italian."""
+"""Words after a number: one/several in English|Portuguese|Spanish|French|Italian."""
 _MONEY = {
     "R$": "real/reals|real/reais|real/reales|réal/réaux|real/real",
     "US$": "US dollar/US dollars|dólar/dólares|dólar/dólares|dollar/dollars|dollaro/dollari",
@@ -96,9 +96,9 @@ class _Words:
     symbols: Mapping[str, str]
     abbreviations: Mapping[str, str]
     scales: str
-    """Words that may stand between an amount and its currency, `|` between them."""
+    """Words that may stand between an amount and its currency, separated by `|`."""
     with_of: str = ""
-    """Those of them after which `of` is said."""
+    """Those of `scales` after which `of` is added."""
     of: str = " de"
 
 
@@ -161,9 +161,9 @@ _WORDS = {
 
 
 def spoken_text(text: str, language: str) -> str:
-    """`text` with what is not words written out, in one line with single spaces.
+    """Write out the parts of `text` that are not words, in one line with single spaces.
 
-    Emoji and other pictures are dropped, punctuation is brought to ASCII, … and —.
+    Emoji and other pictures are dropped. Punctuation becomes ASCII, … and —.
     """
     text = unicodedata.normalize("NFC", text).replace("...", "…")
     text = re.sub(r"https?://(www\.)?|www\.", "", text)
@@ -224,16 +224,16 @@ def _rules(language: str) -> tuple[tuple[re.Pattern[str], str | Callable[..., st
     ]
     if language in ("pt", "fr"):
         rules.append((r"\b([01]?\d|2[0-4])()h\b", clock))
-    for short, said in words.abbreviations.items():
-        rules.append((rf"(?<!\w){re.escape(short)}(?!\w)", said))
-    for symbol, said in words.symbols.items():
+    for short, spoken in words.abbreviations.items():
+        rules.append((rf"(?<!\w){re.escape(short)}(?!\w)", spoken))
+    for symbol, spoken in words.symbols.items():
         # C# and C++ are names.
         alone = rf"(?<!\w){re.escape(symbol)}(?=\s?\d)" if symbol in "+#" else re.escape(symbol)
-        rules.append((alone, said))
+        rules.append((alone, spoken))
     return tuple((re.compile(pattern), replacement) for pattern, replacement in rules)
 
 
 def _forms(table: Mapping[str, str], column: int) -> dict[str, tuple[str, str]]:
-    """What is said after 1 and after another number, by unit."""
+    """The words after 1 and after another number, by unit."""
     entries = {unit: row.split("|")[column].split("/") for unit, row in table.items()}
     return {unit: (one, several) for unit, (one, several) in entries.items()}

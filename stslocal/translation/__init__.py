@@ -1,1 +1,1 @@
-"""What live and file translation are both made of: languages, glossary, segments, the stage."""
+"""The parts that file and live translation share: request, coverage, glossary, segments, stage."""

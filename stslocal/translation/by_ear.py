@@ -1,8 +1,8 @@
 """Translation by ear: the recognizer translates by itself, from the sound of a segment.
 
-Whisper's translate task reads the sound a second time and writes English. It gives no word times,
-so the source's words come from a recognition before. It is given the sound only as far as words
-were recognized: of the breath and silence behind them it would make words of its own.
+Whisper's translate task takes the sound a second time and writes English. It gives no word times,
+so the source's words come from an earlier recognition. It gets the sound only as far as words
+were recognized, because it would invent words for the breath and silence after them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ class ByEar:
 
     recognizer: SpeechRecognizer
     margin_s: float
-    """Sound taken beside a segment, whose words may be timed a little narrowly."""
+    """Sound taken before and after a segment, because its word times may be a little narrow."""
 
     def translate(
         self, segment: Segment, sound: Sound, *, start_s: float | None = None
     ) -> tuple[Segment, bool]:
-        """Return the segment with its translation, and whether a guard rejected what was said.
+        """Return the segment with its translation, and whether a guard rejected it.
 
-        `start_s` takes the sound from there on instead of from the segment's start.
+        With `start_s` the sound is taken from there on instead of from the segment's start.
         """
         began_s = perf_counter()
         first_s = segment.start_s if start_s is None else start_s

@@ -1,4 +1,4 @@
-"""Which languages engines reach together, known before they are loaded and checked again after."""
+"""The pairs of languages that engines reach together, checked before and after they are loaded."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from stslocal.engines.protocols import Capabilities
 from stslocal.errors import SettingsError
 from stslocal.languages import name_of
 
-_LISTED = 8
-"""More pairs than this are counted in a message, not named."""
+_MOST_LISTED = 8
+"""More languages or pairs than this are counted in a message, not listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A recognizer, translators and a synthesizer, by name and by what they can do."""
+    """The names and the capabilities of a recognizer, translators and a synthesizer."""
 
     recognizer: str
     recognizes: Capabilities
@@ -42,7 +42,7 @@ class Coverage:
         )
 
     def is_by_ear(self, source: str, target: str) -> bool:
-        """Whether the recognizer translates this pair by itself, for want of a translator."""
+        """Whether the recognizer translates this pair by itself, because no translator has it."""
         try:
             return source != target and self.translator_for(source, target) is None
         except SettingsError:
@@ -53,9 +53,9 @@ class Coverage:
         return any((source, target) in each.pairs for each in self.translators.values())
 
     def check_pair(self, source: str, target: str, *, detected: bool = False) -> None:
-        """Raise SettingsError when this pair cannot go all the way from speech to speech.
+        """Raise SettingsError unless this pair can be recognized, translated and spoken.
 
-        `detected` says that the source was detected in the sound rather than given.
+        `detected` says that the source was detected in the sound, not given.
         """
         hint = "; if it is another language, name it with --from" if detected else ""
         if source == target:
@@ -74,13 +74,13 @@ class Coverage:
         """Raise SettingsError when the recognizer does not know this language."""
         known = self.recognizes.languages
         if source not in known:
-            which = _named(known) if len(known) <= _LISTED else f"{len(known)} other languages"
+            which = _named(known) if len(known) <= _MOST_LISTED else f"{len(known)} other languages"
             raise SettingsError(
                 f"{self.recognizer} does not recognize {name_of(source)}; it recognizes {which}"
             )
 
     def check_target(self, target: str) -> None:
-        """Raise SettingsError when nothing here leads to speech in this language."""
+        """Raise SettingsError when this language cannot be translated into or not be spoken."""
         self._check_spoken(target)
         by_ear = self.recognizer_translates and target in self.recognizes.translates_to
         if not by_ear and not any(
@@ -101,7 +101,7 @@ class Coverage:
         ways = []
         for name, capabilities in self.translators.items():
             pairs = capabilities.pairs
-            if len(pairs) <= _LISTED:
+            if len(pairs) <= _MOST_LISTED:
                 ways += [f"{source} to {target}" for source, target in sorted(pairs)]
             else:
                 count = len({code for pair in pairs for code in pair})

@@ -1,6 +1,6 @@
-"""What a person wants translated: the languages, whose voice speaks, and the glossary.
+"""The request of a person: the languages, the voice and the glossary.
 
-Files and live have this in common. Each adds options of its own.
+File and live translation share it. Each adds options of its own.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from stslocal.translation.glossary import Glossary
 
 @dataclass(frozen=True, slots=True)
 class TranslationRequest:
-    """From which language to which one, and how."""
+    """From which language to which one, in whose voice, with which glossary."""
 
     target_language: str
     source_language: str | None = None
-    """None: detected, in a recording from its opening, live again with each utterance."""
+    """None when it is to be detected: in a recording from its first 12 s of speech, live for each
+    utterance."""
     voice: str = MATCH_VOICE
-    """`match` follows the speaker; otherwise the name of a voice."""
+    """`match` for a voice like the speaker's; otherwise the name of a voice."""
     reference: Path | None = None
-    """A recording whose speaker is followed instead."""
+    """A recording of the speaker that `match` is to follow instead."""
     glossary: Glossary | None = None
-    """Terms that are translated as it says."""
+    """Fixed translations of terms."""
 
     @classmethod
     def from_settings(cls, settings: Settings, reference: Path | None = None) -> TranslationRequest:
-        """Take what concerns the translation from the settings.
+        """Take the request from the settings.
 
         Raises SettingsError for a glossary that cannot be used.
         """

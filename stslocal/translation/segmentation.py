@@ -1,9 +1,9 @@
-"""Committed words to segments: the stretches of text that are translated and spoken at once.
+"""Cuts committed words into segments, which are translated and spoken as a whole.
 
-A segment is a sentence where possible. A long one is cut at a clause, before a conjunction or
-in its longest pause; a pause also ends one that has no full stop. Sentences reach over the
-borders of utterances: words wait here until their sentence ends. Live, where nobody waits for
-the end of a long sentence, `live_segmentation` cuts.
+A segment is a sentence where possible. A long sentence is cut after a clause, before a conjunction
+or in its longest pause; a pause also ends a sentence without a full stop. Sentences may reach over
+the borders of utterances, so words wait here until their sentence ends. Live translation, which
+cannot wait for the end of a long sentence, uses `stslocal.live.segmentation`.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from stslocal.types import Segment, Word
 
 @dataclass(frozen=True, slots=True)
 class SegmentLimits:
-    """When a segment ends before its sentence does."""
+    """The limits above which a segment ends before its sentence does."""
 
     characters: int = 220
-    """A longer one is cut: translators and synthesizers lose the thread."""
+    """A longer segment is cut, because translators and synthesizers fail on long texts."""
     seconds: float = 15.0
     pause_s: float = 1.0
-    """A pause this long between two words ends a segment."""
+    """A pause of this length between two words ends a segment."""
     fewest_words: int = 4
-    """A cut is not made earlier in the sentence than this, nor in its first half."""
+    """The part before a cut has at least so many words, and at least half of the words."""
 
 
 class Segmenter:
-    """Collects words and gives segments out, numbered from 0. One for each stream."""
+    """Collects the words of one stream and returns segments, numbered from 0."""
 
     def __init__(self, language: str, limits: SegmentLimits = SegmentLimits()) -> None:
         self._language = language
@@ -44,7 +44,7 @@ class Segmenter:
         return tuple(self._pending)
 
     def change_language(self, language: str) -> list[Segment]:
-        """Say that the words from here on are of `language`; gives out those of another one."""
+        """Set the language of the next words. Returns the pending words as a segment."""
         if language == self._language:
             return []
         rest = self.flush()
@@ -52,7 +52,7 @@ class Segmenter:
         return rest
 
     def push(self, words: Sequence[Word]) -> list[Segment]:
-        """Take committed words, in order, and give out the segments that they complete."""
+        """Take committed words, in order, and return the segments that they complete."""
         segments: list[Segment] = []
         for word in words:
             segments += self._append(word)
@@ -63,11 +63,11 @@ class Segmenter:
         return segments
 
     def flush(self) -> list[Segment]:
-        """Give out what is pending, at the end of the stream or when nobody goes on."""
+        """Return the pending words as a segment, at the end of the stream or of speech."""
         return [self._take(len(self._pending))] if self._pending else []
 
     def _append(self, word: Word) -> list[Segment]:
-        """Take a word. A long pause before it gives out what is pending."""
+        """Take a word. After a long pause, return the words before it as a segment."""
         last = self._pending[-1] if self._pending else None
         paused = last is not None and word.start_s - last.end_s >= self._limits.pause_s
         ended = self.flush() if paused else []
@@ -75,7 +75,7 @@ class Segmenter:
         return ended
 
     def _complete(self) -> int:
-        """How many of the pending words make a segment, now that the last one is known."""
+        """The number of pending words that make a segment now; 0 when there is none yet."""
         words, limits = self._pending, self._limits
         before = len(words) - 1
         if before and ends_sentence(words[-2].text, words[-1].text, self._language):
@@ -86,7 +86,10 @@ class Segmenter:
         return 0
 
     def _best_cut(self) -> int:
-        """Where to cut a sentence that is too long: a clause, a conjunction, a pause."""
+        """The number of words before the cut of a long sentence.
+
+        The cut is after a clause, else before a conjunction, else in the longest pause.
+        """
         words = self._pending
         fewest = max(self._limits.fewest_words, len(words) // 2)
         inner = range(fewest, len(words)) or range(1, len(words))

@@ -1,4 +1,4 @@
-"""The stage that translates, in files and live."""
+"""The stage that translates segments, in files and live."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stslocal.types import Segment, TranslatedSegment
 
 
 class Translate:
-    """Segments to segments with a translation."""
+    """Adds the translation to each segment."""
 
     name = "translate"
 
@@ -24,7 +24,7 @@ class Translate:
         clock: Clock | None = None,
         emit: Emit = ignore,
     ) -> None:
-        """`quick` asks for speed before quality, of translators that have the choice."""
+        """`quick` prefers speed to quality, in translators that have both."""
         self._translators = translators
         self._target = target
         self._quick = quick

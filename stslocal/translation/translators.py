@@ -1,4 +1,4 @@
-"""Which translator takes a pair of languages, with the glossary applied."""
+"""Chooses the translator of a pair of languages, and applies the glossary to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from stslocal.engines.protocols import TextTranslator
 from stslocal.errors import SettingsError
 from stslocal.translation.coverage import Coverage
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 
 NEEDS_A_TRANSLATOR = (
     "a glossary needs a translator, and Whisper would translate by itself here: "
@@ -16,7 +17,7 @@ NEEDS_A_TRANSLATOR = (
 
 
 class Translators:
-    """The loaded translators of a run, by pair of languages."""
+    """The loaded translators of a run, by pair of languages, with the glossary applied."""
 
     def __init__(
         self,
@@ -26,9 +27,9 @@ class Translators:
         glossary: Glossary | None = None,
         on_lost: Callable[[Term], None] = lambda term: None,
     ) -> None:
-        """`engines` by the names that `coverage` has.
+        """`engines` are keyed by the names that `coverage` has.
 
-        `on_lost` is called for each term of the glossary that was translated freely after all.
+        `on_lost` is called for each term of the glossary that is translated freely in the end.
         """
         self.coverage = coverage
         self.has_glossary = glossary is not None

@@ -1,1 +1,1 @@
-"""Saved voices: kept in files, chosen for an engine, made from recordings."""
+"""Voices: saved in files, chosen for an engine, enrolled from recordings, learnt live."""

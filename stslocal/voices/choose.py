@@ -1,4 +1,4 @@
-"""Whose voice speaks: one like the speaker's, one of a person's saved voices, or a built-in one."""
+"""Chooses the voice that speaks: a match or clone of the speaker's, a saved or a built-in one."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from stslocal.voices.store import VoiceStore
 _log = logging.getLogger(__name__)
 
 REFERENCE_RATE = 24_000
-"""Hertz at which a recording of a speaker is read to make a voice from it."""
+"""Hertz at which a reference is read."""
 
 
-def as_it_is(profile: VoiceProfile, language: str) -> VoiceProfile:
-    """How a voice that speaks every language alike is adapted to one."""
+def unchanged(profile: VoiceProfile, language: str) -> VoiceProfile:
+    """Return the voice as it is: the `adapt` of an engine whose voices are for every language."""
     return profile
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceEngines:
-    """A synthesizer, what makes voices for it, and the voices that a person has saved."""
+    """A synthesizer, the cloner that makes voices for it, and the saved voices of a person."""
 
     synthesizer: SpeechSynthesizer
     cloner: VoiceCloner
     name: str
-    """The synthesizer's, as the registry names it."""
-    adapt: Callable[[VoiceProfile, str], VoiceProfile] = as_it_is
-    """Gives the same speaker's voice for a language."""
+    """The synthesizer's name in the registry."""
+    adapt: Callable[[VoiceProfile, str], VoiceProfile] = unchanged
+    """Makes the voice of the same speaker for another language."""
     saved: VoiceStore = field(default_factory=VoiceStore)
 
     def voice(self, name: str, *, language: str) -> VoiceProfile:
-        """The saved or else the built-in voice `name`, to speak `language` with.
+        """The saved or else the built-in voice `name`, adapted to `language`.
 
-        Raises SettingsError for one that was made for another engine, and for an unknown name.
+        Raises SettingsError for a voice that was made for another engine, and for an unknown name.
         """
         if name in self.saved:
             engine = registry.choice(registry.SYNTHESIZER, self.name).entry.name
@@ -50,7 +50,7 @@ class VoiceEngines:
         return self.synthesizer.voice(name)
 
     def has_built_in(self, name: str) -> bool:
-        """Whether the synthesizer brings a voice of that name."""
+        """Whether the synthesizer has a built-in voice of that name."""
         try:
             self.synthesizer.voice(name)
         except SettingsError:
@@ -60,7 +60,7 @@ class VoiceEngines:
     def like(
         self, speech: Samples, sample_rate: int, *, language: str, name: str = MATCH_VOICE
     ) -> VoiceProfile:
-        """A voice like the speaker's of `speech`, shape (n,), to speak `language` with."""
+        """Make a voice like the speaker's of `speech`, shape (n,), that speaks `language`."""
         voice = self.cloner.clone(speech, sample_rate, name=name, language=language)
         about = ", ".join(f"{key} {text}" for key, text in voice.provenance.items())
         _log.info("a voice like the speaker's: %s", about)
@@ -68,10 +68,10 @@ class VoiceEngines:
 
 
 def check_voice(name: str, synthesizer: str, store: ModelStore, saved: VoiceStore) -> None:
-    """Raise SettingsError for a voice that the synthesizer cannot speak in, before it is loaded.
+    """Raise SettingsError, before the synthesizer is loaded, for a voice that it does not have.
 
-    A built-in voice is known beforehand where the voices are files of their own; else it is
-    looked for when the synthesizer is there.
+    The names of built-in voices are known only where each voice is a file. Else the name is
+    checked when the synthesizer is loaded.
     """
     if name == MATCH_VOICE:
         return
@@ -93,7 +93,7 @@ def _saved_for(engine: str, name: str, saved: VoiceStore) -> VoiceProfile:
     profile = saved.load(name)
     if profile.engine != engine:
         raise SettingsError(
-            f"the voice {name} was made for {profile.engine}, and {engine} is to speak: "
+            f"the voice {name} was made for {profile.engine}, but {engine} is selected: "
             f"add `--tts {profile.engine}`, or make another voice with "
             f"`stslocal voices enroll NEW-NAME clip.wav --tts {engine}`"
         )

@@ -1,4 +1,4 @@
-"""Makes a voice to keep from recordings of a speaker who agreed to it."""
+"""Enrols a voice: makes it from recordings of a speaker who agreed to it."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from stslocal.types import Samples, VoiceProfile
 from stslocal.voices.choose import REFERENCE_RATE, VoiceEngines
 
 _BETWEEN_S = 0.3
-"""Silence between two recordings."""
+"""Seconds of silence between two recordings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Recordings of one speaker, and how good they are to make a voice from."""
+    """Recordings of one speaker, with their quality as a reference."""
 
     clips: tuple[tuple[Path, ReferenceQuality], ...]
+    """Each recording and its quality."""
     samples: Samples
-    """All of them, one after the other, at REFERENCE_RATE."""
+    """All recordings one after the other, shape (n,), at REFERENCE_RATE."""
     quality: ReferenceQuality
-    """Of all of them together."""
+    """The quality of all recordings together."""
 
     @classmethod
     def read(cls, paths: Sequence[Path]) -> Reference:
         """Read and judge recordings.
 
-        Raises AudioDecodeError for one that cannot be read, SettingsError where no voice can be
-        made of them, with the reason.
+        Raises AudioDecodeError for a recording that cannot be read, and SettingsError with the
+        reason when no voice can be made from them.
         """
         audio = [read_audio(path, sample_rate=REFERENCE_RATE) for path in paths]
         clips = [
@@ -50,13 +51,13 @@ class Reference:
         return cls(tuple(clips), samples, quality)
 
 
-def enroll(
+def enrol(
     engines: VoiceEngines, reference: Reference, *, name: str, language: str, consent: str
 ) -> VoiceProfile:
-    """Make the voice `name` and write down where it comes from.
+    """Make the voice `name`, with its origin in its provenance.
 
-    `language` is the one it shall speak where voices differ by language; `consent` says who
-    agreed to its use, in their words.
+    `language` is the language that it is to speak, for engines whose voices differ by language.
+    `consent` says in the person's words who agreed to the use of the voice.
     """
     profile = engines.like(reference.samples, REFERENCE_RATE, language=language, name=name)
     made_from = ", ".join(path.name for path, _ in reference.clips)

@@ -1,8 +1,8 @@
-"""The speaker's voice, learnt while they speak.
+"""Learns the speaker's voice while they speak.
 
-What was recognized was speech, so the sound of recognized words is what the voice is made from:
-first after a few seconds, and better each time as much more is there. Making it costs the
-processor a moment and happens beside the pipeline; the new voice speaks from the next segment.
+The voice is made from the sound of recognized segments, because recognized sound is speech. It is
+made first after 3 s of good speech, and again after 8 s and 20 s, each time better. It is made in
+a thread of its own, beside the pipeline; the new voice speaks from the next segment on.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ from stslocal.metrics import Emit, VoiceLearnt, ignore
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, Sound, VoiceProfile
 
 LEARN_AT_S = (3.0, 8.0, 20.0)
-"""Seconds of good speech after which the voice is made, and made again."""
+"""Seconds of good speech after which the voice is made and made again."""
 
-QUIETEST_RMS = 0.005
-"""-46 dBFS: softer speech is mostly room."""
-CLIPPED = 0.999
-MOST_CLIPPED = 1e-3
-"""Share of samples at full scale beyond which speech is not used."""
-SUREST = 0.5
-"""Mean probability of a segment's words below which it is not taken for clear speech."""
+LOWEST_RMS = 0.005
+"""-46 dBFS: softer speech is mostly the noise of the room."""
+CLIPPING_LEVEL = 0.999
+"""Samples at or above this value count as clipped."""
+HIGHEST_CLIPPED_SHARE = 1e-3
+"""Speech with a larger share of clipped samples is not used."""
+LOWEST_PROBABILITY = 0.5
+"""A segment whose words have a lower mean probability is not clear speech, and is not used."""
 
 
 class VoiceLearner:
-    """Makes the speaker's voice from segments, and keeps the best one so far.
+    """Makes the speaker's voice from segments, and keeps the newest one.
 
-    `add` belongs to the thread that recognizes, `voice` to the one that speaks.
+    The thread that recognizes calls `add`; the thread that speaks calls `voice`.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class VoiceLearner:
         emit: Emit = ignore,
         steps_s: tuple[float, ...] = LEARN_AT_S,
     ) -> None:
-        """`language` is the one to be spoken, `name` the voice's."""
+        """`language` is the language to speak, `name` the name of the voice."""
         self._cloner = cloner
         self._executor = executor
         self._language = language
@@ -60,15 +61,15 @@ class VoiceLearner:
         self._lock = threading.Lock()
         self._making: tuple[float, Future[VoiceProfile]] | None = None
         self.profile: VoiceProfile | None = None
-        """The voice that speaks."""
+        """The voice that speaks now; None before the first one."""
 
     def add(self, segment: Segment, sound: Sound) -> None:
-        """Learn from a recognized segment, if it was said clearly. `sound` gives its samples."""
+        """Learn from a recognized segment, if its speech is clear. `sound` gives its samples."""
         if not self._steps_s or not segment.words:
             return
         probability = sum(word.probability for word in segment.words) / len(segment.words)
         speech = sound(segment.start_s, segment.end_s)
-        if probability < SUREST or not is_clean(speech):
+        if probability < LOWEST_PROBABILITY or not is_clean(speech):
             return
         self._speech.append(speech)
         self.speech_s += len(speech) / RECOGNITION_RATE
@@ -79,9 +80,9 @@ class VoiceLearner:
                 self._making = (self.speech_s, self._executor.submit(self._make, reference))
 
     def voice(self) -> VoiceProfile | None:
-        """The voice to speak the next segment in; None before there is one.
+        """The voice for the next segment; None before there is one.
 
-        Raises what making it raised.
+        Raises the error that making the voice raised.
         """
         with self._lock:
             making = self._making
@@ -90,14 +91,14 @@ class VoiceLearner:
             self._making = None
         speech_s, future = making
         self.profile = voice = future.result()
-        self._emit(VoiceLearnt(self._clock.now(), voice.name, speech_s, describe(voice)))
+        self._emit(VoiceLearnt(self._clock.now(), voice.name, speech_s, describe_voice(voice)))
         return voice
 
     def latest(self) -> VoiceProfile | None:
-        """The newest voice that was begun, waited for; None when too little was said for one.
+        """Wait for the newest voice and return it; None when there was too little speech for one.
 
-        For when everything was said, so that no later segment would take it up. Raises what
-        making it raised.
+        For the end of a session, when no later segment takes the voice. Raises the error that
+        making the voice raised.
         """
         with self._lock:
             making = self._making
@@ -110,16 +111,16 @@ class VoiceLearner:
 
 
 def is_clean(speech: Samples) -> bool:
-    """Whether speech is loud enough and not clipped, so that a voice can be made from it."""
+    """Whether speech, shape (n,), is loud enough and not clipped, so that a voice can be made."""
     if not len(speech):
         return False
     rms = float(np.sqrt(np.mean(np.square(speech, dtype=np.float64))))
-    clipped = float(np.mean(np.abs(speech) >= CLIPPED))
-    return rms >= QUIETEST_RMS and clipped <= MOST_CLIPPED
+    clipped_share = float(np.mean(np.abs(speech) >= CLIPPING_LEVEL))
+    return rms >= LOWEST_RMS and clipped_share <= HIGHEST_CLIPPED_SHARE
 
 
-def describe(voice: VoiceProfile) -> str:
-    """What a voice was made of, for a person."""
+def describe_voice(voice: VoiceProfile) -> str:
+    """Describe for a person what a voice is made of."""
     made_of = voice.provenance.get("styles", voice.name)
     similarity = voice.provenance.get("similarity")
     return f"{made_of} ({similarity} alike)" if similarity else made_of

@@ -1,8 +1,8 @@
-"""Voice profiles on disk: arrays and where they came from, one `.safetensors` file a voice.
+"""Voice profiles on disk: one `.safetensors` file a voice, with its arrays and its provenance.
 
-The file holds numbers and text and nothing that runs, so a profile from another person can be
-opened safely. Its name is the voice's name. Voices live in STSLOCAL_VOICES if that is set, else
-in the person's data folder.
+The file holds numbers and text and no code, so a profile from another person can be opened
+safely. Its name is the voice's name. Voices lie in STSLOCAL_VOICES if that is set, else in the
+person's data folder.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FORMAT = "stslocal-voice-1"
 _SUFFIX = ".safetensors"
 _NAME = re.compile(r"[^\W_][\w. -]{0,63}")
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d|match|none|auto", re.IGNORECASE)
-"""Names of devices on Windows, and words that mean something as a voice."""
+"""Names of devices on Windows, and words with a meaning of their own where a voice is named."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedVoice:
-    """What a list of voices shows."""
+    """A row in the list of saved voices."""
 
     name: str
     engine: str
@@ -46,14 +46,14 @@ class VoiceStore:
         self.folder = voices_folder() if folder is None else folder
 
     def save(self, profile: VoiceProfile, *, overwrite: bool = False) -> Path:
-        """Write `profile` under its name and give back the path.
+        """Write `profile` under its name and return the path.
 
         Raises SettingsError for a name that cannot be used or is taken, OutputError when the
-        file cannot be written; a voice of that name is then as it was.
+        file cannot be written; a voice of that name then stays as it was.
         """
         from safetensors.numpy import save
 
-        path = self.free(profile.name, overwrite=overwrite)
+        path = self.path_for_new(profile.name, overwrite=overwrite)
         about = {
             "format": FORMAT,
             "name": profile.name,
@@ -72,15 +72,16 @@ class VoiceStore:
         write_bytes(path, save(arrays, about))
         return path
 
-    def free(self, name: str, *, overwrite: bool = False) -> Path:
-        """Where a voice `name` would be saved.
+    def path_for_new(self, name: str, *, overwrite: bool = False) -> Path:
+        """The path where a new voice `name` is to be saved.
 
         Raises SettingsError for a name that cannot be used or is taken.
         """
         path = self._path(name)
         if path.exists() and not overwrite:
             raise SettingsError(
-                f"There is already a voice {name!r}: choose another name, or overwrite it"
+                f"there is already a voice {name!r}: choose another name, or delete that voice "
+                "with `stslocal voices remove`"
             )
         return path
 
@@ -93,7 +94,7 @@ class VoiceStore:
         return _read(self.path(name))
 
     def voices(self) -> list[SavedVoice]:
-        """All voices by name; files that are not voices are passed over."""
+        """All voices by name. Files that are not voices are left out."""
         found = []
         for path in sorted(self.folder.glob(f"*{_SUFFIX}")):
             try:
@@ -114,7 +115,7 @@ class VoiceStore:
             raise OutputError(f"{path} cannot be removed: {error.strerror}") from error
 
     def export(self, name: str, path: Path) -> Path:
-        """Copy the voice `name` into a folder or to a new file, and give back the copy's path.
+        """Copy the voice `name` into a folder or to a new file, and return the copy's path.
 
         Raises SettingsError when there is no such voice, OutputError when it cannot be written.
         """
@@ -128,9 +129,9 @@ class VoiceStore:
     def import_file(
         self, path: Path, *, name: str | None = None, overwrite: bool = False
     ) -> VoiceProfile:
-        """Take in a voice that `export` wrote, under its own name or another.
+        """Save a voice that `export` wrote, under its own name or another.
 
-        Raises SettingsError for a file that is not a voice, and what `save` raises.
+        Raises SettingsError for a file that is not a voice, and the errors of `save`.
         """
         if not path.is_file():
             raise SettingsError(f"there is no file {path}")
@@ -152,7 +153,7 @@ class VoiceStore:
         known = [path.stem for path in sorted(self.folder.glob(f"*{_SUFFIX}"))]
         near = difflib.get_close_matches(name, known, n=3) or known[:5]
         hint = f"did you mean {', '.join(near)}?" if near else f"{self.folder} has none"
-        raise SettingsError(f"There is no saved voice {name!r}: {hint}")
+        raise SettingsError(f"there is no saved voice {name!r}: {hint}")
 
     def _path(self, name: str) -> Path:
         if not _usable(name):
@@ -169,7 +170,7 @@ def _usable(name: str) -> bool:
 
 
 def _about(path: Path) -> dict[str, str]:
-    """The text in a voice's file, checked."""
+    """Read and check the text in a voice's file. Raises SettingsError for another file."""
     from safetensors import SafetensorError, safe_open
 
     try:

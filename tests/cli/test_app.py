@@ -32,7 +32,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], None]:
 
     def install(run: Run) -> None:
         def add_parser(subparsers: Any) -> None:
-            parser = subparsers.add_parser("echo", help="say it again")
+            parser = subparsers.add_parser("echo", help="print a word")
             parser.add_argument("word", nargs="?")
             parser.add_argument("--compute-type", default="auto")
             parser.add_argument("--threads", type=int)
@@ -95,7 +95,7 @@ def test_an_error_is_a_sentence_and_a_code(
     assert capsys.readouterr() == ("", f"stslocal: {error}\n")
 
 
-def test_an_error_inside_a_stage_is_told_as_itself(
+def test_an_error_inside_a_stage_is_reported_as_itself(
     command: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command(raising(stage_error(SettingsError("the voice is of another engine"))))
@@ -116,18 +116,20 @@ def test_only_two_vs_show_a_traceback(command: Any, capsys: pytest.CaptureFixtur
     assert "ValueError: deep down" in message
 
 
-def test_a_bug_is_told_without_a_traceback_too(
+def test_a_bug_is_reported_without_a_traceback_too(
     command: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command(raising(KeyError("oops")))
     assert cli.main(["echo"]) == 1
     message = capsys.readouterr().err
-    assert message == "stslocal: internal error (KeyError: 'oops'): -vv tells where\n"
+    assert message == (
+        "stslocal: internal error (KeyError: 'oops'): run it again with -vv to see where\n"
+    )
     assert cli.main(["echo", "-vv"]) == 1
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_ctrl_c_is_130(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_exits_with_130(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
     command(raising(KeyboardInterrupt()))
     assert cli.main(["echo"]) == 130
     assert capsys.readouterr().err == "stslocal: stopped\n"
@@ -143,7 +145,7 @@ def run(arguments, printer):
         signal.raise_signal(signal.SIGINT)
     finally:
         signal.raise_signal(signal.SIGINT)
-        print("went on", flush=True)
+        print("still running", flush=True)
 
 def add_parser(subparsers):
     subparsers.add_parser("echo").set_defaults(run=run)
@@ -155,7 +157,7 @@ cli.main(["echo"])
 """
 
 
-def test_a_second_ctrl_c_does_not_wait_for_the_first() -> None:
+def test_a_second_ctrl_c_ends_the_program_at_once() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _STUCK], capture_output=True, text=True, check=False
     )
@@ -188,7 +190,7 @@ def test_wrong_usage_is_one_sentence_with_the_nearest_word(
 def test_no_command_shows_the_help(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
     command(raising(AssertionError("it must not run")))
     assert cli.main([]) == 0
-    assert "say it again" in capsys.readouterr().out
+    assert "print a word" in capsys.readouterr().out
     assert cli.main(["-v"]) == 0
 
 
@@ -197,7 +199,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"stslocal {__version__}\n"
 
 
-def test_what_follows_two_dashes_is_not_an_option(command: Any) -> None:
+def test_arguments_after_two_dashes_are_not_options(command: Any) -> None:
     seen: list[str] = []
 
     def run(arguments: argparse.Namespace, printer: Printer) -> int:

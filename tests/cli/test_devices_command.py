@@ -1,4 +1,4 @@
-"""`stslocal devices`: the list and the meter, with sound cards that a test plugs in."""
+"""`stslocal devices`: the list and the meter, on fake sound cards."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> FakeSoundDevice:
     return fake
 
 
-class Heard:
-    """What the meter is given, and from which device it asked for it."""
+class FakeLevels:
+    """Gives levels to the meter, and keeps the name of the device that the meter opened."""
 
     def __init__(self) -> None:
         self.levels = [QUIET, LOUD] * 1000
@@ -46,7 +46,7 @@ class Heard:
         self.closed = False
         self.interrupted_after = 0
 
-    def hear(self, device: Any, *, every_s: float) -> Iterator[Level]:
+    def measure_levels(self, device: Any, *, every_s: float) -> Iterator[Level]:
         self.device = device.name
         try:
             for number, level in enumerate(self.levels, 1):
@@ -58,10 +58,10 @@ class Heard:
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    heard = Heard()
-    monkeypatch.setattr("stslocal.audio.listening.measure_levels", heard.hear)
-    return heard
+def fake_levels(monkeypatch: pytest.MonkeyPatch) -> FakeLevels:
+    fake = FakeLevels()
+    monkeypatch.setattr("stslocal.audio.listening.measure_levels", fake.measure_levels)
+    return fake
 
 
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,8 +136,8 @@ def test_no_portaudio(
     assert err.count("\n") == 1
 
 
-def test_meter_in_a_pipe(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None:
-    heard.levels[:10] = [QUIET] * 10
+def test_meter_in_a_pipe(fake_levels: FakeLevels, capsys: pytest.CaptureFixture[str]) -> None:
+    fake_levels.levels[:10] = [QUIET] * 10
     assert main(["devices", "--meter", "--seconds", "2.5"]) == 0
     out, err = capsys.readouterr()
     assert err == "listening to USB Headset\n"
@@ -146,10 +146,10 @@ def test_meter_in_a_pipe(heard: Heard, capsys: pytest.CaptureFixture[str]) -> No
         "   2.0 s  RMS  -13.0  peak    0.0 dBFS  CLIPPED\n"
         "   2.5 s  RMS  -14.0  peak    0.0 dBFS  CLIPPED\n"
     )
-    assert heard.closed
+    assert fake_levels.closed
 
 
-def test_meter_as_json(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None:
+def test_meter_as_json(fake_levels: FakeLevels, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["devices", "--meter", "--seconds", "2", "--json", "--input-device", "hda"]) == 0
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert first == {
@@ -159,14 +159,14 @@ def test_meter_as_json(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None
         "clipped": True,
     }
     assert second["at_s"] == 2.0
-    assert heard.device == "HDA Intel: ALC257"
+    assert fake_levels.device == "HDA Intel: ALC257"
 
 
 @pytest.mark.parametrize(("encoding", "bar"), [("utf-8", "███████│··"), ("ascii", "#######|..")])
 def test_meter_on_a_terminal(
-    heard: Heard, monkeypatch: pytest.MonkeyPatch, encoding: str, bar: str
+    fake_levels: FakeLevels, monkeypatch: pytest.MonkeyPatch, encoding: str, bar: str
 ) -> None:
-    heard.levels = [Level(-10.0, -20.0), Level(-50.0, -55.0)]
+    fake_levels.levels = [Level(-10.0, -20.0), Level(-50.0, -55.0)]
 
     class Terminal(io.TextIOWrapper):
         def isatty(self) -> bool:
@@ -181,16 +181,18 @@ def test_meter_on_a_terminal(
     assert start == ""
     assert len(first) == len(second) == 50 - 1
     assert first.rstrip() == f"{bar}  RMS  -20.0  peak  -10.0 dBFS"
-    assert second.rstrip().endswith("RMS  -55.0  peak  -10.0 dBFS"), "the peak is held"
+    assert second.rstrip().endswith("RMS  -55.0  peak  -10.0 dBFS"), "the peak is kept"
 
 
-def test_ctrl_c_is_how_the_meter_ends(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None:
-    heard.interrupted_after = 12
+def test_ctrl_c_ends_the_meter_without_an_error(
+    fake_levels: FakeLevels, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_levels.interrupted_after = 12
     assert main(["devices", "--meter"]) == 0
     out, err = capsys.readouterr()
     assert err == "listening to USB Headset; Ctrl-C ends it\n"
     assert len(out.splitlines()) == 1
-    assert heard.closed
+    assert fake_levels.closed
 
 
 @pytest.mark.parametrize(

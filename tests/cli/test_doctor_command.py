@@ -1,4 +1,4 @@
-"""`stslocal doctor`: what it prints on machines of several kinds, and how it exits."""
+"""`stslocal doctor`: its output and its exit code on machines of several kinds."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ SENTENCE = """\
 ✓ network      0 calls while the sentence was translated
 """
 READY = "\nReady, for files and live.\n"
-READY_FOR_FILES = "\nReady for files. What is marked ! concerns live or speed.\n"
+READY_FOR_FILES = "\nReady for files. The lines marked ! concern live or speed.\n"
 LISTEN = "`stslocal doctor --listen` checks the microphone's level too.\n"
 MODELS_MISSING = "\nNot ready: models are missing.\n"
 BROKEN = "\nNot ready: something is broken.\n"
@@ -101,7 +101,7 @@ def test_with_nothing_set_up(machine: Machine, capsys: pytest.CaptureFixture[str
     assert out == HARDWARE + NO_PORTAUDIO + NO_MODELS + NO_SENTENCE + MODELS_MISSING
     assert code == 2
     assert not machine.loaded_with
-    assert not machine.store.root.exists(), "it changes nothing"
+    assert not machine.store.root.exists(), "the doctor changes nothing"
 
 
 def test_with_starter(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,23 +153,23 @@ def test_it_listens_only_when_asked(
     machine: Machine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(machine.store)
-    heard: list[str] = []
+    measured: list[str] = []
 
     def levels(device: Any, *, every_s: float) -> Iterator[Level]:
         for _ in range(1000):
-            heard.append(device.name)
+            measured.append(device.name)
             yield Level(-12.0, -30.0)
 
     monkeypatch.setattr("stslocal.doctor.sound.measure_levels", levels)
     run(capsys)
     assert not machine.cards.streams
-    assert not heard
+    assert not measured
     assert main(["doctor", "--listen", "2"]) == 0
     out, err = capsys.readouterr()
     assert err == "listening to Webcam for 2 s: say something\n"
     assert "\n✓ input level  peak -12 dBFS, RMS -30 dBFS\n" in out
     assert out.endswith(READY)
-    assert heard == ["Webcam"] * 20
+    assert measured == ["Webcam"] * 20
 
 
 def test_where_everything_lies(
@@ -204,7 +204,7 @@ def test_how_long_it_may_listen(
 def test_marks_that_any_terminal_can_show(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And a device's name comes out as escapes instead of ending the program."""
+    """A device's name is written with escapes and does not end the program."""
     install(machine.store, "whisper-base")
     machine.cards.plugged[0].name = machine.cards.default_input = "Füße"
     stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
@@ -226,7 +226,7 @@ def test_it_fits_the_terminal(
     columns: str,
     widest: int,
 ) -> None:
-    """But for a command, which is never broken."""
+    """A command stays on one line, even if it is too long."""
     monkeypatch.setenv("COLUMNS", columns)
     machine.remove_portaudio()
     main(["doctor"])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stslocal.audio.levels import Level
-from stslocal.cli.level_meter import ASCII_SYMBOLS, PEAK_HOLD_S, Held, level_bar, level_text
+from stslocal.cli.level_meter import ASCII_SYMBOLS, PEAK_HOLD_S, PeakHold, level_bar, level_text
 
 pytestmark = pytest.mark.unit
 
@@ -29,16 +29,16 @@ def test_text() -> None:
 
 
 def test_a_peak_stays_for_a_while_and_the_rms_does_not() -> None:
-    held = Held()
-    assert held.update(Level(-10, -20), 0.0) == Level(-10, -20)
-    assert held.update(Level(-30, -40), 0.1) == Level(-10, -40)
-    assert held.update(Level(-9, -20), 0.2) == Level(-9, -20)
-    assert held.update(Level(-30, -40), 0.1 + PEAK_HOLD_S) == Level(-9, -40)
-    assert held.update(Level(-30, -40), 0.2 + PEAK_HOLD_S) == Level(-30, -40)
+    peak_hold = PeakHold()
+    assert peak_hold.update(Level(-10, -20), 0.0) == Level(-10, -20)
+    assert peak_hold.update(Level(-30, -40), 0.1) == Level(-10, -40)
+    assert peak_hold.update(Level(-9, -20), 0.2) == Level(-9, -20)
+    assert peak_hold.update(Level(-30, -40), 0.1 + PEAK_HOLD_S) == Level(-9, -40)
+    assert peak_hold.update(Level(-30, -40), 0.2 + PEAK_HOLD_S) == Level(-30, -40)
 
 
-def test_a_clipped_one_stays_longer() -> None:
-    held = Held()
-    held.update(Level(0, -20), 0.0)
-    assert held.update(Level(-30, -40), 2 * PEAK_HOLD_S - 0.1).is_clipped
-    assert not held.update(Level(-30, -40), 2 * PEAK_HOLD_S).is_clipped
+def test_a_clipped_peak_stays_longer() -> None:
+    peak_hold = PeakHold()
+    peak_hold.update(Level(0, -20), 0.0)
+    assert peak_hold.update(Level(-30, -40), 2 * PEAK_HOLD_S - 0.1).is_clipped
+    assert not peak_hold.update(Level(-30, -40), 2 * PEAK_HOLD_S).is_clipped

@@ -1,17 +1,16 @@
-"""How a live session is ended from outside, and how it does not even begin."""
+"""Signals end a live session in order; a device that cannot be opened ends it at its start."""
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 import time
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from stslocal.cli.live import _ended_by_signals, _Sound
+from stslocal.cli.live import _stopped_by_signals
+from stslocal.cli.live_devices import LiveDevices
 from stslocal.cli.output import Printer
 from stslocal.errors import AudioDeviceError
 from tests.fake_sounddevice import FakeCard, FakeSoundDevice
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.unit
 
 
 class Session:
-    """Counts how often it was asked to end."""
+    """Counts the calls of `stop`."""
 
     def __init__(self) -> None:
         self.stops = 0
@@ -36,10 +35,10 @@ def test_the_first_signal_ends_in_order_and_ctrl_c_then_at_once(
 ) -> None:
     session: Any = Session()
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    with _ended_by_signals(session, Printer()):
+    with _stopped_by_signals(session, Printer()):
         signal.raise_signal(number)
         assert session.stops == 1
-        assert "what was said is still translated" in capsys.readouterr().err
+        assert "speech so far is still translated and played" in capsys.readouterr().err
         with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - the signal comes a moment later
             signal.raise_signal(signal.SIGINT)
             time.sleep(5)
@@ -48,7 +47,7 @@ def test_the_first_signal_ends_in_order_and_ctrl_c_then_at_once(
 
 
 @pytest.mark.parametrize(("refused", "word"), [("mic", "microphone"), ("speaker", "loudspeaker")])
-def test_a_refused_device_is_named_and_the_other_is_let_go(
+def test_a_refused_device_is_named_and_the_other_one_is_closed(
     refused: str, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cards = FakeSoundDevice(
@@ -59,8 +58,12 @@ def test_a_refused_device_is_named_and_the_other_is_let_go(
     for card in cards.plugged:
         card.refuses = "Device or resource busy" if card.name == refused else ""
     monkeypatch.setitem(sys.modules, "sounddevice", cards)
-    arguments = argparse.Namespace(simulate=None, input_device=None, output_device=None)
-    engines: Any = SimpleNamespace(synthesizer=SimpleNamespace(sample_rate=24_000))
     with pytest.raises(AudioDeviceError, match=f"the {word} '{refused}' cannot be opened"):
-        _Sound(arguments, engines, lambda event: None)
+        LiveDevices(
+            input_device=None,
+            output_device=None,
+            simulate=None,
+            sample_rate=24_000,
+            emit=lambda event: None,
+        )
     assert all(stream.closed for stream in cards.streams)

@@ -1,4 +1,4 @@
-"""What is seen of a live session, and the refusals of its command."""
+"""The views of a live session, and what its command refuses."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from stslocal.cli import main
+from stslocal.cli.live_lines import SegmentLog, ready_line, summary_lines
 from stslocal.cli.live_screen import ScreenView
-from stslocal.cli.live_view import EventQueue, JsonView, LineView, SegmentLog, summary_lines
+from stslocal.cli.live_view import EventQueue, JsonView, LineView
 from stslocal.cli.output import Printer
 from stslocal.live.options import LiveOptions, is_headphones
 from stslocal.metrics import (
@@ -39,7 +40,7 @@ from tests.live_helpers import FakeLive
 pytestmark = pytest.mark.unit
 
 OPTIONS = LiveOptions(TranslationRequest("pt", "en"), duplex="full")
-TALK: tuple[Event, ...] = (
+EVENTS: tuple[Event, ...] = (
     TextCommitted(1.0, 0, (Word("Good", 0.2, 0.5, 0.9), Word("morning.", 0.5, 0.9, 0.9))),
     PartialText(1.0, 0, "How are"),
     SegmentCommitted(1.0, 0, 0.2, 0.9, "Good morning.", "en"),
@@ -51,13 +52,43 @@ TALK: tuple[Event, ...] = (
 )
 
 
-def test_lines_tell_what_was_said_and_how_late_it_was_heard(
+@pytest.mark.parametrize(
+    ("source", "output_name", "line"),
+    [
+        (
+            "en",
+            "headphones",
+            'Speak English into "webcam"; the translation is played in Portuguese on "headphones".'
+            " Duplex is half; Ctrl-C ends.",
+        ),
+        (
+            None,
+            "headphones",
+            'Speak any language into "webcam"; the translation is played in Portuguese on'
+            ' "headphones". Duplex is half; Ctrl-C ends.',
+        ),
+        (
+            "en",
+            None,
+            'Speech in English is read from "webcam"; the translation in Portuguese is played'
+            " without sound. Duplex is half; Ctrl-C ends.",
+        ),
+    ],
+)
+def test_the_first_line_says_where_to_speak_and_where_the_translation_is_played(
+    source: str | None, output_name: str | None, line: str
+) -> None:
+    options = LiveOptions(TranslationRequest("pt", source), duplex="half")
+    assert ready_line("webcam", output_name, options) == line
+
+
+def test_lines_show_each_segment_and_when_it_was_played(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     view = LineView(Printer())
     view.ready("microphone", "headphones", OPTIONS)
     for event in (
-        *TALK,
+        *EVENTS,
         SegmentDropped(2.0, 1, "echo", "bom dia"),
         Notice(2.0, "headphones is gone: the session goes on when it is back"),
     ):
@@ -66,19 +97,19 @@ def test_lines_tell_what_was_said_and_how_late_it_was_heard(
     assert out.splitlines() == [
         "0:00 en  Good morning.",
         "0:00 pt  Bom dia.  (recognized 0.10, translation 0.05, voice 0.40, "
-        "heard after 0.70 s, 1.08x)",
+        "played after 0.70 s, 1.08x)",
         "not spoken, echo: bom dia",
     ]
-    assert "ready: English" in err
+    assert 'Speak English into "microphone"; ' in err
     assert "headphones is gone" in err
 
 
 def test_json_is_every_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     view = JsonView(Printer(json=True))
-    for event in TALK:
+    for event in EVENTS:
         view.show(event)
     lines = capsys.readouterr().out.splitlines()
-    assert [from_json(line) for line in lines] == list(TALK)
+    assert [from_json(line) for line in lines] == list(EVENTS)
     assert json.loads(lines[0])["event"] == "text_committed"
 
 
@@ -89,29 +120,29 @@ def screen(width: int = 80) -> tuple[ScreenView, Console]:
 
 def foot(view: ScreenView, console: Console) -> list[str]:
     with console.capture() as captured:
-        console.print(view.now())
+        console.print(view.moving_lines())
     return captured.get().splitlines()
 
 
-def test_the_screen_tells_what_goes_on_within_80_columns() -> None:
+def test_the_screen_shows_speech_playback_and_figures_within_80_columns() -> None:
     view, console = screen()
-    for event in TALK:
+    for event in EVENTS:
         view.show(event)
     view.show(TextCommitted(2.0, 1, (Word("How", 1.0, 1.2, 0.9),)))
     view.show(PartialText(2.0, 1, "are you"))
     view.show(ReliefChanged(2.0, "pauses", True, 2.5))
     view.show(LagMeasured(2.0, spoken_s=2.0, played_s=0.5))
     view.show(DeviceXrun(2.0, "output", 480))
-    speech, heard, figures = foot(view, console)
-    assert speech.endswith("How are you")
-    assert heard == "pt speaking: Bom dia."
+    recognized, played, figures = foot(view, console)
+    assert recognized.endswith("How are you")
+    assert played == "pt playing: Bom dia."
     assert "lag 1.5 s  xruns in/out 0/1  shorter pauses" in figures
     assert "-20" in figures
     view.show(PlaybackEnded(3.0, 0))
     assert foot(view, console)[1] == "   listening"
     scrolled = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Good morning." in scrolled
-    assert "heard after 0.70 s" in scrolled
+    assert "played after 0.70 s" in scrolled
 
 
 def test_a_segment_of_several_lines_is_indented() -> None:
@@ -127,7 +158,7 @@ def test_a_segment_of_several_lines_is_indented() -> None:
     assert written[0].startswith("en word0 ")
     assert written[1].startswith("   word")
     assert any(line.startswith("pt bom dia") for line in written)
-    assert written[-1].endswith("heard after 24.48 s, 1.25x")
+    assert written[-1].endswith("played after 24.48 s, 1.25x")
     assert all(len(line) <= 80 for line in written)
 
 
@@ -148,14 +179,14 @@ def test_only_the_last_segments_are_remembered() -> None:
     assert list(log.rows) == list(range(936, 1000))
 
 
-def test_events_beyond_what_a_stuck_terminal_takes_are_counted() -> None:
+def test_the_event_queue_shows_events_until_it_is_closed() -> None:
     shown: list[Event] = []
     with EventQueue(shown.append) as queue:
-        for event in TALK:
+        for event in EVENTS:
             queue.emit(event)
-    assert shown == list(TALK)
-    queue.emit(TALK[0])
-    assert len(shown) == len(TALK), "the view is closed"
+    assert shown == list(EVENTS)
+    queue.emit(EVENTS[0])
+    assert len(shown) == len(EVENTS), "the view is closed"
 
 
 def test_the_summary_counts_everything_that_was_left_out() -> None:
@@ -164,7 +195,7 @@ def test_the_summary_counts_everything_that_was_left_out() -> None:
     assert summary_lines([], session) == ["nothing was translated"]
     list(session)
     lines = summary_lines([*live.events, SegmentDropped(2.0, 9, "echo", "bom dia")], session)
-    assert lines[0].startswith("2 segments, heard ")
+    assert lines[0].startswith("2 segments, played ")
     assert "segments not spoken: 1 (echo)" in lines
 
 
@@ -193,7 +224,7 @@ def test_headphones_are_known_by_their_name(name: str, headphones: bool) -> None
         (["--to", "klingon"], "klingon"),
     ],
 )
-def test_what_cannot_be_is_refused_before_any_model_is_loaded(
+def test_wrong_options_are_refused_before_any_model_is_loaded(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["live", *arguments]) == 2
@@ -201,7 +232,7 @@ def test_what_cannot_be_is_refused_before_any_model_is_loaded(
 
 
 @pytest.mark.parametrize("flag", ["--simulate", "--reference"])
-def test_a_file_that_is_not_there_is_told_before_any_model_is_loaded(
+def test_a_missing_file_is_reported_before_any_model_is_loaded(
     flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path))

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.unit
 
 
 class SlowCloner(FakeCloner):
-    """Its voice comes after the last segment was begun."""
+    """Its voice is ready only after the last segment has begun."""
 
     def clone(
         self, reference: Samples, sample_rate: int, *, name: str, language: str
@@ -31,7 +31,7 @@ class SlowCloner(FakeCloner):
 
 
 @pytest.mark.parametrize(("words", "kept"), [(12, True), (4, False)])
-def test_the_voice_that_the_last_words_made_is_kept(
+def test_a_voice_that_is_ready_after_the_last_segment_is_kept(
     words: int,
     kept: bool,
     tmp_path: Path,
@@ -47,10 +47,10 @@ def test_the_voice_that_the_last_words_made_is_kept(
     monkeypatch.setattr("stslocal.loading.load.load_engines", lambda *_, **__: engines)
     options = ["--from", "en", "--to", "pt", "--simulate", str(recording)]
     assert main(["live", *options, "--keep-voice", "me"]) == 0
-    told = capsys.readouterr().err
+    err = capsys.readouterr().err
     assert ("me" in VoiceStore()) is kept
     if kept:
-        assert "the voice me is saved" in told
+        assert "the voice me is saved" in err
     else:
-        assert "warning: the voice me is not saved: 1.1 s were said clearly enough" in told
-        assert "it takes 3 s" in told
+        assert "warning: the voice me is not saved: 1.1 s of speech were clear enough" in err
+        assert "3 s are needed: speak for longer" in err

@@ -269,7 +269,7 @@ def test_records_do_not_tear_a_live_screen(monkeypatch: pytest.MonkeyPatch) -> N
     with log_records_shown(printer, None), ScreenView(printer, console) as view:
         view._live.start()
         ENGINE.info("the model computes on %s", "cpu")
-        view._live.update(view.now(), refresh=True)
+        view._live.update(view.moving_lines(), refresh=True)
     assert errors.getvalue() == "", "it goes through what draws the screen"
     assert "the model computes on cpu\n" in screen.getvalue()
 

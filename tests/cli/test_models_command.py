@@ -1,4 +1,4 @@
-"""`stslocal models`: what it prints, where, and how it exits."""
+"""`stslocal models`: its output and its exit codes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILES = {"model.bin": content(1, 30_000), "config.json": b"{}"}
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty store, whose models can be had."""
+    """An empty store, whose models can be fetched."""
     shelf = use_npm_shelf(tmp_path / "shelf", monkeypatch)
     make_tarball(shelf / "tiny-1.0.tgz", {f"package/{n}": data for n, data in FILES.items()})
     make_tarball(shelf / "voices-1.0.tgz", {"package/v.bin": b"voice"})
@@ -58,7 +58,7 @@ class Run:
         self.out, self.err = capsys.readouterr()
 
 
-def test_list_tells_what_there_is(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_shows_each_model(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done = Run(capsys, "list")
     assert done.code == 0
     assert done.err == ""
@@ -66,7 +66,7 @@ def test_list_tells_what_there_is(root: Path, capsys: pytest.CaptureFixture[str]
     assert " ".join(line) == "tiny recognition 30 kB MIT basic, all, mixed not installed"
 
 
-def test_list_with_files_tells_their_hashes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_with_files_shows_their_sizes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done = Run(capsys, "list", "--files")
     assert "      30000  model.bin" in done.out
 
@@ -114,7 +114,7 @@ def test_a_licence_must_be_accepted(root: Path, capsys: pytest.CaptureFixture[st
     assert Run(capsys, "pull", "all", "--accept_licence").code == 0
 
 
-def test_all_licences_are_told_at_once(
+def test_all_licences_are_shown_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The full pack as it is shipped."""
@@ -127,7 +127,7 @@ def test_all_licences_are_told_at_once(
     assert not (tmp_path / "models").exists()
 
 
-def test_list_tells_what_is_held_to_the_first_pull(
+def test_list_shows_which_files_are_compared_with_the_first_pull(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = model_text("new", {}, npm("tiny@1.0")).replace(
@@ -136,18 +136,21 @@ def test_list_tells_what_is_held_to_the_first_pull(
     manifest = load_manifest(write_manifest(tmp_path / "m.toml", text))
     monkeypatch.setattr(model_store, "load_manifest", lambda: manifest)
     before = Run(capsys, "list", "--files")
-    assert "sha256 is kept from the first pull" in before.out
-    assert before.out.endswith("first came: new (1). --files tells which.\n")
+    assert "sha256 will be kept from the first pull" in before.out
+    assert before.out.endswith(
+        "compared with the sha256 of the first pull: new (1). --files shows which.\n"
+    )
     Run(capsys, "pull", "new")
     after = Run(capsys, "list", "--files").out
     assert (
-        f"{hashlib.sha256(FILES['model.bin']).hexdigest()}           ?  model.bin, as it" in after
+        f"{hashlib.sha256(FILES['model.bin']).hexdigest()}           ?  model.bin, as first pulled"
+        in after
     )
     (model,) = json.loads(Run(capsys, "list", "--json").out)["models"]
     assert model["files"][0]["pinned"] is False
 
 
-def test_a_model_that_cannot_be_had(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_that_cannot_be_fetched(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done = Run(capsys, "pull", "gone")
     assert done.code == 1
     assert "stslocal: gone could not be fetched from npm gone@1.0: 404" in done.err
@@ -160,7 +163,7 @@ def test_a_mistyped_name(root: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert done.err == "stslocal: there is no pack or model 'tinny': did you mean 'tiny'?\n"
 
 
-def test_damage_is_told_with_the_remedy_and_the_remedy_works(
+def test_damage_is_reported_with_the_remedy_and_the_remedy_works(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Run(capsys, "pull", "tiny")
@@ -200,15 +203,15 @@ def test_path_of_all_and_of_a_missing_one(root: Path, capsys: pytest.CaptureFixt
 
 
 def test_import(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    luggage = tmp_path / "luggage"
-    luggage.mkdir()
+    folder = tmp_path / "carried"
+    folder.mkdir()
     for name, data in FILES.items():
-        (luggage / name).write_bytes(data)
-    done = Run(capsys, "import", str(luggage))
+        (folder / name).write_bytes(data)
+    done = Run(capsys, "import", str(folder))
     assert done.code == 0
     assert done.out == "tiny: installed, MIT (https://example.org/licence)\n"
-    assert json.loads(Run(capsys, "import", str(luggage), "tiny", "--json").out) == ["tiny"]
-    nothing = Run(capsys, "import", str(luggage), "voices")
+    assert json.loads(Run(capsys, "import", str(folder), "tiny", "--json").out) == ["tiny"]
+    nothing = Run(capsys, "import", str(folder), "voices")
     assert nothing.code == 2
     assert "does not contain all files of any of voices" in nothing.err
     assert Run(capsys, "import", "/no/such/place").code == 2

@@ -34,7 +34,7 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
         (1, "detail status warning error"),
     ],
 )
-def test_verbosity_chooses_what_is_said(
+def test_verbosity_chooses_what_is_printed(
     capsys: pytest.CaptureFixture[str], verbosity: int, said: str
 ) -> None:
     printer = Printer(verbosity=verbosity)
@@ -68,7 +68,7 @@ def test_progress_in_a_pipe_is_its_last_line(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == "a.mp3: 1:00 / 2:00, real-time factor 0.50\n"
 
 
-def test_progress_in_a_pipe_speaks_up_now_and_then(
+def test_progress_in_a_pipe_prints_a_line_from_time_to_time(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_PlainProgress, "interval_s", 0.0)
@@ -78,7 +78,7 @@ def test_progress_in_a_pipe_speaks_up_now_and_then(
     assert capsys.readouterr().err == "whisper: 5 MB\nwhisper: 10 MB / 150 MB\n"
 
 
-def test_progress_that_fails_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_that_fails_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     def fail() -> None:
         with Printer().progress("a.mp3") as bar:
             bar.update(1)

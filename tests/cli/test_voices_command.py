@@ -32,7 +32,7 @@ def lexicon() -> Lexicon:
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lexicon: Lexicon) -> list[Any]:
-    """The settings that engines were loaded with; a desk with a recording, `clip.wav`."""
+    """The settings that engines were loaded with. The folder holds a recording, `clip.wav`."""
     settings_seen: list[Any] = []
 
     def load(settings: Any, store: Any) -> VoiceEngines:
@@ -104,7 +104,8 @@ def test_without_consent_nothing_is_read(run: Run, loaded: list[Any]) -> None:
     for consent in ((), ("--consent", " ")):
         code, out, err = run("enroll", "maria", "no-such-file.wav", *consent)
         assert (code, out) == (2, "")
-        assert err.startswith("stslocal: whose voice is it, and do they agree? say so with")
+        assert err.startswith("stslocal: say whose voice it is and that they agree to its use")
+        assert "`--consent " in err
         assert len(err.splitlines()) == 1
     assert not loaded
 
@@ -115,13 +116,13 @@ def test_without_consent_nothing_is_read(run: Run, loaded: list[Any]) -> None:
         (("enroll", "match", "clip.wav", *CONSENT), 2, "'match' cannot be the name of a voice"),
         (("enroll", "maria", "nothing.wav", *CONSENT), 1, "nothing.wav does not exist"),
         (("enroll", "maria", "silence.wav", *CONSENT), 2, "no voice can be made from silence.wav"),
-        (("show", "maria"), 2, "There is no saved voice 'maria'"),
-        (("export", "maria", "x"), 2, "There is no saved voice 'maria'"),
+        (("show", "maria"), 2, "there is no saved voice 'maria'"),
+        (("export", "maria", "x"), 2, "there is no saved voice 'maria'"),
         (("import", "clip.wav"), 2, "clip.wav is not a voice"),
-        (("remove", "maria"), 2, "There is no saved voice 'maria'"),
+        (("remove", "maria"), 2, "there is no saved voice 'maria'"),
     ],
 )
-def test_what_is_refused_before_anything_is_loaded(
+def test_mistakes_are_refused_before_anything_is_loaded(
     run: Run, loaded: list[Any], arguments: tuple[str, ...], code: int, message: str
 ) -> None:
     done, out, err = run(*arguments)
@@ -157,14 +158,14 @@ def test_a_text_is_spoken_in_it(run: Run, lexicon: Lexicon, loaded: list[Any]) -
     assert (code, out) == (0, "maria.test.wav\n")
     assert err.endswith("s of pt by fake-1\n")
     samples, rate = soundfile.read("maria.test.wav", dtype="float32")
-    heard = " ".join(word.text for word in lexicon.recognize(samples, rate))
-    assert heard == "good day to you"
+    recognized = " ".join(word.text for word in lexicon.recognize(samples, rate))
+    assert recognized == "good day to you"
     assert loaded[-1].tts == "fake", "the engine that the voice was made for"
     assert run("test", "pt_bass", "good day", "--to", "pt", "-o", "bass.wav")[0] == 0
     assert Path("bass.wav").is_file()
     code, _, err = run("test", "maria", "", "-o", "nothing.wav")
     assert code == 1
-    assert "there is nothing to say" in err
+    assert "'' has no words to speak" in err
     assert not Path("nothing.wav").exists()
 
 
@@ -180,6 +181,6 @@ def test_a_voice_goes_to_another_machine(
     assert run("import", "m.voice", "--name", "guest", "--overwrite")[0] == 0
 
 
-def test_one_without_consent_says_so(run: Run) -> None:
+def test_show_reports_a_missing_consent(run: Run) -> None:
     VoiceStore().save(VoiceProfile("kept", "fake", {"style": np.ones(2, np.float32)}))
     assert "consent  none was recorded" in run("show", "kept")[1]

@@ -1,4 +1,4 @@
-"""Every engine of a role through the same assertions: the fakes, and all of the registry."""
+"""The same assertions for every engine of a role: the fakes and those of the registry."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from stslocal.engines.protocols import (
 from stslocal.errors import SettingsError
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
-from stslocal.samples import Sample
+from stslocal.samples import BundledClip
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from tests.fakes import (
     FakeEncoder,
@@ -43,7 +43,7 @@ LEXICON = Lexicon()
 
 
 def engines_of(role: registry.Role[Any], fake: Callable[[], Any]) -> list[Any]:
-    """Parameters for a fixture: the fake, and each engine of the starter pack with its weights."""
+    """The parameters of a fixture: the fake, and each engine of the starter pack."""
     starter = load_manifest().packs["starter"].models
     real = [
         pytest.param(choice.name, marks=pytest.mark.real)
@@ -117,22 +117,22 @@ def encoder(request: pytest.FixtureRequest) -> Any:
     ids=lambda role: role.name,
 )
 @pytest.mark.real
-def test_an_engine_of_the_registry_can_do_what_its_row_says(
+def test_an_engine_has_the_capabilities_of_its_registry_row(
     starter_models: Path, role: registry.Role[Any]
 ) -> None:
-    """Combinations are refused by the row, before anything is loaded."""
+    """Combinations are checked by the rows, before anything is loaded."""
     engine = registry.create(role, "auto", ModelStore(starter_models, load_manifest()))
     assert engine.capabilities == registry.choice(role).capabilities
 
 
 @pytest.fixture(scope="module")
-def speech(bundled_clip: Sample) -> Samples:
+def speech(bundled_clip: BundledClip) -> Samples:
     """The first 8 s of the bundled clip, at 16 kHz."""
     return read_audio(bundled_clip.path)[: 8 * RECOGNITION_RATE]
 
 
 def speech_for(engine: SpeechRecognizer, speech: Samples) -> Samples:
-    """What a fake hears is made of its lexicon."""
+    """Speech that the engine recognizes: a fake recognizes only words of its lexicon."""
     return (
         LEXICON.say("Good morning, my friends.") if isinstance(engine, FakeRecognizer) else speech
     )
@@ -151,7 +151,7 @@ class TestVoiceActivityDetector:
         assert np.mean(loud > 0.5) > 0.6
         assert 0.0 <= loud.min() <= loud.max() <= 1.0
 
-    def test_remembers_in_the_callers_state_alone(
+    def test_keeps_its_memory_only_in_the_callers_state(
         self, vad: VoiceActivityDetector, speech: Samples
     ) -> None:
         streams = [speech[start : start + 10 * vad.window] for start in (0, 40_000)]
@@ -168,29 +168,27 @@ class TestVoiceActivityDetector:
 
 class TestSpeechRecognizer:
     def test_languages_are_codes_of_the_table(self, recognizer: SpeechRecognizer) -> None:
-        can = recognizer.capabilities
-        assert can.languages
-        for code in can.languages | can.translates_to:
+        capabilities = recognizer.capabilities
+        assert capabilities.languages
+        for code in capabilities.languages | capabilities.translates_to:
             assert languages.find(code).code == code
 
-    def test_hears_words_in_order_within_the_audio(
+    def test_recognizes_words_in_order_within_the_audio(
         self, recognizer: SpeechRecognizer, speech: Samples
     ) -> None:
         audio = speech_for(recognizer, speech)
-        heard = recognizer.transcribe(audio, language="en")
-        assert heard.language == "en"
-        assert heard.text
-        assert not heard.rejected
-        assert heard.text.split() == [word.text for word in heard.words]
-        ends = [edge for word in heard.words for edge in (word.start_s, word.end_s)]
+        recognition = recognizer.transcribe(audio, language="en")
+        assert recognition.language == "en"
+        assert recognition.text
+        assert not recognition.rejected
+        assert recognition.text.split() == [word.text for word in recognition.words]
+        ends = [edge for word in recognition.words for edge in (word.start_s, word.end_s)]
         assert ends == sorted(ends)
         assert ends[0] >= 0.0
         assert ends[-1] <= len(audio) / RECOGNITION_RATE + 0.01
-        assert all(0.0 <= word.probability <= 1.0 for word in heard.words)
+        assert all(0.0 <= word.probability <= 1.0 for word in recognition.words)
 
-    def test_detects_the_language_itself(
-        self, recognizer: SpeechRecognizer, speech: Samples
-    ) -> None:
+    def test_detects_the_language(self, recognizer: SpeechRecognizer, speech: Samples) -> None:
         audio = speech_for(recognizer, speech)
         code, probability = recognizer.detect_language(audio)
         assert code == "en"
@@ -199,27 +197,27 @@ class TestSpeechRecognizer:
 
     @pytest.mark.parametrize("samples", [0, RECOGNITION_RATE])
     def test_invents_nothing_in_silence(self, recognizer: SpeechRecognizer, samples: int) -> None:
-        heard = recognizer.transcribe(np.zeros(samples, np.float32), language="en")
-        assert heard.text == ""
-        assert heard.words == ()
-        assert heard.rejected
+        recognition = recognizer.transcribe(np.zeros(samples, np.float32), language="en")
+        assert recognition.text == ""
+        assert recognition.words == ()
+        assert recognition.rejected
 
     def test_refuses_a_language_it_does_not_know(self, recognizer: SpeechRecognizer) -> None:
         audio = np.full(RECOGNITION_RATE, 0.1, np.float32)
         with pytest.raises(SettingsError):
             recognizer.transcribe(audio, language="ace-Arab")
 
-    def test_two_threads_hear_what_one_does(
+    def test_two_threads_recognize_the_same_as_one(
         self, recognizer: SpeechRecognizer, speech: Samples
     ) -> None:
         audio = speech_for(recognizer, speech)
         alone = recognizer.transcribe(audio, language="en").text
         found: list[str] = []
 
-        def listen() -> None:
+        def recognize() -> None:
             found.append(recognizer.transcribe(audio, language="en").text)
 
-        threads = [threading.Thread(target=listen) for _ in range(2)]
+        threads = [threading.Thread(target=recognize) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -234,7 +232,7 @@ class TestTextTranslator:
             for code in pair:
                 assert languages.find(code).code == code
 
-    def test_each_text_is_translated_for_itself_and_in_order(
+    def test_texts_are_translated_independently_and_in_order(
         self, translator: TextTranslator
     ) -> None:
         for source, target in sorted(translator.capabilities.pairs)[:4]:
@@ -247,7 +245,7 @@ class TestTextTranslator:
             assert "1964" in together[1]
             assert all(together)
 
-    def test_two_threads_get_what_one_does(self, translator: TextTranslator) -> None:
+    def test_two_threads_translate_the_same_as_one(self, translator: TextTranslator) -> None:
         sentences = SENTENCES["en"].split(". ")
         alone = translator.translate(sentences, source="en", target="pt", quick=True)
         found: dict[int, list[str]] = {}
@@ -264,7 +262,7 @@ class TestTextTranslator:
             thread.join()
         assert found == {0: [alone[0]], 1: [alone[1]]}
 
-    def test_nothing_becomes_nothing(self, translator: TextTranslator) -> None:
+    def test_an_empty_text_has_an_empty_translation(self, translator: TextTranslator) -> None:
         source, target = min(translator.capabilities.pairs)
         assert translator.translate([], source=source, target=target) == []
         assert translator.translate([""], source=source, target=target) == [""]
@@ -296,10 +294,12 @@ class TestSpeechSynthesizer:
         assert 0.65 < spoken(1.25) / spoken(1.0) < 0.95
 
     @pytest.mark.parametrize("text", ["", "  ", "\n"])
-    def test_nothing_to_say_is_no_sound(self, synthesizer: SpeechSynthesizer, text: str) -> None:
+    def test_a_text_without_words_gives_no_sound(
+        self, synthesizer: SpeechSynthesizer, text: str
+    ) -> None:
         assert list(synthesizer.synthesize(text, language="en")) == []
 
-    def test_its_voices_speak(self, synthesizer: SpeechSynthesizer) -> None:
+    def test_its_voices_are_listed_and_speak(self, synthesizer: SpeechSynthesizer) -> None:
         for code in synthesizer.capabilities.languages:
             assert languages.find(code).code == code
             assert synthesizer.voice_names(code), code
@@ -308,18 +308,18 @@ class TestSpeechSynthesizer:
         assert voice.name == name
         assert list(synthesizer.synthesize("Bom dia.", language="pt", voice=voice))
 
-    def test_refuses_what_it_does_not_have(self, synthesizer: SpeechSynthesizer) -> None:
+    def test_refuses_unknown_voices_and_languages(self, synthesizer: SpeechSynthesizer) -> None:
         with pytest.raises(SettingsError):
             synthesizer.voice("nobody")
         with pytest.raises(SettingsError):
             list(synthesizer.synthesize("Hello.", language="ace-Arab"))
-        stranger = VoiceProfile("x", "another engine", {})
+        foreign = VoiceProfile("x", "another engine", {})
         with pytest.raises(SettingsError):
-            list(synthesizer.synthesize("Hello.", language="en", voice=stranger))
+            list(synthesizer.synthesize("Hello.", language="en", voice=foreign))
 
 
 class TestSpeakerEncoder:
-    def test_embeds_to_a_direction_that_loudness_does_not_change(
+    def test_an_embedding_has_unit_length_and_hardly_depends_on_loudness(
         self, encoder: SpeakerEncoder, speech: Samples
     ) -> None:
         embedding = encoder.embed(speech)

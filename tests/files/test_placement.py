@@ -17,7 +17,7 @@ def test_a_segment_starts_where_its_source_does() -> None:
     assert timeline.place(5.0, 1.0) == 5.0
 
 
-def test_what_runs_over_moves_the_next_one() -> None:
+def test_a_segment_that_is_too_long_moves_the_next_one() -> None:
     timeline = TargetTimeline()
     timeline.place(0.0, 3.0)
     assert timeline.place(2.0, 0.5) == pytest.approx(3.0 + PAUSE_S)
@@ -36,7 +36,7 @@ def test_starts_never_go_back_and_segments_never_overlap(spans: list[tuple[float
     assert timeline.end_s == end_s
 
 
-def test_speed_uses_the_room_there_is_and_not_more() -> None:
+def test_speed_is_just_high_enough_for_the_room() -> None:
     assert fitting_speed(2.0, 3.0) == 1.0
     assert fitting_speed(3.3, 3.0) == pytest.approx(1.1)
     assert fitting_speed(9.0, 3.0) == MAX_FILE_SPEED
@@ -45,7 +45,9 @@ def test_speed_uses_the_room_there_is_and_not_more() -> None:
 
 
 @given(seconds, st.floats(0.01, 100.0))
-def test_a_fitting_speed_makes_it_fit_or_is_the_fastest(duration_s: float, room_s: float) -> None:
+def test_a_fitting_speed_makes_a_segment_fit_or_is_the_fastest(
+    duration_s: float, room_s: float
+) -> None:
     speed = fitting_speed(duration_s, room_s)
     assert 1.0 <= speed <= MAX_FILE_SPEED
     assert duration_s / speed <= room_s * (1 + 1e-9) or speed == MAX_FILE_SPEED

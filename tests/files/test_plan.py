@@ -32,7 +32,9 @@ def test_a_result_goes_beside_its_recording(folder: Path) -> None:
     assert task.source_subtitles("vtt") == folder / "a.pt.source.vtt"
 
 
-def test_a_folder_is_searched_recursively_and_kept_in_shape(folder: Path, tmp_path: Path) -> None:
+def test_a_folder_is_searched_recursively_and_its_subfolders_are_kept(
+    folder: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     assert audio_files([str(folder)], out) == [
         out / "a.pt.wav",
@@ -42,7 +44,7 @@ def test_a_folder_is_searched_recursively_and_kept_in_shape(folder: Path, tmp_pa
     ]
 
 
-def test_globs_are_expanded_here_too(folder: Path) -> None:
+def test_globs_are_expanded(folder: Path) -> None:
     assert audio_files([str(folder / "*.mp3")]) == [folder / "a.pt.wav"]
     assert audio_files([str(folder / "**" / "*.mp3")]) == [
         folder / "a.pt.wav",
@@ -50,7 +52,7 @@ def test_globs_are_expanded_here_too(folder: Path) -> None:
     ]
 
 
-def test_a_name_with_brackets_is_a_name_first(folder: Path) -> None:
+def test_an_existing_name_with_brackets_is_not_a_glob(folder: Path) -> None:
     odd = folder / "a [live].mp3"
     odd.write_bytes(b"x")
     assert audio_files([str(odd)]) == [folder / "a [live].pt.wav"]
@@ -81,12 +83,12 @@ def test_a_file_name_may_be_given_for_one_recording(folder: Path, tmp_path: Path
         audio_files([str(folder)], tmp_path / "x.wav")
 
 
-def test_a_missing_recording_is_a_task_that_fails_alone(folder: Path) -> None:
+def test_a_missing_recording_becomes_a_task(folder: Path) -> None:
     missing = folder / "missing.mp3"
     assert len(audio_files([str(missing), str(folder / "b.wav")])) == 2
 
 
-def test_nothing_to_do_is_said(folder: Path) -> None:
+def test_inputs_without_a_recording_are_refused(folder: Path) -> None:
     (folder / "empty").mkdir()
     with pytest.raises(AudioDecodeError, match="no recording in the folder"):
         audio_files([str(folder / "empty")])
@@ -109,5 +111,5 @@ def test_two_recordings_never_share_a_result(tmp_path: Path) -> None:
     inputs = [str(tmp_path / "one" / "a.mp3"), str(tmp_path / "two" / "a.mp3")]
     assert len(audio_files(inputs)) == 2
     # In one output folder their stems collide and so do their full names.
-    with pytest.raises(SettingsError, match="two recordings would both become"):
+    with pytest.raises(SettingsError, match="two recordings would both be written to"):
         audio_files(inputs, tmp_path / "out")

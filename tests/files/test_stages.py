@@ -93,8 +93,8 @@ def test_translation_goes_through_the_translator() -> None:
     assert (item.text, item.language, item.index) == ("pt:good pt:day", "pt", 0)
 
 
-class Inventive(FakeRecognizer):
-    """Makes words of the silence before and behind speech when it translates, as Whisper may."""
+class InventingRecognizer(FakeRecognizer):
+    """Invents words for long silence beside speech when it translates, as Whisper may."""
 
     def transcribe(
         self,
@@ -103,56 +103,56 @@ class Inventive(FakeRecognizer):
         language: str | None = None,
         task: Task = "transcribe",
     ) -> Recognition:
-        heard = super().transcribe(audio, language=language, task=task)
+        recognition = super().transcribe(audio, language=language, task=task)
         loud = np.flatnonzero(audio > 0.09)
         silence = max(loud[0], len(audio) - loud[-1]) / RECOGNITION_RATE
         if task == "translate" and silence > 0.5:
-            return replace(heard, text=f"{heard.text} Thank you very much.")
-        return heard
+            return replace(recognition, text=f"{recognition.text} Thank you very much.")
+        return recognition
 
 
-def test_the_recognizer_translates_only_where_words_were_heard() -> None:
+def test_the_recognizer_translates_only_where_words_were_recognized() -> None:
     lexicon = Lexicon()
     said = lexicon.say("wir gehen heim.")
     breath = np.full(2 * RECOGNITION_RATE, 0.05, np.float32)
-    stage = RecognizeByEar(Inventive(lexicon=lexicon), language="de")
+    stage = RecognizeByEar(InventingRecognizer(lexicon=lexicon), language="de")
     for samples in (np.concatenate([said, breath]), np.concatenate([breath, said, breath]), said):
         (segment,) = stage.process(Utterance(0, 10.0, samples))
         assert segment.translation == "en:wir en:gehen en:heim."
 
 
-def speak(
+def synthesize(
     *items: TranslatedSegment, workers: int = 1, fails_at: int | None = None
 ) -> list[SpokenSegment]:
     stage = Synthesize(FakeSynthesizer(fails_at=fails_at), VOICE, workers=workers)
     return list(run_inline(iter(items), chain(stage)))
 
 
-def test_speech_is_hurried_only_as_far_as_its_room_asks() -> None:
+def test_speech_is_only_as_fast_as_its_room_requires() -> None:
     # Ten words take 3 s at the voice's own rate.
     ten = " ".join(["word"] * 10)
-    roomy = speak(translated(0, 0.0, 3.0, ten), translated(1, 10.0, 13.0, ten))
+    roomy = synthesize(translated(0, 0.0, 3.0, ten), translated(1, 10.0, 13.0, ten))
     assert [item.speed for item in roomy] == [1.0, 1.0]
-    tight = speak(translated(0, 0.0, 2.7, ten), translated(1, 2.8, 5.0, ten))
+    tight = synthesize(translated(0, 0.0, 2.7, ten), translated(1, 2.8, 5.0, ten))
     assert tight[0].speed == pytest.approx(3.0 / 2.68, abs=0.01)
-    late = speak(*(translated(n, n * 1.0, n + 0.9, ten) for n in range(3)))
+    late = synthesize(*(translated(n, n * 1.0, n + 0.9, ten) for n in range(3)))
     assert [item.speed for item in late] == [1.2, 1.2, 1.0]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
-def test_segments_leave_in_order_however_many_are_spoken_at_once(workers: int) -> None:
+def test_segments_leave_in_order_with_any_number_of_workers(workers: int) -> None:
     items = [translated(n, n * 2.0, n * 2.0 + 1, "a few words " * (n % 3 + 1)) for n in range(12)]
-    spoken = speak(*items, workers=workers)
+    spoken = synthesize(*items, workers=workers)
     assert [item.index for item in spoken] == list(range(12))
     assert all(item.voice == "alto" and item.duration_s > 0 for item in spoken)
 
 
 def test_a_segment_without_words_is_silent() -> None:
-    (item,) = speak(translated(0, 0.0, 1.0, ""))
+    (item,) = synthesize(translated(0, 0.0, 1.0, ""))
     assert item.duration_s == 0.0
 
 
-def test_an_engine_that_fails_is_not_swallowed() -> None:
+def test_the_error_of_an_engine_is_raised() -> None:
     stage = Synthesize(FakeSynthesizer(fails_at=1), VOICE)
     list(stage.process(translated(0, 0.0, 1.0, "one")))
     list(stage.process(translated(1, 2.0, 3.0, "two")))

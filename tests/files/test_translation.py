@@ -1,9 +1,10 @@
-"""File translation on engines of arithmetic: every stage, no weights."""
+"""File translation on fake engines: every stage, no weights."""
 
 from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,8 @@ from stslocal.errors import AudioDecodeError, SettingsError, StageError, root_ca
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.translation import FileTranslation
-from stslocal.files.write import FileProgress, finished_earlier, translate_to_files
+from stslocal.files.write import FileProgress, session_of_earlier_run, translate_to_files
 from stslocal.loading.engines import Engines, Threads
-from stslocal.loading.selection import EngineSelection
 from stslocal.results.session import SessionModel, read_session
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE
@@ -74,10 +74,10 @@ def test_a_recording_becomes_speech_subtitles_and_a_session(
 
     samples, rate = soundfile.read(task.audio, dtype="float32")
     assert rate == engines.synthesizer.sample_rate
-    heard = lexicon.recognize(samples, rate)
-    assert " ".join(word.text for word in heard) == speech.translation.replace("\n", " ")
-    assert heard[0].start_s == pytest.approx(1.0, abs=0.02)
-    assert heard[4].start_s == pytest.approx(4.0, abs=0.02)
+    recognized = lexicon.recognize(samples, rate)
+    assert " ".join(word.text for word in recognized) == speech.translation.replace("\n", " ")
+    assert recognized[0].start_s == pytest.approx(1.0, abs=0.02)
+    assert recognized[4].start_s == pytest.approx(4.0, abs=0.02)
     assert len(samples) / rate == pytest.approx(speech.session.source.duration_s, abs=0.01)
 
     assert [path.name for path in speech.files] == [
@@ -109,12 +109,14 @@ def test_the_voice_is_made_from_the_opening_alone(
     assert 12.0 <= float(running.voice.provenance["reference_s"]) < 18.0
 
 
-def test_the_language_is_recognized_when_it_is_not_given(engines: Engines, task: FileTask) -> None:
+def test_the_language_is_detected_when_it_is_not_given(engines: Engines, task: FileTask) -> None:
     speech = translate_to_files(engines, task, FileOptions(TranslationRequest("pt")))
     assert (speech.session.source_language, speech.session.source_probability) == ("en", 0.99)
 
 
-def test_a_pair_that_turns_out_impossible_leaves_nothing(engines: Engines, task: FileTask) -> None:
+def test_a_detected_language_that_cannot_be_translated_leaves_no_file(
+    engines: Engines, task: FileTask
+) -> None:
     engines.recognizer = FakeRecognizer(language="de")
     with pytest.raises(SettingsError, match=r"German \(de\) to Portuguese.*--from"):
         translate_to_files(engines, task, FileOptions(TranslationRequest("pt")))
@@ -133,7 +135,7 @@ def test_the_recognizer_translates_where_no_translator_does(
     ]
 
 
-def test_silence_gives_silence_and_says_so(engines: Engines, tmp_path: Path) -> None:
+def test_silence_gives_silence_and_a_warning(engines: Engines, tmp_path: Path) -> None:
     source = tmp_path / "quiet.wav"
     soundfile.write(source, np.zeros(3 * RECOGNITION_RATE, np.float32), RECOGNITION_RATE)
     task = FileTask(source, tmp_path / "quiet.pt.wav", "quiet.pt")
@@ -147,7 +149,7 @@ def test_silence_gives_silence_and_says_so(engines: Engines, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("part", ["recognizer", "translator", "synthesizer"])
 @pytest.mark.parametrize("call", [0, 1])
-def test_a_crash_anywhere_names_the_stage_and_leaves_nothing(
+def test_a_failure_of_any_engine_leaves_no_file(
     engines: Engines, lexicon: Lexicon, task: FileTask, part: str, call: int
 ) -> None:
     if part == "recognizer":
@@ -163,37 +165,36 @@ def test_a_crash_anywhere_names_the_stage_and_leaves_nothing(
     assert not [thread for thread in threading.enumerate() if "file:" in thread.name]
 
 
-def test_a_recording_that_breaks_off_in_the_middle_is_told_as_such(
+def test_a_recording_that_cannot_be_read_to_its_end_is_reported(
     engines: Engines, task: FileTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = read_audio(task.source)
 
     def breaking(*_: object, **__: object) -> object:
         yield whole
-        raise AudioDecodeError("talk.wav: the disk went away")
+        raise AudioDecodeError("talk.wav: the disk was removed")
 
     monkeypatch.setattr("stslocal.files.translation.read_blocks", breaking)
     with pytest.raises((StageError, AudioDecodeError)) as caught:
         translate_to_files(engines, task, OPTIONS)
-    assert str(root_cause(caught.value)) == "talk.wav: the disk went away"
+    assert str(root_cause(caught.value)) == "talk.wav: the disk was removed"
 
 
-def test_a_finished_result_is_known_again(engines: Engines, task: FileTask) -> None:
-    assert finished_earlier(task, OPTIONS, NAMES) is None
+def test_a_finished_result_is_found_by_the_next_run(engines: Engines, task: FileTask) -> None:
+    assert session_of_earlier_run(task, OPTIONS, NAMES) is None
     speech = translate_to_files(engines, task, OPTIONS)
-    assert finished_earlier(task, OPTIONS, NAMES) == read_session(task.session)
+    assert session_of_earlier_run(task, OPTIONS, NAMES) == read_session(task.session)
     other_voice = FileOptions(TranslationRequest("pt", "en", voice="pt_bass"))
-    assert finished_earlier(task, other_voice, NAMES) is None
-    assert (
-        finished_earlier(task, OPTIONS, EngineSelection("fake-recognizer", "auto", "other")) is None
-    )
+    assert session_of_earlier_run(task, other_voice, NAMES) is None
+    other_engine = replace(NAMES, synthesizer="other")
+    assert session_of_earlier_run(task, OPTIONS, other_engine) is None
     text = task.session.read_text(encoding="utf-8")
     assert json.loads(text)["output"].keys() == {path.name for path in speech.files[:-1]}
     task.source.write_bytes(task.source.read_bytes() + b"\0")
-    assert finished_earlier(task, OPTIONS, NAMES) is None
+    assert session_of_earlier_run(task, OPTIONS, NAMES) is None
 
 
-def test_a_chosen_voice_is_spoken_in(engines: Engines, task: FileTask) -> None:
+def test_a_chosen_voice_speaks(engines: Engines, task: FileTask) -> None:
     options = FileOptions(TranslationRequest("pt", "en", voice="pt_bass"))
     assert translate_to_files(engines, task, options).session.voice.name == "pt_bass"
     wrong = FileOptions(TranslationRequest("pt", "en", voice="nobody"))

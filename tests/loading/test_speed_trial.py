@@ -11,13 +11,13 @@ from tests.fakes import Cost, FakeRecognizer, FakeSynthesizer, FakeTranslator
 pytestmark = pytest.mark.unit
 
 
-def test_a_recognizer_by_what_it_heard() -> None:
+def test_a_recognizer_is_measured_by_the_speech_that_it_recognizes() -> None:
     clock = VirtualClock()
     slow = FakeRecognizer(clock, Cost(per_audio_s=1.5))
     assert measure_speed(registry.RECOGNIZER, slow, clock=clock) == pytest.approx(1.5)
 
 
-def test_a_translator_by_the_length_of_what_was_said() -> None:
+def test_a_translator_is_measured_by_the_duration_of_the_source_speech() -> None:
     clock = VirtualClock()
     slow = FakeTranslator(clock, Cost(call_s=2.0))
     factor = measure_speed(registry.TRANSLATOR, slow, clock=clock)
@@ -25,13 +25,13 @@ def test_a_translator_by_the_length_of_what_was_said() -> None:
     assert 0.15 < factor < 0.35, "the sentence lasts about 9 s"
 
 
-def test_a_synthesizer_by_what_it_made() -> None:
+def test_a_synthesizer_is_measured_by_the_speech_that_it_makes() -> None:
     clock = VirtualClock()
     slow = FakeSynthesizer(clock, Cost(per_audio_s=4.8))
     assert measure_speed(registry.SYNTHESIZER, slow, clock=clock) == pytest.approx(4.8)
 
 
-def test_an_engine_without_a_sentence_is_not_measured() -> None:
+def test_an_engine_without_a_sentence_in_its_languages_is_not_measured() -> None:
     clock = VirtualClock()
     german = Capabilities(languages=frozenset({"de"}), pairs=frozenset({("de", "fr")}))
     for role, engine in (

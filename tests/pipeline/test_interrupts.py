@@ -1,4 +1,4 @@
-"""Ctrl-C held back, and not lost."""
+"""Ctrl-C is deferred, and not lost."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_without_ctrl_c_nothing_happens() -> None:
     assert signal.getsignal(signal.SIGINT) is handler
 
 
-def test_a_handler_of_the_program_gets_it_once() -> None:
+def test_a_handler_of_the_program_is_called_once() -> None:
     pressed: list[int] = []
     before = signal.signal(signal.SIGINT, lambda signum, frame: pressed.append(signum))
     try:
@@ -45,7 +45,7 @@ def test_a_handler_of_the_program_gets_it_once() -> None:
     assert pressed == [signal.SIGINT]
 
 
-def test_other_threads_have_nothing_to_hold_back() -> None:
+def test_in_other_threads_the_block_runs_as_it_is() -> None:
     entered: list[bool] = []
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""The runner's promises: same results in threads as in a chain, and every way to end."""
+"""The runner: the same results in threads as in a chain, and every kind of end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from stslocal.pipeline.stage import Chain, Stage, chain
 pytestmark = pytest.mark.unit
 
 SOON_S = 10.0
-"""Far longer than anything here takes: who reaches it is stuck."""
+"""Far longer than any wait here takes: a wait that reaches it has failed."""
 
 Run = Callable[[Iterable[Any], Sequence[Stage[Any, Any]]], Iterator[Any]]
 
@@ -45,7 +45,7 @@ def run_threaded(source: Iterable[Any], stages: Sequence[Stage[Any, Any]]) -> It
 
 
 def consume(results: Iterable[Any], received: list[Any]) -> None:
-    """Keep what came even if the end is an error."""
+    """Keep the results, also when the run ends with an error."""
     for item in results:
         received.append(item)
 
@@ -66,13 +66,13 @@ def _no_thread_outlives_its_run() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Item:
-    """Something with a segment's index."""
+    """An item with the index of a segment."""
 
     index: int
 
 
 class Step:
-    """Passes items on, remembering what happened to it."""
+    """Passes items on, and records its calls."""
 
     def __init__(self, name: str = "step") -> None:
         self.name = name
@@ -144,7 +144,7 @@ class Crash(Step):
 
 
 class Gate(Step):
-    """Stays in its call until it is let go: an engine at work."""
+    """Stays in its call until `go` is set, like an engine at work."""
 
     def __init__(self, name: str = "gate") -> None:
         super().__init__(name)
@@ -158,7 +158,7 @@ class Gate(Step):
 
 
 class Numbers:
-    """A source that says whether its iterator was closed, and by whom."""
+    """A source that records in which thread its iterator was closed."""
 
     def __init__(self, numbers: Iterable[int]) -> None:
         self._numbers = numbers
@@ -175,12 +175,12 @@ class Numbers:
 
 
 @both_ways
-def test_items_pass_through_every_stage_and_what_is_pending_is_flushed(run: Run) -> None:
+def test_items_pass_through_every_stage_and_pending_ones_are_flushed(run: Run) -> None:
     assert list(run(range(5), [Step(), Pairs(), Step()])) == [(0, 1), (2, 3), (4,)]
 
 
 @both_ways
-def test_without_stages_the_source_comes_out(run: Run) -> None:
+def test_without_stages_the_results_are_the_items_of_the_source(run: Run) -> None:
     assert list(run(range(5), [])) == [0, 1, 2, 3, 4]
 
 
@@ -204,7 +204,9 @@ def test_a_stage_without_close_is_a_stage(run: Run) -> None:
     kinds=st.lists(st.sampled_from(["step", "pairs", "none", "twice"]), max_size=4),
     capacity=st.integers(1, 3),
 )
-def test_threads_give_what_the_chain_gives(length: int, kinds: list[str], capacity: int) -> None:
+def test_threads_give_the_same_results_as_the_chain(
+    length: int, kinds: list[str], capacity: int
+) -> None:
     make: dict[str, Callable[[], Stage[Any, Any]]] = {
         "step": Step,
         "pairs": Pairs,
@@ -218,7 +220,7 @@ def test_threads_give_what_the_chain_gives(length: int, kinds: list[str], capaci
 
 
 def test_stages_overlap_in_threads_of_their_own() -> None:
-    """Each waits for the other to be at work; in a chain they would wait forever."""
+    """Each stage waits until the other one works; in one thread they would wait forever."""
     meeting = threading.Barrier(2, timeout=SOON_S)
 
     class Meet(Step):
@@ -235,7 +237,7 @@ def test_stages_overlap_in_threads_of_their_own() -> None:
     assert list(run_threaded(range(5), [Meet("first"), Meet("second")])) == [0, 1, 2, 3, 4]
 
 
-def test_a_slow_consumer_holds_the_source_back() -> None:
+def test_a_slow_consumer_slows_the_source_down() -> None:
     source = Numbers(range(1_000))
     with PipelineRunner(source, joined([Step(), Step()]), ring_capacity=3) as run:
         for taken, _ in enumerate(run, start=1):
@@ -261,7 +263,7 @@ def test_a_crash_anywhere_ends_the_run(run: Run, place: int, at: int | str | Non
     assert received == [Item(number) for number in range(len(received))]
     assert len(received) <= last_before
     if place == 2:
-        assert len(received) == last_before, "what was finished before the crash is handed out"
+        assert len(received) == last_before, "results from before the crash are returned"
     assert [len(stage.closed_in) for stage in stages] == [1, 1, 1]
     assert len(source.closed_in) == 1
 
@@ -303,13 +305,13 @@ def test_an_index_that_is_a_method_is_no_segment(run: Run) -> None:
 
 
 @both_ways
-def test_the_first_error_wins_over_errors_of_closing(run: Run) -> None:
+def test_the_first_error_is_raised_and_errors_of_closing_are_not(run: Run) -> None:
     stages = [Crash("close", OutputError("later"), "b"), Crash(3, ValueError("first"), "a")]
     with pytest.raises(StageError, match=r"a \(segment 3\) failed: first"):
         list(run(Numbers(range(9)), stages))
 
 
-def test_even_an_exit_in_a_stage_ends_the_run() -> None:
+def test_system_exit_in_a_stage_ends_the_run() -> None:
     with (
         pytest.raises(StageError) as caught,
         PipelineRunner(Numbers(range(9)), joined([Crash(3, SystemExit(5))])) as run,
@@ -320,8 +322,8 @@ def test_even_an_exit_in_a_stage_ends_the_run() -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_a_crash_ends_the_run_within_the_engine_call_under_way(place: int) -> None:
-    """The other stage is in a call when the crash comes; it begins no other one."""
+def test_a_crash_ends_the_run_after_the_running_engine_call(place: int) -> None:
+    """The other stage is in a call at the time of the crash, and begins no other call."""
     gate = Gate()
 
     class CrashOnceGateIsBusy(Step):
@@ -381,23 +383,23 @@ def test_closing_a_generator_around_a_run_ends_the_threads() -> None:
 
 def test_an_error_that_happened_before_the_consumer_left_is_raised() -> None:
 
-    def take_one_and_dawdle() -> None:
+    def take_one_and_wait_for_the_end() -> None:
         with PipelineRunner(Numbers(range(3)), joined([Crash(2, ValueError("broken"))])) as run:
             next(run)
             while any(thread.name.startswith("pipeline") for thread in threading.enumerate()):
                 time.sleep(0.001)
 
     with pytest.raises(StageError, match="broken"):
-        take_one_and_dawdle()
+        take_one_and_wait_for_the_end()
 
 
-def test_iterating_on_after_the_end_gives_nothing() -> None:
+def test_iterating_after_the_end_gives_nothing() -> None:
     aborts: list[str] = []
     run = PipelineRunner(range(3), joined([Step()]), on_abort=lambda: aborts.append("abort"))
     with run:
         assert list(run) == [0, 1, 2]
         assert list(run) == []
-    assert aborts == [], "a run that came to its end is not aborted"
+    assert aborts == [], "a run that has ended is not aborted"
 
 
 def test_a_failure_is_raised_once() -> None:
@@ -407,7 +409,7 @@ def test_a_failure_is_raised_once() -> None:
         assert list(run) == []
 
 
-def test_stop_works_through_what_was_taken() -> None:
+def test_after_stop_the_items_that_were_taken_are_still_worked_on() -> None:
     source = Numbers(itertools.count())
     pairs = Pairs()
     received: list[Item] = []
@@ -417,30 +419,30 @@ def test_stop_works_through_what_was_taken() -> None:
             if len(received) == 10:
                 run.stop()
     assert received == [Item(number) for number in range(len(received))]
-    assert source.given - 1 <= len(received) <= source.given, "all but a refused one came out"
+    assert source.given - 1 <= len(received) <= source.given, "at most one item was refused"
     assert source.closed_in == ["run:source"]
     assert pairs.closed_in == ["run:pairs"]
 
 
-def test_stop_by_the_sources_own_means_loses_nothing() -> None:
-    """A source at a sound card is told to end; what it has already heard is still taken."""
+def test_stop_by_on_stop_loses_nothing() -> None:
+    """A source at a sound card gets `on_stop`; the sound that it has captured is still taken."""
     microphone = threading.Event()
     gave_last = []
 
     def source() -> Iterator[str]:
-        yield "heard before"
+        yield "captured before"
         assert microphone.wait(SOON_S)
-        yield "heard last"
+        yield "captured last"
         gave_last.append(True)
 
     with PipelineRunner(source(), joined([Step()]), on_stop=microphone.set) as run:
-        assert next(run) == "heard before"
+        assert next(run) == "captured before"
         run.stop()
-        assert list(run) == ["heard last"]
+        assert list(run) == ["captured last"]
     assert gave_last == [True]
 
 
-def test_an_abort_wakes_sources_and_stages_that_wait_outside_the_rings() -> None:
+def test_an_abort_ends_waits_of_sources_and_stages_outside_the_rings() -> None:
     microphone, loudspeaker = threading.Event(), threading.Event()
 
     def source() -> Iterator[Item]:
@@ -473,7 +475,7 @@ def test_a_pulling_stage_works_in_the_sources_thread() -> None:
     assert pushed.closed_in == ["run:second"]
 
 
-def test_a_pulling_stage_is_asked_before_the_source_goes_on() -> None:
+def test_a_pulling_stage_finishes_an_item_before_the_source_gives_the_next() -> None:
     order: list[str] = []
 
     def source() -> Iterator[Item]:
@@ -491,7 +493,7 @@ def test_a_pulling_stage_is_asked_before_the_source_goes_on() -> None:
     assert order == ["take 0", "work 0", "take 1", "work 1", "take 2", "work 2"]
 
 
-def test_an_error_of_a_pulling_stage_is_its_own_and_one_of_the_source_stays_the_sources() -> None:
+def test_errors_of_a_pulling_stage_and_of_the_source_name_each_of_them() -> None:
     def broken() -> Iterator[Item]:
         yield Item(0)
         raise ValueError("the card is gone")
@@ -510,12 +512,12 @@ def test_an_error_of_a_pulling_stage_is_its_own_and_one_of_the_source_stays_the_
         list(run)
 
 
-def test_the_type_checker_follows_a_chain() -> None:
+def test_a_chain_has_its_stages_in_order() -> None:
     flow: Chain[Item, Item] = chain(Step("a")).then(Step("b"))
     assert [stage.name for stage in flow.stages] == ["a", "b"]
 
 
-def test_threads_that_cannot_start_are_no_reason_to_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_that_cannot_start_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     start = threading.Thread.start
 
     def start_two(thread: threading.Thread) -> None:
@@ -529,10 +531,10 @@ def test_threads_that_cannot_start_are_no_reason_to_hang(monkeypatch: pytest.Mon
         pytest.raises(RuntimeError, match="can't start"),
         PipelineRunner(itertools.count(), joined(stages)),
     ):
-        pytest.fail("the block is not entered")
+        pytest.fail("the block was entered")
 
 
-def test_each_worker_reports_where_its_time_went() -> None:
+def test_each_worker_reports_how_it_spent_its_time() -> None:
     class Slow(Step):
         def process(self, item: Any) -> Iterator[Any]:
             time.sleep(0.01)
@@ -633,7 +635,7 @@ def test_a_second_ctrl_c_does_not_wait_for_an_engine() -> None:
     gate.go.set()
     for thread in threading.enumerate():
         if thread.name.startswith("pipeline:"):
-            thread.join(SOON_S)  # The source's too: it was not waited for either.
+            thread.join(SOON_S)  # The source's too, because nothing has waited for it.
     assert len(gate.seen) == 1
 
 
@@ -654,7 +656,7 @@ def test_stop_may_be_called_by_a_signal_handler() -> None:
     assert source.given - 1 <= len(received) <= source.given
 
 
-def test_runs_of_every_ending_leave_no_thread_descriptor_or_memory(tmp_path: Path) -> None:
+def test_runs_with_every_kind_of_end_leave_no_thread_descriptor_or_memory(tmp_path: Path) -> None:
     path = tmp_path / "source.txt"
     path.write_text("\n".join(map(str, range(50))))
 

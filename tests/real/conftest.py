@@ -1,4 +1,4 @@
-"""The starter pack, loaded once for all tests of this folder, and the command line over it."""
+"""The starter pack, loaded once for all tests of this folder, and a command line that uses it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from stslocal.voices.store import VoiceStore
 
 @pytest.fixture(scope="session")
 def engines(starter_models: Path) -> Engines:
-    """Every engine of the starter pack, loaded from its real weights."""
+    """All engines of the starter pack, loaded from their real weights."""
     return load_engines(Settings(target="pt"), ModelStore(starter_models, load_manifest()))
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """How a command line ended."""
+class CommandResult:
+    """The exit code and the output of a command line."""
 
     code: int
     out: str
@@ -40,7 +40,7 @@ class Ran:
         return json.loads(self.out)
 
 
-Command = Callable[..., Ran]
+Command = Callable[..., CommandResult]
 
 
 @pytest.fixture
@@ -66,10 +66,10 @@ def stslocal(
     monkeypatch.setattr("stslocal.loading.load.load_engines", loaded)
     monkeypatch.setattr("stslocal.loading.load.load_voice_engines", voices)
 
-    def run(*arguments: str | Path) -> Ran:
+    def run(*arguments: str | Path) -> CommandResult:
         capfd.readouterr()
         code = main([str(argument) for argument in arguments])
         out, err = capfd.readouterr()
-        return Ran(code, out, err)
+        return CommandResult(code, out, err)
 
     return run

@@ -1,4 +1,4 @@
-"""What ought to fail: one sentence, the next step, the right exit code, nothing half-made."""
+"""Input that must be refused: one sentence, the next step, the exit code, no incomplete file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stslocal.audio.encode import AudioWriter
 from stslocal.cli import main
 from stslocal.results.session import read_session
 from stslocal.types import RECOGNITION_RATE, Samples
-from tests.real.conftest import Command, Ran
+from tests.real.conftest import Command, CommandResult
 from tests.sounds import NOT_SPOKEN
 
 pytestmark = pytest.mark.real
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.real
 PORTUGUESE = Path(__file__).parents[2] / "stslocal" / "samples" / "public-domain.pt.ogg"
 
 
-def refused(ran: Ran, code: int, *said: str) -> None:
+def refused(ran: CommandResult, code: int, *said: str) -> None:
     """The command ended with `code` and one sentence on stderr that says `said`."""
     assert ran.code == code
     assert ran.out == ""
@@ -46,7 +46,7 @@ def refused(ran: Ran, code: int, *said: str) -> None:
     ],
     ids=["missing", "empty", "text"],
 )
-def test_what_is_no_recording(
+def test_a_file_that_is_no_recording(
     stslocal: Command, tmp_path: Path, content: bytes | None, said: str
 ) -> None:
     path = tmp_path / "talk.wav"
@@ -57,14 +57,14 @@ def test_what_is_no_recording(
     assert not out.exists() or not list(out.iterdir())
 
 
-def test_sound_of_no_length(stslocal: Command, tmp_path: Path) -> None:
+def test_a_recording_without_samples(stslocal: Command, tmp_path: Path) -> None:
     path = tmp_path / "talk.wav"
     soundfile.write(path, np.zeros(0, np.float32), 16_000)
     refused(stslocal("translate", path, "--to", "pt", "-o", tmp_path / "out"), 1, "talk.wav")
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_no_channels(stslocal: Command, tmp_path: Path) -> None:
+def test_a_recording_without_channels(stslocal: Command, tmp_path: Path) -> None:
     path = tmp_path / "talk.wav"
     soundfile.write(path, np.zeros(1600, np.float32), 16_000, subtype="PCM_16")
     header = bytearray(path.read_bytes())
@@ -73,7 +73,7 @@ def test_no_channels(stslocal: Command, tmp_path: Path) -> None:
     refused(stslocal("translate", path, "--to", "pt"), 1, "talk.wav")
 
 
-def test_a_truncated_mp3_is_translated_as_far_as_it_goes(stslocal: Command, tmp_path: Path) -> None:
+def test_a_truncated_mp3_is_translated_to_its_end(stslocal: Command, tmp_path: Path) -> None:
     path = tmp_path / "talk.mp3"
     with AudioWriter(path, 24_000, "mp3") as writer:
         writer.write(read_audio(PORTUGUESE, sample_rate=24_000))
@@ -162,11 +162,11 @@ def test_a_result_that_would_replace_its_recording(stslocal: Command, tmp_path: 
     assert path.read_bytes() == PORTUGUESE.read_bytes()
 
 
-def without_engines(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> Ran:
-    """Run with engines loaded from the store, as it is."""
+def without_engines(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> CommandResult:
+    """Run a command line that loads its engines from the store."""
     capfd.readouterr()
     code = main([str(argument) for argument in arguments])
-    return Ran(code, *capfd.readouterr())
+    return CommandResult(code, *capfd.readouterr())
 
 
 def test_a_missing_model_names_the_command_that_fetches_it(

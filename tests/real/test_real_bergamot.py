@@ -34,7 +34,7 @@ def test_names_and_numbers_survive(
     assert all(part in text for part in kept), text
 
 
-def test_sentences_are_translated_one_by_one(translator: BergamotTranslator) -> None:
+def test_a_text_is_translated_sentence_by_sentence(translator: BergamotTranslator) -> None:
     parts = ["Good morning.", "How are you?", "Dr. Jones is here."]
     each = translator.translate(parts, source="en", target="pt")
     (whole,) = translator.translate([" ".join(parts)], source="en", target="pt")
@@ -42,14 +42,14 @@ def test_sentences_are_translated_one_by_one(translator: BergamotTranslator) -> 
     assert [text[-1] for text in each] == [".", "?", "."]
 
 
-def test_odd_texts(translator: BergamotTranslator) -> None:
+def test_unusual_texts(translator: BergamotTranslator) -> None:
     texts = ["", "   ", "...", "word " * 400, "naïve 😀 <b>&amp;"]
     results = translator.translate(texts, source="en", target="pt")
     assert results[:2] == ["", ""]
     assert len(results) == 5
 
 
-def test_another_pair_is_refused_with_those_there_are(translator: BergamotTranslator) -> None:
+def test_another_pair_is_refused_with_the_available_ones(translator: BergamotTranslator) -> None:
     with pytest.raises(SettingsError, match=r"German.*it translates en to pt, pt to en"):
         translator.translate(["Hallo"], source="de", target="pt")
 
@@ -67,8 +67,8 @@ def test_quality_on_public_sentences(translator: BergamotTranslator, corpus: Cor
     assert bleu(to_en, english) >= least_to_en
 
 
-def test_threads_may_come_and_go(translator: BergamotTranslator) -> None:
-    """Called from threads that end, the native library alone crashes the whole process."""
+def test_threads_that_translate_may_end(translator: BergamotTranslator) -> None:
+    """Without our adapter, the native library crashes the process when a calling thread ends."""
     program = """
 import threading
 from stslocal.engines.bergamot.translator import BergamotTranslator
@@ -87,7 +87,7 @@ print(len(made))
     assert (done.returncode, done.stdout.strip()) == (0, "12"), done.stderr
 
 
-def test_several_threads_at_once_get_their_own_answers(translator: BergamotTranslator) -> None:
+def test_several_threads_at_once_get_their_own_translations(translator: BergamotTranslator) -> None:
     sentences = [f"The number is {n}." for n in range(8)]
     alone = translator.translate(sentences, source="en", target="pt")
     together: dict[int, str] = {}

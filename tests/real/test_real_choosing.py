@@ -1,4 +1,4 @@
-"""Engines of both packs in one run: the starter pack's weights beside a small NLLB."""
+"""Engines of both packs in one run: the starter pack's weights and a small NLLB."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.tiny_nllb import make_tiny_nllb
 pytestmark = pytest.mark.real
 
 BUILT = "nllb-200-distilled-600m-meta"
-"""A model that is built on the user's machine, so its files may be any."""
+"""A model that is built on the person's machine, so its files may have any content."""
 
 
 @pytest.fixture
@@ -32,20 +32,20 @@ def store(starter_models: Path, tmp_path: Path) -> ModelStore:
     return ModelStore(root, load_manifest())
 
 
-def test_auto_takes_what_was_built_for_the_languages_that_it_has(store: ModelStore) -> None:
+def test_auto_takes_a_built_model_for_the_languages_that_it_has(store: ModelStore) -> None:
     assert select_engines(Settings(target="pt"), store).translators == (BUILT,)
     german = select_engines(Settings(source="de", target="en"), store)
     assert german.translators == (), "Whisper translates it"
 
 
-def test_live_takes_it_by_its_speed_which_is_measured_once(
+def test_live_takes_it_if_its_measured_speed_is_high_enough(
     store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path / "cache"))
     said: list[str] = []
     settings = Settings(source="en", target="pt", tts="kokoro")
     engines = load_engines(settings, store, use="live", announce=said.append)
-    # One measure is for choosing the engine, the other for how it computes.
+    # One measurement is for choosing the engine, the other for how it computes.
     assert len(said) == 2
     assert all(BUILT in line for line in said)
     ((_, figures),) = json.loads((tmp_path / "cache" / "speeds.json").read_text()).items()
@@ -55,7 +55,7 @@ def test_live_takes_it_by_its_speed_which_is_measured_once(
     assert engines.selection.translators == (("bergamot-en-pt",) if slow else (BUILT,))
 
 
-def test_a_mixture_works(store: ModelStore) -> None:
+def test_engines_of_both_packs_work_together(store: ModelStore) -> None:
     settings = Settings(source="en", target="fr", asr="whisper-base", mt="nllb", tts="kokoro")
     engines = load_engines(settings, store)
     translator = engines.translators_with(None).for_pair("en", "fr")

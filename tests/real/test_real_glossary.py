@@ -8,7 +8,8 @@ import pytest
 
 from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.results.session import read_session
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 from tests.real.conftest import Command
 
 pytestmark = pytest.mark.real

@@ -23,7 +23,7 @@ from stslocal.metrics import (
     read_json_lines,
 )
 from stslocal.results.session import read_session
-from stslocal.samples import Sample
+from stslocal.samples import BundledClip
 from stslocal.types import RECOGNITION_RATE
 from tests.live_program import Program, running_stslocal, wait_until
 
@@ -55,7 +55,7 @@ def subtitled(path: Path) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
-    starter_models: Path, bundled_clip: Sample, tmp_path: Path
+    starter_models: Path, bundled_clip: BundledClip, tmp_path: Path
 ) -> None:
     clip = read_audio(bundled_clip.path)
     soundfile.write(tmp_path / "talk.wav", np.tile(clip, 3), RECOGNITION_RATE)

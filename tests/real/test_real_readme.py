@@ -1,4 +1,4 @@
-"""Every command and every line of Python in README.md, run as a reader would run it."""
+"""Runs every command and the Python example in README.md as a reader would."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def blocks(kind: str) -> list[str]:
 
 COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line]
 PRODUCT = [line for line in COMMANDS if line.startswith("stslocal ")]
-(STORY,) = (block.splitlines() for block in blocks("sh") if "voices enroll" in block)
-"""Commands of which each needs the ones before it."""
+(VOICE_COMMANDS,) = (block.splitlines() for block in blocks("sh") if "voices enroll" in block)
+"""Each of these commands needs the ones before it."""
 SCRIPTS = [line for line in COMMANDS if line.startswith("python ")]
 
 
 @pytest.fixture
 def desk(tmp_path: Path, starter_models: Path) -> tuple[Path, dict[str, str]]:
-    """A folder with the files that the README speaks of, and an environment with `stslocal`."""
+    """A folder with the files that the README names, and an environment with `stslocal`."""
     talk = read_audio(ENGLISH, sample_rate=24_000)[: 24_000 * 9]
     (tmp_path / "lectures").mkdir()
     lecture = read_audio(PORTUGUESE, sample_rate=24_000)
@@ -83,11 +83,11 @@ def test_no_command_is_left_out() -> None:
 
 
 MICROPHONES = {"stslocal live --to en": "stslocal live --to en --simulate lectures/one.mp3"}
-"""What listens until Ctrl-C hears a recording here; tests/device has the real sound cards."""
+"""Commands with a microphone, and the same with a recording; tests/device has sound cards."""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are run by a POSIX shell")
-@pytest.mark.parametrize("command", [line for line in PRODUCT if line not in STORY])
+@pytest.mark.parametrize("command", [line for line in PRODUCT if line not in VOICE_COMMANDS])
 def test_a_command(command: str, desk: tuple[Path, dict[str, str]]) -> None:
     folder, environment = desk
     before = set(folder.rglob("*"))
@@ -98,16 +98,16 @@ def test_a_command(command: str, desk: tuple[Path, dict[str, str]]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are run by a POSIX shell")
-def test_the_story_of_a_voice(desk: tuple[Path, dict[str, str]]) -> None:
+def test_the_voice_commands_in_their_order(desk: tuple[Path, dict[str, str]]) -> None:
     folder, environment = desk
-    said = {command: run(command, folder, environment) for command in STORY}
+    said = {command: run(command, folder, environment) for command in VOICE_COMMANDS}
     assert said["stslocal voices list"].startswith("maria  kokoro ")
     assert "Maria: for our lectures" in said["stslocal voices show maria"]
     assert {path.name for path in folder.glob("*.wav")} >= {"maria.test.wav", "talk.pt.wav"}
     assert [path.name for path in (folder / "voices").iterdir()] == ["maria.safetensors"]
 
 
-def test_what_is_written_beside_a_recording(desk: tuple[Path, dict[str, str]]) -> None:
+def test_the_readme_names_all_files_beside_a_recording(desk: tuple[Path, dict[str, str]]) -> None:
     folder, environment = desk
     run("stslocal translate talk.mp3 --to pt", folder, environment)
     named = set(re.findall(r"`(talk\.[a-z.]+)`", README)) - {"talk.mp3"}
@@ -123,7 +123,7 @@ def test_the_python_example(desk: tuple[Path, dict[str, str]]) -> None:
 
 
 def test_the_quickstart(starter_models: Path) -> None:
-    """Set up already, as it is in the environment that `scripts/check.py` makes."""
+    """It runs in the environment of `scripts/check.py`, where everything is set up."""
     if Path(sys.prefix).resolve() != (CHECKOUT / ".venv").resolve():
         pytest.skip("the quickstart would make another environment than this one")
     environment = {**os.environ, "STSLOCAL_MODELS": str(starter_models)}
@@ -132,7 +132,7 @@ def test_the_quickstart(starter_models: Path) -> None:
     assert all(name in out for name in ("recognition", "translation", "synthesis"))
 
 
-def test_the_check_explains_itself() -> None:
-    """It is what runs this test, so it is only asked how it is used."""
+def test_the_check_has_a_help_text() -> None:
+    """scripts/check.py runs this test, so the test does not run it whole."""
     out = run([sys.executable, "scripts/check.py", "--help"], CHECKOUT, dict(os.environ))
     assert "pytest" in out

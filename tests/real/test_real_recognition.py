@@ -98,15 +98,15 @@ def test_words_tile_the_text_and_lie_within_the_audio(
 ) -> None:
     (clip,) = recordings.named("jfk")
     sound = read_audio(clip.path)
-    heard = recognizer.transcribe(sound, language="en")
-    assert " ".join(word.text for word in heard.words) == heard.text
-    starts = [word.start_s for word in heard.words]
+    recognition = recognizer.transcribe(sound, language="en")
+    assert " ".join(word.text for word in recognition.words) == recognition.text
+    starts = [word.start_s for word in recognition.words]
     assert starts == sorted(starts)
-    for word in heard.words:
+    for word in recognition.words:
         assert 0.0 <= word.start_s <= word.end_s <= len(sound) / RECOGNITION_RATE
         assert 0.0 < word.probability <= 1.0
     # "And so, my fellow Americans, ask not ...": the pause before "ask" is in no word.
-    ask = next(word for word in heard.words if word.text.lower().startswith("ask"))
+    ask = next(word for word in recognition.words if word.text.lower().startswith("ask"))
     assert ask.start_s == pytest.approx(3.3, abs=0.5)
 
 
@@ -131,7 +131,7 @@ def test_recorded_music_and_noise_give_nothing(
 def gives_nothing(recognizer: FasterWhisperRecognizer, vad: SileroVad, sound: Samples) -> None:
     for utterance in utterances(vad, sound):
         assert recognizer.transcribe(utterance.samples).text == ""
-    # Nor without the detector before it, where Whisper has to say so itself.
+    # Also without the detector before it: then Whisper itself must find no speech.
     for start in range(0, min(len(sound), 40 * RECOGNITION_RATE), 20 * RECOGNITION_RATE):
         piece = sound[start : start + 20 * RECOGNITION_RATE]
         for language in ("en", "pt"):
@@ -144,9 +144,9 @@ def test_silence_and_hiss_give_nothing(
 ) -> None:
     hiss = np.random.default_rng(0).standard_normal(10 * RECOGNITION_RATE).astype(np.float32)
     assert utterances(vad, hiss * level) == []
-    heard = recognizer.transcribe(hiss * level, language="en")
-    assert (heard.text, heard.words) == ("", ())
-    assert heard.rejected
+    recognition = recognizer.transcribe(hiss * level, language="en")
+    assert (recognition.text, recognition.words) == ("", ())
+    assert recognition.rejected
 
 
 def test_what_is_dropped_is_logged_with_its_figures(
@@ -191,8 +191,8 @@ def test_the_language_is_found(
 def test_it_translates_to_english(
     recognizer: FasterWhisperRecognizer, clip: Clip, words: set[str]
 ) -> None:
-    heard = recognizer.transcribe(read_audio(clip.path), language="es", task="translate")
-    assert words <= set(normalized(heard.text).split())
+    recognition = recognizer.transcribe(read_audio(clip.path), language="es", task="translate")
+    assert words <= set(normalized(recognition.text).split())
 
 
 def test_thirty_seconds_are_heard_to_their_end(
@@ -201,8 +201,8 @@ def test_thirty_seconds_are_heard_to_their_end(
     clips = recordings.named("ljspeech-2", "ljspeech-3")
     sound = np.concatenate([read_audio(clip.path) for clip in clips])[: 30 * RECOGNITION_RATE]
     said = " ".join(clip.transcript or "" for clip in clips)
-    heard = recognizer.transcribe(sound, language="en")
-    assert word_error_rate([said], [heard.text]) < 5
+    recognition = recognizer.transcribe(sound, language="en")
+    assert word_error_rate([said], [recognition.text]) < 5
     with pytest.raises(EngineError, match="30 s"):
         recognizer.transcribe(np.zeros(31 * RECOGNITION_RATE, np.float32))
 
@@ -233,7 +233,7 @@ def test_the_live_ear_hears_what_the_file_ear_hears(
         segments += listener.feed(sound[start : start + 1600])
     segments += listener.finish()
     live = word_error_rate([said], [" ".join(segment.text for segment in segments)])
-    file = word_error_rate([said], [" ".join(heard.text for heard in whole)])
+    file = word_error_rate([said], [" ".join(recognition.text for recognition in whole)])
     commits = [event for event in events if isinstance(event, TextCommitted)]
     # Words wait for the end of their segment; that end waits for nothing but the lookahead.
     latencies = [event.commit_latencies_s[-1] for event in commits]

@@ -1,4 +1,4 @@
-"""Recordings through `stslocal translate` with the starter pack, listened to afterwards."""
+"""`stslocal translate` with the starter pack; the produced speech is recognized again."""
 
 from __future__ import annotations
 
@@ -50,9 +50,7 @@ def segments_text(session: Session) -> str:
     return " ".join(segment.translation for segment in session.segments)
 
 
-def test_english_comes_out_as_portuguese(
-    stslocal: Command, engines: Engines, tmp_path: Path
-) -> None:
+def test_english_becomes_portuguese(stslocal: Command, engines: Engines, tmp_path: Path) -> None:
     ran = stslocal("translate", ENGLISH, "--to", "pt", "-o", tmp_path)
     audio = tmp_path / "protecting-the-president.en.pt.wav"
     assert (ran.code, ran.out.strip()) == (0, str(audio))
@@ -89,9 +87,7 @@ def test_english_comes_out_as_portuguese(
     assert np.abs(samples[: max(0, round(first.start_s * 24_000))]).max(initial=0.0) == 0.0
 
 
-def test_portuguese_comes_out_as_english(
-    stslocal: Command, engines: Engines, tmp_path: Path
-) -> None:
+def test_portuguese_becomes_english(stslocal: Command, engines: Engines, tmp_path: Path) -> None:
     ran = stslocal("translate", PORTUGUESE, "--to", "English", "-o", tmp_path, "--json")
     (row,) = ran.document
     assert (row["from"], row["to"]) == ("pt", "en")
@@ -137,7 +133,7 @@ def test_every_format_holds_the_same_speech(
     )
 
 
-def test_a_rerun_keeps_what_is_whole_and_does_the_rest(stslocal: Command, tmp_path: Path) -> None:
+def test_a_rerun_translates_only_what_is_not_whole(stslocal: Command, tmp_path: Path) -> None:
     again = ("translate", PORTUGUESE, "--to", "en", "-o", tmp_path, "--json")
     (first,) = stslocal(*again).document
     (second,) = stslocal(*again).document
@@ -186,7 +182,7 @@ def test_a_reference_changes_the_voice(
     assert voices[0] != voices[1]
 
 
-def test_a_video_gives_its_sound(stslocal: Command, tmp_path: Path) -> None:
+def test_the_sound_of_a_video_is_translated(stslocal: Command, tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     video = tmp_path / "talk.mkv"
     samples = read_audio(PORTUGUESE, sample_rate=48_000)
@@ -231,7 +227,7 @@ def test_translating_a_file_opens_no_socket(starter_models: Path, tmp_path: Path
     """The kernel kills the process if it, or a native library in it, asks for a socket."""
     environment = {**os.environ, "STSLOCAL_MODELS": str(starter_models)}
     for name in ("HF_HUB_OFFLINE", "CI", "ORT_DISABLE_TELEMETRY"):
-        environment.pop(name, None)  # libraries behave themselves where these are set
+        environment.pop(name, None)  # with these set, libraries stay offline by themselves
     command = [sys.executable, without_sockets.__file__, "translate", str(PORTUGUESE),
                "--to", "en", "-o", str(tmp_path)]  # fmt: skip
     done = subprocess.run(command, capture_output=True, env=environment, text=True, check=False)
@@ -287,9 +283,9 @@ def test_ctrl_c_leaves_only_complete_files(starter_models: Path, tmp_path: Path)
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert "Traceback" not in told
+    assert "Traceback" not in err
     done = sorted(path.name for path in out.iterdir())
     assert done == ["a.pt.session.json", "a.pt.source.srt", "a.pt.source.vtt", "a.pt.srt",
                     "a.pt.vtt", "a.pt.wav"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Voices made from a recording and kept, with the starter pack's weights."""
+"""Voices made from a recording and saved, with the starter pack's weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from corpus import Corpus
 from stslocal.audio.decode import read_audio
 from stslocal.loading.engines import Engines
 from stslocal.results.session import read_session
-from stslocal.samples import Sample
+from stslocal.samples import BundledClip
 from stslocal.types import RECOGNITION_RATE, VoiceProfile
 from stslocal.voices.store import VoiceStore
 from tests.real.conftest import Command
@@ -28,8 +28,8 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_voice_is_made_tried_and_used(
-    stslocal: Command, engines: Engines, bundled_clip: Sample
+def test_a_voice_is_enrolled_tried_and_used(
+    stslocal: Command, engines: Engines, bundled_clip: BundledClip
 ) -> None:
     made = stslocal(
         "voices", "enroll", "maria", bundled_clip.path, "--consent", "in the public domain",
@@ -41,8 +41,9 @@ def test_a_voice_is_made_tried_and_used(
     assert float(made["provenance"]["similarity"]) > 0.5
 
     ran = stslocal("voices", "test", "maria", "Bom dia a todos, meus amigos.", "--to", "pt")
-    heard = engines.recognizer.transcribe(read_audio(Path(ran.out.strip())), language="pt").text
-    assert "bom dia a todos" in heard.lower()
+    spoken = read_audio(Path(ran.out.strip()))
+    text = engines.recognizer.transcribe(spoken, language="pt").text
+    assert "bom dia a todos" in text.lower()
 
     ran = stslocal("translate", PORTUGUESE, "--to", "en", "-o", "out", "--voice", "maria", "--json")
     session = read_session(Path(ran.document[0]["session"]))
@@ -76,13 +77,13 @@ def test_a_voice_for_another_engine_is_refused(stslocal: Command, command: str) 
     source = [PORTUGUESE] if command == "translate" else ["--simulate", PORTUGUESE]
     ran = stslocal(command, *source, "--to", "en", "--voice", "clone")
     assert ran.code == 2
-    assert "the voice clone was made for xtts, and kokoro is to speak: add `--tts xtts`" in ran.err
+    assert "the voice clone was made for xtts, but kokoro is selected: add `--tts xtts`" in ran.err
     ran = stslocal(command, *source, "--to", "en", "--voice", "clown")
     assert ran.code == 2
     assert "did you mean clone" in ran.err
 
 
-def test_a_voice_from_elsewhere_that_is_not_whole_is_refused(stslocal: Command) -> None:
+def test_a_voice_file_that_is_not_whole_is_refused(stslocal: Command) -> None:
     for arrays in ({}, {"style": np.ones((2, 256), np.float32)}):
         VoiceStore().save(VoiceProfile("odd", "kokoro", arrays), overwrite=True)
         ran = stslocal("voices", "test", "odd", "Hello.")

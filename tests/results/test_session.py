@@ -53,7 +53,7 @@ SESSION = Session(
 )
 
 
-def test_what_is_written_is_read_back() -> None:
+def test_a_session_that_is_written_is_read_back() -> None:
     assert Session.from_json(SESSION.to_json()) == SESSION
 
 
@@ -79,7 +79,7 @@ def test_unknown_fields_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"schema": "other"}, "its schema is 'other'"),
         ({"version": 2}, "it has version 2"),
@@ -87,9 +87,9 @@ def test_unknown_fields_are_ignored() -> None:
         ({"audio": {}}, "it is damaged"),
     ],
 )
-def test_another_kind_of_file_is_refused(change: dict[str, object], said: str) -> None:
+def test_another_kind_of_file_is_refused(change: dict[str, object], message: str) -> None:
     document = json.loads(SESSION.to_json()) | change
-    with pytest.raises(SessionFormatError, match=said):
+    with pytest.raises(SessionFormatError, match=message):
         Session.from_json(json.dumps(document))
 
 

@@ -86,7 +86,7 @@ def columns(line: str) -> int:
 
 
 def letters(text: str) -> str:
-    """A text without anything that only separates or controls."""
+    """A text without separators and control characters."""
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f]", "", text)
 
 
@@ -155,7 +155,7 @@ def test_a_long_cue_is_divided_at_clauses_in_proportion_to_its_text() -> None:
         ),
     ],
 )
-def test_lines_break_where_a_reader_would(text: str, expected: str) -> None:
+def test_lines_break_at_clauses_and_phrases(text: str, expected: str) -> None:
     assert arrange([Cue(0, 3, text)])[0].text == expected
 
 
@@ -177,7 +177,7 @@ def test_short_cues_stay_until_they_are_read_or_the_next_comes() -> None:
     assert end.end_s - end.start_s == pytest.approx(60 / 17, abs=0.001)
 
 
-def test_slow_speech_does_not_stand_for_ever() -> None:
+def test_cues_of_slow_speech_are_divided_or_shortened() -> None:
     parts = arrange([Cue(0, 30, "Slowly, very slowly, the old man went down the long road.")])
     assert len(parts) > 1
     assert all(part.end_s - part.start_s <= 7 for part in parts)
@@ -196,13 +196,13 @@ def test_times_are_rounded_without_overlap() -> None:
     )
 
 
-def test_webvtt_escapes_what_it_would_read_as_markup() -> None:
+def test_webvtt_escapes_markup() -> None:
     assert to_vtt([Cue(0, 2, "a < b && c --> d")]) == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\na &lt; b &amp;&amp; c --&gt; d\n\n"
     )
 
 
-def test_nothing_to_show_is_a_valid_file_too() -> None:
+def test_subtitles_without_cues_are_valid() -> None:
     silent = [Cue(0, 1, " \n\x00\u2028 ")]
     assert to_srt(silent) == ""
     assert to_vtt(silent) == "WEBVTT\n\n"

@@ -15,7 +15,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
-    """scripts/environment.py for a checkout in tmp_path, with pip's part recorded, not done."""
+    """scripts/environment.py for a checkout in tmp_path."""
     monkeypatch.syspath_prepend(str(SCRIPTS))
     import environment
 
@@ -34,6 +34,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
 
 @pytest.fixture
 def commands(environment: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands that the script would run; none of them is run."""
     seen: list[str] = []
 
     def run(command: list[object], failure: str) -> None:
@@ -85,7 +86,7 @@ def test_extras_without_hashes_take_the_constraints(
     )
 
 
-def test_a_failed_or_stopped_installation_is_done_again(
+def test_a_failed_installation_is_tried_again(
     environment: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(command: list[object], failure: str) -> None:
@@ -97,7 +98,7 @@ def test_a_failed_or_stopped_installation_is_done_again(
             environment._complete([])
 
 
-def test_a_damaged_stamp_is_no_stamp(environment: ModuleType, commands: list[str]) -> None:
+def test_a_damaged_stamp_counts_as_missing(environment: ModuleType, commands: list[str]) -> None:
     environment._complete([])
     environment.STAMP.write_text("{")
     commands.clear()
@@ -105,7 +106,7 @@ def test_a_damaged_stamp_is_no_stamp(environment: ModuleType, commands: list[str
     assert len(commands) == 2
 
 
-def test_another_python_is_refused_in_a_sentence(
+def test_another_python_is_refused_with_a_sentence(
     environment: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(environment, "NEWEST", (3, 8))
@@ -128,7 +129,7 @@ def test_starts_with_the_standard_library_alone(script: str) -> None:
 
 
 @pytest.mark.parametrize("script", ["quickstart.py", "check.py"])
-def test_helps_from_any_folder_without_installing(script: str, tmp_path: Path) -> None:
+def test_help_works_in_any_folder_without_installing(script: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-S", SCRIPTS / script, "--help"],
         cwd=tmp_path,

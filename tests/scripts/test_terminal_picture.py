@@ -1,4 +1,4 @@
-"""The picture of the terminal in README.md is what the program draws."""
+"""The picture of the terminal in README.md shows what the program draws."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PICTURES = CHECKOUT / "docs" / "pictures"
 
 
-def test_the_screen_is_still_the_one_in_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_program_still_draws_the_screen_in_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(CHECKOUT / "scripts"))
     import terminal_picture
 

@@ -53,5 +53,5 @@ def test_clauses_end_at_their_punctuation() -> None:
         ("a b", 1, "a"),
     ],
 )
-def test_cuts_what_is_too_long_after_a_clause_or_a_word(text: str, limit: int, head: str) -> None:
+def test_a_long_text_is_cut_after_a_clause_or_a_word(text: str, limit: int, head: str) -> None:
     assert text[: break_before(text, limit)] == head

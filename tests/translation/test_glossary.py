@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import SettingsError
-from stslocal.translation.glossary import Glossary, GlossaryTranslator, Term
+from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_translator import GlossaryTranslator
 
 pytestmark = pytest.mark.unit
 
@@ -19,7 +20,7 @@ def glossary(*terms: tuple[str, str]) -> Glossary:
 
 
 def found(terms: Glossary, text: str) -> list[tuple[str, str]]:
-    return [(text[found.start : found.end], found.wanted) for found in terms.occurrences(text)]
+    return [(text[found.start : found.end], found.translation) for found in terms.occurrences(text)]
 
 
 class TestReading:
@@ -28,7 +29,7 @@ class TestReading:
         path.write_text(text, encoding="utf-8")
         return Glossary.read(path)
 
-    def test_terms_comments_and_what_is_not_translated(self, tmp_path: Path) -> None:
+    def test_terms_comments_and_terms_that_are_not_translated(self, tmp_path: Path) -> None:
         terms = self.read(
             tmp_path,
             "\ufeff# a comment\n\nneural  network\trede neural\nKubernetes\nHelm\t\t\n C#\tC#\n",
@@ -73,7 +74,7 @@ class TestReading:
 
 class TestFinding:
     @pytest.mark.parametrize(
-        ("text", "uses"),
+        ("text", "expected"),
         [
             ("a network", [("network", "rede")]),
             ("The neural network's networks", [("neural network", "rede neural")]),
@@ -85,11 +86,13 @@ class TestFinding:
             ("subnetwork network2 net_network", []),
         ],
     )
-    def test_whole_words_the_longest_first(self, text: str, uses: list[tuple[str, str]]) -> None:
+    def test_whole_words_the_longest_term_first(
+        self, text: str, expected: list[tuple[str, str]]
+    ) -> None:
         terms = glossary(("network", "rede"), ("neural network", "rede neural"))
-        assert found(terms, text) == uses
+        assert found(terms, text) == expected
 
-    def test_a_term_with_a_capital_is_found_as_it_stands(self) -> None:
+    def test_a_term_with_a_capital_is_found_only_as_it_is_written(self) -> None:
         terms = glossary(("Apple", "Apple"), ("eBay", "eBay"))
         assert found(terms, "Apple, apple, APPLE, eBay, Ebay") == [
             ("Apple", "Apple"),
@@ -117,20 +120,20 @@ class TestFinding:
             end = found.end
 
 
-class Scripted:
-    """A translator that does to a text what it is told, and remembers what it was asked."""
+class ScriptedTranslator:
+    """Translates with a function that a test gives, and keeps the texts that it was given."""
 
     capabilities = Capabilities(pairs=frozenset({("en", "pt")}))
 
     def __init__(self, translate: Callable[[str], str] = str.upper) -> None:
         self._translate = translate
-        self.asked: list[str] = []
+        self.given: list[str] = []
         self.quick: list[bool] = []
 
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
-        self.asked += texts
+        self.given += texts
         self.quick.append(quick)
         return [self._translate(text) for text in texts]
 
@@ -141,29 +144,31 @@ TERMS = glossary(("network", "rede"), ("Kubernetes", "Kubernetes"))
 def translated(
     text: str, translate: Callable[[str], str], terms: Glossary = TERMS
 ) -> tuple[str, list[str], list[str]]:
-    """The translation, what the translator was asked, and the terms that were lost."""
-    translator, lost = Scripted(translate), list[str]()
-    keeping = GlossaryTranslator(translator, terms, on_lost=lambda term: lost.append(term.source))
-    (made,) = keeping.translate([text], source="en", target="pt")
-    return made, translator.asked, lost
+    """The translation, the texts that the translator was given, and the terms that were lost."""
+    translator, lost = ScriptedTranslator(translate), list[str]()
+    with_glossary = GlossaryTranslator(
+        translator, terms, on_lost=lambda term: lost.append(term.source)
+    )
+    (made,) = with_glossary.translate([text], source="en", target="pt")
+    return made, translator.given, lost
 
 
 class TestTranslating:
-    def test_the_term_itself_first(self) -> None:
-        made, asked, lost = translated(
+    def test_the_translated_term_is_tried_first(self) -> None:
+        made, given, lost = translated(
             "A network of Kubernetes.", lambda text: text.replace("A", "Uma").replace("of", "de")
         )
         assert made == "Uma rede de Kubernetes."
-        assert asked == ["A rede of Kubernetes."]
+        assert given == ["A rede of Kubernetes."]
         assert lost == []
 
-    def test_then_a_code_for_each(self) -> None:
+    def test_then_a_code_for_each_term_is_tried(self) -> None:
         def loses_rede(text: str) -> str:
             return text.replace("rede", "malha").replace("The", "O").replace("of", "de")
 
-        made, asked, lost = translated("The network of Kubernetes.", loses_rede)
+        made, given, lost = translated("The network of Kubernetes.", loses_rede)
         assert made == "O rede de Kubernetes."
-        assert asked == ["The rede of Kubernetes.", "The X1 of X2."]
+        assert given == ["The rede of Kubernetes.", "The X1 of X2."]
         assert lost == []
 
     def test_codes_may_come_back_in_another_order(self) -> None:
@@ -172,13 +177,13 @@ class TestTranslating:
 
         assert translated("My network is Kubernetes.", turns)[0] == "Kubernetes é rede."
 
-    def test_freely_when_neither_comes_back_and_that_is_told(self) -> None:
+    def test_a_term_that_never_comes_back_is_translated_freely_and_reported(self) -> None:
         def own_way(text: str) -> str:
             return "A malha Kubernetes." if "network" in text else "X1 X1"
 
-        made, asked, lost = translated("The network Kubernetes.", own_way)
+        made, given, lost = translated("The network Kubernetes.", own_way)
         assert made == "A malha Kubernetes."
-        assert asked[-1] == "The network Kubernetes."
+        assert given[-1] == "The network Kubernetes."
         assert lost == ["network"]
 
     @pytest.mark.parametrize("answer", ["X1", "X1 X1 X2", "X12 X2", "X2 x1", ""])
@@ -194,16 +199,16 @@ class TestTranslating:
         def loses_rede(text: str) -> str:
             return text.replace("rede", "")
 
-        made, asked, _ = translated("The BMW X1 and X12 network.", loses_rede)
-        assert asked[-1] == "The BMW X1 and X12 X2."
+        made, given, _ = translated("The BMW X1 and X12 network.", loses_rede)
+        assert given[-1] == "The BMW X1 and X12 X2."
         assert made == "The BMW X1 and X12 rede."
 
     def test_a_term_that_comes_twice_must_come_back_twice(self) -> None:
         def drops_one(text: str) -> str:
             return text.replace(" and rede", "")
 
-        made, asked, _ = translated("network and network", drops_one)
-        assert asked == ["Rede and rede", "X1 and X2"]
+        made, given, _ = translated("network and network", drops_one)
+        assert given == ["Rede and rede", "X1 and X2"]
         assert made == "Rede and rede"
 
     def test_a_term_at_the_beginning_has_a_capital(self) -> None:
@@ -213,20 +218,20 @@ class TestTranslating:
         )
 
     def test_texts_without_terms_pass_in_one_call(self) -> None:
-        translator = Scripted()
-        keeping = GlossaryTranslator(translator, TERMS)
+        translator = ScriptedTranslator()
+        with_glossary = GlossaryTranslator(translator, TERMS)
         texts = ["One.", "", "Two."]
-        assert keeping.translate(texts, source="en", target="pt", quick=True) == [
+        assert with_glossary.translate(texts, source="en", target="pt", quick=True) == [
             "ONE.",
             "",
             "TWO.",
         ]
-        assert translator.asked == texts
+        assert translator.given == texts
         assert translator.quick == [True]
-        assert keeping.capabilities == translator.capabilities
+        assert with_glossary.capabilities == translator.capabilities
 
     def test_a_longer_term_does_not_count_as_the_shorter_one_in_it(self) -> None:
         terms = glossary(("network", "rede"), ("neural network", "rede neural"))
-        made, asked, _ = translated("a neural network and a network", str, terms)
+        made, given, _ = translated("a neural network and a network", str, terms)
         assert made == "a rede neural and a rede"
-        assert len(asked) == 1
+        assert len(given) == 1

@@ -1,4 +1,4 @@
-"""A glossary on its way: from the settings through files and live to what is told about it."""
+"""A glossary from the settings, in file and live translation, and the reports about it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from tests.fakes import (
 pytestmark = pytest.mark.unit
 
 
-class Forgetful(FakeTranslator):
-    """Loses whatever a glossary puts in."""
+class LosingTranslator(FakeTranslator):
+    """Loses the terms and the codes that a glossary puts in."""
 
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
@@ -63,7 +63,7 @@ def recording(tmp_path: Path, lexicon: Lexicon) -> Path:
 def translated(
     lexicon: Lexicon, recording: Path, terms: Path, translator: TextTranslator, source: str = "en"
 ) -> tuple[list[str], list[str]]:
-    """What a recording's segments become, and the warnings."""
+    """The translations of a recording's segments, and the warnings."""
     settings = Settings(source=source, target="pt" if source == "en" else "en", glossary=str(terms))
     running = FileTranslation(
         fake_engines(lexicon, translators={"words": translator}),
@@ -74,16 +74,14 @@ def translated(
 
 
 class TestFiles:
-    def test_keep_to_the_glossary(self, lexicon: Lexicon, recording: Path, terms: Path) -> None:
+    def test_the_glossary_is_applied(self, lexicon: Lexicon, recording: Path, terms: Path) -> None:
         assert translated(lexicon, recording, terms, FakeTranslator()) == (
             ["pt:the pt:malha pt:is pt:here.", "pt:the pt:malha pt:is pt:there."],
             [],
         )
 
-    def test_say_which_terms_were_lost(
-        self, lexicon: Lexicon, recording: Path, terms: Path
-    ) -> None:
-        texts, warnings = translated(lexicon, recording, terms, Forgetful())
+    def test_lost_terms_are_reported(self, lexicon: Lexicon, recording: Path, terms: Path) -> None:
+        texts, warnings = translated(lexicon, recording, terms, LosingTranslator())
         assert texts[0] == "pt:the pt:net pt:is pt:here."
         assert warnings == ["terms of the glossary that were translated freely: 'net' 2 x"]
 
@@ -95,7 +93,7 @@ class TestFiles:
         with pytest.raises(SettingsError, match="a glossary needs a translator"):
             NAMES.check(Settings(target="en", mt="whisper", glossary=str(terms)))
 
-    def test_another_glossary_is_another_result(self, terms: Path) -> None:
+    def test_another_glossary_gives_another_fingerprint(self, terms: Path) -> None:
         def fingerprint(glossary: str = "") -> object:
             settings = Settings(target="pt", glossary=glossary)
             return FileOptions.from_settings(settings).fingerprint(NAMES)
@@ -121,13 +119,13 @@ def spoken(samples: Samples) -> Iterator[Samples]:
     [
         (FakeTranslator(), "pt:the pt:malha pt:is pt:here.", []),
         (
-            Forgetful(),
+            LosingTranslator(),
             "pt:the pt:net pt:is pt:here.",
             ["'net' of the glossary was translated freely"],
         ),
     ],
 )
-def test_live_keeps_to_the_glossary_and_says_which_terms_were_lost(
+def test_live_applies_the_glossary_and_reports_lost_terms(
     lexicon: Lexicon, terms: Path, translator: TextTranslator, text: str, notices: list[str]
 ) -> None:
     settings = Settings(source="en", target="pt", glossary=str(terms))
@@ -146,7 +144,7 @@ def test_live_refuses_a_glossary_where_the_recognizer_translates(
         list(live.stream(iter(())))
 
 
-def test_live_says_once_that_a_language_heard_bypasses_the_glossary(
+def test_live_reports_once_that_the_glossary_is_not_used_for_a_detected_language(
     lexicon: Lexicon, terms: Path
 ) -> None:
     settings = Settings(source="auto", target="en", glossary=str(terms))
@@ -164,7 +162,7 @@ def test_live_says_once_that_a_language_heard_bypasses_the_glossary(
 
 class TestCommandLine:
     @pytest.mark.parametrize("command", ["translate", "live"])
-    def test_a_glossary_that_cannot_be_used_is_told_before_anything_loads(
+    def test_a_glossary_that_cannot_be_used_is_reported_before_anything_loads(
         self,
         command: str,
         recording: Path,

@@ -41,7 +41,7 @@ def test_a_sentence_is_a_segment_with_its_times() -> None:
     assert segmenter.pending == ()
 
 
-def test_a_sentence_waits_for_its_end_over_several_utterances() -> None:
+def test_a_sentence_may_reach_over_several_utterances() -> None:
     segmenter = Segmenter("en")
     assert segmenter.push(words("We went")) == []
     assert [word.text for word in segmenter.pending] == ["We", "went"]
@@ -84,7 +84,7 @@ def test_without_a_clause_it_is_cut_before_a_conjunction() -> None:
     ]
 
 
-def test_without_either_it_is_cut_in_its_longest_pause() -> None:
+def test_without_both_it_is_cut_in_its_longest_pause() -> None:
     limits = SegmentLimits(characters=42)
     batch = words("one two three four five") + words("six seven eight nine ten", start_s=2.0)
     assert texts(batch, limits=limits)[0] == "one two three four five"
@@ -109,7 +109,7 @@ def test_a_change_of_language_ends_a_segment() -> None:
     st.integers(1, 7),
     st.sampled_from([USUAL, SegmentLimits(characters=30)]),
 )
-def test_no_word_is_lost_or_moved_however_they_come(
+def test_no_word_is_lost_or_moved_in_batches_of_any_size(
     spoken: list[str], batch: int, limits: SegmentLimits
 ) -> None:
     stream = words(" ".join(spoken))

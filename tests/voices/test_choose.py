@@ -1,4 +1,4 @@
-"""Saved voices, built-in voices and those made from a recording, on engines of arithmetic."""
+"""Saved voices, built-in voices and enrolled ones, on fake engines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.errors import AudioDecodeError, SettingsError
 from stslocal.types import VoiceProfile
 from stslocal.voices.choose import REFERENCE_RATE, VoiceEngines, check_voice
-from stslocal.voices.enrol import Reference, enroll
+from stslocal.voices.enrol import Reference, enrol
 from stslocal.voices.store import VoiceStore
 from tests.fakes import FakeCloner, FakeSynthesizer
 
@@ -80,7 +80,7 @@ class TestVoice:
         self, engines: VoiceEngines, saved: VoiceStore
     ) -> None:
         saved.save(profile("maria", "other"))
-        with pytest.raises(SettingsError, match="made for other, and fake is to speak: add `--tts"):
+        with pytest.raises(SettingsError, match="made for other, but fake is selected: add `--tts"):
             engines.voice("maria", language="pt")
 
     def test_an_unknown_one(self, engines: VoiceEngines) -> None:
@@ -89,7 +89,7 @@ class TestVoice:
 
 
 class TestBeforeLoading:
-    def test_what_will_do(self, saved: VoiceStore) -> None:
+    def test_match_saved_and_built_in_voices_are_accepted(self, saved: VoiceStore) -> None:
         saved.save(profile("maria", "fake"))
         for name in ("match", "maria", "anna"):
             check_voice(name, "fake-1", models(), saved)
@@ -103,7 +103,7 @@ class TestBeforeLoading:
         with pytest.raises(SettingsError, match="it has anna, bruno"):
             check_voice("xyz", "fake-1", models(), saved)
 
-    def test_where_built_in_voices_lie_in_the_weights_the_engine_decides(
+    def test_any_name_is_accepted_where_the_built_in_voices_are_not_files(
         self, saved: VoiceStore
     ) -> None:
         check_voice("anyone", "other-1", models(), saved)
@@ -121,13 +121,13 @@ def recording(path: Path, seconds: float, *, level: float = 0.3) -> Path:
     return path
 
 
-class TestEnrolment:
-    def test_a_voice_remembers_where_it_comes_from(
+class TestEnrolling:
+    def test_the_provenance_says_where_a_voice_comes_from(
         self, engines: VoiceEngines, tmp_path: Path
     ) -> None:
         clips = [recording(tmp_path / f"{name}.wav", 6.0) for name in "ab"]
         reference = Reference.read(clips)
-        made = enroll(engines, reference, name="maria", language="pt", consent="Maria, for a test")
+        made = enrol(engines, reference, name="maria", language="pt", consent="Maria, for a test")
         assert (made.name, made.engine) == ("maria", "fake")
         assert dict(made.provenance) == {
             "reference_s": "12.30",
@@ -140,7 +140,7 @@ class TestEnrolment:
             "consent": "Maria, for a test",
         }
 
-    def test_each_recording_is_judged_and_all_of_them(self, tmp_path: Path) -> None:
+    def test_each_recording_is_judged_and_all_together(self, tmp_path: Path) -> None:
         clips = [recording(tmp_path / "a.wav", 5.0), recording(tmp_path / "b.wav", 7.0, level=2.0)]
         reference = Reference.read(clips)
         first, second = (quality for _, quality in reference.clips)
@@ -148,7 +148,7 @@ class TestEnrolment:
         assert second.verdict.startswith("clipped")
         assert reference.quality.speech_s == pytest.approx(9.7, abs=0.3)
 
-    def test_what_no_voice_can_be_made_of(self, tmp_path: Path) -> None:
+    def test_recordings_of_which_no_voice_can_be_made_are_refused(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match=r"no voice can be made from a\.wav: too little"):
             Reference.read([recording(tmp_path / "a.wav", 0.5)])
         (tmp_path / "text.wav").write_text("this is not a recording")

@@ -1,4 +1,4 @@
-"""The speaker's voice, learnt while they speak."""
+"""Learning the speaker's voice while they speak."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tests.fakes import FakeCloner
 pytestmark = pytest.mark.unit
 
 
-class SlowCloner(FakeCloner):
-    """Makes no voice before it may."""
+class WaitingCloner(FakeCloner):
+    """Makes no voice before `go` is set."""
 
     def __init__(self, *, fails_at: int | None = None) -> None:
         super().__init__(fails_at=fails_at)
-        self.may = Flag()
+        self.go = Flag()
 
     def clone(
         self, reference: Samples, sample_rate: int, *, name: str, language: str
     ) -> VoiceProfile:
-        self.may.wait(10)
+        self.go.wait(10)
         return super().clone(reference, sample_rate, name=name, language=language)
 
 
@@ -46,7 +46,7 @@ def steady(start_s: float, end_s: float) -> Samples:
 
 
 def learner(cloner: FakeCloner, executor: ThreadPoolExecutor, said_s: float) -> VoiceLearner:
-    """Of a speaker who has said so much, in one segment."""
+    """A learner that has got one segment of `said_s` seconds."""
     made = VoiceLearner(cloner, executor, language="pt", name="match", clock=VirtualClock())
     segment = Segment(0, 0.0, said_s, "words", "en", words=(Word("words", 0.0, said_s, 0.9),))
     made.add(segment, steady)
@@ -54,10 +54,10 @@ def learner(cloner: FakeCloner, executor: ThreadPoolExecutor, said_s: float) -> 
 
 
 def test_the_latest_voice_is_waited_for(executor: ThreadPoolExecutor) -> None:
-    cloner = SlowCloner()
+    cloner = WaitingCloner()
     learning = learner(cloner, executor, 4.0)
     assert learning.voice() is None
-    cloner.may.set()
+    cloner.go.set()
     latest = learning.latest()
     assert latest is not None
     assert latest.provenance["reference_s"] == "4.00"
@@ -65,22 +65,22 @@ def test_the_latest_voice_is_waited_for(executor: ThreadPoolExecutor) -> None:
     assert learning.latest() is latest
 
 
-def test_too_little_makes_none_and_is_known(executor: ThreadPoolExecutor) -> None:
+def test_too_little_speech_makes_no_voice(executor: ThreadPoolExecutor) -> None:
     learning = learner(FakeCloner(), executor, 2.0)
     assert learning.latest() is None
     assert learning.speech_s == 2.0
 
 
-def test_what_making_it_raised_is_raised(executor: ThreadPoolExecutor) -> None:
-    cloner = SlowCloner(fails_at=0)
+def test_the_error_of_making_a_voice_is_raised(executor: ThreadPoolExecutor) -> None:
+    cloner = WaitingCloner(fails_at=0)
     learning = learner(cloner, executor, 4.0)
-    cloner.may.set()
+    cloner.go.set()
     with pytest.raises(EngineError, match="the fake engine failed"):
         learning.latest()
 
 
-class AtOnce(Executor):
-    """Does what it is given before `submit` returns."""
+class InlineExecutor(Executor):
+    """Runs a job before `submit` returns."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -100,7 +100,7 @@ def clear_speech(index: int, start_s: float, end_s: float, probability: float = 
 def test_the_voice_is_learnt_after_some_seconds_and_better_after_more() -> None:
     events: list[Event] = []
     made = VoiceLearner(
-        FakeCloner(), AtOnce(), language="pt", name="match", clock=VirtualClock(),
+        FakeCloner(), InlineExecutor(), language="pt", name="match", clock=VirtualClock(),
         emit=events.append,
     )  # fmt: skip
     voices = []
@@ -115,7 +115,9 @@ def test_the_voice_is_learnt_after_some_seconds_and_better_after_more() -> None:
 
 
 def test_unclear_quiet_and_clipped_speech_is_not_learnt_from() -> None:
-    made = VoiceLearner(FakeCloner(), AtOnce(), language="pt", name="match", clock=VirtualClock())
+    made = VoiceLearner(
+        FakeCloner(), InlineExecutor(), language="pt", name="match", clock=VirtualClock()
+    )
     made.add(clear_speech(0, 0.0, 5.0, probability=0.3), steady)
     made.add(Segment(1, 5.0, 10.0, "no words", "en"), steady)
     assert made.voice() is None

@@ -53,7 +53,7 @@ def test_a_taken_name_is_refused_unless_overwriting(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Maria.safetensors"]
 
 
-def test_the_list_shows_voices_and_passes_over_other_files(tmp_path: Path) -> None:
+def test_the_list_shows_voices_and_leaves_other_files_out(tmp_path: Path) -> None:
     store = VoiceStore(tmp_path)
     assert store.voices() == []
     store.save(profile("b"))
@@ -69,7 +69,7 @@ def test_the_list_shows_voices_and_passes_over_other_files(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("content", ["broken", "foreign", "truncated"])
-def test_a_file_that_is_not_a_voice_says_so(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_a_voice_is_refused(tmp_path: Path, content: str) -> None:
     store = VoiceStore(tmp_path)
     path = store.save(profile("x"))
     if content == "broken":
@@ -88,7 +88,7 @@ def test_removing(tmp_path: Path) -> None:
     assert "Maria" in store
     store.remove("Maria")
     assert "Maria" not in store
-    with pytest.raises(SettingsError, match="There is no saved voice 'Maria'"):
+    with pytest.raises(SettingsError, match="there is no saved voice 'Maria'"):
         store.remove("Maria")
 
 
@@ -138,7 +138,7 @@ def test_the_environment_chooses_the_folder(
     assert VoiceStore().folder == tmp_path
 
 
-class TestPassingOn:
+class TestExportAndImport:
     def test_an_exported_voice_can_be_imported_elsewhere(self, tmp_path: Path) -> None:
         here, there = VoiceStore(tmp_path / "here"), VoiceStore(tmp_path / "there")
         here.save(profile())
@@ -153,7 +153,7 @@ class TestPassingOn:
             assert dict(loaded.provenance) == dict(profile().provenance)
             np.testing.assert_array_equal(loaded.arrays["style"], profile().arrays["style"])
 
-    def test_nothing_is_replaced_unasked(self, tmp_path: Path) -> None:
+    def test_nothing_is_replaced_without_overwrite(self, tmp_path: Path) -> None:
         store = VoiceStore(tmp_path / "voices")
         store.save(profile())
         path = store.export("Maria", tmp_path / "copy")
@@ -163,7 +163,7 @@ class TestPassingOn:
             store.import_file(path)
         store.import_file(path, overwrite=True)
 
-    def test_what_is_not_a_voice(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_not_a_voice_cannot_be_imported(self, tmp_path: Path) -> None:
         store = VoiceStore(tmp_path / "voices")
         with pytest.raises(SettingsError, match="there is no file"):
             store.import_file(tmp_path / "nothing")
@@ -185,11 +185,11 @@ class TestPassingOn:
             VoiceStore(tmp_path / "voices").import_file(path)
 
 
-def test_a_name_can_be_tried_before_there_is_a_voice(tmp_path: Path) -> None:
+def test_the_path_for_a_new_voice_is_given_for_a_free_name(tmp_path: Path) -> None:
     store = VoiceStore(tmp_path)
-    assert store.free("Maria") == tmp_path / "Maria.safetensors"
+    assert store.path_for_new("Maria") == tmp_path / "Maria.safetensors"
     store.save(profile())
     with pytest.raises(SettingsError, match="already a voice 'Maria'"):
-        store.free("Maria")
-    assert store.free("Maria", overwrite=True) == store.path("Maria")
+        store.path_for_new("Maria")
+    assert store.path_for_new("Maria", overwrite=True) == store.path("Maria")
     assert store.names() == ["Maria"]

@@ -28,8 +28,8 @@ _REGISTER = 6.0
 """Semitones between the pitch of a speaker and of a style that may still be chosen."""
 _SPEAKER = "speaker"
 """The array of a profile that is the speaker's embedding, shape (256,)."""
-_MORE_MISHEARD = 0.03
-"""How much more than the language's own voices a style may be misheard, as a share."""
+_HIGHER_ERROR_RATE = 0.03
+"""How much higher than that of the language's own voices a style's error rate may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class StyleBank:
     """Shape (styles, 256), unit length."""
     pitches_hz: NDArray[np.float32]
     """Median F0, shape (styles,)."""
-    misheard: NDArray[np.float32]
-    """Share of the characters that a recognizer hears differently, shape (styles,)."""
+    character_error_rates: NDArray[np.float32]
+    """Of the speech recognized again by whisper-base, as shares, shape (styles,)."""
 
 
 class VoiceMatcher:
@@ -144,15 +144,16 @@ def style_banks() -> Mapping[str, StyleBank]:
             names=names,
             embeddings=embeddings,
             pitches_hz=stored[f"{language}/pitch_hz"],
-            misheard=stored[f"{language}/misheard"],
+            character_error_rates=stored[f"{language}/character_error_rate"],
         )
     return banks
 
 
 def _understood(bank: StyleBank, native: tuple[str, ...]) -> NDArray[np.bool_]:
     """Styles that are understood about as well as the language's own."""
-    own = [float(bank.misheard[bank.names.index(name)]) for name in native]
-    return np.asarray(bank.misheard <= np.median(own) + _MORE_MISHEARD, np.bool_)
+    rates = bank.character_error_rates
+    own = [float(rates[bank.names.index(name)]) for name in native]
+    return np.asarray(rates <= np.median(own) + _HIGHER_ERROR_RATE, np.bool_)
 
 
 def _semitones(speaker_hz: float, styles_hz: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import pytest
 from stslocal.audio.decode import read_audio
 from stslocal.engines.silero.detector import WINDOW, SileroVad
 from stslocal.errors import EngineError, ModelNotFoundError
-from stslocal.samples import Sample
+from stslocal.samples import BundledClip
 from stslocal.types import Samples
 
 pytestmark = pytest.mark.real
@@ -22,7 +22,7 @@ def vad() -> SileroVad:
 
 
 @pytest.fixture(scope="module")
-def speech(bundled_clip: Sample) -> Samples:
+def speech(bundled_clip: BundledClip) -> Samples:
     samples = read_audio(bundled_clip.path)
     return samples[: len(samples) // WINDOW * WINDOW]
 

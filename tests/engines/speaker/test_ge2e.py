@@ -18,7 +18,7 @@ from stslocal.engines.speaker.ge2e import (
 )
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.models.building.ge2e import network
-from stslocal.samples import load_samples
+from stslocal.samples import bundled_clips
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.models.building.ge2e_kit import random_weights
 
@@ -27,7 +27,7 @@ REFERENCE = Path(__file__).parents[2] / "data" / "ge2e_reference.npz"
 
 
 def clips() -> dict[str, Samples]:
-    speech = {sample.language: read_audio(sample.path) for sample in load_samples()}
+    speech = {sample.language: read_audio(sample.path) for sample in bundled_clips()}
     return speech | {f"{name}-1s": audio[:RECOGNITION_RATE] for name, audio in speech.items()}
 
 

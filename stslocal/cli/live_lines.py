@@ -1,0 +1,154 @@
+"""The lines of text about a live session that its views share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from stslocal.languages import find
+from stslocal.metrics import (
+    DeviceXrun,
+    Event,
+    FirstAudio,
+    PlaybackStarted,
+    ReliefChanged,
+    SegmentCommitted,
+    SegmentDropped,
+    SegmentPaced,
+    SegmentTranslated,
+    VoiceLearnt,
+    summarize,
+)
+
+if TYPE_CHECKING:
+    from stslocal.live.options import LiveOptions
+    from stslocal.live.pipeline import LiveSession
+
+RELIEF_NAMES = {
+    "pauses": "shorter pauses",
+    "speed": "faster speech",
+    "hop": "fewer partial results",
+    "text": "text without speech",
+}
+
+
+@dataclass(slots=True)
+class SegmentRow:
+    """The text and the latencies of a segment, as far as they are known."""
+
+    text: str
+    language: str
+    end_s: float
+    committed_s: float
+    translation: str = ""
+    target: str = ""
+    translation_s: float | None = None
+    first_audio_s: float | None = None
+    played_after_s: float | None = None
+    """End-of-speech latency."""
+    speed: float = 1.0
+
+    def latencies(self) -> str:
+        """Give the time of each step from the end of the segment to its playback, in seconds."""
+        steps = [
+            ("recognized", self.committed_s - self.end_s),
+            ("translation", self.translation_s),
+            ("voice", self.first_audio_s),
+            ("played after", self.played_after_s),
+        ]
+        parts = [f"{name} {seconds:.2f}" for name, seconds in steps if seconds is not None]
+        faster = f", {self.speed:.2f}x" if self.speed > 1.005 else ""
+        return ", ".join(parts) + " s" + faster
+
+
+@dataclass(slots=True)
+class SegmentLog:
+    """The last `capacity` segments, put together from events."""
+
+    rows: dict[int, SegmentRow] = field(default_factory=dict)
+    capacity: int = 64
+
+    def add(self, event: Event) -> None:
+        if isinstance(event, SegmentCommitted):
+            self.rows[event.segment] = SegmentRow(
+                event.text, event.language, event.end_s, event.at_s
+            )
+            while len(self.rows) > self.capacity:
+                del self.rows[next(iter(self.rows))]
+            return
+        row = self.rows.get(getattr(event, "segment", -1))
+        if row is None:
+            return
+        if isinstance(event, SegmentTranslated):
+            row.translation, row.target = event.text, event.language
+            row.translation_s = event.translation_s
+        elif isinstance(event, SegmentPaced):
+            row.speed = event.speed
+        elif isinstance(event, FirstAudio):
+            row.first_audio_s = event.time_to_first_audio_s
+        elif isinstance(event, PlaybackStarted):
+            row.played_after_s = event.end_of_speech_latency_s
+
+
+def ready_line(input_name: str, output_name: str | None, options: LiveOptions) -> str:
+    """Say that a person may speak now, into which microphone, and where the translation is played.
+
+    `output_name` is None for a simulation, which reads a recording and plays without sound.
+    """
+    code = options.request.source_language
+    source = find(code).name if code else "any language"
+    target = find(options.request.target_language).name
+    end = f"Duplex is {options.duplex}; Ctrl-C ends."
+    if output_name is None:
+        return (
+            f'Speech in {source} is read from "{input_name}"; the translation in {target}'
+            f" is played without sound. {end}"
+        )
+    return (
+        f'Speak {source} into "{input_name}"; the translation is played in {target}'
+        f' on "{output_name}". {end}'
+    )
+
+
+def voice_line(event: VoiceLearnt) -> str:
+    """Say which voice speaks from now on."""
+    return f"voice: {event.description}, from {event.speech_s:.0f} s of speech"
+
+
+def relief_line(event: ReliefChanged) -> str:
+    """Say which relief from lag begins or ends."""
+    state = "on" if event.taken else "off"
+    return f"{RELIEF_NAMES[event.relief]} {state}, {event.behind_s:.1f} s behind"
+
+
+def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
+    """Summarize a session in a few lines: latency, lag, relief, and what was left out."""
+    summary = summarize(events)
+    lines = []
+    latency = summary.end_of_speech_latency
+    if latency is None:
+        lines.append("nothing was translated")
+    else:
+        lines.append(
+            f"{latency.count} segments, played {latency.p50:.1f} s after they were said"
+            f" (95 % within {latency.p95:.1f} s)"
+        )
+    if summary.lag is not None:
+        lines.append(f"lag {summary.lag.p50:.1f} s, at most {summary.lag.maximum:.1f} s")
+    if session.lag.counts:
+        taken = [f"{RELIEF_NAMES[name]} {count}" for name, count in session.lag.counts.items()]
+        lines.append("segments with relief from lag: " + ", ".join(taken))
+    dropped = Counter(e.reason for e in events if isinstance(e, SegmentDropped))
+    if dropped:
+        lines.append(
+            "segments not spoken: " + ", ".join(f"{n} ({reason})" for reason, n in dropped.items())
+        )
+    gaps = sum(isinstance(event, DeviceXrun) and event.device == "output" for event in events)
+    if summary.input_overrun_samples or gaps:
+        lines.append(
+            f"sound lost at the microphone: {summary.input_overrun_samples / 16_000:.2f} s;"
+            f" gaps within speech: {gaps}"
+        )
+    return lines
