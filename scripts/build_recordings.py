@@ -1,10 +1,10 @@
-"""Cut tests/data/recordings out of the recordings that they are from, without loss.
+"""Make the clips of tests/data/recordings from their original recordings, without loss.
 
     python scripts/build_recordings.py [--from ../shared/data]
 
-Each line of tests/data/recordings/manifest.jsonl says under `cut` which recordings its clip is
-made of: all of one, a part of one, or several joined with `gap_s` of silence. A clip of an MP3
-keeps the file as it is where it is whole, and its decoded samples where it is cut.
+Each line of tests/data/recordings/manifest.jsonl names under `cut` the recordings of its clip: a
+whole recording, a part of one, or several joined with `gap_s` seconds of silence. A whole MP3 is
+copied; a part of an MP3 is decoded first.
 """
 
 from __future__ import annotations

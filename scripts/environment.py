@@ -1,8 +1,8 @@
 """Makes the checkout's virtual environment, once. Needs only the standard library.
 
-`.venv` holds stslocal in editable form with the versions and hashes of the locks, and the versions
-of constraints.txt for the extras that have none. A stamp in it tells what was installed, so that
-a later start needs neither the network nor pip.
+`.venv` has stslocal in editable form with the versions and hashes of the lock files, and with the
+versions of constraints.txt for the extras that have none. A stamp file in it says what was
+installed, so that a later start needs neither the network nor pip.
 """
 
 from __future__ import annotations
@@ -66,15 +66,16 @@ def _complete(extras: Sequence[str]) -> None:
 
 
 def _installations(extras: Sequence[str]) -> list[list[str]]:
-    """What pip installs, one call after the other."""
-    # The first call brings pip and the build system: the others run on the versions of the lock.
+    """The arguments of each call of pip."""
+    # The first call installs pip and the build system in the versions of the lock file, with which
+    # the other calls then work.
     locked = ["--require-hashes", "--only-binary=:all:", "-r", str(LOCK)]
     calls = [locked]
     if "dev" in extras:
         calls.append([*locked, "-r", str(DEV_LOCK)])
     if set(extras) <= {"dev"}:
         return [*calls, ["--no-deps", "--no-build-isolation", "-e", str(CHECKOUT)]]
-    # The other extras bring PyTorch, whose files differ from place to place, so no hashes.
+    # The other extras need PyTorch, whose files differ from place to place, so they have no hashes.
     pinned = ["-c", str(CONSTRAINTS), "--build-constraint", str(CONSTRAINTS)]
     return [*calls, [*pinned, "-e", f"{CHECKOUT}[{','.join(extras)}]"]]
 

@@ -1,11 +1,11 @@
-"""Write constraints.txt and the locks, after a change to the dependencies in pyproject.toml.
+"""Write constraints.txt and the lock files, after a change to the dependencies in pyproject.toml.
 
-    python scripts/lock.py              versions stay where they are, what is new is added
-    python scripts/lock.py --upgrade    the newest versions
+    python scripts/lock.py              keep the versions, add new packages
+    python scripts/lock.py --upgrade    take the newest versions
 
-constraints.txt has the version of every package, all extras included. The locks add the hashes
-of the files on the package index, and leave the extras `xtts` and `convert` out: PyTorch comes
-from other places too (a CPU build, a GPU vendor's), whose files have other hashes.
+constraints.txt has the version of every package, all extras included. The lock files also have the
+hashes of the files on the package index. They leave out the extras `xtts` and `convert`, because
+PyTorch also comes from other places (a CPU build, a GPU vendor's), whose files have other hashes.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from environment import CHECKOUT, CONSTRAINTS, DEV_LOCK, LOCK, OLDEST, enter
 from resolve import UnreachableError, run_uv
 
 INSTALLERS = ("pip", "editables")
-"""What installs the checkout, beside the build system. hatchling needs editables for `-e`."""
+"""Packages that install the checkout, with the build system. hatchling needs editables for `-e`."""
 
 
 def main() -> int:
-    """Resolve for all Pythons and platforms at once and write the three files."""
+    """Resolve for all Pythons and platforms together, and write the three files."""
     enter("dev")
     with tempfile.TemporaryDirectory() as folder:
         installers = Path(folder) / "installers.in"
@@ -55,9 +55,9 @@ def build_system() -> list[str]:
 
 
 def compiled(*arguments: str) -> str:
-    """The pins for the checkout, one requirement with its hashes after the other."""
+    """The pinned requirements of the checkout, each with its hashes."""
     oldest = ".".join(map(str, OLDEST))
-    # Neither the index nor who requires what: both would say more than a pin does.
+    # Without the address of the index and without comments about the dependents.
     plain = ("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header")
     done = run_uv(["pyproject.toml", "--universal", "--python-version", oldest, *plain, *arguments])
     if done.returncode:
@@ -66,7 +66,7 @@ def compiled(*arguments: str) -> str:
 
 
 def blocks(text: str) -> list[str]:
-    """`text` cut into requirements, each with the lines of its hashes."""
+    """Cut `text` into requirements, each with the lines of its hashes."""
     return re.findall(r"^\S.*\n(?:^ .*\n)*", text, re.MULTILINE)
 
 

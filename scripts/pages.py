@@ -1,9 +1,9 @@
 """Write the parts of README.md and docs/ that are made from the code.
 
-    python scripts/pages.py          say which pages are out of date; exit code 1 if one is
-    python scripts/pages.py --write  bring them up to date
+    python scripts/pages.py          list the pages that are out of date; exit code 1 if one is
+    python scripts/pages.py --write  write them
 
-A page has a mark `<!-- made by scripts/pages.py: NAME -->`, the part, and `<!-- end -->`.
+In a page, each part stands between `<!-- made by scripts/pages.py: NAME -->` and `<!-- end -->`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def pages() -> list[Path]:
 
 
 def with_parts(text: str) -> str:
-    """A page's text with its parts as they should be now."""
+    """The text of a page with its parts made again."""
 
     def made(match: re.Match[str]) -> str:
         return f"{match[1]}\n{PARTS[match['name']]()}\n{match[3]}"
@@ -116,7 +116,7 @@ def settings_table() -> str:
 
 
 def places_table() -> str:
-    """The variables that say where files lie."""
+    """The environment variables for the places of files."""
     rows = [(f"`{name}`", meaning) for name, meaning in PLACE_VARIABLES.items()]
     return _table(("variable", "what it chooses"), rows)
 
@@ -154,7 +154,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _first_sentence(room: str) -> str:
-    """What a room's own docstring says first."""
+    """The first paragraph of a package's or a module's docstring, in one line."""
     package = CHECKOUT / "stslocal" / room
     path = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
@@ -164,7 +164,7 @@ def _first_sentence(room: str) -> str:
 
 
 def _notes(source: str, class_name: str) -> dict[str, str]:
-    """What stands under each field of a class."""
+    """The string literal under each field of a class, by the field's name."""
     (cls,) = (
         node
         for node in ast.parse(source).body
@@ -188,7 +188,7 @@ def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def _amount(models: list[Model]) -> str:
-    """What is fetched, as far as it is known before the first pull."""
+    """The size of the download, as far as it is known before the first pull."""
     sizes = [model.download_bytes for model in models if not model.package]
     known = [size for size in sizes if size is not None]
     if len(known) < len(sizes):
@@ -202,7 +202,7 @@ def _licence(model: Model) -> str:
 
 
 def main() -> int:
-    """Compare the pages with the code, or write them."""
+    """Compare the pages with the code, and write them with --write."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,10 +1,10 @@
-"""Show that stslocal installs on every Python and platform that docs/installing.md names.
+"""Check that stslocal can be installed on every Python and platform in docs/installing.md.
 
     python scripts/resolve.py            resolve the base install, compare with the table there
     python scripts/resolve.py --write    resolve the extras too and write the table
 
-Only wheels count and nothing is installed. uv resolves, because pip evaluates a requirement's
-markers for the machine that it runs on, even when asked for another platform.
+Only wheels count, and nothing is installed. The script resolves with uv, because pip evaluates the
+markers of a requirement for the machine that it runs on, also for another platform.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ PLATFORMS = {
     "x86_64-apple-darwin": "macOS 14 or later, Intel",
     "x86_64-pc-windows-msvc": "Windows, x86-64",
 }
-"""What uv calls a platform, and what the page calls it."""
+"""The platforms by uv's names, with the page's names."""
 OLDEST_MACOS = "14.0"
 INSTALLS = ("", "aec", "xtts", "convert")
-"""The base install, and it with one extra."""
+"""The base install, and the base install with one extra."""
 PURE_SOURCES = ("docopt", "unidic-lite")
-"""Packages of pure Python that exist as source only: any machine can install them."""
+"""Packages of pure Python that exist only as source, which every machine can install."""
 AT_ONCE = 8
 
 
@@ -55,11 +55,11 @@ class Target:
 
 
 GAPS = {Target("", "x86_64-apple-darwin", "3.14")}
-"""onnxruntime left Intel Macs behind before it had wheels for Python 3.14."""
+"""The last onnxruntime for Intel Macs has no wheels for Python 3.14."""
 
 
 def main() -> int:
-    """Resolve, tell what does not, and hold the page to it."""
+    """Resolve, print what does not resolve, and compare the page or write it."""
     enter("dev")
     write = "--write" in sys.argv[1:]
     start = time.perf_counter()
@@ -83,7 +83,7 @@ def main() -> int:
 
 
 def resolve_all(installs: Sequence[str]) -> dict[Target, str]:
-    """Every target and why it does not resolve, empty where it does. Raises UnreachableError."""
+    """The reason why each target does not resolve; empty where it does. Raises UnreachableError."""
     first, *others = [
         Target(extra, platform, python)
         for extra in installs
@@ -93,7 +93,7 @@ def resolve_all(installs: Sequence[str]) -> dict[Target, str]:
     with tempfile.TemporaryDirectory() as folder:
         excluded = Path(folder) / "excluded.txt"
         excluded.write_text("\n".join(PURE_SOURCES), encoding="utf-8")
-        # Alone, so that a machine without a network is told at once.
+        # The first one alone, so that without a network the script ends at once.
         problems = {first: problem(first, excluded)}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             answers = pool.map(lambda target: problem(target, excluded), others)
@@ -101,7 +101,7 @@ def resolve_all(installs: Sequence[str]) -> dict[Target, str]:
 
 
 def problem(target: Target, excluded: Path) -> str:
-    """Why `target` does not resolve; empty where it does."""
+    """The reason why `target` does not resolve; empty where it does."""
     done = run_uv(
         [
             *("pyproject.toml", "--constraints", "constraints.txt", "--no-build"),
@@ -114,7 +114,7 @@ def problem(target: Target, excluded: Path) -> str:
 
 
 def run_uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """`uv pip compile` in the checkout. Raises UnreachableError when the index does not answer."""
+    """Run `uv pip compile` in the checkout. Raises UnreachableError if the index is silent."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
     environment = {"MACOSX_DEPLOYMENT_TARGET": OLDEST_MACOS, **os.environ}
     if "PIP_INDEX_URL" in environment:
@@ -133,7 +133,7 @@ def run_uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 def unexpected(problems: dict[Target, str]) -> list[Target]:
-    """Targets of the base install that must resolve and do not."""
+    """The targets of the base install that must resolve and do not."""
     return [
         target
         for target, text in problems.items()
@@ -142,14 +142,14 @@ def unexpected(problems: dict[Target, str]) -> list[Target]:
 
 
 def table(problems: dict[Target, str]) -> str:
-    """Which Pythons each install resolves for, as Markdown."""
+    """The Pythons for which each install resolves, as a Markdown table."""
     heads = [f"`stslocal[{extra}]`" if extra else "`stslocal`" for extra in INSTALLS]
     lines = [f"| platform | {' | '.join(heads)} |", "|---" * (1 + len(heads)) + "|"]
     return "\n".join([*lines, *rows(problems)]) + "\n"
 
 
 def rows(problems: dict[Target, str]) -> list[str]:
-    """The table's rows, as far to the right as the installs in `problems` reach."""
+    """The rows of the table, with one column for each install in `problems`."""
     installs = dict.fromkeys(target.extra for target in problems)
     return [
         f"| {title} |"
@@ -162,7 +162,7 @@ def rows(problems: dict[Target, str]) -> list[str]:
 
 
 def span(pythons: Sequence[str]) -> str:
-    """`3.10 to 3.14`, or the versions one by one where some between them are missing."""
+    """The versions as `3.10 to 3.14`; one by one where some between them are missing."""
     if not pythons:
         return "no"
     first, last = (PYTHONS.index(python) for python in (pythons[0], pythons[-1]))

@@ -8,12 +8,12 @@
 The names listed in `__all__` are public. Everything else is internal and may change in any
 release.
 
-Log records come from loggers named after the modules, `stslocal.engines.nllb.translator` and so
-on, and go nowhere unless the program has set up logging: `logging.getLogger("stslocal")` is above
-them all. WARNING: something works less well than was asked for. INFO: which engines were taken
-and why, how long they took to load, how fast they are, downloads begun anew, devices lost. DEBUG:
-what was dropped or done again and by which figures. What a person said, and its translation, are
-at DEBUG alone.
+Log records come from loggers with the names of the modules, such as
+`stslocal.engines.nllb.translator`, below `logging.getLogger("stslocal")`. They are shown only if
+the program has set up logging. WARNING: something works less well than the settings ask for. INFO:
+which engines are taken and why, how long they load, how fast they are, downloads that start again,
+lost devices. DEBUG: what is dropped or done again, and the figures that decided it. The text that a
+person says, and its translation, are logged at DEBUG only.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ MATCH_VOICE = "match"
 
 
 FLAG_NAMES = {"source": "from", "target": "to", "max_lag_s": "max_lag"}
-"""Settings whose flag has another name than the attribute here. Either is understood."""
+"""The flags of settings whose attribute here has another name. Both names are accepted."""
 _ATTRIBUTES = {flag: name for name, flag in FLAG_NAMES.items()}
 
 

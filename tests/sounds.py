@@ -1,4 +1,4 @@
-"""Sounds in which nobody speaks, made on the spot: mono float32, shape (n,), at 16 kHz."""
+"""Synthetic sounds without speech: mono float32, shape (n,), at 16 kHz."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Wave: TypeAlias = NDArray[np.float64]
 
 
 def traffic(seconds: float = 12.0) -> Samples:
-    """Noise that falls by 3 dB an octave (pink), louder and softer every few seconds."""
+    """Pink noise (it falls by 3 dB an octave), louder and softer every four seconds."""
     count = round(seconds * RECOGNITION_RATE)
     spectrum = np.fft.rfft(np.random.default_rng(0).standard_normal(count))
     spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 20.0 * seconds))
@@ -23,7 +23,7 @@ def traffic(seconds: float = 12.0) -> Samples:
 
 
 def hum(seconds: float = 12.0) -> Samples:
-    """A machine on 50 Hz mains: its harmonics, and a little hiss."""
+    """The harmonics of a machine on 50 Hz mains, and a little hiss."""
     time_s = _time(round(seconds * RECOGNITION_RATE))
     tones = sum(np.sin(2 * np.pi * 50 * n * time_s) / n for n in (1, 2, 3, 5, 7, 11))
     hiss = np.random.default_rng(1).standard_normal(len(time_s))
@@ -45,7 +45,7 @@ def music(seconds: float = 12.0) -> Samples:
 
 
 def _plucked(key: int, seconds: float) -> Wave:
-    """A string of MIDI number `key`: harmonics that fade, the higher the sooner."""
+    """A plucked string of MIDI number `key`: higher harmonics fade sooner."""
     time_s = _time(round(seconds * RECOGNITION_RATE))
     hertz = 440 * 2 ** ((key - 69) / 12)
     tones = [

@@ -1,4 +1,4 @@
-"""docs/adding-an-engine.md, followed to the letter in a copy of the checkout."""
+"""Follows docs/adding-an-engine.md step by step, in a copy of the checkout."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ print(*select_engines(Settings(source="en", target="pt", mt="lexicon"), store).t
 
 
 def blocks() -> dict[str, str]:
-    """The files that the page gives, by their path."""
+    """The files on the page, by their paths."""
     pattern = r"`([\w./-]+\.(?:py|toml|json))`(?:, at its end)?:\n\n```\w+\n(.*?)```"
     return dict(re.findall(pattern, PAGE, flags=re.DOTALL))
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checkout in which the page's steps were done."""
+    """A copy of the checkout after the steps of the page."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("stslocal", "models/manifest.toml", "pyproject.toml"):
         source, target = CHECKOUT / name, folder / name
@@ -55,7 +55,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(copy: Path, *command: str) -> str:
-    """Run Python in the copy; the models lie in a folder of their own."""
+    """Run Python in the copy, with a separate folder for models."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STSLOCAL_")}
     environment = {**kept, "PYTHONPATH": str(copy), "STSLOCAL_MODELS": str(copy / "installed")}
     done = subprocess.run(
@@ -66,7 +66,7 @@ def run(copy: Path, *command: str) -> str:
     return done.stdout
 
 
-def test_the_page_gives_the_files() -> None:
+def test_the_page_has_the_files() -> None:
     assert set(blocks()) == {
         "stslocal/engines/lexicon/__init__.py",
         "stslocal/engines/lexicon/entry.py",
@@ -76,7 +76,7 @@ def test_the_page_gives_the_files() -> None:
     }
 
 
-def test_the_engine_is_there_by_its_folder_and_its_rows_alone(copy: Path) -> None:
+def test_a_folder_and_rows_in_the_manifest_add_the_engine(copy: Path) -> None:
     run(copy, "-m", "stslocal", "models", "import", str(copy / "lexicon-en-pt"))
     listed = run(copy, "-m", "stslocal", "models", "list")
     assert re.search(r"lexicon-en-pt\b.*installed", listed), listed

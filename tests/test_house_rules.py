@@ -1,4 +1,4 @@
-"""What keeps the house tidy: few layers, short files, short constructors, plain words."""
+"""The rules of the code: few layers, short files, short constructors, plain words."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def test_no_file_is_long() -> None:
         for path in modules()
         if (lines := path.read_text(encoding="utf-8").count("\n")) > MOST_LINES
     }
-    assert long == {}, "a second idea asks for a second file"
+    assert long == {}, "split the file by idea"
 
 
 def constructors() -> Iterator[tuple[str, int]]:
-    """Each class's name and how many arguments its constructor takes, without self."""
+    """Each class with the number of arguments of its constructor, without self."""
     for path in modules():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.ClassDef):
@@ -69,7 +69,7 @@ def retired_words() -> list[str]:
 
 
 def tracked_texts() -> list[Path]:
-    """The text files of the checkout: what git knows, or all of the usual folders without git."""
+    """The text files of the checkout: those in git, or without git those of the usual folders."""
     kinds = {".py", ".md", ".toml", ".txt", ".tsv", ".json", ".jsonl", ".svg", ".sh", ""}
     try:
         listing = subprocess.run(
@@ -83,7 +83,7 @@ def tracked_texts() -> list[Path]:
     return [path for path in paths if path.suffix in kinds and path.is_file()]
 
 
-def test_retired_words_stand_in_the_vocabulary_only() -> None:
+def test_retired_words_occur_only_in_the_vocabulary() -> None:
     words = retired_words()
     assert len(words) >= 10
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)

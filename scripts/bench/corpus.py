@@ -1,8 +1,8 @@
 """The recordings of the benchmarks, and the measures of text quality.
 
-There are two sets in the same format. OWN is part of the project (tests/data/recordings): a few
-minutes in the public domain. LARGER may lie beside the checkout, in ../shared/data, with more
-speakers and languages. The README.md of each tells what is there.
+There are two sets of recordings in the same format. OWN is part of the project
+(tests/data/recordings): a few minutes in the public domain. LARGER may lie beside the checkout,
+in ../shared/data, with more speakers and languages. The README.md of each set describes it.
 """
 
 from __future__ import annotations
@@ -70,19 +70,19 @@ class Corpus:
 
     @property
     def title(self) -> str:
-        """Which set it is, for the result of a benchmark."""
+        """The name of the set, for the result of a benchmark."""
         names = {OWN: "tests/data/recordings", LARGER: "../shared/data"}
         return f"{names.get(self.folder, self.folder)}, {len(self.clips)} clips"
 
     def named(self, *names: str) -> list[Clip]:
-        """The clips of these names. Raises KeyError for a name that is not there."""
+        """The clips of these names. Raises KeyError for an unknown name."""
         clips = {clip.name: clip for clip in self.clips}
         return [clips[name] for name in names]
 
     def passage(self, language: str, *, seconds: float = np.inf) -> tuple[Samples, str]:
-        """The long recording of a language, joined, with its transcript: mono at 16 kHz.
+        """The long recording of a language, mono at 16 kHz, with its transcript.
 
-        Of its parts, which are read to their end, as many as it takes to have `seconds`.
+        It is joined from parts, each whole: as many as it takes to have at least `seconds`.
         """
         rows = map(json.loads, (self.folder / "long.jsonl").read_text("utf-8").splitlines())
         row = next(row for row in rows if row["language"] == language)
@@ -100,7 +100,7 @@ class Corpus:
     def parallel(self, source: str, target: str) -> tuple[list[str], list[str]]:
         """The same sentences in two languages.
 
-        They are those of FLORES-200 dev where the set has it, else what is said in the clips.
+        They are those of FLORES-200 dev if the set has it, else those of the clips.
         """
         flores = [
             self.folder / "text" / "flores200" / f"{FLORES[language]}.dev"
@@ -134,7 +134,7 @@ def _clip(folder: Path, row: dict[str, Any]) -> Clip:
 
 
 def add_data_option(parser: argparse.ArgumentParser) -> None:
-    """Let `--data FOLDER` say which set a benchmark measures on."""
+    """Add the option `--data FOLDER`, the set of recordings of a benchmark."""
     parser.add_argument(
         "--data", type=_corpus, metavar="FOLDER",
         default=str(LARGER if (LARGER / "manifest.jsonl").is_file() else OWN),

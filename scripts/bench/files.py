@@ -3,11 +3,11 @@
     python scripts/bench/files.py [-o out/bench] [--data FOLDER] [--minutes 10]
                                   [--plain-minutes N] [--rounds 1]
 
-Both translate the long English recording into Portuguese as processes of their own, in turn,
-model loading included. Half of the recording is translated too, to see whether memory grows
-with length. The plain script can be given a shorter part, as its work is the same for each
-minute. It speaks with Kokoro's graph as it is published, which is fetched into the output's models/
-once. Writes files.json and files.md.
+Both translate the long English recording into Portuguese in separate processes, in turn; loading
+the models counts. Half of the recording is translated too, to see whether memory grows with the
+length. The plain script may get a shorter part, because its work is the same for each minute. It
+speaks with Kokoro's graph as it is published, which is fetched once, into models/ of the output
+folder. Writes files.json and files.md.
 """
 
 from __future__ import annotations
@@ -91,24 +91,24 @@ def main() -> int:
     return 0
 
 
-class Silent:
+class SilentDisplay:
     """A display of a pull that shows nothing."""
 
     def update(self, model_id: str, done: int, note: str) -> None: ...
 
 
 def published_kokoro(folder: Path) -> Path:
-    """Fetch what stslocal builds its Kokoro from, and say where it is."""
+    """Fetch the graph from which stslocal builds its Kokoro model, and return its path."""
     built = load_manifest().model("kokoro-82m-int8")
     assert built.build is not None
     published = replace(built, files=built.build.inputs, build=None)
     store = ModelStore(folder, Manifest({published.id: published}, {}))
-    pull(store, [published], display=Silent(), cache=DownloadCache.discover())
+    pull(store, [published], display=SilentDisplay(), cache=DownloadCache.discover())
     return store.folder(published.id) / published.files[0].name
 
 
 def measure(name: str, command: Sequence[str], samples: int) -> Cost:
-    """Run a command to its end and read its costs."""
+    """Run a command to its end and measure its costs."""
     began = perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -2,11 +2,13 @@
 
     python scripts/bench/glossary.py [--data FOLDER] [--sentences 60] [--forms "X1" "<1>" ...]
 
-Terms are words that the English and the Portuguese sentences share or that nearly always come
-together, so that the reference shows each term's translation. That takes many sentences: the 997
-of FLORES-200 dev, which come with the larger recordings (../shared/data). For each form: the
-share of terms that came back exactly once, and chrF of all sentences, where one that lost a term
-is translated plainly. Then the same with GlossaryTranslator, and how often it had to ask.
+stslocal/translation/glossary_translator.py uses the result. Terms are words that occur in both
+the English and the Portuguese sentence, or pairs of words that nearly always occur together, so
+that the reference has each term's translation. Finding them takes many sentences: the 997 of
+FLORES-200 dev, which come with the larger recordings (../shared/data). For each form, the script
+prints the share of terms that came back exactly once, and chrF of all sentences, where a sentence
+that lost a term is translated without replacement. Then it prints the same for GlossaryTranslator,
+with its number of translations for a sentence.
 """
 
 from __future__ import annotations
@@ -125,13 +127,13 @@ def measure(
     data: Corpus,
     source: str,
     target: str,
-    count: int,
+    sentences: int,
     forms: list[str],
 ) -> None:
     texts, references = data.parallel(source, target)
     if len(texts) < ENOUGH_SENTENCES:
         raise SystemExit(f"{data.title} has {len(texts)} sentences: too few to find terms in")
-    chosen = cases(texts, references, count)
+    chosen = cases(texts, references, sentences)
     number = sum(len(case.terms) for case in chosen)
     print(f"{source} -> {target}: {number} terms in {len(chosen)} sentences of {data.title}")
 

@@ -1,6 +1,8 @@
 """Translate a file with the same libraries as stslocal, one after the other.
 
-python scripts/bench/plain_cascade.py RECORDING SOURCE TARGET OUTPUT.wav KOKORO.onnx
+    python scripts/bench/plain_cascade.py RECORDING SOURCE TARGET OUTPUT.wav KOKORO.onnx
+
+File translation is compared with this script. It uses each library as its front page shows.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ COLLECTIONS = {
     ("de", "en"): ("fleurs", "covost_streamspeech", OWN_GROUP),
     ("it", "en"): ("asterisk_prompts",),
 }
-"""Where the clips with reference translations are, by direction. One without clips is left out."""
+"""The collections with reference translations, by direction. One without clips is left out."""
 
 VOICES = {
     ("en", "pt"): ("vctk_yourtts", "librispeech_test_other", "jfk", "ljspeech_050", "fleurs",
@@ -140,7 +140,7 @@ def translatable(data: Corpus, source: str, target: str, count: int) -> list[Cli
 
 
 def speakers(data: Corpus, pair: tuple[str, str]) -> list[Clip]:
-    """A few clips of each speaker, long enough to know a voice by."""
+    """At most VOICE_CLIPS_A_SPEAKER clips of each speaker, long enough to compare voices."""
     counts: dict[str, int] = {}
     chosen = []
     for clip in data.clips:
@@ -211,7 +211,7 @@ def score_direction(
 def score_voices(
     data: Corpus, pair: tuple[str, str], folder: Path, embed: Callable[[Any], Any]
 ) -> dict[str, Any]:
-    """Cosine of the produced speech to the speaker's, matched voice against default voice."""
+    """The cosine of the produced voice to the speaker's, for the matched and the default voice."""
     chosen = speakers(data, pair)
     default = DEFAULT_VOICES[pair[1]]
     cosines: dict[str, list[float]] = {}

@@ -55,13 +55,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"stslocal {__version__}")
     parser.add_argument(
         "-v", "--verbose", action="count",
-        help="say more; -vv also what was dropped and why, with its text, and tracebacks",
+        help="print more; -vv also prints what was dropped and why, with its text, and tracebacks",
     )  # fmt: skip
     parser.add_argument("-q", "--quiet", action="count", help="say less; -qq only errors")
     parser.add_argument(
         LOG_FILE, metavar="FILE",
-        help="append all that -vv says to a file, with times; it holds what was said and "
-        "translated",
+        help="append everything that -vv prints to a file, with times; the file has the text of "
+        "what was said and translated",
     )  # fmt: skip
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     for name in COMMANDS:
@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _exit_code(tokens: Sequence[str], printer: Printer) -> int:
-    """Run the command, and tell how it ended."""
+    """Run the command, report its error if there is one, and return the exit code."""
     try:
         with _second_interrupt_exits():
             code = _run(tokens, printer)
@@ -126,7 +126,7 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
         hint = did_you_mean(unknown[0].partition("=")[0], known)
         raise SettingsError(f"unrecognized argument '{unknown[0]}'{hint}")
     printer.json = getattr(arguments, "json", False)
-    # Nothing heavy is imported yet. Only the models command may ask the hub.
+    # Nothing heavy is imported yet. Only the models command may connect to the hub.
     prepare_process(hub_offline=arguments.command != "models")
     code: int = arguments.run(arguments, printer)
     return code

@@ -22,12 +22,12 @@ _VERBOSITY = {"--verbose": 1, "--quiet": -1}
 
 @dataclass(slots=True)
 class GlobalOptions:
-    """What may stand before a command and after it."""
+    """The options that may stand before or after the command."""
 
     verbosity: int = 0
     """-v adds one, -q takes one."""
     log_file: Path | None = None
-    """Where log records are appended."""
+    """The file to which log records are appended."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -143,7 +143,7 @@ def _show_bar(levels: Iterator[Level], printer: Printer) -> None:
 
 
 def _show_lines(levels: Iterator[Level], printer: Printer) -> None:
-    """Say a line now and then."""
+    """Print a line every second."""
     from stslocal.audio.levels import overall_level
     from stslocal.cli.level_meter import level_text
 

@@ -50,7 +50,7 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--folders", action="store_true",
-        help="only print where settings, models, voices and what can be made again lie",
+        help="only print the folders of settings, models, voices and the cache",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.set_defaults(run=run)
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def _print_folders(printer: Printer) -> int:
-    """Print what a person deletes after uninstalling, whether it is there or not."""
+    """Print the paths that a person deletes after uninstalling; they need not exist."""
     folders = {
         "settings": config_path(),
         "models": models_folder(),

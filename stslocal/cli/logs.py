@@ -1,4 +1,4 @@
-"""Where log records go: with -v to standard error, with --log-file to a file."""
+"""Sends log records to standard error with -v, and to a file with --log-file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stslocal.errors import SettingsError, output_error
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s [%(threadName)s]: %(message)s"
 _NEVER = logging.CRITICAL + 1
 
-_SHOWN_OTHERWISE = (
+_REPORTED_BY_COMMANDS = (
     "stslocal.audio.card",
     "stslocal.cli",
     "stslocal.live.lag",
@@ -22,19 +22,18 @@ _SHOWN_OTHERWISE = (
     "stslocal.loading.select",
     "stslocal.voices.learn",
 )
-"""Modules whose news the command line shows in words of its own: their records go to the file
-alone."""
+"""Modules whose news the commands print in their own words. Their records go only to the file."""
 
 
 @contextmanager
 def log_records_shown(printer: Printer, path: Path | None) -> Iterator[None]:
-    """While the block runs, show records as -v asks, and append all of them to `path`.
+    """While the block runs, print records as -v or -vv says, and append all of them to `path`.
 
     Raises SettingsError when `path` cannot be written.
     """
     handlers: list[logging.Handler] = [] if path is None else [_LogFile(path, printer)]
     if printer.verbosity > 0:
-        handlers.append(_Shown(printer))
+        handlers.append(_PrinterHandler(printer))
     package = logging.getLogger("stslocal")
     level_before = package.level
     if handlers:
@@ -50,24 +49,24 @@ def log_records_shown(printer: Printer, path: Path | None) -> Iterator[None]:
             handler.close()
 
 
-class _Shown(logging.Handler):
-    """A record is a line of the printer's, which knows where moving lines are."""
+class _PrinterHandler(logging.Handler):
+    """Prints each record through the printer, which prints it above a progress bar."""
 
     def __init__(self, printer: Printer) -> None:
         super().__init__(logging.INFO if printer.verbosity < 2 else logging.DEBUG)
         self._printer = printer
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not f"{record.name}.".startswith(tuple(f"{name}." for name in _SHOWN_OTHERWISE))
+        return not f"{record.name}.".startswith(tuple(f"{name}." for name in _REPORTED_BY_COMMANDS))
 
     def emit(self, record: logging.LogRecord) -> None:
         text = self.format(record)
-        with suppress(OSError, ValueError):  # whoever read standard error has left
+        with suppress(OSError, ValueError):  # the reader of standard error has ended
             self._printer.detail(f"warning: {text}" if record.levelno >= logging.WARNING else text)
 
 
 class _LogFile(logging.FileHandler):
-    """Every record with its time. A file that cannot be written any more ends, with a warning."""
+    """Writes every record with its time. When writing fails, it warns once and stops."""
 
     def __init__(self, path: Path, printer: Printer) -> None:
         try:
@@ -88,5 +87,5 @@ class _LogFile(logging.FileHandler):
         self._printer.warning(f"the log ends here: {output_error(self._path, error)}")
 
     def close(self) -> None:
-        with suppress(OSError):  # a full disk refuses the rest once more
+        with suppress(OSError):  # closing flushes, which fails again on a full disk
             super().close()

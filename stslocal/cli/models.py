@@ -80,8 +80,8 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     models = store.manifest.expand(arguments.names)
     for model in models:
         use = "" if model.commercial else ", not for commercial use"
-        what = f"{model.title}, {size_of(model)}, {model.licence}{use} ({model.licence_url})"
-        printer.status(f"{model.id}: {what}")
+        summary = f"{model.title}, {size_of(model)}, {model.licence}{use} ({model.licence_url})"
+        printer.status(f"{model.id}: {summary}")
     with _ModelBars(printer, models) as bars:
         results = pull(
             store,

@@ -96,7 +96,7 @@ class Printer:
         if self._bars is not None and self._bars.shown:
             self._bars.print_above(text)
         else:
-            # In one piece, because threads that load engines say something too.
+            # In one piece, because threads that load engines print too.
             print(f"{text}\n", end="", file=sys.stderr, flush=True)
 
 

@@ -82,11 +82,11 @@ def time_sentence(engines: Engines, voice: str, *, clock: Clock) -> SentenceTime
     `voice` is as in `Engines.choose_voice`. Raises SettingsError if the engines cover none of the
     recordings' pairs of languages, and all errors of the engines.
     """
-    sample, target = _choose_sample(engines, bundled_clips())
-    source = sample.language
+    clip, target = _choose_clip(engines, bundled_clips())
+    source = clip.language
     translator = engines.translators_with(None).for_pair(source, target)
     engines.warm_up(source, target)
-    audio = read_audio(sample.path)
+    audio = read_audio(clip.path)
     sentence = _first_sentence(engines, audio)
     watch = _Stopwatch(clock)
     recognized = engines.recognizer.transcribe(sentence, language=source).text
@@ -133,16 +133,16 @@ class _Stopwatch:
         return self._since_s - since_s
 
 
-def _choose_sample(engines: Engines, samples: Iterable[BundledClip]) -> tuple[BundledClip, str]:
+def _choose_clip(engines: Engines, clips: Iterable[BundledClip]) -> tuple[BundledClip, str]:
     refusal: SettingsError | None = None
-    for sample in samples:
-        for target in sample.translations:
+    for clip in clips:
+        for target in clip.translations:
             try:
-                engines.coverage.check_pair(sample.language, target)
+                engines.coverage.check_pair(clip.language, target)
             except SettingsError as error:
                 refusal = refusal or error
             else:
-                return sample, target
+                return clip, target
     raise refusal or SettingsError("there is no recording to try the engines with")
 
 

@@ -1,4 +1,4 @@
-"""-v, -vv and --log-file: which log records are seen, and where."""
+"""-v, -vv and --log-file: which log records are shown, and where."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (\w+) +(\S+) \[\w+\]: (
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """No command leaves a trace in the package's logging."""
+    """No command changes the package's logging for good."""
     before = (PACKAGE.level, list(PACKAGE.handlers))
     yield
     assert (PACKAGE.level, PACKAGE.handlers) == before
 
 
 def talk(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Log at each level, as an engine and as what the command line shows in its own words."""
+    """Log at each level, as an engine and as a module whose news a command prints itself."""
     for logger in (ENGINE, SELECTION):
         logger.debug("%s said %r", logger.name[-6:], "ação")
         logger.info("loaded in %.1f s", 1.25)
@@ -60,7 +60,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def install(run: Callable[[argparse.Namespace, Printer], int] = talk) -> None:
         def add_parser(subparsers: Any) -> None:
-            parser = subparsers.add_parser("talk", help="say something")
+            parser = subparsers.add_parser("talk", help="print something")
             parser.add_argument("word", nargs="?")
             parser.add_argument("--json", action="store_true")
             parser.set_defaults(run=run)
@@ -75,7 +75,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def rows(path: Path) -> list[tuple[str, ...]]:
-    """Level, logger and message of each line of a log."""
+    """The level, logger and message of each line of a log."""
     found = [LINE.fullmatch(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [match.groups() for match in found if match is not None]
 
@@ -95,14 +95,14 @@ DEBUG = ["engine said 'ação'"]
     ],
 )
 @pytest.mark.usefixtures("command")
-def test_v_shows_records_and_the_rest_stays_as_quiet_as_it_was(
+def test_v_shows_records_and_without_it_none_is_shown(
     capsys: pytest.CaptureFixture[str], verbosity: list[str], seen: list[str]
 ) -> None:
     assert cli.main([*verbosity, "talk"]) == 0
     out, err = capsys.readouterr()
-    said = ["detail"] if seen else []
-    said += ["status"] if "-q" not in verbosity or "-v" in verbosity else []
-    assert err.splitlines() == seen + said, "what the command line says itself comes once"
+    printed = ["detail"] if seen else []
+    printed += ["status"] if "-q" not in verbosity or "-v" in verbosity else []
+    assert err.splitlines() == seen + printed, "the command's own lines are printed once"
     assert out == "result\n"
 
 
@@ -117,7 +117,7 @@ def test_v_shows_records_and_the_rest_stays_as_quiet_as_it_was(
     ],
 )
 @pytest.mark.usefixtures("command")
-def test_a_log_file_keeps_everything_wherever_the_option_stands(
+def test_a_log_file_has_all_records_for_any_place_of_the_option(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], argv: list[str]
 ) -> None:
     path = tmp_path / "run.log"
@@ -143,15 +143,15 @@ def test_a_log_file_keeps_everything_wherever_the_option_stands(
 @pytest.mark.usefixtures("command")
 def test_a_second_run_is_appended(tmp_path: Path) -> None:
     path = tmp_path / "run.log"
-    path.write_text("what was there\n")
+    path.write_text("an earlier line\n")
     for _ in range(2):
         assert cli.main(["talk", "--log-file", str(path)]) == 0
-    assert path.read_text(encoding="utf-8").startswith("what was there\n")
+    assert path.read_text(encoding="utf-8").startswith("an earlier line\n")
     assert sum("exit code" in row[2] for row in rows(path)) == 2
 
 
 @pytest.mark.usefixtures("command")
-def test_with_json_stdout_holds_the_result_alone(
+def test_with_json_stdout_has_only_the_result(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["-vv", "talk", "--json", "--log-file", str(tmp_path / "run.log")]) == 0
@@ -160,7 +160,7 @@ def test_with_json_stdout_holds_the_result_alone(
 
 @pytest.mark.parametrize("place", ["no/run.log", "", "file/run.log"])
 @pytest.mark.parametrize("before", [True, False])
-def test_a_file_that_cannot_be_written_is_one_sentence_before_anything_runs(
+def test_a_file_that_cannot_be_written_is_reported_before_anything_runs(
     tmp_path: Path,
     command: Callable[..., None],
     capsys: pytest.CaptureFixture[str],
@@ -208,14 +208,14 @@ def test_an_error_is_in_the_file_with_its_traceback(
     assert rows(path)[-1][2] == "the exit code is 1"
 
 
-def test_what_utf8_cannot_hold_is_written_as_escapes(tmp_path: Path) -> None:
+def test_characters_that_utf8_lacks_are_written_as_escapes(tmp_path: Path) -> None:
     with log_records_shown(Printer(), tmp_path / "run.log"):
         ENGINE.info("%s", "a\udce3b.wav")
     assert r"a\udce3b.wav" in (tmp_path / "run.log").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
-def test_a_disk_that_fills_up_ends_the_log_and_nothing_else(
+def test_a_full_disk_ends_only_the_log(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with log_records_shown(Printer(), Path("/dev/full")):
@@ -227,17 +227,17 @@ def test_a_disk_that_fills_up_ends_the_log_and_nothing_else(
     )
 
 
-def test_a_reader_that_has_left_does_not_stop_who_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_has_ended_does_not_stop_logging(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken(io.StringIO):
         def write(self, text: str) -> int:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     monkeypatch.setattr("sys.stderr", Broken())
     with log_records_shown(Printer(verbosity=1), None):
-        ENGINE.info("nobody reads this")
+        ENGINE.info("a line without a reader")
 
 
-def test_records_do_not_tear_a_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_are_printed_above_a_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -257,7 +257,9 @@ def test_records_do_not_tear_a_progress_bar(monkeypatch: pytest.MonkeyPatch) -> 
     assert line.endswith("whisper-base is loaded in 1.5 s"), "the bar is drawn below it"
 
 
-def test_records_do_not_tear_a_live_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_are_printed_above_the_moving_lines_of_live(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -270,12 +272,12 @@ def test_records_do_not_tear_a_live_screen(monkeypatch: pytest.MonkeyPatch) -> N
         view._live.start()
         ENGINE.info("the model computes on %s", "cpu")
         view._live.update(view.moving_lines(), refresh=True)
-    assert errors.getvalue() == "", "it goes through what draws the screen"
+    assert errors.getvalue() == "", "the record is printed through the screen"
     assert "the model computes on cpu\n" in screen.getvalue()
 
 
-def test_the_help_says_that_texts_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_says_that_the_log_has_texts(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert "--log-file FILE append all that -vv says to a file, with times" in text
-    assert "it holds what was said and translated" in text
+    assert "--log-file FILE append everything that -vv prints to a file, with times" in text
+    assert "the file has the text of what was said and translated" in text

@@ -158,8 +158,8 @@ def test_a_text_is_spoken_in_it(run: Run, lexicon: Lexicon, loaded: list[Any]) -
     assert (code, out) == (0, "maria.test.wav\n")
     assert err.endswith("s of pt by fake-1\n")
     samples, rate = soundfile.read("maria.test.wav", dtype="float32")
-    recognized = " ".join(word.text for word in lexicon.recognize(samples, rate))
-    assert recognized == "good day to you"
+    spoken = " ".join(word.text for word in lexicon.recognize(samples, rate))
+    assert spoken == "good day to you"
     assert loaded[-1].tts == "fake", "the engine that the voice was made for"
     assert run("test", "pt_bass", "good day", "--to", "pt", "-o", "bass.wav")[0] == 0
     assert Path("bass.wav").is_file()

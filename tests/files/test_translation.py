@@ -45,12 +45,12 @@ def engines(lexicon: Lexicon) -> Engines:
         lexicon,
         threads=Threads(recognition=1, synthesis=1, synthesis_workers=2),
         models={
-            "fake-recognizer": (
-                SessionModel("recognizer", "fake-recognizer", "recognizer-model", {"a.bin": "00"}),
+            NAMES.recognizer: (
+                SessionModel("recognizer", NAMES.recognizer, "recognizer-model", {"a.bin": "00"}),
             ),
             "words": (SessionModel("translator", "words", "word-model", {}),),
-            "fake-synthesizer": (
-                SessionModel("synthesizer", "fake-synthesizer", "synthesizer-model", {}),
+            NAMES.synthesizer: (
+                SessionModel("synthesizer", NAMES.synthesizer, "synthesizer-model", {}),
             ),
         },
     )
@@ -74,10 +74,10 @@ def test_a_recording_becomes_speech_subtitles_and_a_session(
 
     samples, rate = soundfile.read(task.audio, dtype="float32")
     assert rate == engines.synthesizer.sample_rate
-    recognized = lexicon.recognize(samples, rate)
-    assert " ".join(word.text for word in recognized) == speech.translation.replace("\n", " ")
-    assert recognized[0].start_s == pytest.approx(1.0, abs=0.02)
-    assert recognized[4].start_s == pytest.approx(4.0, abs=0.02)
+    spoken = lexicon.recognize(samples, rate)
+    assert " ".join(word.text for word in spoken) == speech.translation.replace("\n", " ")
+    assert spoken[0].start_s == pytest.approx(1.0, abs=0.02)
+    assert spoken[4].start_s == pytest.approx(4.0, abs=0.02)
     assert len(samples) / rate == pytest.approx(speech.session.source.duration_s, abs=0.01)
 
     assert [path.name for path in speech.files] == [
@@ -130,8 +130,8 @@ def test_the_recognizer_translates_where_no_translator_does(
     speech = translate_to_files(engines, task, options)
     assert speech.translation.startswith("en:good en:day")
     assert [model.engine for model in speech.session.models] == [
-        "fake-recognizer",
-        "fake-synthesizer",
+        NAMES.recognizer,
+        NAMES.synthesizer,
     ]
 
 

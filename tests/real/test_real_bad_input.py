@@ -91,12 +91,12 @@ def silence() -> Samples:
 
 @pytest.mark.parametrize("name", ["silence", *NOT_SPOKEN])
 @pytest.mark.parametrize("source", ["auto", "en"])
-def test_where_nobody_speaks_nothing_is_invented(
+def test_nothing_is_invented_without_speech(
     stslocal: Command, tmp_path: Path, name: str, source: str
 ) -> None:
-    path = tmp_path / "nobody.wav"
+    path = tmp_path / "no-speech.wav"
     soundfile.write(path, {"silence": silence, **NOT_SPOKEN}[name](), RECOGNITION_RATE)
-    nothing_is_invented(stslocal, tmp_path, path, source)
+    check_nothing_is_invented(stslocal, tmp_path, path, source)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_where_nobody_speaks_nothing_is_invented(
     indirect=True,
 )
 @pytest.mark.parametrize("source", ["auto", "en"])
-def test_where_nobody_was_recorded_nothing_is_invented(
+def test_nothing_is_invented_for_recorded_noise_and_music(
     stslocal: Command, tmp_path: Path, clip: Clip, source: str
 ) -> None:
-    nothing_is_invented(stslocal, tmp_path, clip.path, source)
+    check_nothing_is_invented(stslocal, tmp_path, clip.path, source)
 
 
-def nothing_is_invented(stslocal: Command, tmp_path: Path, path: Path, source: str) -> None:
+def check_nothing_is_invented(stslocal: Command, tmp_path: Path, path: Path, source: str) -> None:
     ran = stslocal("translate", path, "--from", source, "--to", "pt", "-o", tmp_path / "out",
                    "--json")  # fmt: skip
     assert ran.code == 0

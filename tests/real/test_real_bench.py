@@ -1,4 +1,4 @@
-"""The benchmarks run on any clone, and what they measure there is as good as it was."""
+"""The benchmarks run on any clone, and their figures are as good as when they were measured."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def bench(script: str, *arguments: str | Path, models: Path) -> None:
 
 
 def result(path: Path) -> Any:
-    """A benchmark's figures. The report beside them says which recordings were measured."""
+    """The figures of a benchmark. Its report must name the recordings."""
     assert "Measured on tests/data/recordings" in path.with_suffix(".md").read_text("utf-8")
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -44,8 +44,8 @@ def test_quality(starter_models: Path, tmp_path: Path) -> None:
     figures = result(tmp_path / "quality.json")
     assert figures["data"].startswith("tests/data/recordings")
     to_pt, to_en = figures["translation"]
-    # Measured: words wrong 0 and 22.5 %, chrF 72.3 and 57.1, heard again 67.7 and 57.8. The plain
-    # cascade: the same words wrong, chrF 72.9 and 57.4.
+    # Measured: word error rate 0 and 22.5 %, chrF 72.3 and 57.1, ASR-chrF 67.7 and 57.8. The plain
+    # cascade: the same word error rates, chrF 72.9 and 57.4.
     for scores, most_wrong, least_chrf in ((to_pt, 4, 66), (to_en, 30, 50)):
         assert len(scores["clips"]) == 3
         assert scores["wer"] <= most_wrong

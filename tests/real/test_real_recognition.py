@@ -68,7 +68,7 @@ def utterances(vad: SileroVad, sound: Samples) -> list[Utterance]:
     return [*stage.process(sound), *stage.finish()]
 
 
-def test_it_hears_as_well_as_the_package_alone_in_less_time(
+def test_it_recognizes_as_well_as_the_package_alone_in_less_time(
     recognizer: FasterWhisperRecognizer, corpus: Corpus
 ) -> None:
     # Measured: 15.7 % of words wrong and 14.5 % by the package alone; larger set: 4.4 and 6.9 %.
@@ -93,7 +93,7 @@ def test_it_hears_as_well_as_the_package_alone_in_less_time(
     assert our_s < 0.7 * their_s  # measured: 0.4
 
 
-def test_words_tile_the_text_and_lie_within_the_audio(
+def test_words_make_up_the_text_and_lie_within_the_audio(
     recognizer: FasterWhisperRecognizer, recordings: Corpus
 ) -> None:
     (clip,) = recordings.named("jfk")
@@ -173,7 +173,7 @@ def test_what_is_dropped_is_logged_with_its_figures(
     ],
     indirect=["clip"],
 )
-def test_the_language_is_found(
+def test_the_language_is_detected(
     recognizer: FasterWhisperRecognizer, clip: Clip, language: str
 ) -> None:
     sound = read_audio(clip.path)
@@ -195,7 +195,7 @@ def test_it_translates_to_english(
     assert words <= set(normalized(recognition.text).split())
 
 
-def test_thirty_seconds_are_heard_to_their_end(
+def test_thirty_seconds_are_recognized_to_their_end(
     recognizer: FasterWhisperRecognizer, recordings: Corpus
 ) -> None:
     clips = recordings.named("ljspeech-2", "ljspeech-3")
@@ -209,7 +209,7 @@ def test_thirty_seconds_are_heard_to_their_end(
 
 # Measured: none of the English words, 36 % of the Portuguese ones (a novel of 1899), live 32 %.
 @pytest.mark.parametrize(("language", "most_wrong"), [("en", 4), ("pt", 42)])
-def test_the_live_ear_hears_what_the_file_ear_hears(
+def test_live_recognition_is_as_good_as_file_recognition_and_commits_early(
     recognizer: FasterWhisperRecognizer,
     vad: SileroVad,
     recordings: Corpus,
@@ -235,7 +235,7 @@ def test_the_live_ear_hears_what_the_file_ear_hears(
     live = word_error_rate([said], [" ".join(segment.text for segment in segments)])
     file = word_error_rate([said], [" ".join(recognition.text for recognition in whole)])
     commits = [event for event in events if isinstance(event, TextCommitted)]
-    # Words wait for the end of their segment; that end waits for nothing but the lookahead.
+    # The last word of a segment waits only for the lookahead; the words before it wait for it.
     latencies = [event.commit_latencies_s[-1] for event in commits]
     assert file < most_wrong
     assert live < file + 5

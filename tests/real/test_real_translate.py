@@ -106,7 +106,7 @@ def test_portuguese_becomes_english(stslocal: Command, engines: Engines, tmp_pat
     ],
     indirect=["clip"],
 )
-def test_other_languages_reach_english_by_whisper_alone(
+def test_other_languages_are_translated_into_english_by_whisper_alone(
     stslocal: Command, tmp_path: Path, clip: Clip, least: float
 ) -> None:
     ran = stslocal("translate", clip.path, "--from", "es", "--to", "en", "-o", tmp_path, "--json")

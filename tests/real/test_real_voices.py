@@ -54,8 +54,8 @@ def test_a_voice_is_enrolled_tried_and_used(
     assert "done earlier" in again.err
 
 
-def test_speakers_get_voices_of_their_own(engines: Engines, recordings: Corpus) -> None:
-    """And the same speaker nearly the same one in either language, made directly or adapted."""
+def test_each_speaker_gets_another_voice(engines: Engines, recordings: Corpus) -> None:
+    """One speaker gets nearly the same voice in both languages, made directly or adapted."""
     (man,) = recordings.named("jfk")
     reference = read_audio(man.path)
     voices = engines.voices

@@ -1,4 +1,4 @@
-"""The project's own recordings are what their manifest says, and the loader reads both sets."""
+"""The project's own recordings agree with their manifest, and the loader reads both sets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["path"] for row in ROWS])
-def test_a_clip_is_as_its_line_says(row: dict[str, Any]) -> None:
+def test_a_clip_agrees_with_its_line_in_the_manifest(row: dict[str, Any]) -> None:
     info = probe(OWN / row["path"])
     assert (info.sample_rate, info.channels) == (row["sample_rate"], row["channels"])
     seconds = len(read_audio(OWN / row["path"])) / RECOGNITION_RATE
@@ -42,7 +42,7 @@ def test_a_clip_is_as_its_line_says(row: dict[str, Any]) -> None:
     assert row["source_repo_or_package"]
 
 
-def test_the_set_is_small_and_nothing_in_it_is_unnamed() -> None:
+def test_the_set_is_small_and_the_readme_names_every_clip() -> None:
     files = {path.name for path in OWN.iterdir()}
     assert files == {"README.md", "manifest.jsonl", "long.jsonl"} | {row["path"] for row in ROWS}
     assert sum(path.stat().st_size for path in OWN.iterdir()) < 6_000_000
@@ -51,7 +51,7 @@ def test_the_set_is_small_and_nothing_in_it_is_unnamed() -> None:
                for name in (Path(row["path"]).stem for row in ROWS))  # fmt: skip
 
 
-def test_clips_hold_the_samples_that_were_cut(
+def test_clips_have_the_samples_of_the_original_recordings(
     script: ModuleType, larger_recordings: Corpus
 ) -> None:
     for row in ROWS:
@@ -65,7 +65,7 @@ def test_clips_hold_the_samples_that_were_cut(
 
 
 @pytest.mark.parametrize(("language", "seconds"), [("en", 88.0), ("pt", 70.7)])
-def test_a_passage_is_its_parts_and_the_silence_between(
+def test_a_passage_is_joined_from_parts_with_silence_between(
     recordings: Corpus, language: str, seconds: float
 ) -> None:
     whole, said = recordings.passage(language)
@@ -76,7 +76,7 @@ def test_a_passage_is_its_parts_and_the_silence_between(
     np.testing.assert_array_equal(whole[: len(some)], some)
 
 
-def test_sentences_are_those_of_both_languages_clips(recordings: Corpus) -> None:
+def test_parallel_sentences_are_those_of_the_clips_of_both_languages(recordings: Corpus) -> None:
     english, portuguese = recordings.parallel("en", "pt")
     assert len(english) == len(portuguese) == 15
     assert ("This no longer appears to be the case.", "Isso já não parece ser o caso.") in list(
@@ -92,9 +92,9 @@ def test_the_larger_set_has_more(recordings: Corpus, larger_recordings: Corpus) 
     assert "tests/data/recordings" in recordings.title
 
 
-def test_a_name_that_is_not_there(recordings: Corpus) -> None:
-    with pytest.raises(KeyError, match="nobody"):
-        recordings.named("jfk", "nobody")
+def test_an_unknown_name_is_an_error(recordings: Corpus) -> None:
+    with pytest.raises(KeyError, match="unknown"):
+        recordings.named("jfk", "unknown")
 
 
 def test_words_are_compared_without_case_and_punctuation() -> None:

@@ -117,7 +117,7 @@ def test_another_python_is_refused_with_a_sentence(
 @pytest.mark.parametrize(
     "script", ["environment.py", "quickstart.py", "check.py", "download_models.py", "resolve.py"]
 )
-def test_starts_with_the_standard_library_alone(script: str) -> None:
+def test_a_script_starts_with_the_standard_library_alone(script: str) -> None:
     tree = ast.parse((SCRIPTS / script).read_text(encoding="utf-8"))
     imported = {
         (name.name if isinstance(node, ast.Import) else str(node.module)).partition(".")[0]

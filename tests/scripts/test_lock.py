@@ -1,4 +1,4 @@
-"""pyproject.toml, constraints.txt and the locks say the same."""
+"""pyproject.toml, constraints.txt and the lock files agree."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def pins(name: str) -> list[Requirement]:
 
 
 def versions(requirements: list[Requirement], target: dict[str, str]) -> dict[str, str]:
-    """What is installed on `target`; a package with two versions there is an error."""
+    """The versions that are installed on `target`. Two versions of one package are an error."""
     found: dict[str, str] = {}
     for requirement in requirements:
         if requirement.marker is None or requirement.marker.evaluate(target):
@@ -70,7 +70,7 @@ def versions(requirements: list[Requirement], target: dict[str, str]) -> dict[st
 
 
 def unmet(lines: list[str], found: dict[str, str], target: dict[str, str]) -> list[str]:
-    """The requirements among `lines` that `found` does not fulfil on `target`."""
+    """The requirements in `lines` that the versions in `found` do not fulfil on `target`."""
     wanted = [Requirement(line) for line in lines]
     return [
         str(requirement)
@@ -97,8 +97,8 @@ def test_the_locks_fulfil_pyproject_with_the_versions_of_the_constraints(
     assert {name: constraints.get(name) for name in dev} == dev
 
 
-def test_the_lock_has_all_that_the_base_install_brings_here() -> None:
-    """The dependencies of dependencies, as the packages that are installed declare them."""
+def test_the_lock_has_every_package_of_the_base_install() -> None:
+    """Also the dependencies of dependencies, as the installed packages declare them."""
     locked = versions(pins("requirements.lock"), TARGETS[0] | _this_python())
     todo = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""The wheel holds what the program reads, and its metadata says what it needs."""
+"""The wheel has all files of the package, and its metadata is right."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return folder / str(hatchling.build_wheel(str(folder)))
 
 
-def test_the_wheel_holds_the_modules_and_what_they_read(wheel: Path) -> None:
+def test_the_wheel_has_the_modules_and_their_data(wheel: Path) -> None:
     package = CHECKOUT / "stslocal"
     wanted = {
         path.relative_to(CHECKOUT).as_posix()
@@ -58,7 +58,7 @@ def test_the_metadata_names_licence_pythons_and_extras(wheel: Path) -> None:
     assert SpecifierSet(str(metadata["Requires-Python"])) == SpecifierSet(">=3.10,<3.15")
 
 
-def test_every_place_names_the_same_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_files_name_the_same_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(CHECKOUT / "scripts"))
     import environment
 

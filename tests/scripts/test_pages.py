@@ -1,4 +1,4 @@
-"""The parts of README.md and docs/ that are made from the code say what the code says."""
+"""The parts of README.md and docs/ that are made from the code agree with it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_every_part_is_on_a_page(script: ModuleType) -> None:
     assert set(re.findall(r"made by scripts/pages\.py: (\w+)", text)) == set(script.PARTS)
 
 
-def test_a_part_that_is_out_of_date_is_replaced_and_nothing_else(script: ModuleType) -> None:
+def test_only_a_part_that_is_out_of_date_is_replaced(script: ModuleType) -> None:
     page = "before\n<!-- made by scripts/pages.py: places -->\nSTALE\n<!-- end -->\nafter\n"
     made = script.with_parts(page)
     assert made.startswith("before\n<!-- made by scripts/pages.py: places -->\n\n| variable |")
@@ -44,7 +44,7 @@ def test_a_part_that_is_out_of_date_is_replaced_and_nothing_else(script: ModuleT
     assert "STSLOCAL_MODELS" in made
 
 
-def test_sizes_and_licences_are_given(script: ModuleType, tmp_path: Path) -> None:
+def test_the_models_table_has_sizes_and_licences(script: ModuleType, tmp_path: Path) -> None:
     known = model_text("known", {"a.bin": b"x" * 1500}, HUB, extra="commercial = false")
     unknown = model_text("unknown", {}, HUB).replace("files = [", 'files = [{ name = "a.pt" }')
     manifest = load_manifest(write_manifest(tmp_path / "m.toml", known, unknown))

@@ -1,4 +1,4 @@
-"""scripts/resolve.py, with uv's answers put in: nothing here asks the package index."""
+"""scripts/resolve.py with a fake uv: no test connects to the package index."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ def resolve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     return resolve
 
 
-class Uv:
-    """Stands for the program: refuses what a test says, and keeps what it was asked."""
+class FakeUv:
+    """Stands for the program: fails for the commands that a test names, and keeps all commands."""
 
     def __init__(self) -> None:
         self.refused: list[tuple[str, ...]] = []
         self.stderr = NO_WHEEL
-        self.asked: list[str] = []
+        self.commands: list[str] = []
 
     def __call__(
         self, command: Sequence[str], **options: object
     ) -> subprocess.CompletedProcess[str]:
         words = " ".join(command)
-        self.asked.append(words)
+        self.commands.append(words)
         fails = any(all(word in words for word in words_) for words_ in self.refused)
         return subprocess.CompletedProcess(command, int(fails), "", self.stderr if fails else "")
 
 
 @pytest.fixture
-def uv(monkeypatch: pytest.MonkeyPatch, resolve: ModuleType) -> Uv:
-    uv = Uv()
+def uv(monkeypatch: pytest.MonkeyPatch, resolve: ModuleType) -> FakeUv:
+    uv = FakeUv()
     uv.refused.append(("x86_64-apple-darwin", "--python-version 3.14"))
     monkeypatch.setattr(resolve.subprocess, "run", uv)
     return uv
@@ -63,16 +63,16 @@ def write(resolve: ModuleType, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_the_base_install_is_resolved_for_every_python_and_platform(
-    resolve: ModuleType, uv: Uv
+    resolve: ModuleType, uv: FakeUv
 ) -> None:
     resolve.main()
-    assert len(uv.asked) == len(resolve.PLATFORMS) * len(resolve.PYTHONS)
+    assert len(uv.commands) == len(resolve.PLATFORMS) * len(resolve.PYTHONS)
     assert resolve.PYTHONS[0] == "3.10"
-    assert all("--no-build" in words and "--extra" not in words for words in uv.asked)
+    assert all("--no-build" in words and "--extra" not in words for words in uv.commands)
 
 
-def test_the_written_table_is_found_up_to_date(
-    resolve: ModuleType, uv: Uv, monkeypatch: pytest.MonkeyPatch
+def test_the_written_table_is_up_to_date(
+    resolve: ModuleType, uv: FakeUv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uv.refused.append(("--extra xtts", "aarch64-manylinux"))
     uv.refused.append(("--extra convert", "windows", "--python-version 3.12"))
@@ -86,9 +86,9 @@ def test_the_written_table_is_found_up_to_date(
     assert resolve.main() == 0
 
 
-def test_a_page_that_says_something_else_fails(
+def test_a_page_that_is_out_of_date_fails(
     resolve: ModuleType,
-    uv: Uv,
+    uv: FakeUv,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -101,7 +101,7 @@ def test_a_page_that_says_something_else_fails(
 
 def test_a_base_install_that_no_longer_resolves_fails_with_the_reason(
     resolve: ModuleType,
-    uv: Uv,
+    uv: FakeUv,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -110,18 +110,16 @@ def test_a_base_install_that_no_longer_resolves_fails_with_the_reason(
     assert NO_WHEEL in capsys.readouterr().out
 
 
-def test_without_a_network_it_says_that_it_is_skipped(
-    resolve: ModuleType, uv: Uv, capsys: pytest.CaptureFixture[str]
+def test_without_a_network_the_check_is_skipped_with_a_message(
+    resolve: ModuleType, uv: FakeUv, capsys: pytest.CaptureFixture[str]
 ) -> None:
     uv.refused, uv.stderr = [("pip compile",)], NO_NETWORK
     assert resolve.main() == 0
     assert capsys.readouterr().out == "cannot reach the package index: skipped\n"
-    assert len(uv.asked) == 1
+    assert len(uv.commands) == 1
 
 
-def test_the_index_that_pip_is_told_of_is_asked(
-    resolve: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pips_index_is_used(resolve: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, str] = {}
 
     def run(command: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
