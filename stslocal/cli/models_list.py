@@ -1,4 +1,4 @@
-"""`stslocal models list`: which models there are, how they are, and what they consist of."""
+"""`stslocal models list`: all models, their state and their files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stslocal.models.store import ModelStore
 
 
 def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print a line a model."""
+    """Print a line for each model."""
     store = ModelStore.discover()
     models = store.manifest.models.values()
     rows = [_describe(store, model) for model in models]
@@ -26,27 +26,27 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
         )
         if arguments.files:
             for file in row["files"]:
-                first = "" if file["pinned"] or not file["sha256"] else ", as it first came"
+                first = "" if file["pinned"] or not file["sha256"] else ", as first pulled"
                 _print_file(printer, file, first)
             for file in row["built_from"]:
-                _print_file(printer, file, ", which these are built from")
+                _print_file(printer, file, ", from which these are built")
     unpinned = [f"{model.id} ({len(model.unpinned)})" for model in models if model.unpinned]
     if unpinned:
         printer.result(
-            "Files whose sha256 is not publicly known, or that are made here, are held to what "
-            f"they were when they first came: {', '.join(unpinned)}. --files tells which."
+            "Files whose sha256 is not publicly known, or that are built here, are compared with "
+            f"the sha256 of the first pull: {', '.join(unpinned)}. --files shows which."
         )
     return 0
 
 
 def _print_file(printer: Printer, file: dict[str, Any], remark: str) -> None:
     size = "?" if file["bytes"] is None else str(file["bytes"])
-    sha256 = file["sha256"] or "sha256 is kept from the first pull"
+    sha256 = file["sha256"] or "sha256 will be kept from the first pull"
     printer.result(f"    {sha256:64}  {size:>10}  {file['name']}{remark}")
 
 
 def state_of(store: ModelStore, model: Model) -> str:
-    """Say in two words how a model is, by a look at its files' sizes."""
+    """The state of a model in two words, from the sizes of its files."""
     if store.installed(model.id):
         return f"in {model.package}" if model.package else "installed"
     try:
@@ -59,7 +59,7 @@ def state_of(store: ModelStore, model: Model) -> str:
 
 
 def size_of(model: Model) -> str:
-    """The size of a model, or of what it is made from, as far as the manifest can tell."""
+    """The size of a model, or of its download; `?` when the manifest has neither."""
     size = model.bytes or model.download_bytes
     return "?" if size is None else format_amount(size, "bytes")
 
