@@ -244,16 +244,6 @@ class StageBusy:
     queued_s: float
     """Time that its items waited in the ring before the stage, summed over the items."""
 
-    @property
-    def busy_share(self) -> float:
-        """Share of its time that the stage worked, 0 to 1."""
-        return self.busy_s / self.elapsed_s if self.elapsed_s > 0 else 0.0
-
-    @property
-    def mean_queue_wait_s(self) -> float:
-        """Mean time that an item waited in the ring before the stage."""
-        return self.queued_s / self.items if self.items else 0.0
-
 
 Event: TypeAlias = (
     SpeechStarted
