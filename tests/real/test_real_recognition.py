@@ -68,7 +68,7 @@ def utterances(vad: SileroVad, sound: Samples) -> list[Utterance]:
     return [*stage.process(sound), *stage.finish()]
 
 
-def test_it_hears_as_well_as_the_package_alone_in_less_time(
+def test_it_recognizes_as_well_as_the_package_alone_in_less_time(
     recognizer: FasterWhisperRecognizer, corpus: Corpus
 ) -> None:
     # Measured: 15.7 % of words wrong and 14.5 % by the package alone; larger set: 4.4 and 6.9 %.
@@ -195,7 +195,7 @@ def test_it_translates_to_english(
     assert words <= set(normalized(recognition.text).split())
 
 
-def test_thirty_seconds_are_heard_to_their_end(
+def test_thirty_seconds_are_recognized_to_their_end(
     recognizer: FasterWhisperRecognizer, recordings: Corpus
 ) -> None:
     clips = recordings.named("ljspeech-2", "ljspeech-3")
@@ -209,7 +209,7 @@ def test_thirty_seconds_are_heard_to_their_end(
 
 # Measured: none of the English words, 36 % of the Portuguese ones (a novel of 1899), live 32 %.
 @pytest.mark.parametrize(("language", "most_wrong"), [("en", 4), ("pt", 42)])
-def test_the_live_ear_hears_what_the_file_ear_hears(
+def test_live_recognition_agrees_with_that_of_files(
     recognizer: FasterWhisperRecognizer,
     vad: SileroVad,
     recordings: Corpus,

@@ -119,7 +119,7 @@ def test_without_a_network_it_says_that_it_is_skipped(
     assert len(uv.asked) == 1
 
 
-def test_the_index_that_pip_is_told_of_is_asked(
+def test_the_index_of_pips_settings_is_asked(
     resolve: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: dict[str, str] = {}
