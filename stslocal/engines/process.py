@@ -18,7 +18,7 @@ OMP_WAIT_POLICY,        How the threads of OpenMP wait for work, on Linux. Set b
 GOMP_SPINCOUNT,         `prepare_process`. OpenMP reads them once, when importing ctranslate2 or
 KMP_BLOCKTIME           torch loads it, and they count for everything that computes with it.
 HF_HUB_OFFLINE          Keeps every library from asking the hub of Hugging Face. Set by
-                        `prepare_process`, unless it is told otherwise. Engines do not need it:
+                        `prepare_process`, unless `hub_offline` is False. Engines do not need it:
                         they check that all files are there before they load them.
 threads of PyTorch      How many threads compute. Set by loading XTTS with `threads` other than 0.
                         PyTorch has no such number for one model, only for the process.

@@ -1,4 +1,4 @@
-"""What each role must offer. Engines hold weights and no memory between calls.
+"""The protocol of each role of engines. Engines hold weights and keep nothing between calls.
 
 All audio is `Samples`: mono float32, shape (n,), in [-1, 1]. All languages are codes of
 `stslocal.languages`. Every method may be called from several threads at once. A vendor's
@@ -24,7 +24,7 @@ class Capabilities:
     """What an engine can do, declared instead of found out by isinstance."""
 
     languages: frozenset[str] = frozenset()
-    """Codes it hears or speaks; empty for engines that do not care (VAD, speaker encoder)."""
+    """Codes that it recognizes or speaks; empty where none matters (VAD, speaker encoder)."""
     pairs: frozenset[tuple[str, str]] = frozenset()
     """(source, target) codes of a translator."""
     translates_to: frozenset[str] = frozenset()
@@ -73,7 +73,7 @@ class SpeechRecognizer(Protocol):
         ...
 
     def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
-        """Hear an utterance that still goes on, once and quickly: it will be heard again."""
+        """Recognize an utterance that still goes on, quickly: it will be recognized again."""
         ...
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:

@@ -43,7 +43,7 @@ FASTEST = 12.0
 whisper-base writes on noise then has 20 and more. Over 790 decodings of speech, whole clips and
 cut ones, whatever had more than 9.6 was invented."""
 FEWEST_TIMED = 4
-"""Words of which a pace can be told."""
+"""The fewest words whose pace is judged."""
 
 _WORD = re.compile(r"\w+")
 _TOKENS_PER_SECOND = 14
@@ -116,7 +116,7 @@ def crammed(words: Sequence[Word]) -> bool:
 
 def invented_ending(words: Sequence[Word], audio: Samples) -> int:
     """How many of the last words are stock phrases that nobody said: they are improbable, or begin
-    when no voice is heard any more.
+    after the last voice.
 
     Their probability is the geometric mean: of a phrase, all words but one are easily guessed
     (whisper-base made `Thank you very much.` of breaths with 0.03, 0.97, 0.07 and 0.84).

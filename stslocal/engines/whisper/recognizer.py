@@ -39,16 +39,16 @@ FILES = ("config.json", "model.bin", "tokenizer.json")
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 """A list of tokens, or one a line: CTranslate2 writes the former since version 3.17."""
 LONGEST_S = 30.0
-"""Seconds of audio that Whisper hears at once."""
+"""Seconds of audio that Whisper takes at once."""
 SILENCE_PEAK = 5e-4
 """Below this amplitude (-66 dBFS) nothing is recognized: Whisper's features have no absolute
 level, so to it the rustle of a converter is as loud as a voice."""
 
 _SECOND_LOOK_S = 20.0
-"""Seconds of audio and silence together when a guard doubts what was heard with less."""
+"""Seconds of audio and silence together when a guard doubts a recognition with less."""
 _BEAM = 2
-"""Of what is heard once. Over ten read sentences, words wrong: 18 % with 1, 14 % with 2, 15 % with
-5; a live utterance is heard again and again, greedily."""
+"""Beam of `transcribe`. Over ten read sentences, words wrong: 18 % with 1, 14 % with 2, 15 % with
+5. A live utterance is recognized many times (`hypothesize`), each time greedily."""
 _SECOND_LOOK_BEAM = 5
 _SECOND_LOOK_LOGPROB = -0.5
 """A second look is worth its time below this mean log probability a token."""
@@ -131,21 +131,21 @@ class FasterWhisperRecognizer:
         return self._recognize(audio, language, task, second_look=True)
 
     def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
-        """Hear an utterance that still goes on: one greedy decoding, whatever comes of it."""
+        """Recognize an utterance that still goes on: one greedy decoding, without a second look."""
         return self._recognize(audio, language, "transcribe", second_look=False)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         """The language of up to 30 s of audio (of more, the first 30 s), and how sure that is."""
         with _engine_errors():
-            heard = audio[: round(LONGEST_S * RECOGNITION_RATE)]
-            return self._language(self._decoder.encode(heard), None)
+            beginning = audio[: round(LONGEST_S * RECOGNITION_RATE)]
+            return self._language(self._decoder.encode(beginning), None)
 
     def _recognize(
         self, audio: Samples, language: str | None, task: Task, *, second_look: bool
     ) -> Recognition:
         if len(audio) > LONGEST_S * RECOGNITION_RATE:
             raise EngineError(
-                f"Whisper hears {LONGEST_S:.0f} s at once, "
+                f"Whisper takes {LONGEST_S:.0f} s at once, "
                 f"not {len(audio) / RECOGNITION_RATE:.1f} s"
             )
         if not len(audio) or float(np.abs(audio).max()) < SILENCE_PEAK:
@@ -156,8 +156,8 @@ class FasterWhisperRecognizer:
             tokenizer = self._decoder.tokenizer(code, task)
             found = Recognition("", code, probability)
             pieces = self._pieces(audio, encoded, tokenizer, second_look=second_look)
-            for heard, words in pieces:
-                found = _with(found, heard, words)
+            for decoding, words in pieces:
+                found = _with(found, decoding, words)
         return found
 
     def _pieces(
@@ -168,31 +168,31 @@ class FasterWhisperRecognizer:
         *,
         second_look: bool,
     ) -> Iterator[tuple[Decoding, tuple[Word, ...]]]:
-        """What is heard in the audio, in as many decodings as Whisper needs for it."""
+        """Yield the decodings of the audio with their words, as many as Whisper needs for it."""
         start_s = 0.0
         while True:
             duration_s = len(audio) / RECOGNITION_RATE
             beam = _BEAM if second_look else 1
-            heard = self._decoder.decode(encoded, tokenizer, duration_s, beam_size=beam)
-            if second_look and (heard.doubt or heard.avg_logprob < _SECOND_LOOK_LOGPROB):
-                encoded, heard = self._second_look(audio, encoded, heard, tokenizer)
-            words = self._decoder.words(encoded, tokenizer, heard.tokens, duration_s)
+            decoding = self._decoder.decode(encoded, tokenizer, duration_s, beam_size=beam)
+            if second_look and (decoding.doubt or decoding.avg_logprob < _SECOND_LOOK_LOGPROB):
+                encoded, decoding = self._second_look(audio, encoded, decoding, tokenizer)
+            words = self._decoder.words(encoded, tokenizer, decoding.tokens, duration_s)
             if guards.improbable(word.probability for word in words):
-                heard = replace(heard, doubt=guards.IMPROBABLE)
+                decoding = replace(decoding, doubt=guards.IMPROBABLE)
             elif guards.crammed(words):
-                heard = replace(heard, doubt=guards.CRAMMED)
+                decoding = replace(decoding, doubt=guards.CRAMMED)
             elif invented := guards.invented_ending(words, audio):
                 _log.debug(
-                    "the last %d words of %r are dropped: nobody said them", invented, heard.text
+                    "the last %d words of %r are dropped: nobody said them", invented, decoding.text
                 )
-                heard, words = _without_ending(heard, words, invented)
-            if heard.doubt:
-                _log_dropped(heard, words)
-            yield heard, _moved(words, start_s)
-            if heard.doubt or heard.goes_on_s is None:
+                decoding, words = _without_ending(decoding, words, invented)
+            if decoding.doubt:
+                _log_dropped(decoding, words)
+            yield decoding, _moved(words, start_s)
+            if decoding.doubt or decoding.goes_on_s is None:
                 return
-            start_s += heard.goes_on_s
-            audio = audio[round(heard.goes_on_s * RECOGNITION_RATE) :]
+            start_s += decoding.goes_on_s
+            audio = audio[round(decoding.goes_on_s * RECOGNITION_RATE) :]
             encoded = self._decoder.encode(audio)
 
     def _second_look(
@@ -225,35 +225,35 @@ class FasterWhisperRecognizer:
         return self._decoder.language(encoded)
 
 
-def _with(found: Recognition, heard: Decoding, words: tuple[Word, ...]) -> Recognition:
-    if heard.doubt:
-        return found if found.words else replace(found, rejected=heard.doubt)
+def _with(found: Recognition, decoding: Decoding, words: tuple[Word, ...]) -> Recognition:
+    if decoding.doubt:
+        return found if found.words else replace(found, rejected=decoding.doubt)
     return replace(
         found,
-        text=f"{found.text} {heard.text}".strip(),
+        text=f"{found.text} {decoding.text}".strip(),
         words=(*found.words, *words),
-        avg_logprob=min(found.avg_logprob, heard.avg_logprob),
-        no_speech_probability=max(found.no_speech_probability, heard.no_speech_probability),
+        avg_logprob=min(found.avg_logprob, decoding.avg_logprob),
+        no_speech_probability=max(found.no_speech_probability, decoding.no_speech_probability),
     )
 
 
-def _log_dropped(heard: Decoding, words: Sequence[Word]) -> None:
+def _log_dropped(decoding: Decoding, words: Sequence[Word]) -> None:
     if _log.isEnabledFor(logging.DEBUG):
         _log.debug(
             "%r is dropped (%s): log probability %.2f, no speech %.2f, compression %.2f, words %s",
-            heard.text, heard.doubt, heard.avg_logprob, heard.no_speech_probability,
-            guards.compression_ratio(heard.text), [round(word.probability, 2) for word in words],
+            decoding.text, decoding.doubt, decoding.avg_logprob, decoding.no_speech_probability,
+            guards.compression_ratio(decoding.text), [round(word.probability, 2) for word in words],
         )  # fmt: skip
 
 
 def _without_ending(
-    heard: Decoding, words: tuple[Word, ...], count: int
+    decoding: Decoding, words: tuple[Word, ...], count: int
 ) -> tuple[Decoding, tuple[Word, ...]]:
     """The text without its last words, which is doubted where nothing is left of it."""
-    kept, text = words[:-count], heard.text
+    kept, text = words[:-count], decoding.text
     for word in reversed(words[-count:]):
         text = text.removesuffix(word.text).rstrip()
-    return replace(heard, text=text, doubt=heard.doubt if kept else guards.STOCK), kept
+    return replace(decoding, text=text, doubt=decoding.doubt if kept else guards.STOCK), kept
 
 
 def _moved(words: tuple[Word, ...], by_s: float) -> tuple[Word, ...]:

@@ -49,7 +49,7 @@ def test_the_state_carries_over_however_the_stream_is_cut(
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-6)
 
 
-def test_long_streams_are_heard_in_runs(vad: SileroVad) -> None:
+def test_long_streams_are_judged_in_several_runs(vad: SileroVad) -> None:
     noise = np.random.default_rng(1).standard_normal(1100 * WINDOW).astype(np.float32) * 0.01
     found, state = vad.probabilities(noise, vad.initial_state())
     assert found.shape == (1100,)

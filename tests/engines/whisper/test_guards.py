@@ -74,11 +74,11 @@ def said(text: str, *, start_s: float = 0.0, probability: float = 0.9) -> list[W
 
 
 def test_words_that_nobody_could_say_so_fast_are_crammed() -> None:
-    heard = said("this is the first time that I have ever seen")
-    assert not guards.crammed(heard)
-    last_s = heard[-1].end_s
-    assert guards.crammed([replace(word, start_s=last_s, end_s=last_s) for word in heard])
-    assert not guards.crammed([replace(word, start_s=1.0, end_s=1.0) for word in heard[:2]])
+    words = said("this is the first time that I have ever seen")
+    assert not guards.crammed(words)
+    last_s = words[-1].end_s
+    assert guards.crammed([replace(word, start_s=last_s, end_s=last_s) for word in words])
+    assert not guards.crammed([replace(word, start_s=1.0, end_s=1.0) for word in words[:2]])
     assert not guards.crammed([])
 
 

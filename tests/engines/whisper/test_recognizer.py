@@ -40,7 +40,7 @@ def test_a_folder_that_lacks_a_file_says_which(tmp_path: Path, lacking: str) -> 
 def test_a_damaged_model_is_an_engine_error_and_the_hub_is_not_asked(
     tmp_path: Path, vocabulary: str
 ) -> None:
-    """Nothing has told the hub's library to stay offline, and a socket would fail the test."""
+    """The hub's library is not set to stay offline; opening a socket would fail the test."""
     for name in (*FILES, vocabulary):
         (tmp_path / name).write_text("{}", encoding="utf-8")
     with pytest.raises(EngineError, match=r"cannot be loaded .*: if .* models pull") as raised:
@@ -61,10 +61,10 @@ def test_an_ending_that_nobody_said_is_taken_away() -> None:
         Word(text, n / 3, (n + 1) / 3, 0.9)
         for n, text in enumerate("We go home. Thank you.".split())
     )
-    heard = Decoding([1, 2], "We go home. Thank you.", -0.3, 0.1, None, "")
-    kept, left = _without_ending(heard, words, 2)
+    decoding = Decoding([1, 2], "We go home. Thank you.", -0.3, 0.1, None, "")
+    kept, left = _without_ending(decoding, words, 2)
     assert (kept.text, kept.doubt, left) == ("We go home.", "", words[:3])
-    kept, left = _without_ending(replace(heard, text="Thank you."), words[3:], 2)
+    kept, left = _without_ending(replace(decoding, text="Thank you."), words[3:], 2)
     assert (kept.text, kept.doubt, left) == ("", guards.STOCK, ())
 
 
