@@ -24,6 +24,7 @@ from stslocal import settings as settings_module
 from stslocal.cli.app import build_parser
 from stslocal.cli.output import format_amount
 from stslocal.metrics import Event, events
+from stslocal.metrics.event_lines import event_name
 from stslocal.models.manifest import Manifest, Model
 from stslocal.models.manifest_file import load_manifest
 from stslocal.settings import FLAG_NAMES, Settings
@@ -126,7 +127,7 @@ def events_table() -> str:
     source = inspect.getsource(events)
     rows = []
     for kind in get_args(Event):
-        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+        name = event_name(kind)
         notes = _notes(source, kind.__name__)
         parts = [
             f"`{field.name}`" + (f": {notes[field.name]}" if field.name in notes else "")

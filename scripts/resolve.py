@@ -93,7 +93,7 @@ def resolve_all(installs: Sequence[str]) -> dict[Target, str]:
     with tempfile.TemporaryDirectory() as folder:
         excluded = Path(folder) / "excluded.txt"
         excluded.write_text("\n".join(PURE_SOURCES), encoding="utf-8")
-        # The first one alone, so that without a network the script ends at once.
+        # The first one alone: without a network it fails at once.
         problems = {first: problem(first, excluded)}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             answers = pool.map(lambda target: problem(target, excluded), others)

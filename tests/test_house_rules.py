@@ -86,7 +86,9 @@ def tracked_texts() -> list[Path]:
 def test_retired_words_occur_only_in_the_vocabulary() -> None:
     words = retired_words()
     assert len(words) >= 10
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+    pattern = re.compile(
+        rf"(?<![a-z])(?:{'|'.join(map(re.escape, words))})(?![a-z])", re.IGNORECASE
+    )
     found = [
         f"{path.relative_to(CHECKOUT)}:{number}: {line.strip()[:90]}"
         for path in tracked_texts()
@@ -95,3 +97,25 @@ def test_retired_words_occur_only_in_the_vocabulary() -> None:
         if pattern.search(line)
     ]
     assert found == []
+
+
+def test_every_link_between_the_pages_leads_somewhere() -> None:
+    dead = []
+    for page in tracked_texts():
+        if page.suffix != ".md":
+            continue
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            path, _, heading = target.partition("#")
+            if re.match(r"[a-z]+:", target):
+                continue
+            there = page.parent / path if path else page
+            if not there.exists() or (heading and not has_heading(there, heading)):
+                dead.append(f"{page.relative_to(CHECKOUT)} -> {target}")
+    assert dead == []
+
+
+def has_heading(page: Path, anchor: str) -> bool:
+    """Whether a page has the heading that a link's anchor names, as GitHub spells it."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    spelled = [re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings]
+    return anchor in spelled

@@ -285,8 +285,6 @@ def test_summary_of_a_run() -> None:
     assert summary.output_underrun_samples == 96
     assert [stage.stage for stage in summary.stages] == ["recognize", "translate"]
     assert summary.stages[0].items == 10
-    assert summary.stages[0].busy_share == pytest.approx(0.25)
-    assert summary.stages[0].mean_queue_wait_s == pytest.approx(0.1)
 
 
 def test_the_summary_of_no_events_has_no_figures() -> None:
@@ -309,9 +307,3 @@ def test_shown_text_that_is_never_committed_counts_as_erased() -> None:
         ]
     )
     assert summary.erasure == 2.0
-
-
-def test_a_stage_that_has_not_started_is_not_busy() -> None:
-    busy = StageBusy("recognize", 0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    assert busy.busy_share == 0.0
-    assert busy.mean_queue_wait_s == 0.0

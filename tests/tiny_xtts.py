@@ -1,7 +1,7 @@
 """A whole XTTS checkpoint that is small: Coqui's classes and files, 800 000 weights.
 
 Its weights are random, so it speaks no words; but it stops by itself after `STOPS_AFTER` tokens,
-whatever it is told to say. The widths of the vocoder and of the speaker encoder are not in
+for any text. The widths of the vocoder and of the speaker encoder are not in
 XTTS's configuration: `small_parts` makes Coqui build narrow ones while it lasts.
 """
 

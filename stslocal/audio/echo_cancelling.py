@@ -18,8 +18,8 @@ from stslocal.types import RECOGNITION_RATE, Samples
 BLOCK = RECOGNITION_RATE // 100
 """Samples that WebRTC processes at once: 10 ms."""
 LEAD_S = 0.03
-"""How much too early the canceller gets the loudspeaker's sound. It finds an echo that comes up
-to about 0.5 s after that sound, but none that comes before it."""
+"""The canceller gets the loudspeaker's sound this long before it sounds. It finds an echo that
+comes up to about 0.5 s after that sound, but none that comes before it."""
 
 _FAR_BUFFER_S = 60.0
 _SEAM_TOLERANCE_S = 0.02

@@ -40,7 +40,7 @@ _streams: set[CardStream] = set()
 
 
 class _RecentMinimum:
-    """The minimum of some values over the last `_RECENT_S` to twice that time."""
+    """The minimum of the values of the last one to two times `_RECENT_S`."""
 
     def __init__(self) -> None:
         self._minimum = self._minimum_before = math.inf

@@ -1,4 +1,4 @@
-"""`stslocal models list`: lists the models, with their states and their files."""
+"""`stslocal models list`: all models, their state and their files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
                 first = "" if file["pinned"] or not file["sha256"] else ", as first pulled"
                 _print_file(printer, file, first)
             for file in row["built_from"]:
-                _print_file(printer, file, ", from which the model is built")
+                _print_file(printer, file, ", from which these are built")
     unpinned = [f"{model.id} ({len(model.unpinned)})" for model in models if model.unpinned]
     if unpinned:
         printer.result(

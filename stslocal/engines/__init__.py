@@ -1,5 +1,5 @@
-"""One folder per engine: its entry.py says what it is, the rest makes it run.
+"""The engines, one folder each: its entry.py describes it, the other files run it.
 
-`protocols` is what each kind of engine must offer, `registry` finds the engines and loads them.
-Importing an engine changes nothing in the process; what may be changed is in `process`.
+`protocols` defines the methods of each kind of engine, `registry` finds the engines and loads them.
+Importing an engine changes nothing in the process; `process` holds the functions that do.
 """

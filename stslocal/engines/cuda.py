@@ -1,4 +1,4 @@
-"""Which NVIDIA GPUs the engines can use."""
+"""Finds out whether the engines can use an NVIDIA GPU."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import ctypes
 import sys
 
 _CUBLAS = "cublas64_12.dll" if sys.platform == "win32" else "libcublas.so.12"
-"""What CTranslate2 opens when it first computes on a GPU. Its wheel does not bring it."""
+"""The library that CTranslate2 opens when it first computes on a GPU. Its wheel lacks it."""
 
 
 def cuda_devices() -> int:
-    """How many GPUs CTranslate2 sees; 0 without a driver."""
+    """The number of GPUs that CTranslate2 finds; 0 without a driver."""
     import ctranslate2
 
     return int(ctranslate2.get_cuda_device_count())
 
 
 def cublas_problem() -> str:
-    """Why CTranslate2 could not compute on a GPU, and what helps; empty when it could."""
+    """Why CTranslate2 cannot compute on a GPU, and the remedy; empty when it can."""
     try:
         ctypes.CDLL(_CUBLAS)
     except OSError:

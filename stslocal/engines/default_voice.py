@@ -1,4 +1,4 @@
-"""The voice for a synthesizer that can neither clone a speaker nor look for a voice like theirs."""
+"""The voice for a synthesizer that can neither clone a speaker nor find a similar voice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stslocal.types import Samples, VoiceProfile
 
 
 class DefaultVoice:
-    """A `VoiceMatcher` that gives every speaker the language's default voice, and says so."""
+    """A `VoiceMatcher` that gives every speaker the language's default voice."""
 
     def __init__(self, encoder: SpeakerEncoder, synthesizer: SpeechSynthesizer) -> None:
         self._synthesizer = synthesizer

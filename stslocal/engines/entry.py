@@ -1,6 +1,6 @@
-"""What an engine says of itself, so that it can be chosen before anything of it is imported.
+"""The description of an engine, by which it is chosen before any of its code is imported.
 
-Each folder of `stslocal.engines` is an engine, and its entry.py holds one `ENTRY`:
+Each folder of `stslocal.engines` is an engine. Its entry.py holds one `ENTRY`:
 
     ENTRY = EngineEntry(
         name="bergamot",
@@ -11,7 +11,7 @@ Each folder of `stslocal.engines` is an engine, and its entry.py holds one `ENTR
     )
 
 `stslocal.engines.registry` collects them. An entry.py must import neither the engine's code nor
-its packages: every entry is read before one engine is chosen.
+its packages, because every entry is read before an engine is chosen.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Option = Literal["device", "compute_type", "threads", "capabilities", "announce"
 
 @dataclass(frozen=True, slots=True)
 class Role(Generic[EngineT]):
-    """What an engine is for; its type parameter is the protocol that the engine fulfils."""
+    """The task of an engine; the type parameter is the protocol that the engine fulfils."""
 
     name: str
 
@@ -52,15 +52,15 @@ SPEAKER_ENCODER: Role[SpeakerEncoder] = Role("speaker encoder")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Models of the manifest that together make an engine run, and what it can do with them."""
+    """Models of the manifest that an engine needs together, and its capabilities with them."""
 
     models: tuple[str, ...] = ()
     """Ids in the order in which `load` takes their folders. The first one names these weights."""
     capabilities: Callable[[], Capabilities] = Capabilities
-    """Gives what the engine can do with the models as they are published."""
+    """Gives the capabilities with the models as they are published."""
     capabilities_of: Callable[[Path], Capabilities] | None = None
-    """Gives what the engine can do with the first model as it is installed in a folder. None where
-    every installed model is as it is published; NLLB may have been trimmed to a few languages."""
+    """Gives the capabilities with the first model as it is installed in a folder. None where every
+    installed model is as published; an NLLB model may have been trimmed to a few languages."""
     auto: bool = True
     """Whether `auto` and the engine's name may choose these weights. If not, only the name of the
     first model does."""
@@ -68,29 +68,28 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class EngineEntry:
-    """Everything that is known of an engine without importing it."""
+    """The description of an engine, made without importing it."""
 
     name: str
-    """As people write it in settings and the manifest in `engine`; `-` and `_` are alike."""
+    """Its name in settings, and in `engine` of the manifest; `-` and `_` are equal."""
     role: Role[Any]
     target: str
     """`module:Class`; the class has a classmethod `load(*model_folders, **options)`."""
     preference: int = 0
-    """`auto` tries the engine of a role with the highest first. The one with 0 runs on every
-    machine, and its last weights are those of the starter pack."""
+    """`auto` tries the engine of a role with the highest preference first. The engine with 0 runs on
+    every machine, and its last weights are in the starter pack."""
     weights: tuple[Weights, ...] = (Weights(),)
-    """The best first."""
+    """Best first."""
     models_in_package: bool = False
-    """Whether the models lie inside the package that the engine imports. Then `load` takes no
-    folders, and the store only checks that they are whole."""
+    """Whether the models are files of a package that the engine imports. Then `load` takes no
+    folders, and the store only checks that the files are complete."""
     options: tuple[Option, ...] = ()
-    """Which of the general options `load` takes. `capabilities` are those of the weights, for an
-    engine that cannot tell them from the files; `announce` is called with a sentence for the
-    person who waits."""
+    """The general options that `load` takes. `capabilities` are those of the weights, for an engine
+    that cannot find them in the files; `announce` is called with a sentence for the person."""
     packages: tuple[str, ...] = ()
-    """What the engine imports beside numpy, by the names under which it is imported."""
+    """Import names of the packages that the engine needs, besides numpy."""
     extra: str = ""
-    """The extra of stslocal that installs them; empty where the base install does."""
+    """The extra of stslocal that installs the packages; empty for the base install."""
     voice_matcher: str = "stslocal.engines.default_voice:DefaultVoice"
-    """`module:Class` of the VoiceMatcher of a synthesizer that cannot clone. It is made from a
-    speaker encoder and the synthesizer. `DefaultVoice` gives everybody the same voice."""
+    """`module:Class` of the VoiceMatcher of a synthesizer that cannot clone. Its arguments are a
+    speaker encoder and the synthesizer. `DefaultVoice` gives every speaker the same voice."""

@@ -1,4 +1,4 @@
-"""JSON files beside a model's weights, read with a check that they hold what they should."""
+"""Reads the JSON files of a model's folder and checks their type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stslocal.errors import ModelIntegrityError
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """Read a file that holds an object. Raises ModelIntegrityError with the command that helps."""
+    """Read a file that holds an object. Raises ModelIntegrityError with the next command to run."""
     document = _read(path)
     if not isinstance(document, dict):
         raise damaged(path, "it holds no object")
@@ -26,12 +26,12 @@ def read_strings(path: Path) -> list[str]:
 
 
 def damaged(path: Path, why: object) -> ModelIntegrityError:
-    """Say that a file of a model's folder is not what it was, and what to run."""
+    """The error for a damaged file of a model's folder, with the next command to run."""
     return ModelIntegrityError(f"{path} is damaged ({why}): {how_to_get(path.parent)}")
 
 
 def how_to_get(folder: Path) -> str:
-    """Name the command that fetches the model of a folder."""
+    """The advice to run the command that fetches the model of a folder."""
     return f"run `stslocal models pull {folder.name}`"
 
 

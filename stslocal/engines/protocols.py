@@ -1,8 +1,8 @@
-"""What each role must offer. Engines hold weights and no memory between calls.
+"""The protocol of each role of engines. Engines hold weights and keep nothing between calls.
 
 All audio is `Samples`: mono float32, shape (n,), in [-1, 1]. All languages are codes of
-`stslocal.languages`. Every method may be called from several threads at once. A vendor's
-exception leaves an engine as EngineError, raised `from` it.
+`stslocal.languages`. Every method may be called from several threads at once. An engine
+raises EngineError `from` the exception of a library.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Task = Literal["transcribe", "translate"]
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine can do, declared instead of found out by isinstance."""
+    """The languages and abilities that an engine declares."""
 
     languages: frozenset[str] = frozenset()
-    """Codes it hears or speaks; empty for engines that do not care (VAD, speaker encoder)."""
+    """Codes that it recognizes or speaks; empty where none matters (VAD, speaker encoder)."""
     pairs: frozenset[tuple[str, str]] = frozenset()
     """(source, target) codes of a translator."""
     translates_to: frozenset[str] = frozenset()
@@ -32,12 +32,12 @@ class Capabilities:
     clones: bool = False
     """A synthesizer that speaks in a voice made from a reference."""
     streams_within: bool = False
-    """A synthesizer whose first audio comes as soon for a long text as for a short one; others
-    are given a text in pieces where that matters."""
+    """A synthesizer whose first audio comes as early for a long text as for a short one. Other
+    synthesizers are given a text in pieces where this matters."""
 
 
 class VoiceActivityDetector(Protocol):
-    """Speech probability of consecutive windows. Its memory is a state the caller keeps."""
+    """Gives the probability of speech in consecutive windows. The caller keeps its state."""
 
     window: int
     """Samples in a window at 16 kHz."""
@@ -54,7 +54,7 @@ class VoiceActivityDetector(Protocol):
 
 
 class VadState(Protocol):
-    """Opaque to everybody but the detector that made it."""
+    """State of a stream. Only the detector that made it reads it."""
 
 
 class SpeechRecognizer(Protocol):
@@ -73,11 +73,11 @@ class SpeechRecognizer(Protocol):
         ...
 
     def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
-        """Hear an utterance that still goes on, once and quickly: it will be heard again."""
+        """Recognize an utterance that still goes on, quickly: it will be recognized again."""
         ...
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
-        """The language spoken in `audio` and its probability; 30 s of it are enough."""
+        """The language spoken in `audio` and its probability; 30 s of audio are enough."""
         ...
 
 
@@ -91,22 +91,22 @@ class TextTranslator(Protocol):
     ) -> list[str]:
         """Translate each text; the result has the same length and order.
 
-        `quick` asks for speed before quality, of engines that have the choice. Raises
+        `quick` prefers speed to quality, in engines that have the choice. Raises
         SettingsError for a pair that is not in `capabilities.pairs`.
         """
         ...
 
 
 class SpeakerEncoder(Protocol):
-    """Who speaks, as a vector."""
+    """Turns the voice of a speaker into a vector."""
 
     def embed(self, audio: Samples) -> Embedding:
-        """Embed speech at 16 kHz; louder or longer speech does not change the direction much."""
+        """Embed speech at 16 kHz. Its loudness and length change the direction little."""
         ...
 
 
 class VoiceCloner(Protocol):
-    """A reference recording to a voice profile."""
+    """Makes a voice profile from a reference recording."""
 
     def clone(
         self, reference: Samples, sample_rate: int, *, name: str, language: str
@@ -116,10 +116,10 @@ class VoiceCloner(Protocol):
 
 
 class VoiceMatcher(VoiceCloner, Protocol):
-    """A cloner for a synthesizer that has only voices of its own: it finds the nearest one."""
+    """A cloner for a synthesizer with built-in voices only: it finds the nearest one."""
 
     def adapted(self, profile: VoiceProfile, language: str) -> VoiceProfile:
-        """Find the nearest voice for another language, to the same speaker as `profile`."""
+        """Find the voice for another language that is nearest to the speaker of `profile`."""
         ...
 
 
@@ -128,20 +128,20 @@ class SpeechSynthesizer(Protocol):
 
     capabilities: Capabilities
     sample_rate: int
-    """Hertz of what `synthesize` yields."""
+    """Sample rate of the audio that `synthesize` yields, in hertz."""
 
     def voice_names(self, language: str) -> tuple[str, ...]:
-        """Built-in voices for a language, its default first."""
+        """Names of the built-in voices for a language, the default first."""
         ...
 
     def voice(self, name: str) -> VoiceProfile:
-        """A built-in voice. Raises SettingsError naming near matches."""
+        """A built-in voice. Raises SettingsError with similar names."""
         ...
 
     def synthesize(
         self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
     ) -> Iterator[Samples]:
-        """Speak `text`, a chunk at a time; `voice=None` is the language's default voice.
+        """Yield the speech of `text` in chunks; `voice=None` is the language's default voice.
 
         `speed` 1.25 speaks a quarter faster at the same pitch.
         """
@@ -150,5 +150,5 @@ class SpeechSynthesizer(Protocol):
     def estimate_s(
         self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
     ) -> float:
-        """Roughly how many seconds of audio `synthesize` will make, without making it."""
+        """Estimate the seconds of audio that `synthesize` will make, without making it."""
         ...

@@ -1,8 +1,8 @@
 """Finds the engines and loads them by name.
 
-Every folder beside this file holds an `entry.py`, which says what its engine is (see
-`stslocal.engines.entry`). Adding an engine is adding such a folder. An engine's code is imported
-when the engine is created, and an engine that was chosen is never replaced by another one.
+Every folder beside this file holds an `entry.py`, which describes its engine (see
+`stslocal.engines.entry`). To add an engine, add such a folder. An engine's code is imported
+when the engine is created. An engine that was chosen is never replaced by another one.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _log = logging.getLogger(__name__)
 
 
 class ModelFolders(Protocol):
-    """What the registry needs of a model store."""
+    """The part of a model store that the registry uses."""
 
     def folder(self, model_id: str) -> Path:
         """Folder of an installed model. Raises ModelNotFoundError, ModelIntegrityError."""
@@ -72,24 +72,24 @@ class ModelFolders(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An engine with weights to run."""
+    """An engine with the weights that it runs."""
 
     entry: EngineEntry
     weights: Weights
 
     @property
     def name(self) -> str:
-        """What it is called in settings: its first model, or the engine if it has none."""
+        """Its name in settings: its first model, or the engine if there is no model."""
         return self.weights.models[0] if self.weights.models else self.entry.name
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do, before it is loaded."""
+        """Its capabilities, known before it is loaded."""
         return self.weights.capabilities()
 
     @property
     def importable(self) -> bool:
-        """Whether the packages that it needs are installed; imports none."""
+        """Whether the packages that it needs are installed. Imports none of them."""
         return all(find_spec(package) is not None for package in self.entry.packages)
 
 
@@ -103,7 +103,7 @@ def _collect() -> tuple[EngineEntry, ...]:
 
 
 ENGINES: tuple[EngineEntry, ...] = _collect()
-"""Of each role, the best first. The last of a role is the starter pack's."""
+"""The best of each role first. The last one of a role is in the starter pack."""
 
 
 def names(role: Role[Any]) -> tuple[str, ...]:
@@ -112,10 +112,10 @@ def names(role: Role[Any]) -> tuple[str, ...]:
 
 
 def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
-    """What a name may mean, the best first and never empty.
+    """The choices that a name stands for, the best first and never empty.
 
-    `auto` is every engine of the role, an engine's name every weights it runs with, a model's
-    name that model alone. `-` and `_` are alike. Raises SettingsError for any other name.
+    `auto` stands for every engine of the role, an engine's name for all weights that it runs,
+    a model's name for that model alone. `-` and `_` are equal. Raises SettingsError for any other name.
     """
     every = [
         Choice(entry, weights)
@@ -123,14 +123,14 @@ def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
         if entry.role == role
         for weights in entry.weights
     ]
-    wanted = _folded(name)
-    exact = [choice for choice in every if wanted == _folded(choice.name)]
-    if exact and wanted not in map(_folded, names(role)):
+    wanted = _normalized(name)
+    exact = [choice for choice in every if wanted == _normalized(choice.name)]
+    if exact and wanted not in map(_normalized, names(role)):
         return (exact[0],)
     found = tuple(
         choice
         for choice in every
-        if choice.weights.auto and wanted in ("auto", _folded(choice.entry.name))
+        if choice.weights.auto and wanted in ("auto", _normalized(choice.entry.name))
     )
     if not found:
         raise SettingsError(f"there is no {role.name} '{name}'{_suggestion(name, role, every)}")
@@ -138,7 +138,7 @@ def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
 
 
 def choice(role: Role[Any], name: str = "auto") -> Choice:
-    """What a name means on every machine: the last of its choices. Raises SettingsError."""
+    """The last of the choices of a name, which runs on every machine. Raises SettingsError."""
     return choices(role, name)[-1]
 
 
@@ -152,10 +152,10 @@ def create(
     threads: int = 0,
     announce: Callable[[str], None] = lambda text: None,
 ) -> EngineT:
-    """Load an engine from its installed models. `name` means what `choice` says.
+    """Load the engine that `choice` gives for `name` from its installed models.
 
-    The options reach the engines that have them. Raises SettingsError for an unknown name or
-    a package that is not installed, and whatever the store and the engine raise.
+    An engine takes the options that its entry names. Raises SettingsError for an unknown name or
+    a package that is not installed, and the errors of the store and of the engine.
     """
     began_s = perf_counter()
     chosen = choice(role, name)
@@ -178,7 +178,7 @@ def create(
 def voice_matcher(
     name: str, encoder: SpeakerEncoder, synthesizer: SpeechSynthesizer
 ) -> VoiceMatcher:
-    """Make what finds voices for a synthesizer that cannot clone. `name` is the synthesizer's.
+    """Make the voice matcher of a synthesizer that cannot clone; `name` is the synthesizer's.
 
     Raises SettingsError as `create` does.
     """
@@ -188,7 +188,7 @@ def voice_matcher(
 
 
 def how_to_install(entry: EngineEntry) -> str:
-    """The command that installs what an engine imports."""
+    """The advice to run the command that installs the packages of an engine."""
     package = f"stslocal[{entry.extra}]" if entry.extra else "stslocal"
     return f"run `pip install '{package}'`"
 
@@ -208,7 +208,7 @@ def _import(entry: EngineEntry, target: str) -> Any:
         ) from exc
 
 
-def _folded(name: str) -> str:
+def _normalized(name: str) -> str:
     return name.replace("_", "-").lower()
 
 

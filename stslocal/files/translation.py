@@ -7,6 +7,7 @@ does not grow with the length of the recording.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -32,6 +33,8 @@ from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
 from stslocal.types import RECOGNITION_RATE, Samples, SpokenSegment, Utterance, VoiceProfile
 from stslocal.voices.choose import REFERENCE_RATE
+
+_log = logging.getLogger(__name__)
 
 OPENING_S = 12.0
 """Seconds of speech that are read before the first sentence is translated: enough to detect the
@@ -144,6 +147,7 @@ class FileTranslation:
             self.source_language, self.source_probability = self.engines.recognizer.detect_language(
                 speech
             )
+        _log.info("the recording is in %s (%.2f)", self.source_language, self.source_probability)
         self.engines.coverage.check_pair(
             self.source_language,
             self.options.request.target_language,

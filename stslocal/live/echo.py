@@ -8,6 +8,7 @@ that its text is what we have just said, and drops it.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +16,10 @@ from difflib import SequenceMatcher
 
 from stslocal.clock import Clock
 from stslocal.live.ports import Duplex, FullDuplex
-from stslocal.metrics import Emit, SegmentDropped, ignore
+from stslocal.metrics import DropReason, Emit, SegmentDropped, ignore
 from stslocal.types import RECOGNITION_RATE, Samples, Segment
+
+_log = logging.getLogger(__name__)
 
 TAIL_S = 0.2
 """The sound of our voice stays in the room for this long after the loudspeaker is done."""
@@ -120,16 +123,20 @@ class Guard:
     def process(self, segment: Segment) -> Iterator[Segment]:
         now_s = self._clock.now()
         if self._own_voice.is_ours(segment.text, segment.end_s):
-            self._emit(SegmentDropped(now_s, segment.index, "echo", segment.text))
+            self._drop(segment, "echo", now_s)
         elif segment.language == self._target:
-            self._emit(SegmentDropped(now_s, segment.index, "already translated", segment.text))
+            self._drop(segment, "already translated", now_s)
         elif segment.translation is None and not self._has_translator(segment.language):
-            self._emit(SegmentDropped(now_s, segment.index, "no translator", segment.text))
+            self._drop(segment, "no translator", now_s)
         else:
             yield segment
 
     def finish(self) -> Iterator[Segment]:
         yield from ()
+
+    def _drop(self, segment: Segment, reason: DropReason, now_s: float) -> None:
+        _log.debug("segment %d is not spoken (%s): %r", segment.index, reason, segment.text)
+        self._emit(SegmentDropped(now_s, segment.index, reason, segment.text))
 
 
 def _plain_words(text: str) -> list[str]:

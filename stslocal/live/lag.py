@@ -19,12 +19,15 @@ is played, and lag grew.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stslocal.types import Segment
+
+_log = logging.getLogger(__name__)
 
 Relief: TypeAlias = Literal["pauses", "speed", "hop", "text"]
 
@@ -134,6 +137,8 @@ class LagController:
         self.counts.update(taken)
         for relief in RELIEFS:
             if (relief in taken) != (relief in before):
+                state = "on" if relief in taken else "off"
+                _log.debug("relief %s %s, %.1f s behind", relief, state, behind_s)
                 self._on_change(relief, relief in taken, behind_s)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from stslocal.settings import Settings
 from stslocal.translation.request import TranslationRequest
+
+_log = logging.getLogger(__name__)
 
 _HEADPHONES = ("headphone", "headset", "earphone", "earbud", "airpods", "buds", "hands-free")
 
@@ -32,6 +35,7 @@ class LiveOptions:
         duplex = settings.duplex
         if duplex == "auto":
             duplex = "full" if output_name is None or is_headphones(output_name) else "half"
+            _log.info("duplex %s, for %s", duplex, output_name or "no loudspeaker")
         return cls(
             request=TranslationRequest.from_settings(settings, reference),
             duplex=duplex,

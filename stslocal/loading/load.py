@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from stslocal.results.session import SessionModel
 from stslocal.settings import Settings
 from stslocal.voices.choose import VoiceEngines, check_voice
 from stslocal.voices.store import VoiceStore
+
+_log = logging.getLogger(__name__)
 
 
 def load_engines(
@@ -145,6 +148,7 @@ class _Loader:
         key = speed_key(self._settings, choice)
         known = None if self._measure_again else self._speeds.get(key)
         if known is not None:
+            _log.debug("the speed of %s is known: %.2f x", choice.name, known.real_time_factor)
             return known.real_time_factor
         self._announce(f"measuring how fast {choice.name} is on this machine, once ...")
         factor = measure_speed(role, self.load(role, choice), clock=RealClock())

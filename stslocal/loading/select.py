@@ -8,6 +8,7 @@ choice among its models is made in the same way; with the name of a model, there
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -25,6 +26,8 @@ from stslocal.loading.selection import (
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from stslocal.translation.coverage import translates_by_ear
+
+_log = logging.getLogger(__name__)
 
 LIVE_SHARES = {RECOGNIZER.name: 0.35, TRANSLATOR.name: 0.1, SYNTHESIZER.name: 0.45}
 """The largest real-time factor with which `auto` takes an engine for live. Each is measured alone;
@@ -228,6 +231,7 @@ class _Selector:
         self, role: Role[Any], choice: Choice, why: str, *, notable: bool = False
     ) -> None:
         self._passed.append(PassedOver(role.name, choice.name, why, notable))
+        _log.info("%s %s is not used: %s", role.name, choice.name, why)
 
 
 def _pair_text(source: str, target: str) -> str:

@@ -18,8 +18,10 @@ from stslocal.metrics.definitions import (
     real_time_factor,
     start_offset,
 )
+from stslocal.metrics.event_lines import from_json, to_json
 from stslocal.metrics.events import (
     DeviceXrun,
+    DropReason,
     Event,
     FirstAudio,
     InputLevel,
@@ -38,14 +40,13 @@ from stslocal.metrics.events import (
     StageBusy,
     TextCommitted,
     VoiceLearnt,
-    from_json,
-    to_json,
 )
 from stslocal.metrics.sinks import Emit, JsonLines, fan_out, ignore, read_json_lines
 from stslocal.metrics.summary import Summary, summarize
 
 __all__ = [
     "DeviceXrun",
+    "DropReason",
     "Emit",
     "Event",
     "FirstAudio",

@@ -6,12 +6,14 @@ in the source use the same axis, so the difference of the two is a latency.
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from stslocal.types import Word
+
+DropReason: TypeAlias = Literal[
+    "echo", "already translated", "no translator", "too slow", "no words"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class SegmentDropped:
 
     at_s: float
     segment: int
-    reason: Literal["echo", "already translated", "no translator", "too slow", "no words"]
+    reason: DropReason
     """`echo`: it is our own voice. `already translated`: it is in the target language. `no
     translator`: no engine translates its language into the target language. `too slow`: the
     machine is too slow; the text was shown. `no words`: the translation contains no words."""
@@ -242,16 +244,6 @@ class StageBusy:
     queued_s: float
     """Time that its items waited in the ring before the stage, summed over the items."""
 
-    @property
-    def busy_share(self) -> float:
-        """Share of its time that the stage worked, 0 to 1."""
-        return self.busy_s / self.elapsed_s if self.elapsed_s > 0 else 0.0
-
-    @property
-    def mean_queue_wait_s(self) -> float:
-        """Mean time that an item waited in the ring before the stage."""
-        return self.queued_s / self.items if self.items else 0.0
-
 
 Event: TypeAlias = (
     SpeechStarted
@@ -273,28 +265,3 @@ Event: TypeAlias = (
     | DeviceXrun
     | StageBusy
 )
-
-
-def _name(kind: type[Event]) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
-
-
-_KINDS: dict[str, type[Any]] = {_name(kind): kind for kind in get_args(Event)}
-
-
-def to_json(event: Event) -> str:
-    """One line: the event's name (`speech_started`) as `event`, then its fields."""
-    return json.dumps({"event": _name(type(event)), **asdict(event)}, ensure_ascii=False)
-
-
-def from_json(line: str) -> Event:
-    """Read an event that `to_json` wrote. Raises ValueError for any other line."""
-    try:
-        fields = json.loads(line)
-        kind = _KINDS[fields.pop("event")]
-        if "words" in fields:
-            fields["words"] = tuple(Word(**word) for word in fields["words"])
-        event: Event = kind(**fields)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"not an event of stslocal: {line.strip()[:100]!r}") from error
-    return event

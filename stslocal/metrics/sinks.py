@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import TypeAlias
 
 from stslocal.errors import OutputError
-from stslocal.metrics.events import Event, from_json, to_json
+from stslocal.metrics.event_lines import from_json, to_json
+from stslocal.metrics.events import Event
 
 Emit: TypeAlias = Callable[[Event], None]
 """A function that takes events from stages.

@@ -35,8 +35,6 @@ class MessageRing(Generic[T]):
             raise ValueError(f"a ring needs room for at least one item, not {capacity}")
         self.capacity = capacity
         """Items that fit before `put` waits."""
-        self.high_water = 0
-        """The largest number of items that were in the ring at once."""
         self.put_count = 0
         """Items put so far."""
         self.got_count = 0
@@ -69,7 +67,6 @@ class MessageRing(Generic[T]):
                 raise RingClosed("the ring is closed")
             self._items.append((perf_counter(), item))
             self.put_count += 1
-            self.high_water = max(self.high_water, len(self._items))
             self._has_item.notify()
 
     def get(self, timeout: float | None = None) -> T:

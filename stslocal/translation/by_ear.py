@@ -7,11 +7,14 @@ were recognized, because it would invent words for the breath and silence after 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from time import perf_counter
 
 from stslocal.engines.protocols import SpeechRecognizer
 from stslocal.types import Segment, Sound
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class ByEar:
             language=segment.language,
             task="translate",
         )
+        if recognition.rejected:
+            _log.debug(
+                "the translation by ear of %.1f to %.1f s is rejected: %s",
+                first_s, segment.end_s, recognition.rejected,
+            )  # fmt: skip
         work_s = segment.recognition_s + perf_counter() - began_s
         translated = replace(segment, translation=recognition.text, recognition_s=work_s)
         return translated, bool(recognition.rejected)

@@ -7,6 +7,7 @@ a thread of its own, beside the pipeline; the new voice speaks from the next seg
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import Executor, Future
 
@@ -16,6 +17,8 @@ from stslocal.clock import Clock
 from stslocal.engines.protocols import VoiceCloner
 from stslocal.metrics import Emit, VoiceLearnt, ignore
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, Sound, VoiceProfile
+
+_log = logging.getLogger(__name__)
 
 LEARN_AT_S = (3.0, 8.0, 20.0)
 """Seconds of good speech after which the voice is made and made again."""
@@ -70,6 +73,8 @@ class VoiceLearner:
         probability = sum(word.probability for word in segment.words) / len(segment.words)
         speech = sound(segment.start_s, segment.end_s)
         if probability < LOWEST_PROBABILITY or not is_clean(speech):
+            length_s = segment.end_s - segment.start_s
+            _log.debug("no voice from %.1f s: probability %.2f, or quiet", length_s, probability)
             return
         self._speech.append(speech)
         self.speech_s += len(speech) / RECOGNITION_RATE
@@ -91,6 +96,7 @@ class VoiceLearner:
             self._making = None
         speech_s, future = making
         self.profile = voice = future.result()
+        _log.info("a voice is learnt from %.0f s of speech: %s", speech_s, describe_voice(voice))
         self._emit(VoiceLearnt(self._clock.now(), voice.name, speech_s, describe_voice(voice)))
         return voice
 

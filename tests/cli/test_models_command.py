@@ -248,7 +248,7 @@ def test_what_is_built_and_from_what(
     listed = Run(capsys, "list", "--files").out.splitlines()
     assert listed[0].endswith("not installed")
     assert listed[1].endswith("         4  out.bin")
-    assert listed[2].endswith("         5  in.bin, from which the model is built")
+    assert listed[2].endswith("         5  in.bin, from which these are built")
     (model,) = json.loads(Run(capsys, "list", "--json").out)["models"]
     assert [file["name"] for file in model["built_from"]] == ["in.bin"]
     (root / "b").mkdir(parents=True)

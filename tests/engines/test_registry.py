@@ -121,7 +121,7 @@ class TestCreate:
         assert isinstance(matcher, Matcher)
         assert matcher.made_of == (encoder, synthesizer)
 
-    def test_onnxruntime_is_told_to_be_silent_before_an_engine_is_imported(
+    def test_telemetry_is_disabled_before_an_engine_is_imported(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)

@@ -44,8 +44,8 @@ def test_quality(starter_models: Path, tmp_path: Path) -> None:
     figures = result(tmp_path / "quality.json")
     assert figures["data"].startswith("tests/data/recordings")
     to_pt, to_en = figures["translation"]
-    # Measured: word error rate 0 and 22.5 %, chrF 72.3 and 57.1, ASR-chrF 67.7 and 57.8. The plain
-    # cascade: the same word error rates, chrF 72.9 and 57.4.
+    # Measured: words wrong 0 and 22.5 %, chrF 72.3 and 57.1, of the speech recognized again 67.7
+    # and 57.8. The plain cascade: the same words wrong, chrF 72.9 and 57.4.
     for scores, most_wrong, least_chrf in ((to_pt, 4, 66), (to_en, 30, 50)):
         assert len(scores["clips"]) == 3
         assert scores["wer"] <= most_wrong

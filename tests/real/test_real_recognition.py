@@ -209,7 +209,7 @@ def test_thirty_seconds_are_recognized_to_their_end(
 
 # Measured: none of the English words, 36 % of the Portuguese ones (a novel of 1899), live 32 %.
 @pytest.mark.parametrize(("language", "most_wrong"), [("en", 4), ("pt", 42)])
-def test_live_recognition_is_as_good_as_file_recognition_and_commits_early(
+def test_live_recognition_agrees_with_that_of_files(
     recognizer: FasterWhisperRecognizer,
     vad: SileroVad,
     recordings: Corpus,

@@ -119,7 +119,9 @@ def test_without_a_network_the_check_is_skipped_with_a_message(
     assert len(uv.commands) == 1
 
 
-def test_pips_index_is_used(resolve: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_index_of_pips_settings_is_asked(
+    resolve: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: dict[str, str] = {}
 
     def run(command: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:

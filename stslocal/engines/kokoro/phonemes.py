@@ -1,7 +1,7 @@
 """Text to the phonemes that Kokoro was trained on, by espeak-ng.
 
 espeak-ng writes IPA; Kokoro's alphabet has single letters for diphthongs and affricates
-(`A` for eɪ, `ʧ` for tʃ, ...), and it hears those better than their two-letter spelling.
+(`A` for eɪ, `ʧ` for tʃ, ...), which the model speaks better than their two-letter spelling.
 Punctuation stays where it was: it carries pauses and intonation.
 
 Sources: `config.json` of Kokoro-82M v1.0 (the `vocab` of 114 symbols; kokoro-onnx ships the

@@ -1,7 +1,7 @@
 """Where a text is cut for synthesis. Pure functions over text and phonemes, no model.
 
 A chunk is what one run of the model speaks. Sentences are spoken one by one, so that the first
-can be heard while the next is made; very short ones go with a neighbour, since a voice needs a
+can be played while the next is made; very short ones go with a neighbour, since a voice needs a
 few syllables to find its tone, and very long ones are cut between clauses.
 """
 

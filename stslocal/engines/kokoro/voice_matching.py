@@ -1,8 +1,8 @@
 """Voice matching: the built-in style that sounds most like a speaker, moved to their pitch.
 
 This is not cloning: the voice stays one of Kokoro's (or between a few of them). A bank that
-ships with the package says how each style sounds in each language, as the speaker encoder hears
-it; the style nearest to the speaker is taken among those of the speaker's register that are
+ships with the package holds the speaker encoder's embedding of each style in each language;
+the style nearest to the speaker is taken among those of the speaker's register that are
 understood as well as the language's own voices.
 """
 

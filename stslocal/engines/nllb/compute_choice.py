@@ -69,7 +69,7 @@ def choose(
     """Choose how to compute with the model in `folder`, by a measurement where none is known.
 
     `compute_type` and `threads` are what the person asked for; `auto` and 0 leave it open.
-    `announce` is told, in a sentence, before anything is measured: it takes a while.
+    `announce` is called with a sentence before a measurement, since that takes a while.
     """
     with _measuring:
         known = remembered(folder, compute_type=compute_type, threads=threads)

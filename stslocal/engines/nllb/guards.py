@@ -72,7 +72,7 @@ def main_script(text: str) -> str:
 
 
 def _units(text: str, script: str) -> Sequence[str]:
-    """What may repeat: words, or letters where words are not told apart."""
+    """The units that may repeat: words, or letters in scripts without spaces between words."""
     return re.findall(r"\w" if script in _UNSPACED_SCRIPTS else r"\w+", text)
 
 

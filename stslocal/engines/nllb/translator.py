@@ -109,7 +109,7 @@ class NllbTranslator:
         """Load a model in CTranslate2's layout with its sentencepiece model.
 
         `compute_type` "auto" and `threads` 0 are what is quickest on this CPU, measured when a
-        model is first loaded, which `announce` is told; on CUDA, float16. Raises
+        model is first loaded, after a call of `announce`; on CUDA, float16. Raises
         ModelNotFoundError when a file is missing, ModelIntegrityError when one cannot be read,
         EngineError when the model cannot be used on the device.
         """

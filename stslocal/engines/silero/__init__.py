@@ -1,1 +1,1 @@
-"""Silero VAD: where there is speech."""
+"""Silero VAD: detects speech."""

@@ -1,9 +1,9 @@
-"""Silero VAD 6: how probable it is that 32 ms of sound hold speech.
+"""Silero VAD 6: the probability that a window of 32 ms holds speech.
 
-The ONNX model ships inside the faster-whisper package, so it is always there and always
-matches. A window is 512 samples at 16 kHz; the model also looks at the 64 samples before it
-and at what its LSTM remembers. Both belong to the caller's `SileroState`, so that one
-detector serves any number of streams.
+The ONNX model is a file of the faster-whisper package, so it is always installed in the right
+version. A window is 512 samples at 16 kHz. The model also takes the 64 samples before it and
+the memory of its LSTM. The caller keeps both in a `SileroState`, so one detector serves any
+number of streams.
 
 Source: https://github.com/snakers4/silero-vad (MIT).
 """
@@ -25,15 +25,15 @@ from stslocal.types import Samples
 WINDOW = 512
 """Samples at 16 kHz."""
 CONTEXT = 64
-"""Samples before a window that the model sees with it."""
+"""Samples before a window that the model takes with it."""
 _MEMORY = 128
 _WINDOWS_PER_RUN = 512
-"""Bounds what one run of the model allocates: 16 s of sound, about 50 MB."""
+"""Limit of one run of the model: 16 s of sound, for which it allocates about 50 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class SileroState:
-    """What the detector carries from one window of a stream to the next."""
+    """The state of the detector between two windows of a stream."""
 
     hidden: NDArray[np.float32]
     """Shape (1, 1, 128)."""
@@ -53,9 +53,9 @@ class SileroVad:
 
     @classmethod
     def load(cls, model: Path | None = None) -> SileroVad:
-        """Load `model`, by default the one inside faster-whisper.
+        """Load `model`, by default the one of faster-whisper.
 
-        Raises ModelNotFoundError when it is not there and EngineError when it cannot be read.
+        Raises ModelNotFoundError when it is missing and EngineError when it cannot be read.
         """
         path = model or _packaged_model()
         if not path.is_file():
@@ -64,7 +64,7 @@ class SileroVad:
                 "run `pip install --force-reinstall faster-whisper`"
             )
         options = onnxruntime.SessionOptions()
-        # One window costs about 0.4 ms: a second thread would only add hand-overs.
+        # One window takes about 0.4 ms: handing work to a second thread would take longer.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
@@ -90,7 +90,7 @@ class SileroVad:
         """Probability (0 to 1) of speech in each of the windows.
 
         `samples` has shape (n * 512,); the result has shape (n,). Many windows at once
-        cost about a third of what they cost one by one.
+        take about a third of the time of the same windows one by one.
         """
         if not isinstance(state, SileroState):
             raise EngineError("A voice activity state comes from this detector's initial_state()")
@@ -117,7 +117,7 @@ class SileroVad:
 
 
 def _packaged_model() -> Path:
-    # Found without importing the package, which would pull in everything it needs.
+    # `find_spec` does not import the package, nor all that it imports.
     spec = find_spec("faster_whisper")
     if spec is None or spec.origin is None:
         raise ModelNotFoundError(

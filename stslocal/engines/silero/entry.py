@@ -1,4 +1,4 @@
-"""Silero VAD, as the registry lists it."""
+"""The entry of Silero VAD in the registry."""
 
 from __future__ import annotations
 

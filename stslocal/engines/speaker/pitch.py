@@ -27,7 +27,7 @@ _FRAMES_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True)
 class Pitch:
-    """How high a voice is, and how much of it was heard."""
+    """The pitch of a voice, and how many seconds of it were voiced."""
 
     median_hz: float
     """Over the voiced frames; 0.0 when there are too few to say."""

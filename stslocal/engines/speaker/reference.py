@@ -16,7 +16,7 @@ _LEAST_VOICED_S = 0.4
 """Half of speech is voiced, and a part of that is too soft to tell."""
 _GOOD_SPEECH_S = 6.0
 _QUIETEST_DBFS, _QUIET_DBFS = -70.0, -45.0
-"""Below the first nothing can be told, below the second the converter's own noise is near."""
+"""Below the first a recording cannot be judged; below the second the converter's noise is near."""
 _MEASURED_S = 60.0
 """A longer recording is judged by its beginning."""
 _CLIP = 0.985
@@ -28,7 +28,7 @@ _PAUSE_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class ReferenceQuality:
-    """What a recording offers to a voice cloner."""
+    """How good a recording is for a voice cloner."""
 
     speech_s: float
     """Seconds that are not pauses."""

@@ -1,9 +1,9 @@
 """One decoding of one piece of audio by Whisper: tokens, text, word times and scores.
 
-faster-whisper's own `transcribe` pads every piece of audio to 30 s, which is most of what a
-short utterance costs. This works one level below it, with its feature extractor, encoder,
-decoder and aligner, on the audio and a short tail of silence. Whisper then needs its
-timestamps to know where to stop: without them it repeats its last words into the tail.
+faster-whisper's own `transcribe` pads every piece of audio to 30 s; for a short utterance the
+padding costs more than the speech. This module calls faster-whisper's feature extractor, encoder,
+decoder and aligner itself, on the audio and a short tail of silence. Whisper then needs its
+timestamps to know where to stop: without them it repeats its last words in the tail.
 
 Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.04356.
 """
@@ -19,7 +19,7 @@ import numpy as np
 from stslocal.engines.protocols import Task
 from stslocal.engines.whisper import guards
 from stslocal.engines.whisper.languages import from_whisper, to_whisper
-from stslocal.engines.whisper.words import grouped, timed
+from stslocal.engines.whisper.words import join_subwords, with_times
 from stslocal.types import RECOGNITION_RATE, Samples, Word
 
 if TYPE_CHECKING:
@@ -30,27 +30,28 @@ if TYPE_CHECKING:
 TAIL_S = 3.0
 """Seconds of silence after the audio."""
 LENGTH_STEP_S = 0.5
-"""Audio and tail together are a multiple of this. oneDNN keeps code and memory for each length that
-it has met, up to a thousand: 300 hearings of any length left 330 MB behind, those in steps 70."""
+"""Seconds. Audio and tail together are a multiple of this. oneDNN keeps code and memory for each
+length that it computed, up to 1000 lengths: after 300 recognitions of any length it kept 330 MB, of
+lengths in these steps 70 MB."""
 
 _TIMESTAMP_S = 0.02
 _SHORTEST_S = 0.3
-"""Less audio than this holds no word."""
+"""Seconds. Shorter audio holds no word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """What Whisper wrote for a piece of audio."""
+    """The text that Whisper wrote for a piece of audio, with its scores."""
 
     tokens: list[int]
-    """Of the text, without timestamps."""
+    """Tokens of the text, without timestamps."""
     text: str
     avg_logprob: float
     no_speech_probability: float
-    goes_on_s: float | None
-    """Where Whisper said that text goes on which it did not write; None when it wrote all."""
+    rest_starts_s: float | None
+    """Where the rest starts that Whisper did not write, in seconds; None when it wrote all."""
     doubt: str
-    """The guard that it trips; empty when none."""
+    """The guard that doubts the text; empty when none does."""
 
 
 class Decoder:
@@ -61,7 +62,7 @@ class Decoder:
         self._tokenizers: dict[tuple[str, Task], Tokenizer] = {}
 
     def tokenizer(self, code: str, task: Task) -> Tokenizer:
-        """Tokens of a task in a language; `code` is one of `whisper.languages.LANGUAGES`."""
+        """The tokenizer of a task in a language; `code` is one of `whisper.languages.LANGUAGES`."""
         from faster_whisper.tokenizer import Tokenizer
 
         key = (code, task)
@@ -76,7 +77,7 @@ class Decoder:
 
     def encode(self, audio: Samples, *, at_least_s: float = 0.0) -> StorageView:
         """Encode audio, shape (n,) at 16 kHz, and `TAIL_S` of silence after it, or more silence to
-        reach `at_least_s` together. What is beyond 30 s is left out.
+        reach `at_least_s` together. Audio beyond 30 s is left out.
         """
         duration_s = max(len(audio) / RECOGNITION_RATE + TAIL_S, at_least_s)
         samples = round(math.ceil(duration_s / LENGTH_STEP_S) * LENGTH_STEP_S * RECOGNITION_RATE)
@@ -95,7 +96,7 @@ class Decoder:
     def decode(
         self, encoded: StorageView, tokenizer: Tokenizer, duration_s: float, *, beam_size: int
     ) -> Decoding:
-        """Write down what was said in `duration_s` seconds of audio, its tail not counted."""
+        """Recognize the speech in `duration_s` seconds of audio; the tail is not counted."""
         context = tokenizer.sot_sequence
         cap = guards.token_cap(duration_s)
         result = self.model.model.generate(
@@ -107,16 +108,16 @@ class Decoder:
             return_no_speech_prob=True,
         )[0]
         generated = result.sequences_ids[0]
-        tokens, goes_on_s = within(generated, tokenizer, duration_s)
+        tokens, rest_starts_s = text_tokens(generated, tokenizer, duration_s)
         text = tokenizer.decode(tokens).strip()
-        # The score is a mean over the tokens without the end of text, which was scored too.
+        # The score is the sum over the tokens and the end of text, divided by the tokens alone.
         avg_logprob = result.scores[0] * len(generated) / (len(generated) + 1)
         return Decoding(
             tokens=tokens,
             text=text,
             avg_logprob=avg_logprob,
             no_speech_probability=result.no_speech_prob,
-            goes_on_s=goes_on_s,
+            rest_starts_s=rest_starts_s,
             doubt=guards.doubt(
                 text,
                 avg_logprob=avg_logprob,
@@ -128,7 +129,7 @@ class Decoder:
     def words(
         self, encoded: StorageView, tokenizer: Tokenizer, tokens: list[int], duration_s: float
     ) -> tuple[Word, ...]:
-        """Where in the audio the words of a decoding are."""
+        """The words of a decoding with their times in the audio."""
         if not tokens:
             return ()
         frames = round(duration_s * self.model.frames_per_second)
@@ -136,27 +137,27 @@ class Decoder:
             encoded, tokenizer.sot_sequence, [tokens], min(frames, encoded.shape[1] * 2)
         )[0]
         subwords = zip(*tokenizer.split_tokens_on_unicode(tokens), strict=True)
-        pieces = grouped(subwords, tokenizer.language_code)
-        return timed(pieces, aligned.alignments, aligned.text_token_probs, duration_s)
+        pieces = join_subwords(subwords, tokenizer.language_code)
+        return with_times(pieces, aligned.alignments, aligned.text_token_probs, duration_s)
 
 
-def within(
+def text_tokens(
     generated: list[int], tokenizer: Tokenizer, duration_s: float
 ) -> tuple[list[int], float | None]:
-    """The text's tokens up to the end of the audio, and where text goes on after them.
+    """The text's tokens up to the end of the audio, and where the rest starts, in seconds.
 
-    Whisper writes a start time, text, an end time, and so on. Text that starts where the audio
-    ends was never spoken; a last start time without text says that more follows there.
+    Whisper writes a start time, text, an end time, and so on. Text that starts at the end of
+    the audio was never spoken. A last start time without text means that more speech follows there.
     """
     latest_s = duration_s - _SHORTEST_S
     tokens: list[int] = []
-    goes_on_s: float | None = None
+    rest_starts_s: float | None = None
     after_text = False
     for token in generated:
         if token < tokenizer.timestamp_begin:
             tokens.append(token)
             after_text = True
-            goes_on_s = None
+            rest_starts_s = None
             continue
         at_s = (token - tokenizer.timestamp_begin) * _TIMESTAMP_S
         if after_text:
@@ -164,5 +165,5 @@ def within(
         elif at_s >= latest_s:
             break
         elif tokens:
-            goes_on_s = at_s
-    return tokens, goes_on_s
+            rest_starts_s = at_s
+    return tokens, rest_starts_s

@@ -1,4 +1,4 @@
-"""Whisper, as the registry lists it."""
+"""The entry of Whisper in the registry."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def multilingual() -> Capabilities:
 
 
 def large_v3() -> Capabilities:
-    """large-v3, which knows Cantonese too."""
+    """large-v3, which recognizes Cantonese too."""
     return Capabilities(languages=LANGUAGES, translates_to=_ENGLISH)
 
 
@@ -25,7 +25,7 @@ def large_v3_turbo() -> Capabilities:
 
 
 def distilled() -> Capabilities:
-    """Models distilled on English speech alone."""
+    """Models distilled on English speech only."""
     return Capabilities(languages=_ENGLISH)
 
 

@@ -1,12 +1,12 @@
-"""When not to believe Whisper: the marks of text that was never spoken.
+"""Guards against text that Whisper invented.
 
-Whisper was trained on subtitles, so on silence, music and noise it tends to write what
-subtitles say there ("Thank you."), and when it loses its place it repeats itself. Each guard
-here is one such mark. The first three are those of the reference decoder
+Whisper was trained on subtitles. On silence, music and noise it tends to write what subtitles
+have there ("Thank you."), and sometimes it repeats itself without end. Each guard tests for one
+sign of such text. The first three are those of the reference decoder
 (https://github.com/openai/whisper).
 
-They look at all of a text, of which the end may be invented alone: what subtitles say when a talk
-is over. Such an ending is judged by itself, by its words and by whether there is a voice.
+These guards judge a whole text. Its end alone may be invented too: a phrase with which subtitles
+end. `invented_ending` judges the end by its words and by whether there is a voice.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from stslocal.types import RECOGNITION_RATE, Samples, Word
 
 NO_SPEECH = 0.3
 """The no-speech token's probability above which text of low probability is dropped. The
-reference decoder has 0.6; on the audio alone, without 30 s of padding, music and noise stay
-below that now and then, and speech below 0.32."""
+reference decoder has 0.6. On the audio alone, without 30 s of padding, music and noise are
+sometimes below 0.6, and speech is below 0.32."""
 LOW_LOGPROB = -1.0
-"""Mean log probability a token below which text is doubted."""
+"""Mean log probability of a token below which text is doubted."""
 SURELY_NO_SPEECH = 0.6
-"""The no-speech token's probability that no speech comes near. What whisper-base translated of a
-reader's breaths ("Thank you very much.") had 0.66 to 0.9, and a log probability of -1.0 to -0.86,
-which is as much as translations of speech may have."""
+"""A probability of the no-speech token that speech never comes near. whisper-base translated the
+breaths of a reader to "Thank you very much." with 0.66 to 0.9, and a log probability of -1.0 to
+-0.86, which translations of speech may have too."""
 FAIR_LOGPROB = -0.5
-"""Mean log probability a token below which text is doubted where there is surely no speech."""
+"""The same where there is surely no speech."""
 COMPRESSION_RATIO = 2.4
-"""Text that deflates by more than this repeats itself."""
+"""Text that zlib compresses by more than this factor repeats itself."""
 IMPROBABLE_BELOW = 0.35
-"""Mean probability of the words below which they are taken for invented."""
-FASTEST = 12.0
-"""Words a second that nobody says. Text that is nowhere in the audio is aligned to one place: what
-whisper-base writes on noise then has 20 and more. Over 790 decodings of speech, whole clips and
-cut ones, whatever had more than 9.6 was invented."""
-FEWEST_TIMED = 4
-"""Words of which a pace can be told."""
+"""Words whose mean probability is lower are invented."""
+MOST_WORDS_PER_S = 12.0
+"""Nobody speaks more words a second. Text that is nowhere in the audio is aligned to one place:
+text of whisper-base for noise then has 20 and more. In 790 decodings of speech, of whole clips and
+of cut ones, all text with more than 9.6 was invented."""
+FEWEST_WORDS_TIMED = 4
+"""The fewest words whose pace is judged."""
 
 _WORD = re.compile(r"\w+")
 _TOKENS_PER_SECOND = 14
@@ -69,24 +69,24 @@ STOCK_ENDINGS = frozenset(
         "sottotitoli creati dalla comunità amara org",
     }
 )  # fmt: skip
-"""Sentences with which subtitles end, in small letters and without punctuation. People say some of
-them too: what Whisper made of a voice is kept."""
-_VOICE_SHARE = 0.1
-"""Of the loudness of speech: below it (-20 dB) there is breath or a room."""
+"""Sentences with which subtitles end, in lower case and without punctuation. People say some of
+them too, so they are kept where there is a voice."""
+_VOICE_LEVEL = 0.1
+"""Share of the loudness of speech (-20 dB). Quieter sound is breath or room noise."""
 _VOICE_FRAME = round(0.02 * RECOGNITION_RATE)
 
 
 SILENT = "no speech"
 LOOP = "repetition"
 IMPROBABLE = "improbable words"
-CRAMMED = "too many words"
+TOO_FAST = "too many words"
 STOCK = "stock phrase"
 
 
 def doubt(text: str, *, avg_logprob: float, no_speech_probability: float, capped: bool) -> str:
-    """The guard that a decoding trips, or an empty string.
+    """The guard that doubts a decoding, or an empty string.
 
-    `capped` says that the decoder was stopped by `token_cap`.
+    `capped` says that `token_cap` stopped the decoder.
     """
     if no_speech_probability > NO_SPEECH and avg_logprob < LOW_LOGPROB:
         return SILENT
@@ -98,29 +98,29 @@ def doubt(text: str, *, avg_logprob: float, no_speech_probability: float, capped
 
 
 def improbable(word_probabilities: Iterable[float]) -> bool:
-    """Whether the words are a guess: their mean probability, given the audio, is too low.
+    """Whether the mean probability of the words, given the audio, is too low.
 
-    Over 164 short clips of speech in six languages the lowest mean was 0.47; what
-    whisper-base writes on music and noise stays below 0.3.
+    Over 164 short clips of speech in six languages the lowest mean was 0.47. For music and
+    noise, text of whisper-base stays below 0.3.
     """
     values = list(word_probabilities)
     return bool(values) and sum(values) / len(values) < IMPROBABLE_BELOW
 
 
-def crammed(words: Sequence[Word]) -> bool:
-    """Whether the words are said faster than anybody speaks: they are not in the audio."""
-    return len(words) >= FEWEST_TIMED and len(words) > FASTEST * (
+def too_fast(words: Sequence[Word]) -> bool:
+    """Whether the words are faster than anybody speaks, so that they are not in the audio."""
+    return len(words) >= FEWEST_WORDS_TIMED and len(words) > MOST_WORDS_PER_S * (
         words[-1].end_s - words[0].start_s
     )
 
 
 def invented_ending(words: Sequence[Word], audio: Samples) -> int:
     """How many of the last words are stock phrases that nobody said: they are improbable, or begin
-    when no voice is heard any more.
+    after the last voice.
 
-    Their probability is the geometric mean: of a phrase, all words but one are easily guessed
-    (whisper-base made `Thank you very much.` of breaths with 0.03, 0.97, 0.07 and 0.84).
-    `audio`, shape (n,) at 16 kHz, is what the words are timed in.
+    Their probability is the geometric mean, because most words of a phrase are easily guessed
+    (for breaths whisper-base wrote `Thank you very much.` with 0.03, 0.97, 0.07 and 0.84).
+    The times of the words are seconds in `audio`, shape (n,) at 16 kHz.
     """
     kept = len(words)
     while count := _stock_ending(words[:kept]):
@@ -133,18 +133,18 @@ def invented_ending(words: Sequence[Word], audio: Samples) -> int:
 
 
 def voice_end_s(audio: Samples) -> float:
-    """Where the last sound that is about as loud as speech ends, in seconds; 0 without any."""
+    """End of the last sound that is about as loud as speech, in seconds; 0 if there is none."""
     count = len(audio) // _VOICE_FRAME
     if not count:
         return 0.0
     frames = audio[: count * _VOICE_FRAME].reshape(count, _VOICE_FRAME)
     loudness = np.sqrt(np.mean(np.square(frames, dtype=np.float64), axis=1))
-    loud = np.flatnonzero(loudness > _VOICE_SHARE * np.percentile(loudness, 95))
+    loud = np.flatnonzero(loudness > _VOICE_LEVEL * np.percentile(loudness, 95))
     return float(loud[-1] + 1) * _VOICE_FRAME / RECOGNITION_RATE if len(loud) else 0.0
 
 
 def _stock_ending(words: Sequence[Word]) -> int:
-    """How many words the last sentence has, if it is a stock phrase."""
+    """The number of words in the last sentence if it is a stock phrase, else 0."""
     begins = len(words)
     while begins and (begins == len(words) or words[begins - 1].text[-1] not in SENTENCE_END):
         begins -= 1
@@ -159,6 +159,6 @@ def token_cap(duration_s: float) -> int:
 
 
 def compression_ratio(text: str) -> float:
-    """How much of the text is repetition: bytes over deflated bytes."""
+    """Bytes of the text over its compressed bytes: higher where the text repeats itself."""
     raw = text.encode("utf-8")
     return len(raw) / len(zlib.compress(raw))

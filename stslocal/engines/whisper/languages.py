@@ -1,4 +1,4 @@
-"""The languages of Whisper, and what it calls them.
+"""The languages of Whisper and its codes for them.
 
 Source: https://github.com/openai/whisper, tokenizer.py.
 """
@@ -12,12 +12,12 @@ pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk
 zh
 """.split()
 _CODES = {"jw": "jv", "no": "nb"}
-"""Codes of `stslocal.languages` that differ from Whisper's. Its `zh` is Chinese in any script; what
-it writes is mostly simplified, so it is `zh` here too, and `zh-Hant` is none of its languages."""
+"""Codes of `stslocal.languages` that differ from Whisper's. Its `zh` is Chinese in any script. It
+writes mostly simplified characters, so it is `zh` here too, and `zh-Hant` is not listed."""
 _WHISPER_CODE = {code: whisper for whisper, code in _CODES.items()}
 
 LANGUAGES = frozenset(_CODES.get(whisper, whisper) for whisper in _WHISPER_CODES)
-"""Codes of `stslocal.languages`; `yue` (Cantonese) is large-v3's alone."""
+"""Codes of `stslocal.languages`; only large-v3 has `yue` (Cantonese)."""
 
 
 def from_whisper(whisper_code: str) -> str:
@@ -26,5 +26,5 @@ def from_whisper(whisper_code: str) -> str:
 
 
 def to_whisper(code: str) -> str:
-    """Give what Whisper calls one of LANGUAGES."""
+    """Give the code of Whisper for one of LANGUAGES."""
     return _WHISPER_CODE.get(code, code)

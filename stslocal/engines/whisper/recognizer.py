@@ -1,8 +1,8 @@
 """Whisper through CTranslate2: speech in about a hundred languages to text with word times.
 
-What one decoding gives is in `decoding`, the marks of text that was never spoken are in `guards`.
-Here is what is made of both: text that a guard doubts is decoded again with a wider search, and
-what is still doubted is dropped.
+`decoding` runs one decoding, and `guards` finds text that was never spoken. This module combines
+them: text that a guard doubts is decoded again with a wider search, and text that is still
+doubted is dropped.
 
 Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.04356.
 """
@@ -35,30 +35,30 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 FILES = ("config.json", "model.bin", "tokenizer.json")
-"""What a model folder must hold, besides one of the vocabularies."""
+"""Files of a model folder, besides one of the vocabularies."""
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
-"""A list of tokens, or one a line: CTranslate2 writes the former since version 3.17."""
+"""A JSON list of tokens (CTranslate2 since version 3.17), or text with one token a line."""
 LONGEST_S = 30.0
-"""Seconds of audio that Whisper hears at once."""
+"""Seconds of audio that Whisper takes at once."""
 SILENCE_PEAK = 5e-4
-"""Below this amplitude (-66 dBFS) nothing is recognized: Whisper's features have no absolute
-level, so to it the rustle of a converter is as loud as a voice."""
+"""Audio below this amplitude (-66 dBFS) is not recognized: Whisper's features have no absolute
+level, so the noise of a converter would be as loud as a voice."""
 
-_SECOND_LOOK_S = 20.0
-"""Seconds of audio and silence together when a guard doubts what was heard with less."""
+_RETRY_S = 20.0
+"""Seconds of audio and silence together in the second decoding of doubted text."""
 _BEAM = 2
-"""Of what is heard once. Over ten read sentences, words wrong: 18 % with 1, 14 % with 2, 15 % with
-5; a live utterance is heard again and again, greedily."""
-_SECOND_LOOK_BEAM = 5
-_SECOND_LOOK_LOGPROB = -0.5
-"""A second look is worth its time below this mean log probability a token."""
+"""Beam of `transcribe`. Over ten read sentences, words wrong: 18 % with 1, 14 % with 2, 15 % with
+5. A live utterance is recognized many times (`hypothesize`), each time greedily."""
+_RETRY_BEAM = 5
+_RETRY_BELOW_LOGPROB = -0.5
+"""Text with a lower mean log probability of a token is decoded again."""
 
 
 class FasterWhisperRecognizer:
     """A `SpeechRecognizer`, safe to share between threads."""
 
     def __init__(self, model: WhisperModel, capabilities: Capabilities) -> None:
-        """Use `load`. `model` is open, from a folder that was checked."""
+        """Use `load`. `model` comes from a folder that was checked."""
         self._decoder = Decoder(model)
         self.capabilities = capabilities
 
@@ -75,12 +75,12 @@ class FasterWhisperRecognizer:
         """Load a model in faster-whisper's layout.
 
         `compute_type` "auto" is int8 on a CPU and float16 on CUDA. `threads` 0 leaves the
-        number to CTranslate2. `capabilities` are what it was trained for, which its files do not
-        tell; None are those of Whisper's multilingual models. Raises ModelNotFoundError when a
-        file is missing, ModelIntegrityError when its configuration is none, EngineError when the
-        model cannot be used on the device.
+        number to CTranslate2. `capabilities` are those that it was trained for, which its files do
+        not say; None means those of Whisper's multilingual models. Raises ModelNotFoundError when
+        a file is missing, ModelIntegrityError when config.json holds no object, EngineError when
+        the model cannot be used on the device.
         """
-        # WhisperModel downloads a model or a tokenizer that it does not find: here they are found.
+        # WhisperModel would download a missing file, so all files are checked here.
         missing = [name for name in FILES if not (folder / name).is_file()]
         if not any((folder / name).is_file() for name in VOCABULARIES):
             missing.append(VOCABULARIES[0])
@@ -89,7 +89,7 @@ class FasterWhisperRecognizer:
                 f"The recognition model in {folder} lacks {', '.join(missing)}: "
                 f"{how_to_get(folder)}"
             )
-        read_object(folder / "config.json")  # CTranslate2 takes any JSON for a configuration
+        read_object(folder / "config.json")  # CTranslate2 accepts any JSON
         import ctranslate2
         from faster_whisper import WhisperModel
 
@@ -125,27 +125,27 @@ class FasterWhisperRecognizer:
     ) -> Recognition:
         """Recognize up to 30 s of audio; `language=None` detects it first.
 
-        `task="translate"` gives English. The text is empty when a guard dropped it, and
-        `rejected` says which one.
+        `task="translate"` gives English. The text is empty when a guard rejected it; `rejected`
+        names the guard.
         """
-        return self._recognize(audio, language, task, second_look=True)
+        return self._recognize(audio, language, task, retry=True)
 
     def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
-        """Hear an utterance that still goes on: one greedy decoding, whatever comes of it."""
-        return self._recognize(audio, language, "transcribe", second_look=False)
+        """Recognize an utterance that still goes on: one greedy decoding, never a second one."""
+        return self._recognize(audio, language, "transcribe", retry=False)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
-        """The language of up to 30 s of audio (of more, the first 30 s), and how sure that is."""
+        """The language of the first 30 s of audio, and its probability."""
         with _engine_errors():
-            heard = audio[: round(LONGEST_S * RECOGNITION_RATE)]
-            return self._language(self._decoder.encode(heard), None)
+            beginning = audio[: round(LONGEST_S * RECOGNITION_RATE)]
+            return self._language(self._decoder.encode(beginning), None)
 
     def _recognize(
-        self, audio: Samples, language: str | None, task: Task, *, second_look: bool
+        self, audio: Samples, language: str | None, task: Task, *, retry: bool
     ) -> Recognition:
         if len(audio) > LONGEST_S * RECOGNITION_RATE:
             raise EngineError(
-                f"Whisper hears {LONGEST_S:.0f} s at once, "
+                f"Whisper takes {LONGEST_S:.0f} s at once, "
                 f"not {len(audio) / RECOGNITION_RATE:.1f} s"
             )
         if not len(audio) or float(np.abs(audio).max()) < SILENCE_PEAK:
@@ -155,9 +155,9 @@ class FasterWhisperRecognizer:
             code, probability = self._language(encoded, language)
             tokenizer = self._decoder.tokenizer(code, task)
             found = Recognition("", code, probability)
-            pieces = self._pieces(audio, encoded, tokenizer, second_look=second_look)
-            for heard, words in pieces:
-                found = _with(found, heard, words)
+            pieces = self._pieces(audio, encoded, tokenizer, retry=retry)
+            for decoding, words in pieces:
+                found = _appended(found, decoding, words)
         return found
 
     def _pieces(
@@ -166,46 +166,46 @@ class FasterWhisperRecognizer:
         encoded: StorageView,
         tokenizer: Tokenizer,
         *,
-        second_look: bool,
+        retry: bool,
     ) -> Iterator[tuple[Decoding, tuple[Word, ...]]]:
-        """What is heard in the audio, in as many decodings as Whisper needs for it."""
+        """Yield the decodings of the audio with their words, as many as Whisper needs for it."""
         start_s = 0.0
         while True:
             duration_s = len(audio) / RECOGNITION_RATE
-            beam = _BEAM if second_look else 1
-            heard = self._decoder.decode(encoded, tokenizer, duration_s, beam_size=beam)
-            if second_look and (heard.doubt or heard.avg_logprob < _SECOND_LOOK_LOGPROB):
-                encoded, heard = self._second_look(audio, encoded, heard, tokenizer)
-            words = self._decoder.words(encoded, tokenizer, heard.tokens, duration_s)
+            beam = _BEAM if retry else 1
+            decoding = self._decoder.decode(encoded, tokenizer, duration_s, beam_size=beam)
+            if retry and (decoding.doubt or decoding.avg_logprob < _RETRY_BELOW_LOGPROB):
+                encoded, decoding = self._decode_again(audio, encoded, decoding, tokenizer)
+            words = self._decoder.words(encoded, tokenizer, decoding.tokens, duration_s)
             if guards.improbable(word.probability for word in words):
-                heard = replace(heard, doubt=guards.IMPROBABLE)
-            elif guards.crammed(words):
-                heard = replace(heard, doubt=guards.CRAMMED)
+                decoding = replace(decoding, doubt=guards.IMPROBABLE)
+            elif guards.too_fast(words):
+                decoding = replace(decoding, doubt=guards.TOO_FAST)
             elif invented := guards.invented_ending(words, audio):
                 _log.debug(
-                    "the last %d words of %r are dropped: nobody said them", invented, heard.text
+                    "the last %d words of %r are dropped: nobody said them", invented, decoding.text
                 )
-                heard, words = _without_ending(heard, words, invented)
-            if heard.doubt:
-                _log_dropped(heard, words)
-            yield heard, _moved(words, start_s)
-            if heard.doubt or heard.goes_on_s is None:
+                decoding, words = _without_ending(decoding, words, invented)
+            if decoding.doubt:
+                _log_dropped(decoding, words)
+            yield decoding, _shifted(words, start_s)
+            if decoding.doubt or decoding.rest_starts_s is None:
                 return
-            start_s += heard.goes_on_s
-            audio = audio[round(heard.goes_on_s * RECOGNITION_RATE) :]
+            start_s += decoding.rest_starts_s
+            audio = audio[round(decoding.rest_starts_s * RECOGNITION_RATE) :]
             encoded = self._decoder.encode(audio)
 
-    def _second_look(
+    def _decode_again(
         self,
         audio: Samples,
         encoded: StorageView,
         first: Decoding,
         tokenizer: Tokenizer,
     ) -> tuple[StorageView, Decoding]:
-        """Decode with more silence and a beam, and keep the better of the two."""
+        """Decode with more silence and a wider beam; give the better of the two decodings."""
         duration_s = len(audio) / RECOGNITION_RATE
-        longer = self._decoder.encode(audio, at_least_s=_SECOND_LOOK_S)
-        second = self._decoder.decode(longer, tokenizer, duration_s, beam_size=_SECOND_LOOK_BEAM)
+        longer = self._decoder.encode(audio, at_least_s=_RETRY_S)
+        second = self._decoder.decode(longer, tokenizer, duration_s, beam_size=_RETRY_BEAM)
         _log.debug(
             "%r (log probability %.2f, %s) is recognized again with more silence: %r (%.2f, %s)",
             first.text, first.avg_logprob, first.doubt or "no doubt",
@@ -225,38 +225,38 @@ class FasterWhisperRecognizer:
         return self._decoder.language(encoded)
 
 
-def _with(found: Recognition, heard: Decoding, words: tuple[Word, ...]) -> Recognition:
-    if heard.doubt:
-        return found if found.words else replace(found, rejected=heard.doubt)
+def _appended(found: Recognition, decoding: Decoding, words: tuple[Word, ...]) -> Recognition:
+    if decoding.doubt:
+        return found if found.words else replace(found, rejected=decoding.doubt)
     return replace(
         found,
-        text=f"{found.text} {heard.text}".strip(),
+        text=f"{found.text} {decoding.text}".strip(),
         words=(*found.words, *words),
-        avg_logprob=min(found.avg_logprob, heard.avg_logprob),
-        no_speech_probability=max(found.no_speech_probability, heard.no_speech_probability),
+        avg_logprob=min(found.avg_logprob, decoding.avg_logprob),
+        no_speech_probability=max(found.no_speech_probability, decoding.no_speech_probability),
     )
 
 
-def _log_dropped(heard: Decoding, words: Sequence[Word]) -> None:
+def _log_dropped(decoding: Decoding, words: Sequence[Word]) -> None:
     if _log.isEnabledFor(logging.DEBUG):
         _log.debug(
             "%r is dropped (%s): log probability %.2f, no speech %.2f, compression %.2f, words %s",
-            heard.text, heard.doubt, heard.avg_logprob, heard.no_speech_probability,
-            guards.compression_ratio(heard.text), [round(word.probability, 2) for word in words],
+            decoding.text, decoding.doubt, decoding.avg_logprob, decoding.no_speech_probability,
+            guards.compression_ratio(decoding.text), [round(word.probability, 2) for word in words],
         )  # fmt: skip
 
 
 def _without_ending(
-    heard: Decoding, words: tuple[Word, ...], count: int
+    decoding: Decoding, words: tuple[Word, ...], count: int
 ) -> tuple[Decoding, tuple[Word, ...]]:
-    """The text without its last words, which is doubted where nothing is left of it."""
-    kept, text = words[:-count], heard.text
+    """The text without its last `count` words; it is doubted if no word is left."""
+    kept, text = words[:-count], decoding.text
     for word in reversed(words[-count:]):
         text = text.removesuffix(word.text).rstrip()
-    return replace(heard, text=text, doubt=heard.doubt if kept else guards.STOCK), kept
+    return replace(decoding, text=text, doubt=decoding.doubt if kept else guards.STOCK), kept
 
 
-def _moved(words: tuple[Word, ...], by_s: float) -> tuple[Word, ...]:
+def _shifted(words: tuple[Word, ...], by_s: float) -> tuple[Word, ...]:
     if not by_s:
         return words
     return tuple(

@@ -1,13 +1,13 @@
-"""Whisper's tokens and their alignment, to words with times.
+"""Joins Whisper's tokens to words, and gives the words times from the alignment.
 
-Whisper's tokens are pieces of words, most of which begin with the space before the word. Here
-a word is everything from one space to the next, so that `3.5`, `don't` and `twenty-five` stay
-whole, and punctuation that stands alone (French `Quoi ?`) goes with the word it belongs to.
-In languages written without spaces a word is what the tokens give.
+A token is a part of a word; the first one of a word mostly begins with the space before it. Here
+a word reaches from one space to the next, so `3.5`, `don't` and `twenty-five` stay whole.
+Punctuation that stands alone (French `Quoi ?`) is joined to its word. In languages written
+without spaces each piece of text that can be decoded alone is a word.
 
 The alignment is dynamic time warping over the decoder's cross-attention
-(https://github.com/openai/whisper, timing.py): it places the start of each token. A pause has
-no token, so it is added to a word beside it; `timed` takes it away again.
+(https://github.com/openai/whisper, timing.py). It gives the start of each token. A pause has
+no token, so the alignment adds it to a word beside it; `with_times` removes it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ STEP_S = 0.02
 _CLOSING = frozenset(".,;:!?…%»”’)]}。，、！？：；।؟،")
 _LONGEST_MEDIAN_S = 0.7
 _CHARACTER_S = 0.1
-"""No spoken word takes longer a character, except beside a pause."""
+"""Seconds a character. A longer word includes a pause."""
 
 
 @dataclass(slots=True)
-class Piece:
+class WordTokens:
     """The tokens of one word."""
 
     text: str
@@ -40,23 +40,23 @@ class Piece:
     """Position of its first token among all tokens of the text."""
 
 
-def grouped(subwords: Iterable[tuple[str, Sequence[int]]], language: str) -> list[Piece]:
+def join_subwords(subwords: Iterable[tuple[str, Sequence[int]]], language: str) -> list[WordTokens]:
     """Join the smallest decodable pieces, as (text, tokens) in reading order, to words."""
-    pieces: list[Piece] = []
+    pieces: list[WordTokens] = []
     position = 0
     for text, tokens in subwords:
         starts_word = text.startswith(" ") or (language in WITHOUT_SPACES and _spoken(text))
         if pieces and not starts_word:
             _append(pieces[-1], text, tokens)
         else:
-            pieces.append(Piece(text, list(tokens), position))
+            pieces.append(WordTokens(text, list(tokens), position))
         position += len(tokens)
     return _with_punctuation(pieces)
 
 
-def _with_punctuation(pieces: list[Piece]) -> list[Piece]:
-    words: list[Piece] = []
-    opening: Piece | None = None
+def _with_punctuation(pieces: list[WordTokens]) -> list[WordTokens]:
+    words: list[WordTokens] = []
+    opening: WordTokens | None = None
     for piece in pieces:
         if opening is not None:
             _append(opening, piece.text, piece.tokens)
@@ -74,7 +74,7 @@ def _with_punctuation(pieces: list[Piece]) -> list[Piece]:
     return words
 
 
-def _append(piece: Piece, text: str, tokens: Iterable[int]) -> None:
+def _append(piece: WordTokens, text: str, tokens: Iterable[int]) -> None:
     piece.text += text
     piece.tokens.extend(tokens)
 
@@ -83,13 +83,13 @@ def _spoken(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-def timed(
-    pieces: Sequence[Piece],
+def with_times(
+    pieces: Sequence[WordTokens],
     alignment: Sequence[tuple[int, int]],
     token_probabilities: Sequence[float],
     duration_s: float,
 ) -> tuple[Word, ...]:
-    """Words with times from `alignment`, pairs of (token position, encoder frame).
+    """The words with times from `alignment`, pairs of (token position, encoder frame).
 
     The token after the last one (end of text) is aligned too and ends the last word. No word
     ends after `duration_s`.
@@ -124,7 +124,7 @@ def _without_pauses(words: list[Word]) -> tuple[Word, ...]:
         longest_s = max(2 * usual_s, _CHARACTER_S * len(word.text))
         ends_clause = word.text[-1] in _CLOSING
         if end_s - start_s > longest_s:
-            # Behind punctuation the pause is in that; elsewhere it is in the word behind it.
+            # After punctuation the pause is in the punctuation; elsewhere it is in the next word.
             if ends_clause and not pause_before:
                 end_s = start_s + longest_s
             else:

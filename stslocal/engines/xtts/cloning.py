@@ -27,8 +27,8 @@ def listen(model: Any, speech: Samples, sample_rate: int) -> tuple[Any, Any]:
     `model` is Coqui's `Xtts`; `speech` has shape (n,) and lasts `SHORTEST_S` at least.
     """
     config = model.config
-    heard = resample(speech, sample_rate, LISTENS_AT)[: config.max_ref_len * LISTENS_AT]
-    recording = torch.from_numpy(heard)[None]
+    reference = resample(speech, sample_rate, LISTENS_AT)[: config.max_ref_len * LISTENS_AT]
+    recording = torch.from_numpy(reference)[None]
     conditioning = model.get_gpt_cond_latents(
         recording,
         LISTENS_AT,

@@ -135,16 +135,16 @@ class XttsGpt:
                     "the speech is cut off after %d audio tokens: its text takes no more", most
                 )
                 return
-            hidden = self._forward(self._heard(code, step + 1), memory, position + step)
+            hidden = self._forward(self._embedded_audio(code, step + 1), memory, position + step)
 
     def _opening(self, text: Sequence[int]) -> Tensor:
         """The text between its marks and the mark that starts the audio, embedded, (n, d)."""
         codes = torch.tensor([self._start_text, *text, self._stop_text], device=self.device)
         places = torch.arange(len(codes), device=self.device)
         embedded = self._text(codes) + self._text_places(places)
-        return torch.cat([embedded.to(self._dtype), self._heard(self._start, 0)])
+        return torch.cat([embedded.to(self._dtype), self._embedded_audio(self._start, 0)])
 
-    def _heard(self, code: int, place: int) -> Tensor:
+    def _embedded_audio(self, code: int, place: int) -> Tensor:
         """An audio token, embedded, shape (1, d)."""
         embedded = self._audio.weight[code] + self._audio_places.weight[place]
         return embedded[None].to(self._dtype)

@@ -54,7 +54,7 @@ class TailTrimmer:
         self._rate = sample_rate
         self._frame = round(_FRAME_S * sample_rate)
         self._held: Samples = np.zeros(0, np.float32)
-        self._heard = 0
+        self._examined = 0
         """Of what is held, how much has been looked at."""
         self._kept = 0
         """Of what is held, how much belongs to the speech."""
@@ -64,17 +64,17 @@ class TailTrimmer:
     def push(self, samples: Samples) -> Samples:
         """What is known to belong to the speech, shape (n,); it may be empty."""
         self._held = np.concatenate([self._held, samples])
-        frames = (len(self._held) - self._heard) // self._frame
-        new = self._held[self._heard : self._heard + frames * self._frame]
+        frames = (len(self._held) - self._examined) // self._frame
+        new = self._held[self._examined : self._examined + frames * self._frame]
         for voiced in self._is_voiced(new.reshape(frames, self._frame)):
-            self._heard += self._frame
+            self._examined += self._frame
             self._voiced = self._voiced or bool(voiced)
             if voiced or not self._voiced:
-                self._kept = self._heard + (round(_UNVOICED_S * self._rate) if voiced else 0)
+                self._kept = self._examined + (round(_UNVOICED_S * self._rate) if voiced else 0)
         # The fade's length stays back, so that the end can be faded wherever it comes to lie.
-        ready = max(0, min(self._kept, self._heard) - round(_FADE_S * self._rate))
+        ready = max(0, min(self._kept, self._examined) - round(_FADE_S * self._rate))
         passed, self._held = self._held[:ready], self._held[ready:]
-        self._heard -= ready
+        self._examined -= ready
         self._kept -= ready
         return passed
 

@@ -2,7 +2,7 @@
 
 A language model turns text and a voice into audio tokens, a vocoder turns their latents into
 sound. Both run in pieces, so that the first audio comes after a few tokens and each piece costs
-as much as it is long; what is heard is what making everything at once would give.
+as much as it is long; the sound is the same as if all of it were made at once.
 
 Source: https://huggingface.co/coqui/XTTS-v2 (Coqui Public Model License, non-commercial).
 """
@@ -42,7 +42,7 @@ SAMPLE_RATE = 24_000
 """Hertz."""
 SLOWEST, FASTEST = 0.5, 2.0
 FIRST_TOKENS, THEN_TOKENS = (8, 16), 24
-"""Audio tokens between two chunks. The first are few, to be heard soon; each chunk costs a
+"""Audio tokens between two chunks. The first are few, to be played soon; each chunk costs a
 context's worth of vocoding beside its own, so the later ones are longer."""
 
 _VOICES_KEPT = 4

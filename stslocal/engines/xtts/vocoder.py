@@ -1,7 +1,7 @@
 """XTTS's vocoder in windows: GPT latents to samples, each sample made once.
 
 Coqui's streaming sounds all latents again for every chunk, which is quadratic in the length, and
-cross-fades the chunks where they differ. A HiFi-GAN hears only so far: a sample depends on the
+cross-fades the chunks where they differ. A sample of a HiFi-GAN depends on the
 frames within its receptive field and on nothing else. So a window is sounded with that many
 frames of context on either side, the context is dropped, and what remains is what sounding
 everything at once would have given; there is nothing to fade.

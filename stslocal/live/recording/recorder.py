@@ -15,6 +15,7 @@ sound. When the disk is full, the recording ends with a notice, and the session 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -42,6 +43,8 @@ from stslocal.results.writing import (
 from stslocal.rings import MessageRing, RingClosed
 from stslocal.storage import sha256_of, write_text
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
+
+_log = logging.getLogger(__name__)
 
 SYNC_EVERY_S = 2.0
 """Seconds between two moments at which the system is made to write all files to the disk."""
@@ -196,6 +199,7 @@ class LiveRecording:
     def _fail(self, failure: OutputError) -> None:
         if self.failure is None:
             self.failure = failure
+            _log.warning("the recording ends: %s", failure)
             at_s = self._source.position / RECOGNITION_RATE
             self._emit(Notice(at_s, f"the recording ends here: {failure}"))
 

@@ -81,7 +81,7 @@ def test_another_machine_or_model_is_measured_again(
     assert len(trial.asked) == 2 * asked
 
 
-def test_whoever_waits_is_told_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_measurement_is_announced_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trial = Machine(int8_4=1.0, float32_4=2.0, int8_2=2.0)
     said: list[str] = []
     for _ in range(2):

@@ -48,7 +48,7 @@ def test_a_loop_is_doubted_unless_the_source_has_one() -> None:
     assert doubt("no, no, no, no, no, no, no, no, no!", "não, " * 9) == ""
 
 
-def test_a_loop_of_letters_is_doubted_where_words_are_not_told_apart() -> None:
+def test_a_loop_of_letters_is_doubted_in_scripts_without_spaces() -> None:
     assert doubt("The house.", "房子和海" * 5, scripts=("Latn", "Hans")) == guards.LOOP
     assert doubt("The house.", "房子和海边的小路", scripts=("Latn", "Hans")) == ""
 

@@ -54,7 +54,7 @@ class Written:
 
 @dataclass(slots=True)
 class Scripted:
-    """Stands for CTranslate2: says what it is told to, by the beam that it is asked to search."""
+    """Stands for CTranslate2: gives the texts in `says`, by the beam that it is asked to search."""
 
     folder: Path
     says: dict[int, list[str]]

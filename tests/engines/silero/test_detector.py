@@ -1,4 +1,4 @@
-"""Silero beside the package that its model comes from."""
+"""Silero compared with faster-whisper, the package that brings its model."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def speech(bundled_clip: BundledClip) -> Samples:
     return samples[: len(samples) // WINDOW * WINDOW]
 
 
-def test_it_says_what_faster_whisper_says(vad: SileroVad, speech: Samples) -> None:
+def test_probabilities_are_those_of_faster_whisper(vad: SileroVad, speech: Samples) -> None:
     from faster_whisper.vad import get_vad_model
 
     theirs = np.asarray(get_vad_model()(speech.copy())).reshape(-1)
     ours, _ = vad.probabilities(speech, vad.initial_state())
-    # Theirs writes zeros into the end of the last window.
+    # faster-whisper fills the end of the last window with zeros.
     np.testing.assert_array_equal(ours[:-1], theirs[:-1])
 
 
@@ -49,21 +49,21 @@ def test_the_state_carries_over_however_the_stream_is_cut(
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-6)
 
 
-def test_long_streams_are_heard_in_runs(vad: SileroVad) -> None:
+def test_long_streams_are_judged_in_several_runs(vad: SileroVad) -> None:
     noise = np.random.default_rng(1).standard_normal(1100 * WINDOW).astype(np.float32) * 0.01
     found, state = vad.probabilities(noise, vad.initial_state())
     assert found.shape == (1100,)
-    assert state.context.base is None, "a state does not hold the stream in memory"
+    assert state.context.base is None, "a state must not keep the stream in memory"
 
 
-def test_what_is_no_window_is_refused(vad: SileroVad) -> None:
+def test_a_part_of_a_window_is_refused(vad: SileroVad) -> None:
     with pytest.raises(EngineError, match="whole number"):
         vad.probabilities(np.zeros(1000, np.float32), vad.initial_state())
     with pytest.raises(EngineError, match="initial_state"):
         vad.probabilities(np.zeros(WINDOW, np.float32), object())
 
 
-def test_a_model_that_is_missing_or_damaged_says_so(tmp_path: Path) -> None:
+def test_a_missing_or_damaged_model_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFoundError, match="faster-whisper"):
         SileroVad.load(tmp_path / "silero.onnx")
     (tmp_path / "silero.onnx").write_bytes(b"not a model")

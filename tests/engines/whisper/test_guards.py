@@ -37,16 +37,16 @@ def test_what_people_say_is_not_doubted(text: str) -> None:
         "A" * 200,
     ],
 )
-def test_loops_are(text: str) -> None:
+def test_loops_are_doubted(text: str) -> None:
     assert guards.doubt(text, **FINE) == guards.LOOP
 
 
-def test_more_than_can_be_said_is_a_loop() -> None:
+def test_a_text_that_reached_the_token_cap_is_a_loop() -> None:
     assert guards.doubt("a b c", **{**FINE, "capped": True}) == guards.LOOP
     assert guards.token_cap(1.0) < guards.token_cap(10.0) < 200
 
 
-def test_no_speech_needs_both_marks() -> None:
+def test_no_speech_needs_both_probabilities() -> None:
     silent = {**FINE, "no_speech_probability": 0.9}
     assert guards.doubt("Thank you.", **silent) == ""
     assert guards.doubt("Thank you.", **{**silent, "avg_logprob": -1.2}) == guards.SILENT
@@ -54,12 +54,12 @@ def test_no_speech_needs_both_marks() -> None:
     assert guards.doubt("Thank you.", **unsure) == ""
 
 
-def test_where_there_is_surely_no_speech_little_probability_is_needed() -> None:
+def test_text_of_fair_probability_is_doubted_where_there_is_surely_no_speech() -> None:
     breath = {**FINE, "no_speech_probability": 0.84, "avg_logprob": -0.91}
     assert guards.doubt("Thank you very much.", **breath) == guards.SILENT
 
 
-def test_guesses_are_improbable() -> None:
+def test_words_of_low_mean_probability_are_improbable() -> None:
     assert guards.improbable([0.1, 0.3, 0.2])
     assert not guards.improbable([0.4, 0.9, 0.6])
     assert not guards.improbable([])
@@ -73,17 +73,17 @@ def said(text: str, *, start_s: float = 0.0, probability: float = 0.9) -> list[W
     ]
 
 
-def test_words_that_nobody_could_say_so_fast_are_crammed() -> None:
-    heard = said("this is the first time that I have ever seen")
-    assert not guards.crammed(heard)
-    last_s = heard[-1].end_s
-    assert guards.crammed([replace(word, start_s=last_s, end_s=last_s) for word in heard])
-    assert not guards.crammed([replace(word, start_s=1.0, end_s=1.0) for word in heard[:2]])
-    assert not guards.crammed([])
+def test_words_faster_than_speech_are_too_fast() -> None:
+    words = said("this is the first time that I have ever seen")
+    assert not guards.too_fast(words)
+    last_s = words[-1].end_s
+    assert guards.too_fast([replace(word, start_s=last_s, end_s=last_s) for word in words])
+    assert not guards.too_fast([replace(word, start_s=1.0, end_s=1.0) for word in words[:2]])
+    assert not guards.too_fast([])
 
 
 def voice(seconds: float, *, then: float = 0.0, level: float = 0.01) -> Samples:
-    """Loud for so long, and then as quiet as a breath."""
+    """Noise as loud as a voice for `seconds`, and then noise as quiet as a breath."""
     noise = np.random.default_rng(4).normal(size=round((seconds + then) * RECOGNITION_RATE))
     envelope = np.where(np.arange(len(noise)) < seconds * RECOGNITION_RATE, 0.2, level)
     return (noise * envelope).astype(np.float32)
@@ -93,14 +93,14 @@ TALK = "The stars are far away."
 
 
 @pytest.mark.parametrize("ending", ["Thank you very much.", "Thank you. Bye-bye!", "Obrigado."])
-def test_a_stock_phrase_behind_the_voice_is_invented(ending: str) -> None:
+def test_a_stock_phrase_after_the_end_of_the_voice_is_invented(ending: str) -> None:
     words = [*said(TALK), *said(ending, start_s=2.0)]
     assert guards.invented_ending(words, voice(1.8, then=2.0)) == len(ending.split())
-    assert guards.invented_ending(words, voice(3.8)) == 0, "somebody says it"
+    assert guards.invented_ending(words, voice(3.8)) == 0, "the voice says it"
     assert guards.invented_ending(said(ending), np.zeros(3 * RECOGNITION_RATE, np.float32))
 
 
-def test_an_improbable_stock_phrase_is_invented_wherever_it_is() -> None:
+def test_an_improbable_stock_phrase_is_invented_at_any_time() -> None:
     words = [*said(TALK), *said("Thank you very much.", start_s=1.7)]
     assert guards.invented_ending(words, voice(3.0)) == 0
     unsure = [0.03, 0.97, 0.07, 0.84]

@@ -15,7 +15,7 @@ def test_has_every_language_of_whispers_tokenizer_and_no_other() -> None:
     assert len(LANGUAGES) == 100
 
 
-def test_codes_are_those_of_the_table_and_lead_there_and_back() -> None:
+def test_codes_are_in_the_table_and_convert_both_ways() -> None:
     for code in LANGUAGES:
         assert languages.find(code).code == code
         assert languages.find(to_whisper(code)).code == code

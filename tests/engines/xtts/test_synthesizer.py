@@ -197,7 +197,7 @@ class TestCloning:
         np.testing.assert_array_equal(spoken(tiny_xtts, SENTENCE, voice=loaded), said)
         assert len(said) > 0.5 * RATE
 
-    def test_nothing_to_hear_gives_the_default_voice_and_says_why(self, tiny_xtts: Any) -> None:
+    def test_a_silent_reference_gives_the_default_voice_and_says_why(self, tiny_xtts: Any) -> None:
         voice = tiny_xtts.clone(np.zeros(RATE, np.float32), RATE, name="me", language="en")
         assert "too quiet" in voice.provenance["default"]
         np.testing.assert_array_equal(spoken(tiny_xtts, "Good day to you.", voice=voice),

@@ -81,7 +81,7 @@ def test_short_speech_is_as_good(tiny_xtts: Any, latents: Any, speaker: Any, cou
 
 
 def test_a_sample_depends_on_no_frame_beyond_the_context(tiny_xtts: Any) -> None:
-    """By the gradient, which is not zero exactly where a frame is heard."""
+    """By the gradient, which is not zero for exactly the frames that reach the sample."""
     vocoder = tiny_xtts.vocoder
     reach = vocoder.context
     frames = torch.randn(
@@ -96,11 +96,11 @@ def test_a_sample_depends_on_no_frame_beyond_the_context(tiny_xtts: Any) -> None
         frame.square().sum().backward()
     finally:
         generator.float()
-    heard = frames.grad.abs().sum(1).nonzero()[:, 0]
-    assert middle - reach <= heard.min()
-    assert heard.max() <= middle + reach
+    reached = frames.grad.abs().sum(1).nonzero()[:, 0]
+    assert middle - reach <= reached.min()
+    assert reached.max() <= middle + reach
     # And the context is no longer than it must be, but for rounding up to frames.
-    assert heard.max() - heard.min() >= 2 * reach - 4
+    assert reached.max() - reached.min() >= 2 * reach - 4
 
 
 def test_the_published_vocoder_needs_14_frames() -> None:

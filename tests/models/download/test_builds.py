@@ -116,7 +116,7 @@ def test_what_it_is_built_from_is_not_kept(store: ModelStore) -> None:
 
 @pytest.mark.parametrize("files", OLD_INSTALLATIONS, ids=["published", "earlier"])
 class TestAnEarlierInstallation:
-    def test_it_is_not_loaded_and_the_command_is_told(
+    def test_it_is_not_loaded_and_the_command_is_named(
         self, store: ModelStore, model: Model, files: dict[str, bytes]
     ) -> None:
         put(store.root / "m", files)
