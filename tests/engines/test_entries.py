@@ -15,7 +15,7 @@ from stslocal import engines
 from stslocal.engines import registry
 from stslocal.engines.bergamot import entry as bergamot
 from stslocal.engines.entry import EngineEntry
-from stslocal.engines.kokoro.voice_matching import VoiceMatcher
+from stslocal.engines.kokoro.voice_matching import StyleMatcher
 from stslocal.engines.nllb import entry as nllb
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.whisper import entry as whisper
@@ -188,7 +188,7 @@ class TestCapabilities:
 
     def test_a_voice_of_kokoro_is_matched(self) -> None:
         entry = registry.choice(registry.SYNTHESIZER, "kokoro").entry
-        assert registry._import(entry, entry.voice_matcher) is VoiceMatcher
+        assert registry._import(entry, entry.voice_matcher) is StyleMatcher
 
     def test_xtts_clones(self) -> None:
         assert xtts.capabilities().clones

@@ -64,7 +64,7 @@ def doubt(
 
 
 def main_script(text: str) -> str:
-    """The script of most letters, from their Unicode names (`LATIN`, `CJK`); empty without letters."""
+    """The script of most letters, by Unicode name (`LATIN`, `CJK`); empty without letters."""
     found = Counter(
         unicodedata.name(letter, "").partition(" ")[0] for letter in text if letter.isalpha()
     )
