@@ -1,4 +1,4 @@
-"""What the package logs: of which kind, at which level, and never a text above DEBUG."""
+"""The log records of the package: their level, and no spoken text above DEBUG."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _every_record(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Callable[[int], list[str]]:
-    """The messages of one level; none of a higher one than DEBUG may hold what was said."""
+    """The messages of one level; none above DEBUG may hold a spoken text."""
 
     def messages(level: int) -> list[str]:
         for record in caplog.records:
@@ -60,7 +60,7 @@ Logged = Callable[[int], list[str]]
 
 
 class TestRules:
-    def test_a_host_that_has_set_up_nothing_sees_nothing(self) -> None:
+    def test_without_logging_setup_the_package_prints_nothing(self) -> None:
         program = (
             "import logging, stslocal\n"
             "logging.getLogger('stslocal.engines.x').warning('float32')\n"
@@ -81,7 +81,7 @@ class TestRules:
             if re.search(r"\b_log\.(debug|info|warning|error|exception)\(", text):
                 assert "\n_log = logging.getLogger(__name__)\n" in text, path
 
-    def test_what_runs_in_portaudios_callback_cannot_log(self) -> None:
+    def test_code_in_portaudios_callback_cannot_log(self) -> None:
         for name in ("audio/streams.py", "rings/samples.py"):
             tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
             imported = {
@@ -94,7 +94,7 @@ class TestRules:
 
 
 class TestLoading:
-    def test_an_engine_and_how_long_it_took(
+    def test_loading_an_engine_logs_its_time(
         self, monkeypatch: pytest.MonkeyPatch, logged: Logged
     ) -> None:
         class Slow:
@@ -109,7 +109,7 @@ class TestLoading:
         registry.create(registry.VAD, "slow", None)  # type: ignore[arg-type]
         assert logged(logging.INFO) == ["voice activity detector slow is loaded in 0.1 s"]
 
-    def test_how_a_translator_computes(
+    def test_loading_a_translator_logs_its_compute_type(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: Logged
     ) -> None:
         monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path / "cache"))
@@ -117,7 +117,7 @@ class TestLoading:
         NllbTranslator.load(folder, device="cpu", compute_type="float32", threads=1)
         assert logged(logging.INFO) == ["tiny computes on cpu in float32, threads 1"]
 
-    def test_what_was_measured_once(
+    def test_a_measured_choice_is_logged_once(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: Logged
     ) -> None:
         monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path / "cache"))
@@ -128,13 +128,13 @@ class TestLoading:
         figures = "int8 with 2 threads (int8 x 2 0.50 s, int8 x 1 0.50 s)"
         assert logged(logging.INFO) == [f"{tmp_path.name} computes fastest here as {figures}"]
 
-    def test_how_fast_an_engine_is(self, logged: Logged) -> None:
+    def test_a_measured_speed_is_logged(self, logged: Logged) -> None:
         Speeds(None, "laptop").keep("whisper-base, cpu auto, all threads", 0.234)
         assert logged(logging.INFO) == [
             "the speed of whisper-base, cpu auto, all threads: 0.23 x real time"
         ]
 
-    def test_less_than_was_asked_for_is_a_warning(
+    def test_a_compute_type_that_is_not_used_is_a_warning(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, logged: Logged
     ) -> None:
         need("TTS")
@@ -143,7 +143,7 @@ class TestLoading:
         loaded: list[Any] = []
         monkeypatch.setattr(synthesizer, "load_checkpoint", lambda folder: None)
         monkeypatch.setattr(synthesizer, "load_speakers", lambda folder: {})
-        monkeypatch.setattr(synthesizer, "halves_are_fast", lambda: False)
+        monkeypatch.setattr(synthesizer, "float16_is_fast", lambda: False)
         monkeypatch.setattr(
             synthesizer.XttsSynthesizer, "__init__", lambda self, *_, **options: loaded.append(1)
         )
@@ -159,7 +159,7 @@ class TestLoading:
 
 
 class TestGuards:
-    def test_a_translation_that_is_doubted(self, tmp_path: Path, logged: Logged) -> None:
+    def test_a_doubted_translation_is_logged(self, tmp_path: Path, logged: Logged) -> None:
         folder = make_tiny_nllb(tmp_path / "tiny", ends=False)
         translator = NllbTranslator.load(folder, compute_type="int8", threads=1)
         (made,) = translator.translate([SECRET], source="en", target="pt", quick=True)
@@ -169,7 +169,7 @@ class TestGuards:
         assert repr(made) in message
         assert "score -" in message
 
-    def test_what_follows_the_last_word(self, logged: Logged) -> None:
+    def test_removed_sound_after_the_last_word_is_logged(self, logged: Logged) -> None:
         rate = 24_000
         time_s = np.arange(rate) / rate
         voice = sum(np.sin(2 * np.pi * 120 * n * time_s) / n for n in range(1, 8))
@@ -180,7 +180,7 @@ class TestGuards:
         assert message.endswith(" s after the last word are dropped")
         assert 0.7 < float(message.split()[0]) < 0.8
 
-    def test_a_glossary_that_is_not_kept_to(self, logged: Logged) -> None:
+    def test_an_unused_glossary_term_is_logged(self, logged: Logged) -> None:
         class OwnWay:
             capabilities = Capabilities(pairs=frozenset({("en", "pt")}))
 
@@ -196,7 +196,7 @@ class TestGuards:
         assert logged(logging.INFO) == []
 
 
-def test_a_voice_like_the_speakers(tmp_path: Path, logged: Logged) -> None:
+def test_a_matched_voice_is_logged(tmp_path: Path, logged: Logged) -> None:
     engines = VoiceEngines(FakeSynthesizer(), FakeCloner(), "fake", saved=VoiceStore(tmp_path))
     engines.like(np.ones(16_000, np.float32), 16_000, language="pt")
     (message,) = logged(logging.INFO)
@@ -213,7 +213,7 @@ class TestDevices:
         yield fake, card
         card.close()
 
-    def test_one_that_is_lost_and_comes_back(
+    def test_a_lost_and_found_microphone_is_logged(
         self, card: tuple[FakeSoundDevice, SoundCard], logged: Logged
     ) -> None:
         fake, webcam = card

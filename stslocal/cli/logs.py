@@ -1,4 +1,4 @@
-"""Where log records go: with -v to standard error, with --log-file to a file."""
+"""Shows log records on standard error (-v) and writes them to a file (--log-file)."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _SHOWN_OTHERWISE = (
     "stslocal.loading.select",
     "stslocal.voices.learn",
 )
-"""Modules whose news the command line shows in words of its own: their records go to the file
-alone."""
+"""The command line shows the events of these modules itself, so their records go only to the
+file."""
 
 
 @contextmanager
 def log_records_shown(printer: Printer, path: Path | None) -> Iterator[None]:
-    """While the block runs, show records as -v asks, and append all of them to `path`.
+    """While the block runs, show records according to -v, and append all of them to `path`.
 
     Raises SettingsError when `path` cannot be written.
     """
@@ -51,7 +51,7 @@ def log_records_shown(printer: Printer, path: Path | None) -> Iterator[None]:
 
 
 class _Shown(logging.Handler):
-    """A record is a line of the printer's, which knows where moving lines are."""
+    """Shows records through the printer, which keeps them apart from a moving line."""
 
     def __init__(self, printer: Printer) -> None:
         super().__init__(logging.INFO if printer.verbosity < 2 else logging.DEBUG)
@@ -62,12 +62,12 @@ class _Shown(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = self.format(record)
-        with suppress(OSError, ValueError):  # whoever read standard error has left
+        with suppress(OSError, ValueError):  # standard error is closed
             self._printer.detail(f"warning: {text}" if record.levelno >= logging.WARNING else text)
 
 
 class _LogFile(logging.FileHandler):
-    """Every record with its time. A file that cannot be written any more ends, with a warning."""
+    """Writes every record with its time. When the file cannot be written, it warns and stops."""
 
     def __init__(self, path: Path, printer: Printer) -> None:
         try:
@@ -88,5 +88,5 @@ class _LogFile(logging.FileHandler):
         self._printer.warning(f"the log ends here: {output_error(self._path, error)}")
 
     def close(self) -> None:
-        with suppress(OSError):  # a full disk refuses the rest once more
+        with suppress(OSError):  # a full disk also refuses the buffered rest
             super().close()
