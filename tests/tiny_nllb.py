@@ -1,9 +1,9 @@
-"""A small real NLLB: CTranslate2 weights and a sentencepiece model, made in a moment.
+"""A small NLLB: real CTranslate2 weights and a real sentencepiece model, made in a moment.
 
-It has NLLB's layout, its kind of sentencepiece model and its codes, and weights that were not
-trained but set so that it copies: the decoder's cross attention finds the source position of its
-own step. So every piece of a sentence comes out once and in order, through the real search, and a
-test sees at once what was lost, doubled or mixed up on the way.
+It has NLLB's layout, kind of sentencepiece model and codes. Its weights are not trained but set so
+that it copies: the decoder's cross attention finds the source position of its own step. So every
+piece of a sentence is written once and in order, through the real search, and a test detects a
+piece that was lost, doubled or moved.
 
 Its hidden state has two halves, one for the piece and one for the position, of constant length and
 mean zero, so that layer normalization only scales it.
@@ -36,11 +36,11 @@ _TEXT = (
     "á â ã ç é ê í ó ô õ ú ü ; : ! ?",
 )
 _HALF = 128
-"""Hidden values for the piece, and as many for the position."""
+"""Hidden values for the piece; the position has as many."""
 _SHARP = 30.0
 """Makes attention look at one position alone."""
 _LOUD = 10.0
-"""What is copied must outweigh the piece before it, which is still in the hidden state."""
+"""The copied piece must outweigh the piece before it, which is still in the hidden state."""
 
 Array = NDArray[np.float32]
 
@@ -48,7 +48,7 @@ Array = NDArray[np.float32]
 def make_tiny_nllb(folder: Path, *, codes: Sequence[str] = CODES, ends: bool = True) -> Path:
     """Write the model into `folder` and return it.
 
-    Without `ends` it goes on and on: it never writes the `</s>`.
+    Without `ends` the model never stops: it never writes the `</s>`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     pieces = _train_pieces()
@@ -106,7 +106,7 @@ def _write_model(folder: Path, vocabulary: list[str], *, ends: bool) -> None:
 
 
 def _directions(count: int) -> Array:
-    """Shape (count, _HALF): of length 1, with mean 0, and all far from one another."""
+    """Vectors for pieces, shape (count, _HALF): of length 1, with mean 0, far from one another."""
     rows = np.ones((count, _HALF), np.float32)
     rows[:, : _HALF // 2] = -1.0
     rows /= np.sqrt(_HALF)
@@ -115,7 +115,7 @@ def _directions(count: int) -> Array:
 
 
 def _waves(count: int) -> Array:
-    """Shape (count, _HALF): as `_directions`, for positions."""
+    """Vectors for positions, shape (count, _HALF), with the properties of `_directions`."""
     frequencies = np.random.default_rng(201).uniform(0, np.pi, _HALF // 4)
     angles = np.arange(count)[:, None] * frequencies
     cosines, sines = np.cos(angles), np.sin(angles)
@@ -125,7 +125,7 @@ def _waves(count: int) -> Array:
 
 
 def _set_copying(attention: Any) -> None:
-    """Ask for the own position, and take the piece that is there."""
+    """Set attention to find its own position and to copy the piece at it."""
     piece, position = np.zeros((2, 2 * _HALF, 2 * _HALF), np.float32)
     np.fill_diagonal(piece[:_HALF, :_HALF], 1.0)
     np.fill_diagonal(position[_HALF:, _HALF:], 1.0)

@@ -1,8 +1,8 @@
-"""A whole XTTS checkpoint that is small: Coqui's classes and files, 800 000 weights.
+"""A small but complete XTTS checkpoint: Coqui's classes and files, 800 000 weights.
 
 Its weights are random, so it speaks no words; but it stops by itself after `STOPS_AFTER` tokens,
 for any text. The widths of the vocoder and of the speaker encoder are not in
-XTTS's configuration: `small_parts` makes Coqui build narrow ones while it lasts.
+XTTS's configuration: while `small_parts` is open, Coqui builds narrow ones.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ WIDTH, LATENTS, SPEAKER = 64, 32, 512
 def load_tiny(folder: Path, *, stops_after: int = STOPS_AFTER, **options: Any) -> Any:
     """An `XttsSynthesizer` of a checkpoint that is written into `folder`.
 
-    It computes in one thread: PyTorch's wait for each other, for ever on a busy machine. And in
-    float32, as Coqui does.
+    It computes in one thread, because several threads of PyTorch wait for each other, on a busy
+    machine for ever. It computes in float32, like Coqui.
     """
     xtts = need("stslocal.engines.xtts.synthesizer")
     usual = {"device": "cpu", "compute_type": "float32", "threads": 1}
@@ -38,7 +38,7 @@ def load_tiny(folder: Path, *, stops_after: int = STOPS_AFTER, **options: Any) -
 
 @contextlib.contextmanager
 def small_parts() -> Iterator[None]:
-    """While it lasts, Coqui builds a narrow vocoder and speaker encoder."""
+    """Make Coqui build a narrow vocoder and speaker encoder while the block runs."""
     import_torchaudio()
     from TTS.encoder.models.resnet import ResNetSpeakerEncoder
     from TTS.tts.layers.xtts.hifigan_decoder import HifiDecoder
@@ -101,7 +101,7 @@ def write_checkpoint(folder: Path, *, stops_after: int = STOPS_AFTER) -> Path:
 
 
 def _make_audible(model: Any, stops_after: int) -> None:
-    """Give random weights a sound that depends on the tokens, and an end."""
+    """Set weights so that the sound depends on the tokens, and the speech ends."""
     gpt = model.gpt
     for name, weights in model.hifigan_decoder.waveform_decoder.named_parameters():
         if name.endswith("original1"):
@@ -109,7 +109,7 @@ def _make_audible(model: Any, stops_after: int) -> None:
             weights.normal_()
         elif name.endswith("original0"):
             weights.fill_(1.0)
-    # One direction of the last hidden state says "stop", and the places of late tokens have it.
+    # One direction of the last hidden state gives the stop token; late positions have it.
     gpt.mel_head.weight.normal_(std=0.3)
     gpt.mel_head.weight[gpt.stop_audio_token] = 0.0
     gpt.mel_head.bias.zero_()

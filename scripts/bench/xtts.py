@@ -120,8 +120,8 @@ class Bench:
         self.voice = random_voice()
         self.their_vocoder = Stopwatch(self.coqui.hifigan_decoder.forward)
         self.coqui.hifigan_decoder.forward = self.their_vocoder
-        self.our_vocoder = Stopwatch(self.ours.vocoder.sound)
-        vars(self.ours.vocoder)["sound"] = self.our_vocoder
+        self.our_vocoder = Stopwatch(self.ours.vocoder.vocode)
+        vars(self.ours.vocoder)["vocode"] = self.our_vocoder
 
     def compare(self, tokens: int, samples: Samples) -> Likeness:
         """Compare our speech with Coqui's, after both have spoken `tokens` tokens."""
@@ -130,7 +130,7 @@ class Bench:
                 self.ours.gpt.prompt(self._on_device("conditioning_latents")),
                 TEXT,
                 Sampling(),
-                most=tokens,
+                max_tokens=tokens,
             )
             ours = torch.stack([token.latent for token in codes])
             # The last input of Coqui's vocoder has all latents.
@@ -183,7 +183,7 @@ class Bench:
             yield chunk.cpu().numpy()
 
     def _ours(self, tokens: int) -> Iterator[Samples]:
-        return self.ours.stream(TEXT, self.voice, most=tokens)
+        return self.ours.stream(TEXT, self.voice, max_tokens=tokens)
 
 
 class FixedTokenizer:

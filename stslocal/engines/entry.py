@@ -76,8 +76,8 @@ class EngineEntry:
     target: str
     """`module:Class`; the class has a classmethod `load(*model_folders, **options)`."""
     preference: int = 0
-    """`auto` tries the engine of a role with the highest preference first. The engine with 0 runs on
-    every machine, and its last weights are in the starter pack."""
+    """`auto` tries the engine of a role with the highest preference first. The engine with 0 runs
+    on every machine, and its last weights are in the starter pack."""
     weights: tuple[Weights, ...] = (Weights(),)
     """Best first."""
     models_in_package: bool = False

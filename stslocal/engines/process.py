@@ -33,9 +33,9 @@ import os
 import sys
 
 _OPENMP_WAITING = {"OMP_WAIT_POLICY": "ACTIVE", "GOMP_SPINCOUNT": "300000", "KMP_BLOCKTIME": "200"}
-"""Every thread that computes with CTranslate2 or PyTorch has helper threads, which wait for the next
-matrix in a loop before they sleep. If there are more of them than cores, libgomp (the OpenMP of
-Linux) lets them loop 100 times; waking them up then took a third of a translation. ACTIVE raises
+"""Every thread that computes with CTranslate2 or PyTorch has helper threads, which wait for the
+next matrix in a loop before they sleep. If there are more of them than cores, libgomp (the OpenMP
+of Linux) lets them loop 100 times; waking them up then took a third of a translation. ACTIVE raises
 that to 1000. The count keeps the usual 300 000 loops (some milliseconds) for fewer threads. The
 last variable is for other OpenMPs, whose threads would never sleep with ACTIVE."""
 
@@ -44,7 +44,8 @@ def prepare_process(*, hub_offline: bool = True) -> None:
     """Set the variables of the table above: engines then send nothing and compute fast.
 
     Call it once, before a large library is imported. Variables that the person has set for
-    OpenMP or for the hub stay. `hub_offline` False leaves the hub of Hugging Face open, to download models.
+    OpenMP or for the hub stay. `hub_offline` False leaves the hub of Hugging Face open, to
+    download models.
     """
     disable_telemetry()
     if hub_offline:

@@ -115,7 +115,8 @@ def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
     """The choices that a name stands for, the best first and never empty.
 
     `auto` stands for every engine of the role, an engine's name for all weights that it runs,
-    a model's name for that model alone. `-` and `_` are equal. Raises SettingsError for any other name.
+    a model's name for that model alone. `-` and `_` are equal. Raises SettingsError for any
+    other name.
     """
     every = [
         Choice(entry, weights)

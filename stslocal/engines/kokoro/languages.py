@@ -1,7 +1,7 @@
-"""The languages of Kokoro: those whose phonemes espeak-ng gives as the model knows them.
+"""The languages of Kokoro: those whose phonemes from espeak-ng match the model's training.
 
-Japanese and Chinese are not among them although there are voices for both: espeak-ng reads kanji
-as "Chinese letter" and writes no tones.
+Japanese and Chinese are left out although Kokoro has voices for both: espeak-ng reads kanji as
+"Chinese letter" and writes no tones.
 
 Source: the model card of Kokoro-82M, https://huggingface.co/hexgrad/Kokoro-82M.
 """
@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BRITISH_READER = "en-gb"
-"""The espeak-ng voice that reads English for Kokoro's British voices."""
+BRITISH_ESPEAK_VOICE = "en-gb"
+"""The espeak-ng voice that turns English text into phonemes for Kokoro's British voices."""
 
 
 @dataclass(frozen=True, slots=True)
 class KokoroLanguage:
-    """Who reads a language for Kokoro, and who speaks it."""
+    """The voices of a language: espeak-ng's for the phonemes, Kokoro's for the speech."""
 
-    reader: str
+    espeak_voice: str
     """The espeak-ng voice that turns its text into phonemes."""
     voice_initials: str
-    """First letters of the names of its voices."""
+    """First letters of the names of Kokoro's voices for it."""
     default_voice: str
 
 
@@ -33,4 +33,4 @@ LANGUAGES = {
     "it": KokoroLanguage("it", "i", "if_sara"),
     "pt": KokoroLanguage("pt-br", "p", "pf_dora"),
 }
-"""By codes of `stslocal.languages`."""
+"""The languages by code of `stslocal.languages`."""

@@ -1,8 +1,8 @@
-"""Text to the phonemes that Kokoro was trained on, by espeak-ng.
+"""Turns text into the phonemes that Kokoro was trained on, with espeak-ng.
 
 espeak-ng writes IPA; Kokoro's alphabet has single letters for diphthongs and affricates
 (`A` for eɪ, `ʧ` for tʃ, ...), which the model speaks better than their two-letter spelling.
-Punctuation stays where it was: it carries pauses and intonation.
+Punctuation stays in its place, because it gives pauses and intonation.
 
 Sources: `config.json` of Kokoro-82M v1.0 (the `vocab` of 114 symbols; kokoro-onnx ships the
 same), espeak-ng (phonemes and numbers in words).
@@ -20,7 +20,7 @@ from phonemizer.backend.espeak.wrapper import EspeakWrapper
 
 from stslocal.errors import EngineError
 
-_RUNS = {
+_SYMBOL_RUNS = {
     1: ";:,.!?",
     9: '—…"()“” \u0303ʣʥʦʨᵝ\uab67AI',
     31: "O",
@@ -52,9 +52,9 @@ _RUNS = {
     171: "→↗↘",
     177: "ᵻ",
 }
-"""Kokoro's vocabulary: the id of a run's first symbol; the symbols after it count on."""
+"""Kokoro's vocabulary in runs of symbols with consecutive ids, by the id of the first symbol."""
 
-TOKENS = {symbol: first + n for first, run in _RUNS.items() for n, symbol in enumerate(run)}
+TOKENS = {symbol: first + n for first, run in _SYMBOL_RUNS.items() for n, symbol in enumerate(run)}
 """The id of every symbol that Kokoro knows. 0 is the padding at both ends."""
 
 _SINGLE_LETTERS = {
@@ -71,55 +71,55 @@ _SINGLE_LETTERS = {
     "əl": "ᵊl",
     "ɚ": "əɹ",
 }
-"""An espeak phoneme and how Kokoro writes it."""
+"""Phonemes of espeak-ng, and Kokoro's letters for them."""
 
 _AMERICAN = {"ɜː": "ɜɹ", "ɐ": "ə", "ɾ": "T", "ɪə": "iə"}
 _STRESS = "ˈˌ"
 _MARKS = re.compile(r'([—…"()“”]+|[;:,.!?]+(?=[\s—…"()“”]|$))')
-"""Punctuation at the end of a word; in the middle (1,234.5 or 10:30) it belongs to espeak-ng."""
+"""Punctuation at the end of a word. Inside a word (1,234.5 or 10:30) espeak-ng reads it."""
 _LANGUAGE_FLAG = re.compile(r"\([a-z-]+\)")
 _LIBRARY_VARIABLE = "PHONEMIZER_ESPEAK_LIBRARY"
-"""phonemizer's own variable: another espeak-ng than the one that espeakng-loader carries."""
+"""phonemizer's variable for an espeak-ng library in place of the one in espeakng-loader."""
 
 
 class Phonemizer:
-    """espeak-ng behind a lock, and Kokoro's alphabet. Safe to share between threads."""
+    """espeak-ng with Kokoro's alphabet. A lock makes it safe to share between threads."""
 
     def __init__(self) -> None:
         try:
             self._espeak = _espeak()
-        except Exception as exc:  # ctypes and phonemizer raise a handful of unrelated types
+        except Exception as exc:  # ctypes and phonemizer raise several unrelated types
             raise EngineError(
                 f"espeak-ng cannot be loaded ({exc}): install espeak-ng for the whole system and "
                 f"set {_LIBRARY_VARIABLE} to its library"
             ) from exc
-        # espeak-ng keeps its state in the library's globals: one caller at a time.
+        # espeak-ng keeps its state in global variables, so only one thread may call it at a time.
         self._lock = threading.Lock()
 
     def phonemes(self, text: str, voice: str) -> str:
-        """Phonemes of `text` as the espeak voice `voice` (`en-us`, `pt-br`, ...) reads it.
+        """Phonemes of `text` from the espeak-ng voice `voice` (`en-us`, `pt-br`, ...).
 
-        Only symbols of Kokoro's alphabet are left; punctuation stays after its word.
+        Only symbols of Kokoro's alphabet are kept; punctuation stays after its word.
         """
-        spoken = "".join(self._parts(text, voice))
+        spoken = "".join(self._phonemes_and_marks(text, voice))
         known = "".join(letter for letter in spoken if letter in TOKENS)
         return " ".join(known.split())
 
     def tokens(self, phonemes: str) -> list[int]:
-        """Token ids, one a symbol of `phonemes`."""
+        """Token ids, one for each symbol of `phonemes`."""
         return [TOKENS[letter] for letter in phonemes]
 
-    def _parts(self, text: str, voice: str) -> Iterator[str]:
+    def _phonemes_and_marks(self, text: str, voice: str) -> Iterator[str]:
         for part in _MARKS.split(text):
             if _MARKS.fullmatch(part):
                 yield part
             elif part.strip():
                 lead, trail = part[:1].isspace(), part[-1:].isspace()
-                yield " " * lead + self._speak(part.strip(), voice) + " " * trail
+                yield " " * lead + self._kokoro_phonemes(part.strip(), voice) + " " * trail
             else:
                 yield part
 
-    def _speak(self, words: str, voice: str) -> str:
+    def _kokoro_phonemes(self, words: str, voice: str) -> str:
         try:
             with self._lock:
                 self._espeak.set_voice(voice)

@@ -1,7 +1,7 @@
 """Kokoro-82M: speech at 24 kHz from text, in 54 built-in voices or a blend of them.
 
 The model is two ONNX graphs (8-bit weights), made from the published one when the model is
-installed: `timing` takes phonemes, a style vector and a speed, and `sound` what that makes of them.
+installed: `timing` takes phonemes, a style vector and a speed, and `sound` takes its results.
 A voice is 510 style vectors, one for each number of phonemes in a run.
 
 Source: https://huggingface.co/hexgrad/Kokoro-82M (Apache-2.0).
@@ -20,9 +20,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from stslocal.engines.kokoro.entry import capabilities
-from stslocal.engines.kokoro.languages import BRITISH_READER, LANGUAGES
+from stslocal.engines.kokoro.languages import BRITISH_ESPEAK_VOICE, LANGUAGES
 from stslocal.engines.kokoro.phonemes import Phonemizer
-from stslocal.engines.kokoro.text import Chunk, chunks
+from stslocal.engines.kokoro.text import Piece, pieces
 from stslocal.errors import EngineError, ModelNotFoundError, SettingsError
 from stslocal.languages import find
 from stslocal.types import Samples, VoiceProfile
@@ -30,23 +30,23 @@ from stslocal.types import Samples, VoiceProfile
 SAMPLE_RATE = 24_000
 """Hertz."""
 FRAME_S = 0.025
-"""What the model counts durations in."""
+"""Seconds. The model counts durations in frames of this length."""
 STYLE_ROWS, STYLE_SIZE = 510, 256
 SLOWEST, FASTEST = 0.5, 2.0
 
 _FADE_S = 0.012
 _MARGIN_S = 0.02
-"""What is kept around the first and the last sound."""
+"""Seconds that are kept before the first and after the last sound."""
 _SILENCE = 10 ** (-46 / 20)
-"""Below the peak by this much, the edge of a chunk is silence."""
+"""The edge of a piece is silence where it is this far below the peak (-46 dB)."""
 _LOUDNESS = 10 ** (-23 / 20)
-"""Root mean square that every chunk is brought to: voices differ by up to 10 dB."""
+"""Root mean square of every piece after scaling: voices differ by up to 10 dB."""
 _PEAK = 0.95
 _TIMING_FILE, _SOUND_FILE, _PRODUCT_FILE = "timing.onnx", "sound.onnx", "largest_product.onnx"
 _TOKENS, _STYLE, _SPEED, _F0_SCALE = "tokens", "style", "speed", "f0_scale"
 _DURATIONS, _FEATURES, _AUDIO = "durations", "features", "audio"
 _EXACT_PRODUCTS = "session.x64quantprecision"
-"""onnxruntime's option that keeps 8-bit products from overflowing."""
+"""onnxruntime's option for 8-bit products that cannot overflow."""
 
 
 class KokoroSynthesizer:
@@ -73,7 +73,7 @@ class KokoroSynthesizer:
     ) -> KokoroSynthesizer:
         """Load the graphs in `model_folder` and index the voices (`*.bin`) of `voices_folder`.
 
-        `threads` is what one synthesis uses; 0 leaves it to onnxruntime (all cores).
+        `threads` is the number for one synthesis; 0 leaves it to onnxruntime (all cores).
         Raises ModelNotFoundError when files are missing, EngineError when they cannot be read.
         """
         timing, sound, product = (
@@ -96,13 +96,13 @@ class KokoroSynthesizer:
         return cls(*sessions, voices)
 
     def voice_names(self, language: str) -> tuple[str, ...]:
-        """Built-in voices native to `language`, its default first."""
-        spoken = LANGUAGES[_code(language)]
+        """Names of the built-in voices native to `language`, the default first."""
+        spoken = LANGUAGES[_supported_code(language)]
         native = [name for name in self._voices if name[0] in spoken.voice_initials]
         return tuple(sorted(native, key=lambda name: name != spoken.default_voice))
 
     def voice(self, name: str) -> VoiceProfile:
-        """A built-in voice, of any language. Raises SettingsError naming near matches."""
+        """A built-in voice of any language. Raises SettingsError with similar names."""
         if name not in self._voices:
             near = difflib.get_close_matches(name, self._voices, n=3) or sorted(self._voices)
             raise SettingsError(f"There is no voice {name!r}: did you mean {', '.join(near)}?")
@@ -119,35 +119,35 @@ class KokoroSynthesizer:
     def synthesize(
         self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
     ) -> Iterator[Samples]:
-        """Speak `text`, a sentence or a group of clauses at a time.
+        """Yield the speech of `text`, a sentence or a group of clauses at a time.
 
-        Yields float32 mono at 24 kHz, peaks below 0.95. A chunk starts and ends with the voice,
-        faded, and carries the pause before the next one at its end. Text without a word to speak
-        yields nothing. `speed` reaches from 0.5 to 2. Raises SettingsError for a language that is
+        Yields float32 mono at 24 kHz, peaks below 0.95. Each array starts and ends with the voice,
+        faded, and then has the pause before the next one. Text without a word to speak yields
+        nothing. `speed` is between 0.5 and 2. Raises SettingsError for a language that is
         not in `capabilities.languages`, a speed out of range or a voice of another engine.
         """
         profile, planned = self._plan(text, language, voice, speed)
-        return (self._chunk(chunk, profile, speed) for chunk in planned)
+        return (self._synthesize_piece(piece, profile, speed) for piece in planned)
 
     def estimate_s(
         self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
     ) -> float:
-        """How many seconds of audio `synthesize` will make.
+        """The seconds of audio that `synthesize` will make.
 
-        By the model's own durations, which cost a thirtieth of the sound.
+        Computes the model's durations, which takes a thirtieth of the time of the sound.
         """
         profile, planned = self._plan(text, language, voice, speed)
         total_s = 0.0
-        for chunk in planned:
-            durations, _ = self._durations(self._inputs(chunk, profile), speed)
-            # The first token is silence, the last two are what follows the last sound.
-            total_s += float(durations[0, 1:-2].sum()) * FRAME_S + chunk.pause_s / speed
+        for piece in planned:
+            durations, _ = self._durations(self._inputs(piece, profile), speed)
+            # The first token is silence; the last two tokens follow the last sound.
+            total_s += float(durations[0, 1:-2].sum()) * FRAME_S + piece.pause_s / speed
         return total_s
 
     def _plan(
         self, text: str, language: str, voice: VoiceProfile | None, speed: float
-    ) -> tuple[VoiceProfile, list[Chunk]]:
-        code = _code(language)
+    ) -> tuple[VoiceProfile, list[Piece]]:
+        code = _supported_code(language)
         if not SLOWEST <= speed <= FASTEST:
             raise SettingsError(f"Speed reaches from {SLOWEST} to {FASTEST}, not {speed}")
         profile = voice or self.voice(LANGUAGES[code].default_voice)
@@ -157,22 +157,22 @@ class KokoroSynthesizer:
         if style is None or style.shape != (STYLE_ROWS, STYLE_SIZE):
             raise SettingsError(f"The voice {profile.name} is not whole: make it again")
         british = code == "en" and profile.provenance.get("styles", "").startswith("b")
-        reader = BRITISH_READER if british else LANGUAGES[code].reader
-        return profile, chunks(
-            text, code, lambda sentence: self._phonemizer.phonemes(sentence, reader)
+        espeak_voice = BRITISH_ESPEAK_VOICE if british else LANGUAGES[code].espeak_voice
+        return profile, pieces(
+            text, code, lambda sentence: self._phonemizer.phonemes(sentence, espeak_voice)
         )
 
-    def _chunk(self, chunk: Chunk, voice: VoiceProfile, speed: float) -> Samples:
-        inputs = self._inputs(chunk, voice)
+    def _synthesize_piece(self, piece: Piece, voice: VoiceProfile, speed: float) -> Samples:
+        inputs = self._inputs(piece, voice)
         durations, features = self._durations(inputs, speed)
         pitch = np.array([2 ** (voice.pitch_semitones / 12)], np.float32)
-        between = {_DURATIONS: durations, _FEATURES: features, _F0_SCALE: pitch}
-        (audio,) = _run(self._sound, [_AUDIO], {**inputs, **between})
-        pause = np.zeros(round(chunk.pause_s / speed * SAMPLE_RATE), np.float32)
-        return np.concatenate([_finished(audio), pause])
+        intermediate = {_DURATIONS: durations, _FEATURES: features, _F0_SCALE: pitch}
+        (audio,) = _run(self._sound, [_AUDIO], {**inputs, **intermediate})
+        pause = np.zeros(round(piece.pause_s / speed * SAMPLE_RATE), np.float32)
+        return np.concatenate([_trimmed(audio), pause])
 
-    def _inputs(self, chunk: Chunk, voice: VoiceProfile) -> dict[str, NDArray[Any]]:
-        tokens = self._phonemizer.tokens(chunk.phonemes)
+    def _inputs(self, piece: Piece, voice: VoiceProfile) -> dict[str, NDArray[Any]]:
+        tokens = self._phonemizer.tokens(piece.phonemes)
         row = min(len(tokens), STYLE_ROWS) - 1
         return {
             _TOKENS: np.array([[0, *tokens, 0]], np.int64),
@@ -188,8 +188,8 @@ class KokoroSynthesizer:
         return durations, features
 
 
-def _code(language: str) -> str:
-    """The code of a language that Kokoro speaks. Raises SettingsError for any other."""
+def _supported_code(language: str) -> str:
+    """The code of a language that Kokoro speaks. Raises SettingsError for any other language."""
     found = find(language)
     if found.code not in LANGUAGES:
         known = ", ".join(sorted(LANGUAGES))
@@ -198,13 +198,13 @@ def _code(language: str) -> str:
 
 
 def _session(model: Path, threads: int, *, exact: bool) -> onnxruntime.InferenceSession:
-    """Load a graph; `exact` asks for 8-bit products that cannot overflow."""
+    """Load a graph; `exact` selects 8-bit products that cannot overflow."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 4
-    # Planning which buffers to share takes seconds for a graph this size and gains nothing.
+    # Planning which buffers to share takes seconds for a graph of this size, without a gain.
     options.enable_mem_reuse = False
-    # A plan of all buffers of a length lays them out side by side, and larger than they need be.
+    # A plan of all buffers for a length places them side by side and makes them larger.
     options.enable_mem_pattern = False
     options.add_session_config_entry(_EXACT_PRODUCTS, str(int(exact)))
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -212,11 +212,11 @@ def _session(model: Path, threads: int, *, exact: bool) -> onnxruntime.Inference
 
 @cache
 def _fast_products_overflow(model: Path) -> bool:
-    """Whether this processor's fast 8-bit product adds up in 16 bits, and so loses large sums.
+    """Whether this processor's fast 8-bit product sums in 16 bits, so that large sums overflow.
 
-    It does on x86-64 without VNNI. There the exact product is asked for; elsewhere that would
-    cost 2.5 times the time for nothing. `model` multiplies rows by a matrix of 127, as the sound's
-    convolutions do.
+    It does on x86-64 without VNNI, where the exact product is needed. Elsewhere the exact product
+    would only take 2.5 times as long. `model` multiplies rows by a matrix of 127, like the
+    convolutions of the `sound` graph.
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
@@ -231,7 +231,7 @@ def _run(
     session: onnxruntime.InferenceSession, outputs: list[str], inputs: Mapping[str, NDArray[Any]]
 ) -> list[NDArray[np.float32]]:
     options = onnxruntime.RunOptions()
-    # Texts differ in length: what the longest one needed is not kept for all the others.
+    # Texts differ in length, so the memory for the longest one is given back after the run.
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     try:
         made: list[NDArray[np.float32]] = session.run(outputs, inputs, options)
@@ -240,8 +240,8 @@ def _run(
     return made
 
 
-def _finished(audio: Samples) -> Samples:
-    """`audio` without the silence at its ends, faded in and out, at one loudness."""
+def _trimmed(audio: Samples) -> Samples:
+    """`audio` without the silence at its ends, faded in and out, scaled to one loudness."""
     peak = float(np.abs(audio).max(initial=0.0))
     loud = np.flatnonzero(np.abs(audio) > _SILENCE * peak)
     if not len(loud):

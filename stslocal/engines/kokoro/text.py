@@ -1,8 +1,8 @@
-"""Where a text is cut for synthesis. Pure functions over text and phonemes, no model.
+"""Cuts a text into pieces for synthesis. Pure functions over text and phonemes, no model.
 
-A chunk is what one run of the model speaks. Sentences are spoken one by one, so that the first
-can be played while the next is made; very short ones go with a neighbour, since a voice needs a
-few syllables to find its tone, and very long ones are cut between clauses.
+One run of the model speaks one piece. A piece is a sentence, so the first can be played while the
+next is made. A very short sentence is joined to a neighbour, because a voice needs a few syllables
+to sound natural. A very long sentence is cut between clauses.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from stslocal.text.sentences import SENTENCE_END, split_sentences
 from stslocal.text.spoken import spoken_text
 
 MOST_PHONEMES = 200
-"""In a chunk, about 12 s of speech. The model takes 510 but hurries through long ones."""
+"""In a piece, about 12 s of speech. The model takes 510 but speaks long pieces too fast."""
 FEW_PHONEMES = 24
-"""A chunk with fewer is joined with a neighbour."""
+"""A piece with fewer phonemes is joined to a neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class Piece:
     """Phonemes for one run of the model."""
 
     phonemes: str
     pause_s: float
-    """Silence after it, at normal speed."""
+    """Seconds of silence after it, at normal speed."""
 
 
-def chunks(text: str, language: str, phonemes_of: Callable[[str], str]) -> list[Chunk]:
-    """What to speak for `text`, in order; empty when there is no word in it.
+def pieces(text: str, language: str, phonemes_of: Callable[[str], str]) -> list[Piece]:
+    """The pieces of `text` in order; empty when it has no word.
 
     `phonemes_of` turns a sentence into phonemes and leaves its punctuation in place.
     """
@@ -42,16 +42,16 @@ def chunks(text: str, language: str, phonemes_of: Callable[[str], str]) -> list[
         if any(symbol.isalpha() for symbol in phonemes)
         for part in within_limit(phonemes, MOST_PHONEMES)
     ]
-    joined = with_neighbours(parts)
+    joined = _with_short_joined(parts)
     pauses = [
         SENTENCE_PAUSE_S if part.rstrip('")')[-1:] in SENTENCE_END else CLAUSE_PAUSE_S
         for part in joined
     ]
-    return [Chunk(part, pause) for part, pause in zip(joined, [*pauses[:-1], 0.0], strict=False)]
+    return [Piece(part, pause) for part, pause in zip(joined, [*pauses[:-1], 0.0], strict=False)]
 
 
-def with_neighbours(parts: Sequence[str]) -> list[str]:
-    """`parts` with the short ones joined to the one before or after."""
+def _with_short_joined(parts: Sequence[str]) -> list[str]:
+    """`parts`, with each short one joined to the part before or after it."""
     joined: list[str] = []
     for part in parts:
         short = joined and min(len(part), len(joined[-1])) < FEW_PHONEMES

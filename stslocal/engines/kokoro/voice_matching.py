@@ -1,9 +1,9 @@
-"""Voice matching: the built-in style that sounds most like a speaker, moved to their pitch.
+"""Voice matching: finds the built-in style most similar to a speaker and shifts it to their pitch.
 
-This is not cloning: the voice stays one of Kokoro's (or between a few of them). A bank that
-ships with the package holds the speaker encoder's embedding of each style in each language;
-the style nearest to the speaker is taken among those of the speaker's register that are
-understood as well as the language's own voices.
+This is not cloning: the voice stays one of Kokoro's (or between a few of them). A bank in the
+package holds the speaker encoder's embedding of each style in each language. The nearest style
+is chosen among those whose pitch is near the speaker's and whose speech is recognized about as
+well as that of the language's own voices.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.types import RECOGNITION_RATE, Embedding, Samples, VoiceProfile
 
 WIDEST_SHIFT = 3.0
-"""Semitones that pitch following may move a style: further, it sounds like a disguise."""
-_REGISTER = 6.0
-"""Semitones between the pitch of a speaker and of a style that may still be chosen."""
+"""The largest pitch shift of a style, in semitones: a larger one sounds unnatural."""
+_WIDEST_DISTANCE = 6.0
+"""The largest distance in pitch, in semitones, between a speaker and a style for them."""
 _SPEAKER = "speaker"
-"""The array of a profile that is the speaker's embedding, shape (256,)."""
-_HIGHER_ERROR_RATE = 0.03
-"""How much higher than that of the language's own voices a style's error rate may be."""
+"""Name of the profile's array with the speaker's embedding, shape (256,)."""
+_EXTRA_ERROR_RATE = 0.03
+"""A style's error rate may be this much above the median of the language's own voices."""
 
 
 @dataclass(frozen=True, slots=True)
 class StyleBank:
-    """How each of the built-in styles sounds in one language."""
+    """Measurements of each built-in style in one language."""
 
     names: tuple[str, ...]
     embeddings: NDArray[np.float32]
@@ -42,14 +42,14 @@ class StyleBank:
     pitches_hz: NDArray[np.float32]
     """Median F0, shape (styles,)."""
     character_error_rates: NDArray[np.float32]
-    """Of the speech recognized again by whisper-base, as shares, shape (styles,)."""
+    """Of the style's speech recognized by whisper-base, as shares, shape (styles,)."""
 
 
-class VoiceMatcher:
+class StyleMatcher:
     """A `VoiceMatcher` for Kokoro, safe to share between threads.
 
-    A profile it makes holds the speaker's embedding beside the style, so that the same speaker
-    can be matched again in another language (`adapted`).
+    Its profiles hold the speaker's embedding beside the style, so that `adapted` can match the
+    same speaker in another language.
     """
 
     def __init__(self, encoder: SpeakerEncoder, synthesizer: SpeechSynthesizer) -> None:
@@ -59,18 +59,18 @@ class VoiceMatcher:
     def clone(
         self, reference: Samples, sample_rate: int, *, name: str, language: str
     ) -> VoiceProfile:
-        """The voice nearest to the speaker of `reference` to speak `language` with.
+        """The voice for `language` that is nearest to the speaker of `reference`.
 
-        `provenance` says which style it is and how similar (`similarity`, cosine). A reference
-        that tells nothing about its speaker, or a language that the bank lacks, gives the
-        language's default voice, and `provenance` says why (`default`).
+        `provenance` names the style and the cosine similarity (`similarity`). For an unusable
+        reference or a language that is not in the bank, this is the language's default voice,
+        and `provenance` gives the reason (`default`).
         """
         quality = judge_reference(reference, sample_rate)
         if language not in style_banks() or not quality.usable:
             known = quality.usable
             why = f"there is no style bank for {language}" if known else quality.verdict
             default = self._synthesizer.voice_names(language)[0]
-            return self._named(name, default, {"default": why, "language": language})
+            return self._profile(name, default, {"default": why, "language": language})
         speech = without_pauses(reference, sample_rate)
         return self._nearest(
             name,
@@ -81,16 +81,20 @@ class VoiceMatcher:
         )
 
     def adapted(self, profile: VoiceProfile, language: str) -> VoiceProfile:
-        """The voice nearest to the speaker of `profile` to speak another language with.
+        """The voice for another language that is nearest to the speaker of `profile`.
 
-        The profile itself where it was made for that language or tells nothing of a speaker.
+        The profile itself if it was made for that language or holds no speaker's embedding.
         """
         embedding = profile.arrays.get(_SPEAKER)
-        about = profile.provenance
-        if embedding is None or about.get("language") == language or language not in style_banks():
+        provenance = profile.provenance
+        if (
+            embedding is None
+            or provenance.get("language") == language
+            or language not in style_banks()
+        ):
             return profile
-        pitch_hz = float(about.get("speaker_pitch_hz", 0.0))
-        return self._nearest(profile.name, language, embedding, pitch_hz, about)
+        pitch_hz = float(provenance.get("speaker_pitch_hz", 0.0))
+        return self._nearest(profile.name, language, embedding, pitch_hz, provenance)
 
     def _nearest(
         self,
@@ -98,21 +102,21 @@ class VoiceMatcher:
         language: str,
         embedding: Embedding,
         pitch_hz: float,
-        about: Mapping[str, str],
+        provenance: Mapping[str, str],
     ) -> VoiceProfile:
         bank = style_banks()[language]
         similarity = bank.embeddings @ embedding
         distance = _semitones(pitch_hz, bank.pitches_hz)
         native = self._synthesizer.voice_names(language)
-        allowed = _understood(bank, native) & (np.abs(distance) <= _REGISTER)
+        allowed = _intelligible(bank, native) & (np.abs(distance) <= _WIDEST_DISTANCE)
         if not allowed.any():
             allowed = np.abs(distance) == np.abs(distance).min()
         best = int(np.argmax(np.where(allowed, similarity, -1.0)))
-        voice = self._named(
+        voice = self._profile(
             name,
             bank.names[best],
             {
-                **about,
+                **provenance,
                 "language": language,
                 "similarity": f"{similarity[best]:.3f}",
                 "speaker_pitch_hz": f"{pitch_hz:.0f}",
@@ -124,14 +128,14 @@ class VoiceMatcher:
             pitch_semitones=float(np.clip(distance[best], -WIDEST_SHIFT, WIDEST_SHIFT)),
         )
 
-    def _named(self, name: str, style: str, about: Mapping[str, str]) -> VoiceProfile:
+    def _profile(self, name: str, style: str, provenance: Mapping[str, str]) -> VoiceProfile:
         voice = self._synthesizer.voice(style)
-        return replace(voice, name=name, provenance={**about, **voice.provenance})
+        return replace(voice, name=name, provenance={**provenance, **voice.provenance})
 
 
 @cache
 def style_banks() -> Mapping[str, StyleBank]:
-    """The banks that ship with the package, by language."""
+    """The banks of the package, by language."""
     with files("stslocal.engines.kokoro").joinpath("style_bank.npz").open("rb") as file:
         stored: dict[str, NDArray[Any]] = dict(np.load(file))
     names = tuple(str(name) for name in stored["styles"])
@@ -149,15 +153,15 @@ def style_banks() -> Mapping[str, StyleBank]:
     return banks
 
 
-def _understood(bank: StyleBank, native: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Styles that are understood about as well as the language's own."""
+def _intelligible(bank: StyleBank, native: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which styles are recognized about as well as the language's own; shape (styles,)."""
     rates = bank.character_error_rates
     own = [float(rates[bank.names.index(name)]) for name in native]
-    return np.asarray(rates <= np.median(own) + _HIGHER_ERROR_RATE, np.bool_)
+    return np.asarray(rates <= np.median(own) + _EXTRA_ERROR_RATE, np.bool_)
 
 
 def _semitones(speaker_hz: float, styles_hz: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How far each style's pitch must go up to be the speaker's; 0 where either is not known."""
+    """Semitones from each style's pitch up to the speaker's; 0 where one of them is unknown."""
     known = (styles_hz > 0.0) & (speaker_hz > 0.0)
     ratio = np.where(known, max(speaker_hz, 1.0) / np.where(known, styles_hz, 1.0), 1.0)
     return np.asarray(12 * np.log2(ratio), np.float64)

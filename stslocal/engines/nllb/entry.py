@@ -1,4 +1,4 @@
-"""NLLB-200, as the registry lists it."""
+"""The entry of NLLB-200 in the registry."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def capabilities() -> Capabilities:
 
 
 def capabilities_of(folder: Path) -> Capabilities:
-    """NLLB-200 with the languages that its vocabulary was cut to; all, if that cannot be read."""
+    """NLLB-200 with the languages in its vocabulary; with all, if that cannot be read."""
     try:
         known = set(read_strings(folder / VOCABULARIES[0]))
     except ModelIntegrityError:
-        return capabilities()  # loading it says what is wrong
+        return capabilities()  # loading the model reports what is wrong
     codes = [language.code for language in languages() if language.flores in known]
     return Capabilities(pairs=frozenset(permutations(codes, 2)))
 

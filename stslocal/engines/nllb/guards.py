@@ -1,10 +1,10 @@
-"""When not to believe a translator: the marks of a translation that went wrong.
+"""Guards against wrong translations.
 
-Each guard here is one such mark of NLLB and its like: nothing written, the search never ending,
-most of the sentence left out, a loop, the source repeated instead of translated. They are loose
-on purpose, since what they doubt is translated a second time. Lengths are counted in the pieces
-of one vocabulary, which all languages share: there, a translation is between a third of its
-source and three times as long.
+Each guard tests for one fault of NLLB and similar models: an empty translation, a search that does
+not end, most of the sentence left out, a loop, the source repeated instead of translated. The
+guards may doubt a right translation, since a doubted one is only searched again. Lengths are
+counted in pieces of the vocabulary that all languages share: a translation has between a third of
+the pieces of its source and three times as many.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ WRONG_SCRIPT = "the source's script"
 
 _LONGEST_RATIO = 3
 _LONGEST_EXTRA = 16
-"""Pieces that a translation may have beyond the ratio: a short text may need many words."""
+"""Pieces that a translation may have above the ratio: a short text may need many words."""
 _SHORTEST_RATIO = 5
 _SHORTEST_FROM = 10
-"""Pieces of source from which a translation can be too short."""
+"""Shortest source, in pieces, whose translation can be too short."""
 _UNSPACED_SCRIPTS = frozenset({"Hans", "Hant", "Jpan", "Khmr", "Laoo", "Mymr", "Thai", "Tibt"})
 _CHINESE_LETTERS = frozenset({"Hang", "Hans", "Hant", "Jpan"})
 
 
 def length_cap(source_pieces: int) -> int:
-    """The most pieces that a translation of so many can have."""
+    """The most pieces that a translation of a source of `source_pieces` may have."""
     return _LONGEST_RATIO * source_pieces + _LONGEST_EXTRA
 
 
@@ -45,10 +45,10 @@ def doubt(
     pieces: int,
     scripts: tuple[str, str],
 ) -> str:
-    """The guard that a translation trips, or an empty string.
+    """The guard that doubts a translation, or an empty string.
 
-    `source_pieces` and `pieces` are the lengths of the two texts; `scripts` are those of the
-    two languages, ISO 15924 codes as they end FLORES-200's.
+    `source_pieces` and `pieces` are the lengths of the two texts; `scripts` are the scripts of
+    the two languages, as ISO 15924 codes (the end of a FLORES-200 code).
     """
     if not translation:
         return EMPTY
@@ -64,7 +64,7 @@ def doubt(
 
 
 def main_script(text: str) -> str:
-    """First word of the Unicode names of most letters (`LATIN`, `CJK`); empty without letters."""
+    """The script of most letters, by Unicode name (`LATIN`, `CJK`); empty without letters."""
     found = Counter(
         unicodedata.name(letter, "").partition(" ")[0] for letter in text if letter.isalpha()
     )

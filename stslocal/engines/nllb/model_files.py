@@ -9,9 +9,9 @@ from stslocal.errors import ModelNotFoundError
 
 PIECES = "sentencepiece.bpe.model"
 FILES = ("config.json", "model.bin", PIECES)
-"""What a model folder must hold, besides one of the vocabularies."""
+"""Files of a model folder, besides one of the vocabularies."""
 VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt")
-"""A list of pieces, or one a line: CTranslate2 writes the former since version 3.17."""
+"""A JSON list of pieces (CTranslate2 since version 3.17), or text with one piece a line."""
 
 
 def check_files(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Text to the sentences that NLLB is given one at a time, each within its limits."""
+"""Cuts a text into the sentences that NLLB translates one at a time, each within its limit."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from stslocal.text.sentences import break_before, split_sentences
 
 MOST_PIECES = 160
-"""A longer sentence is cut, so that the longest translation that is believed has its place too."""
+"""A longer sentence is cut. The longest translation that no guard doubts then fits too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What the model translates at once."""
+    """A sentence, or a part of one, that the model translates at once."""
 
     text: str
     pieces: list[str]
-    """Its tokens. Empty when there is nothing to translate: no letter in it."""
+    """Its tokens; empty when the text has no letter and is not translated."""
 
 
 def cut_sentences(
     text: str, language: str, to_pieces: Callable[[str], list[str]]
 ) -> Iterator[Sentence]:
-    """Cut a text of a language into sentences and, where these are too long, into parts of them.
+    """Cut a text into sentences, and sentences that are too long into parts.
 
-    `to_pieces` is the sentencepiece model's. The pieces spell the text out.
+    `to_pieces` encodes a text with the sentencepiece model; its pieces joined are the text.
     """
     for sentence in split_sentences(text, language):
         if not any(letter.isalpha() for letter in sentence):
@@ -35,7 +35,7 @@ def cut_sentences(
         while rest:
             taken, pieces = rest, to_pieces(rest)
             if len(pieces) > MOST_PIECES:
-                # Pieces spell the text out, so their letters say where it has to be cut.
+                # The pieces joined are the text, so the length of those that fit is where to cut.
                 fitting = len("".join(pieces[:MOST_PIECES]))
                 taken = rest[: break_before(rest, min(fitting, len(rest) - 1))]
                 pieces = to_pieces(taken)

@@ -1,18 +1,18 @@
 """NLLB-200 through CTranslate2: text in any of 202 languages to any other of them.
 
-The model sees one sentence at a time, because of two it drops the second; several sentences are
-one batch all the same. What it is given is
+The model takes one sentence at a time, because of two sentences it drops the second. Several
+sentences, each alone, form one batch. Its input is
 
     source      [source code] pieces </s>
-    target      [target code] and what it writes
+    target      [target code], and then the pieces that the model writes
 
 with codes of FLORES-200 (`eng_Latn`). The code comes before the sentence because the model was
-trained so (the paper, page 48); transformers put it after the `</s>` until April 2023 and calls
-that `legacy_behaviour` today. Pieces are sentencepiece's. One that a model trimmed to a few
-languages has no entry for reaches it as `<unk>`, and a language that it has no code for is none
-of its languages.
+trained that way (the paper, page 48); transformers put it after the `</s>` until April 2023 and
+calls that `legacy_behaviour` today. Pieces are sentencepiece's. A model may be trimmed to a few
+languages: it reads a piece that is not in its vocabulary as `<unk>`, and it has only the languages
+whose codes are in its vocabulary.
 
-A translation that a guard doubts is made again with a wider search, and the better one is kept.
+A translation that a guard doubts is searched again with a wider beam, and the better one is kept.
 
 Sources: https://arxiv.org/abs/2207.04672, https://opennmt.net/CTranslate2, transformers'
 tokenization_nllb.py and its pull request 22313.
@@ -44,20 +44,20 @@ _log = logging.getLogger(__name__)
 END = "</s>"
 
 POSITIONS = 512
-"""Pieces that NLLB was trained to see at once."""
+"""The longest input in training, in pieces."""
 _BEAM = 4
 _QUICK_BEAM = 1
 _MUCH_LESS_LIKELY = 1.0
-"""A translation whose mean log probability a piece is so far below the best one's is wrong,
-whatever the guards say."""
+"""A translation whose mean log probability of a piece is this far below the best one's is wrong,
+even where no guard doubts it."""
 _NO_REPEAT = 3
-"""The same so many pieces are not written twice: without that, NLLB loops now and then."""
+"""No sequence of this many pieces is written twice: without this, NLLB sometimes loops."""
 _BATCH_PIECES = 1024
-"""Pieces, padding included, that are translated side by side."""
+"""Pieces in a batch, padding included."""
 _CAP_STEP = 32
-"""Sentences are searched together when the lengths at which they are given up are alike."""
-_NAMED = 20
-"""A model of more languages than this does not list them in a message."""
+"""Length caps are rounded up to this step; sentences of one cap are searched together."""
+_MOST_LISTED = 20
+"""A message lists the languages of a model that has no more than this."""
 _TRIAL_WORDS = 12
 _JOINED_SCRIPTS = ("Hans", "Hant", "Jpan")
 """Scripts with no space between sentences."""
@@ -67,9 +67,9 @@ _JOINED_SCRIPTS = ("Hans", "Hant", "Jpan")
 class _Translation:
     text: str
     score: float
-    """Mean log probability a piece."""
+    """Mean log probability of a piece."""
     doubt: str
-    """The guard that it trips; empty when none."""
+    """The guard that doubts it; empty when none does."""
 
 
 class NllbTranslator:
@@ -83,7 +83,7 @@ class NllbTranslator:
         *,
         adds_end: bool = False,
     ) -> None:
-        """Use `load`. `adds_end` says that the model puts the `</s>` there by itself.
+        """Use `load`. `adds_end` says that the model appends the `</s>` by itself.
 
         Raises ModelIntegrityError for a vocabulary without any language's code.
         """
@@ -108,8 +108,8 @@ class NllbTranslator:
     ) -> NllbTranslator:
         """Load a model in CTranslate2's layout with its sentencepiece model.
 
-        `compute_type` "auto" and `threads` 0 are what is quickest on this CPU, measured when a
-        model is first loaded, after a call of `announce`; on CUDA, float16. Raises
+        `compute_type` "auto" and `threads` 0 choose the fastest on this CPU, measured when a model
+        is first loaded, after a call of `announce`; on CUDA, "auto" is float16. Raises
         ModelNotFoundError when a file is missing, ModelIntegrityError when one cannot be read,
         EngineError when the model cannot be used on the device.
         """
@@ -150,18 +150,18 @@ class NllbTranslator:
         """Translate each text sentence by sentence; `quick` searches with a beam of 1, not 4.
 
         A sentence without a letter ("1964.", "...") stays as it is. Raises SettingsError for a
-        pair that the model does not have and EngineError when it fails.
+        pair that the model does not have and EngineError when the model fails.
         """
         codes = self._check_pair(source, target)
         try:
-            taken_apart = [list(cut_sentences(text, source, self._to_pieces)) for text in texts]
-            every = [sentence for text in taken_apart for sentence in text]
-            made = iter(self._translate(every, codes, _QUICK_BEAM if quick else _BEAM))
+            cut_texts = [list(cut_sentences(text, source, self._to_pieces)) for text in texts]
+            sentences = [sentence for text in cut_texts for sentence in text]
+            translations = iter(self._translate(sentences, codes, _QUICK_BEAM if quick else _BEAM))
         except Exception as error:  # the libraries raise RuntimeError, MemoryError and others
             start = texts[0][:60] if texts else ""
             raise EngineError(f"nllb could not translate {start!r}: {error}") from error
         joint = "" if codes[1].endswith(_JOINED_SCRIPTS) else " "
-        return [joint.join(next(made) for _ in text) for text in taken_apart]
+        return [joint.join(next(translations) for _ in text) for text in cut_texts]
 
     def _to_pieces(self, text: str) -> list[str]:
         return list(self._pieces.encode(text, out_type=str))
@@ -169,10 +169,12 @@ class NllbTranslator:
     def _translate(
         self, sentences: Sequence[Sentence], codes: tuple[str, str], beam: int
     ) -> list[str]:
-        worth = [index for index, sentence in enumerate(sentences) if sentence.pieces]
-        found = self._search([sentences[index] for index in worth], codes, beam, hypotheses=1)
-        best = {index: candidates[0] for index, candidates in zip(worth, found, strict=True)}
-        doubted = [index for index in worth if best[index].doubt]
+        translatable = [index for index, sentence in enumerate(sentences) if sentence.pieces]
+        found = self._search(
+            [sentences[index] for index in translatable], codes, beam, hypotheses=1
+        )
+        best = {index: candidates[0] for index, candidates in zip(translatable, found, strict=True)}
+        doubted = [index for index in translatable if best[index].doubt]
         second = self._search([sentences[i] for i in doubted], codes, _BEAM, hypotheses=_BEAM)
         for index, candidates in zip(doubted, second, strict=True):
             first, best[index] = best[index], _better(best[index], candidates)
@@ -235,12 +237,12 @@ class NllbTranslator:
         return _Translation(text, score, doubt)
 
     def _is_text(self, piece: str) -> bool:
-        """Whether it is neither a language's code nor a sign such as `</s>` or `<mask>`."""
+        """Whether a piece is text: no language code and no sign such as `</s>` or `<mask>`."""
         index = self._pieces.piece_to_id(piece)
         return index != self._pieces.unk_id() and not self._pieces.is_control(index)
 
     def _check_pair(self, source: str, target: str) -> tuple[str, str]:
-        """FLORES-200 codes of a pair. Raises SettingsError for one that there is not."""
+        """FLORES-200 codes of a pair. Raises SettingsError for a pair that the model lacks."""
         if source == target:
             raise SettingsError(f"nllb translates between two languages, not {name_of(source)} "
                                 "into itself")  # fmt: skip
@@ -252,7 +254,7 @@ class NllbTranslator:
         return self._codes[source], self._codes[target]
 
     def _suggestion(self, code: str) -> str:
-        if len(self._codes) <= _NAMED:
+        if len(self._codes) <= _MOST_LISTED:
             return f"; it has {', '.join(sorted(map(name_of, self._codes)))}"
         names = {find(code).name: code for code in self._codes}
         name = name_of(code).partition(" (")[0]
@@ -263,7 +265,7 @@ class NllbTranslator:
 
 
 def _better(first: _Translation, second: Sequence[_Translation]) -> _Translation:
-    """Something rather than nothing, then what no guard doubts, then the likeliest."""
+    """The best translation: not empty first, then not doubted, then the likeliest."""
     likely = [found for found in second if found.score > second[0].score - _MUCH_LESS_LIKELY]
     return min(
         (first, *likely), key=lambda found: (not found.text, bool(found.doubt), -found.score)
@@ -271,7 +273,7 @@ def _better(first: _Translation, second: Sequence[_Translation]) -> _Translation
 
 
 def _trial_sentence(vocabulary: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Tokens to translate, and those to begin with, for which no translation is expected."""
+    """Source tokens for a trial and the tokens to begin its translation with."""
     known = set(vocabulary)
     codes = [row.flores for row in languages() if row.flores and row.flores in known]
     words = [token for token in vocabulary if token.startswith("\u2581")][:_TRIAL_WORDS]

@@ -1,1 +1,1 @@
-"""Who speaks: the GE2E speaker encoder, pitch, and the judgement of reference recordings."""
+"""Measures a speaker's voice: GE2E speaker encoder, pitch, quality of reference recordings."""

@@ -1,4 +1,4 @@
-"""GE2E, as the registry lists it."""
+"""The entry of GE2E in the registry."""
 
 from __future__ import annotations
 

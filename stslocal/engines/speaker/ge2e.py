@@ -1,9 +1,9 @@
-"""GE2E speaker encoder: who speaks, as 256 numbers.
+"""GE2E speaker encoder: turns speech into 256 numbers that identify the speaker.
 
 Three LSTM layers over mel spectrograms of 1.6 s, a linear layer and ReLU; an utterance is the
-mean of its overlapping 1.6 s pieces. Mel filters, framing and level are those that the weights
-were trained with, step for step. The network is an ONNX graph that is made when the model is
-installed: onnxruntime takes a third of numpy's time for it, and its one thread waits for nobody.
+mean of its overlapping partials of 1.6 s. Mel filters, framing and level are the same as in the
+training of the weights. The network is an ONNX graph that is made when the model is installed:
+onnxruntime takes a third of numpy's time for it, with one thread that waits for no other.
 
 Sources: Wan et al. 2018, "Generalized End-to-End Loss for Speaker Verification"; weights and
 front end of Resemblyzer 0.1.4 (Apache-2.0); mel scale and filters of Slaney's Auditory Toolbox
@@ -25,18 +25,18 @@ from stslocal.types import RECOGNITION_RATE, Embedding, Samples
 Floats = NDArray[np.float32]
 
 _FILE = "ge2e.onnx"
-"""`mel`, float32, shape (160, pieces, 40), to `raw`, shape (pieces, 256)."""
+"""`mel`, float32, shape (160, partials, 40), to `raw`, shape (partials, 256)."""
 EMBEDDING_SIZE = 256
 MEL_BANDS = 40
 _WINDOW, _HOP = 400, 160
 """Samples: 25 ms every 10 ms."""
 _PARTIAL_FRAMES = 160
-"""Frames in the 1.6 s that the network sees at once."""
+"""Frames in a partial of 1.6 s, the input of the network."""
 _PARTIALS_PER_S = 1.3
 _LEAST_COVERAGE = 0.75
-"""A last piece with less than this share of sound in it is left out."""
+"""A last partial with a smaller share of sound is left out."""
 _LEVEL = 10 ** (-30 / 20)
-"""Root mean square that quieter audio is raised to: -30 dBFS."""
+"""Root mean square to which quieter audio is raised: -30 dBFS."""
 
 
 class Ge2eEncoder:
@@ -68,11 +68,11 @@ class Ge2eEncoder:
     def embed(self, audio: Samples) -> Embedding:
         """Embed speech at 16 kHz, shape (n,): shape (256,), float32, unit length.
 
-        The pieces of 1.6 s overlap by half; audio shorter than one is filled up with silence.
-        Cut long silences away before: they are embedded like speech. Raises EngineError for
-        audio without a sound in it.
+        The partials of 1.6 s overlap by half; shorter audio is padded with silence. Cut long
+        pauses before, because they are embedded like speech. Raises EngineError for audio
+        without any sound.
         """
-        starts, stop = pieces(len(audio))
+        starts, stop = partials(len(audio))
         mel = mel_spectrogram(np.pad(_raised(audio), (0, max(0, stop - len(audio)))))
         frames = np.stack([mel[start : start + _PARTIAL_FRAMES] for start in starts])
         mean = self._embed_partials(frames).mean(axis=0)
@@ -82,7 +82,7 @@ class Ge2eEncoder:
         return np.asarray(mean / length, np.float32)
 
     def _embed_partials(self, mels: Floats) -> Floats:
-        """`mels` of shape (pieces, 160, 40) to unit embeddings, shape (pieces, 256)."""
+        """`mels` of shape (partials, 160, 40) to unit embeddings, shape (partials, 256)."""
         frames_first = np.ascontiguousarray(mels.transpose(1, 0, 2))
         try:
             (raw,) = self._session.run(None, {"mel": frames_first})
@@ -106,8 +106,8 @@ def _raised(audio: Samples) -> Samples:
     return audio if level >= _LEVEL else audio * np.float32(_LEVEL / level)
 
 
-def pieces(samples: int) -> tuple[list[int], int]:
-    """First frames of the pieces of an utterance, and the sample where the last one stops."""
+def partials(samples: int) -> tuple[list[int], int]:
+    """First frames of the partials of an utterance, and the end of the last one in samples."""
     frames = -(-(samples + 1) // _HOP)
     step = round(RECOGNITION_RATE / _PARTIALS_PER_S / _HOP)
     starts = list(range(0, max(1, frames - _PARTIAL_FRAMES + step + 1), step))
@@ -135,7 +135,7 @@ def mel_filters() -> Floats:
     return (triangles * (2.0 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
 
 
-# Slaney's scale: linear below 1 kHz (15 mel), then logarithmic, 27 mel a factor of 6.4.
+# Slaney's scale: linear below 1 kHz (15 mel), then logarithmic, 27 mel for a factor of 6.4.
 _LINEAR_HZ, _KNEE_HZ, _KNEE_MEL = 200.0 / 3.0, 1000.0, 15.0
 _LOG_STEP = np.log(6.4) / 27.0
 

@@ -1,4 +1,4 @@
-"""How high a voice is: the median of its fundamental frequency.
+"""Measures the pitch of a voice: the median of its fundamental frequency.
 
 Source: de Cheveigné and Kawahara 2002, "YIN, a fundamental frequency estimator for speech and
 music" (difference function, cumulative mean normalization, first dip below a threshold).
@@ -16,11 +16,11 @@ from stslocal.types import Samples
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 450.0
 _WINDOW_S, _HOP_S = 0.032, 0.01
 _VOICED = 0.4
-"""A frame is voiced where the normalized difference falls below this at some lag."""
-_NEARLY = 0.1
-"""The first dip that comes this close to the lowest one is the period, not a multiple of it."""
+"""A frame is voiced if the normalized difference is below this at some lag."""
+_NEAR_LOWEST = 0.1
+"""The first dip within this of the lowest one is the period; later ones are multiples of it."""
 _QUIET = 10 ** (-30 / 20)
-"""A frame this far below the loud ones does not count."""
+"""Frames this far below the loud ones (-30 dB) are ignored."""
 _LEAST_FRAMES = 10
 _FRAMES_AT_ONCE = 512
 
@@ -30,14 +30,14 @@ class Pitch:
     """The pitch of a voice, and how many seconds of it were voiced."""
 
     median_hz: float
-    """Over the voiced frames; 0.0 when there are too few to say."""
+    """Over the voiced frames; 0.0 when there are too few of them."""
     voiced_s: float
 
 
 def measure_pitch(audio: Samples, sample_rate: int) -> Pitch:
     """Median F0 of `audio`, shape (n,), between 60 and 450 Hz.
 
-    On clean speech it lies within half a semitone of pYIN's.
+    On clean speech it is within half a semitone of the result of pYIN.
     """
     window = round(_WINDOW_S * sample_rate)
     longest = int(sample_rate / _LOWEST_HZ)
@@ -73,9 +73,9 @@ def _periods(frames: NDArray[np.float64], window: int, sample_rate: int) -> NDAr
     normal = (difference * lags / running)[:, int(sample_rate / _HIGHEST_HZ) - 1 :]
     lowest = normal.min(axis=1)
     normal, lowest = normal[lowest < _VOICED], lowest[lowest < _VOICED]
-    # A dip's bottom: no neighbour is lower. The ends of the range are none.
+    # A dip has no lower neighbour. The ends of the range do not count as dips.
     inner = normal[:, 1:-1]
     bottom = (inner <= normal[:, :-2]) & (inner <= normal[:, 2:])
-    good = bottom & (inner < (lowest + _NEARLY)[:, None])
+    good = bottom & (inner < (lowest + _NEAR_LOWEST)[:, None])
     at = np.argmax(good[good.any(axis=1)], axis=1) + 1
     return np.asarray(at + int(sample_rate / _HIGHEST_HZ), np.float64)

@@ -1,4 +1,4 @@
-"""Is a recording good enough to make a voice from? Measured, with a verdict for a person."""
+"""Measures whether a recording is good enough to make a voice from, with a verdict in words."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from stslocal.types import Samples
 _FRAME_S = 0.03
 _LEAST_SPEECH_S = 1.0
 _LEAST_VOICED_S = 0.4
-"""Half of speech is voiced, and a part of that is too soft to tell."""
+"""Half of speech is voiced, and a part of that is too quiet to be measured."""
 _GOOD_SPEECH_S = 6.0
 _QUIETEST_DBFS, _QUIET_DBFS = -70.0, -45.0
 """Below the first a recording cannot be judged; below the second the converter's noise is near."""
 _MEASURED_S = 60.0
-"""A longer recording is judged by its beginning."""
+"""Seconds. Only the beginning of a longer recording is measured."""
 _CLIP = 0.985
 _MOST_CLIPPED = 0.005
 _LEAST_SNR_DB = 12.0
 _PAUSE_S = 0.2
-"""What is kept of a longer pause, half on either side."""
+"""Seconds that are kept of a longer pause, half on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class ReferenceQuality:
     """Loud parts over quiet parts; 60 at most."""
     usable: bool
     faults: tuple[str, ...]
-    """What would make a better voice, worst first: what is wrong and what helps."""
+    """Each fault of the recording with its remedy, the worst first."""
 
     @property
     def verdict(self) -> str:
-        """All of it in one line."""
+        """The faults, or the good quality, in one line."""
         if self.faults:
             return "; ".join(self.faults)
         return f"good: {self.speech_s:.0f} s of speech, {self.snr_db:.0f} dB above the noise"
@@ -57,8 +57,8 @@ class ReferenceQuality:
 def judge_reference(audio: Samples, sample_rate: int) -> ReferenceQuality:
     """Measure a reference recording, shape (n,).
 
-    Unusable is what holds too little voice or is too quiet to tell; all other faults make a
-    worse voice, and do not forbid it.
+    A recording with too little voice or too low a level is not usable. Other faults make the
+    voice worse, but the recording stays usable.
     """
     audio = audio[: round(_MEASURED_S * sample_rate)]
     levels = _frame_levels(audio, sample_rate)
@@ -102,7 +102,7 @@ def _faults(speech_s: float, level: float, clipped: float, snr: float) -> Iterat
 
 
 def without_pauses(audio: Samples, sample_rate: int, *, longest_s: float = 30.0) -> Samples:
-    """`audio` with its pauses cut to 0.2 s, and of that the first `longest_s` seconds."""
+    """The first `longest_s` seconds of `audio` after its pauses are cut to 0.2 s."""
     loud = _is_loud(_frame_levels(audio, sample_rate))
     reach = round(_PAUSE_S / 2 / _FRAME_S)
     kept = np.convolve(loud, np.ones(2 * reach + 1), "same") > 0
@@ -119,7 +119,7 @@ def _frame_levels(audio: Samples, sample_rate: int) -> Samples:
 
 
 def _is_loud(levels: Samples) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Frames well above the noise and not far below the loud ones."""
+    """Which frames are well above the noise and not far below the loud frames."""
     if not len(levels):
         return np.zeros(0, np.bool_)
     floor, top = np.quantile(levels, [0.05, 0.95])

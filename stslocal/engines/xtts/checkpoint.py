@@ -1,8 +1,8 @@
-"""An XTTS model from its folder, read so that nothing in the files can run and none is changed.
+"""Reads an XTTS model from its folder. No code in the files is run, and no file is changed.
 
-Coqui's own loader builds the network. It would read the published checkpoint (a pickle that
-names four configuration classes) and write it again without them, which the manifest's sha256
-would then call damaged; so the reading is done here, weights only and with those classes allowed.
+Coqui's loader builds the network. The published checkpoint is a pickle that names four
+configuration classes. Coqui's loader would write it again without them, and then its sha256 would
+differ from the manifest. So this module reads it, weights only and with those classes allowed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from stslocal.types import VoiceProfile
 
 _FILES = ("config.json", "model.pth", "vocab.json")
 _SPEAKERS = "speakers_xtts.pth"
-"""The built-in voices; a model may be without."""
+"""The file of the built-in voices; a model may lack it."""
 _PULL = "run `stslocal models pull xtts-v2 --accept-licence`"
 
 
@@ -42,11 +42,11 @@ def load_checkpoint(folder: Path) -> Any:
     try:
         config = XttsConfig()
         config.load_json(folder / "config.json")
-        # It would say that the ids of tokens which are not used lie out of range.
+        # transformers would warn that the ids of unused tokens are out of range.
         with _only_errors_of("transformers"):
             model = Xtts(config)
             model._load_checkpoint = lambda path: _read(path)["model"]
-            # The voices are read below; a file that is not there is passed over.
+            # The voices are read by `load_speakers`; Coqui's loader ignores a missing file.
             model.load_checkpoint(config, folder, speaker_file_path=folder / "none", strict=True)
     except Exception as exc:  # torch, tokenizers and the configuration raise unrelated types
         raise EngineError(
@@ -85,14 +85,14 @@ def profile(
 
 
 def _read(file: Path) -> Any:
-    """What torch has saved in a file, if it is tensors, plain values and XTTS's configuration."""
+    """Read a file of torch.save that holds tensors, plain values and XTTS's configuration."""
     from TTS.config.shared_configs import BaseDatasetConfig
     from TTS.tts.configs.xtts_config import XttsArgs, XttsAudioConfig, XttsConfig
 
     allowed = [
         BaseDatasetConfig,
         XttsConfig,
-        # Where these two were when the model was published.
+        # The names of these two classes when the model was published.
         (XttsArgs, "TTS.tts.models.xtts.XttsArgs"),
         (XttsAudioConfig, "TTS.tts.models.xtts.XttsAudioConfig"),
     ]
@@ -102,7 +102,7 @@ def _read(file: Path) -> Any:
 
 @contextmanager
 def _only_errors_of(library: str) -> Iterator[None]:
-    """Keep a library's warnings from the log while it lasts."""
+    """Keep a library's warnings from the log while the block runs."""
     logger = logging.getLogger(library)
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""XTTS, as the registry lists it."""
+"""The entry of XTTS in the registry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stslocal.engines.xtts.languages import LANGUAGES
 
 
 def capabilities() -> Capabilities:
-    """17 languages in any voice. Chinese and Japanese take packages that the extra brings."""
+    """17 languages in any voice. Chinese and Japanese need packages, which the extra installs."""
     return Capabilities(languages=LANGUAGES, clones=True, streams_within=True)
 
 

@@ -1,16 +1,16 @@
-"""XTTS's language model, run token by token: text and voice to audio tokens and their latents.
+"""XTTS's language model, run token by token: makes audio tokens and latents of text and a voice.
 
 The weights are those of Coqui's `GPT` (a GPT-2 of 30 layers over voice, text and audio tokens).
-The loop is written out here instead of going through `transformers.generate`: keys and values
-lie in one buffer that is made once a sentence, those of the voice are computed once a voice,
-only the last position goes through the output layer, and sampling is a few operations. Given a
-seed it draws, in float32, the tokens that Coqui's `inference_stream` draws on the same device.
+The loop is written here and does not use `transformers.generate`: one buffer for each sentence
+holds keys and values, those of a voice are computed once, only the last position goes through the
+output layer, and sampling is a few operations. In float32, a seed draws the same tokens as Coqui's
+`inference_stream` on the same device.
 
-On a processor a token takes as long as reading all matrices does, so they may be kept in float16
-there and still be computed with in float32: half as much to read.
+On a CPU the time for a token is the time to read all matrices. So they may be kept in float16
+there, which halves the reading, and the computation stays in float32.
 
-A token's latent is what the vocoder speaks. It comes with the token: attention is causal, so
-Coqui's second pass over all tokens (in `inference`) would compute the same again.
+The vocoder's input is the latent of each token. It is computed with the token: attention is causal,
+so Coqui's second pass over all tokens (in `inference`) would give the same latents.
 
 Source: Casanova and others 2024, "XTTS: a Massively Multilingual Zero-Shot Text-to-Speech Model".
 """
@@ -30,12 +30,12 @@ from torch.nn import functional
 _log = logging.getLogger(__name__)
 
 Tensor: TypeAlias = Any
-"""A `torch.Tensor`; its shape and type stand where it is used."""
+"""A `torch.Tensor`; shape and type are documented where it is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is drawn. The values are Coqui's for streaming."""
+    """Settings for drawing the next token. The defaults are Coqui's for streaming."""
 
     temperature: float = 0.75
     """0 takes the likeliest token."""
@@ -69,9 +69,9 @@ class XttsGpt:
     """The weights of XTTS's language model, safe to share between threads."""
 
     def __init__(self, gpt: Any, dtype: Any) -> None:
-        """`gpt` is Coqui's `GPT`, on the device where it shall run.
+        """`gpt` is Coqui's `GPT`, on the device that shall compute.
 
-        `dtype` is what the layers' matrices are kept in, and on a GPU what is computed in.
+        `dtype` is the type of the layers' matrices, and on a GPU also of the computation.
         """
         computing = dtype if gpt.mel_head.weight.is_cuda else torch.float32
         transformer = gpt.gpt.to(computing)
@@ -84,45 +84,45 @@ class XttsGpt:
         self._start, self._stop = gpt.start_audio_token, gpt.stop_audio_token
         self._heads = transformer.config.n_head
         self._dtype = computing
-        self._halves = dtype != torch.float32
+        self._checks_range = dtype != torch.float32
         widest = transformer.h[0].mlp.c_fc.weight.numel()
         self._unpacked = widest if dtype != computing else 0
-        """Numbers in the largest matrix, where matrices have to be unpacked."""
+        """Numbers in the largest matrix if matrices have to be converted to float32, else 0."""
         self.width = int(self._head.in_features)
         """Numbers in a latent."""
-        self.most_text = int(self._text_places.num_embeddings) - 2
-        """Tokens of text that it can be given at once."""
-        self.most_audio = int(gpt.max_gen_mel_tokens)
-        """Tokens of audio that it can make at once."""
+        self.max_text_tokens = int(self._text_places.num_embeddings) - 2
+        """The most tokens of text in one run."""
+        self.max_audio_tokens = int(gpt.max_gen_mel_tokens)
+        """The most tokens of audio in one run."""
 
     @property
     def device(self) -> Any:
         return self._head.weight.device
 
     def prompt(self, conditioning: Tensor) -> Prompt:
-        """Read a voice's conditioning latents, shape (n, d), once for all that it will say."""
-        memory = self._room(len(conditioning))
+        """Compute the prompt of a voice from its conditioning latents, shape (n, d)."""
+        memory = self._empty_memory(len(conditioning))
         self._forward(conditioning.to(self._dtype), memory, 0)
         return Prompt(memory)
 
     def speak(
-        self, prompt: Prompt, text: Sequence[int], sampling: Sampling, *, most: int
+        self, prompt: Prompt, text: Sequence[int], sampling: Sampling, *, max_tokens: int
     ) -> Iterator[Token]:
-        """Speak tokens of text until the model stops, or for `most` tokens of audio.
+        """Yield audio tokens for tokens of text until the model stops; `max_tokens` at most.
 
-        The last token is the stop token if the model stopped; its latent is spoken too. Raises
-        OverflowError when the model's numbers are too large for halves.
+        If the model stopped, the last token is the stop token; its latent is vocoded too. Raises
+        OverflowError when the model's numbers are too large for float16.
         """
-        most = min(most, self.most_audio)
+        max_tokens = min(max_tokens, self.max_audio_tokens)
         opening = self._opening(text)
         position = prompt.length + len(opening)
-        memory = self._room(position + most)
+        memory = self._empty_memory(position + max_tokens)
         memory[:, :, :, : prompt.length] = prompt.memory
         hidden = self._forward(opening, memory, prompt.length)[-1:]
         sampler = _Sampler(sampling, self._head.out_features, self.device, seen=(1, self._start))
-        for step in range(most):
-            latent = self._latent(hidden)
-            if self._halves and not latent.isfinite().all():
+        for step in range(max_tokens):
+            latent = self._normalized(hidden)
+            if self._checks_range and not latent.isfinite().all():
                 raise OverflowError(
                     "its numbers do not fit into 16 bits: speak with `--compute-type float32`"
                 )
@@ -130,37 +130,38 @@ class XttsGpt:
             yield Token(code, latent[0].float())
             if code == self._stop:
                 return
-            if step + 1 == most:
+            if step + 1 == max_tokens:
                 _log.debug(
-                    "the speech is cut off after %d audio tokens: its text takes no more", most
+                    "the speech is cut off after %d audio tokens: its text takes no more",
+                    max_tokens,
                 )
                 return
             hidden = self._forward(self._embedded_audio(code, step + 1), memory, position + step)
 
     def _opening(self, text: Sequence[int]) -> Tensor:
-        """The text between its marks and the mark that starts the audio, embedded, (n, d)."""
+        """Embed start, text, stop and the start of the audio: shape (n, d)."""
         codes = torch.tensor([self._start_text, *text, self._stop_text], device=self.device)
         places = torch.arange(len(codes), device=self.device)
         embedded = self._text(codes) + self._text_places(places)
         return torch.cat([embedded.to(self._dtype), self._embedded_audio(self._start, 0)])
 
     def _embedded_audio(self, code: int, place: int) -> Tensor:
-        """An audio token, embedded, shape (1, d)."""
+        """Embed an audio token at its position: shape (1, d)."""
         embedded = self._audio.weight[code] + self._audio_places.weight[place]
         return embedded[None].to(self._dtype)
 
-    def _latent(self, hidden: Tensor) -> Tensor:
+    def _normalized(self, hidden: Tensor) -> Tensor:
         for norm in self._norms:
             hidden = norm(hidden)
         return hidden
 
-    def _room(self, length: int) -> Tensor:
-        """Room for keys and values, shape (layers, 2, heads, length, d / heads)."""
+    def _empty_memory(self, length: int) -> Tensor:
+        """A buffer for keys and values, shape (layers, 2, heads, length, d / heads)."""
         shape = (len(self._blocks), 2, self._heads, length, self.width // self._heads)
         return torch.empty(shape, dtype=self._dtype, device=self.device)
 
     def _forward(self, inputs: Tensor, memory: Tensor, position: int) -> Tensor:
-        """Take inputs (n, d) at `position` through all layers; remember their keys and values."""
+        """Run inputs (n, d) at `position` through all layers; store their keys and values."""
         mask = None
         count, end = len(inputs), position + len(inputs)
         if count > 1:
@@ -183,9 +184,9 @@ class _Block:
     def __call__(
         self, inputs: Tensor, memory: Tensor, mask: Tensor | None, unpacked: Tensor
     ) -> Tensor:
-        """Inputs (n, d), and memory (2, heads, all, d / heads), whose last n are to be made.
+        """Run the layer on inputs (n, d); write the last n of memory (2, heads, all, d / heads).
 
-        `unpacked` is room for the largest matrix, where halves come with an n of more than 1.
+        `unpacked` is a buffer for the largest matrix, needed for float16 and n above 1.
         """
         count, size = inputs.shape
         _, heads, end, width = memory.shape
@@ -201,11 +202,11 @@ class _Block:
         return inputs + self._narrow(wide, unpacked)
 
 
-def _affine(layer: Any, dtype: Any) -> _Affine | _HalfAffine:
-    """Take over a `Conv1D` of transformers, with its matrix in `dtype`."""
+def _affine(layer: Any, dtype: Any) -> _Affine | _Float16Affine:
+    """Convert a `Conv1D` of transformers, with its matrix in `dtype`."""
     if dtype == layer.weight.dtype:
         return _Affine(layer)
-    return _HalfAffine(layer, dtype)
+    return _Float16Affine(layer, dtype)
 
 
 class _Affine:
@@ -218,15 +219,15 @@ class _Affine:
         return torch.addmm(self._bias, inputs, self._weight)
 
 
-class _HalfAffine:
-    """A matrix (out, in) of halves, computed with in float32.
+class _Float16Affine:
+    """A matrix (out, in) in float16 and a bias; the computation is in float32.
 
-    PyTorch multiplies halves with one vector as fast as they can be read, summing in float32;
-    with several it does not, and they are unpacked first.
+    PyTorch multiplies a float16 matrix with one vector as fast as it can be read, summing in
+    float32. With several vectors it is slow, so the matrix is converted to float32 first.
     """
 
     def __init__(self, layer: Any, dtype: Any) -> None:
-        """The layer keeps no matrix but this one."""
+        """`layer` keeps only the converted matrix."""
         self._weight = layer.weight.data.T.to(dtype).contiguous()
         layer.weight.data = self._weight.T
         self._bias = layer.bias
@@ -236,16 +237,16 @@ class _HalfAffine:
             made = torch.mv(self._weight, inputs[0].to(self._weight.dtype))
             return (self._bias + made)[None]
         room = unpacked[: self._weight.numel()].view_as(self._weight)
-        # As a convolution of width 1 it is oneDNN's: MKL took 1.4 times as long on an EPYC.
+        # oneDNN computes a convolution of width 1; MKL's product took 1.4 times as long on an EPYC.
         made = functional.conv1d(inputs.T[None], room.copy_(self._weight)[:, :, None], self._bias)
         return made[0].T
 
 
 @lru_cache(maxsize=1)
-def halves_are_fast() -> bool:
-    """Whether this processor multiplies a matrix of halves with a vector sooner than of floats.
+def float16_is_fast() -> bool:
+    """Whether this processor multiplies a float16 matrix with a vector faster than a float32 one.
 
-    It does where PyTorch has code for it; where it has none it takes twenty times as long.
+    It does if PyTorch has code for the processor; otherwise float16 takes 20 times as long.
     """
     size = 4096
     vector = torch.ones(size)
@@ -261,17 +262,17 @@ def halves_are_fast() -> bool:
 
 
 class _Sampler:
-    """Draws tokens as transformers does with the same settings and seed."""
+    """Draws the same tokens as transformers with the same settings and seed."""
 
     def __init__(self, sampling: Sampling, size: int, device: Any, seen: Sequence[int]) -> None:
-        """`seen` are tokens that count as drawn before: Coqui fills the prompt's place with 1."""
+        """`seen` are tokens that count as drawn before: Coqui uses 1 in place of the prompt."""
         self._sampling = sampling
         self._seen = torch.zeros(size, dtype=torch.bool, device=device)
         self._seen[list(seen)] = True
         self._random = torch.Generator(device).manual_seed(sampling.seed)
 
     def draw(self, scores: Tensor) -> int:
-        """The next token of scores (vocabulary,)."""
+        """Draw the next token from scores, shape (vocabulary,)."""
         sampling = self._sampling
         penalty = sampling.repetition_penalty
         penalized = torch.where(scores < 0, scores * penalty, scores / penalty)
@@ -283,11 +284,11 @@ class _Sampler:
                 scores / sampling.temperature, min(sampling.top_k, len(scores))
             )
             shares = torch.softmax(best, 0)
-            # What is left out are the unlikely ones that together stay within 1 - top_p.
+            # The least likely tokens are left out, as long as their sum is within 1 - top_p.
             unlikely = shares.flip(0).cumsum(0).flip(0) <= 1 - sampling.top_p
             unlikely[0] = False
             shares = torch.softmax(best.masked_fill(unlikely, -torch.inf), 0)
-            # Drawn over the whole vocabulary, so that the same seed draws what Coqui draws.
+            # Drawn over the whole vocabulary: the same seed then draws the same token as Coqui.
             spread = torch.zeros_like(scores).scatter_(0, places, shares)
             code = torch.multinomial(spread, 1, generator=self._random)[0]
         self._seen[code] = True

@@ -1,4 +1,4 @@
-"""The languages of XTTS-v2, and what it calls them.
+"""The languages of XTTS-v2 and its codes for them.
 
 Source: the model card, https://huggingface.co/coqui/XTTS-v2.
 """
@@ -10,5 +10,5 @@ LANGUAGES = frozenset("ar cs de en es fr hi hu it ja ko nl pl pt ru tr zh".split
 
 
 def to_xtts(code: str) -> str:
-    """Give what XTTS calls one of LANGUAGES."""
+    """Give the code of XTTS for one of LANGUAGES."""
     return "zh-cn" if code == "zh" else code

@@ -1,7 +1,7 @@
-"""What XTTS is given to read: pieces of text within its limits, and how long they may take.
+"""Cuts a text into pieces within the limits of XTTS, and estimates how long they take.
 
-Pure functions. What is not here is in Coqui's tokenizer: numbers, ordinals and some symbols in
-words, lower case, Chinese and Korean in Latin letters.
+Pure functions. Coqui's tokenizer does the rest: it writes numbers, ordinals and some symbols in
+words, makes letters lower case, and writes Chinese and Korean in Latin letters.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ MOST_CHARACTERS = {
     "ar": 166, "cs": 186, "ru": 182, "nl": 251, "tr": 226, "ja": 71, "hu": 224, "ko": 95,
     "hi": 150,
 }  # fmt: skip
-"""In a piece, by language; longer text is cut short by the model. From Coqui's tokenizer."""
+"""In a piece, by language; the model cuts longer text off. From Coqui's tokenizer."""
 TOKEN_S = 1024 / 22_050
-"""Speech in one audio token, at normal speed."""
+"""Seconds of speech in one audio token, at normal speed."""
 
 _LIMIT_S = 16.0
-"""About how long a text at the limit takes: English at 15.6 characters a second. The limits are
-of about as much speech in every language, so they give each its rate."""
-_DIGIT = 5
-"""Characters that a digit counts for when it is spoken."""
+"""Seconds of speech of a text at the limit, about: English at 15.6 characters a second. The limit
+of every language is about as much speech, so the limits give the speaking rates."""
+_DIGIT_CHARACTERS = 5
+"""A digit takes as long to speak as this many characters."""
 _CAP_RATIO, _CAP_S = 2.0, 1.2
-"""A piece may take this much longer than expected and this much more; then the model babbles."""
+"""A piece may take the expected time times the ratio, plus the seconds. Longer speech is not
+its text."""
 _FEW_WORDS, _FEW_CHARACTERS = 2, 12
-"""A piece with as few words or fewer characters goes with a neighbour: said alone, the model
-goes on with sounds of its own."""
+"""A piece with no more words than this, or fewer characters, is joined to a neighbour: after such a
+piece alone, the model adds sounds of its own."""
 _UNSPACED = frozenset({"zh", "ja"})
 _QUOTES = re.compile(r"[\"“”„«»]|(?<!\w)'|'(?!\w)")
 _ENDLESS = re.compile(r"\d{16,}")
@@ -45,53 +46,58 @@ class Piece:
 
     text: str
     pause_s: float
-    """Silence after it, at normal speed."""
+    """Seconds of silence after it, at normal speed."""
 
 
 def pieces(text: str, language: str) -> list[Piece]:
-    """What to speak for `text`, in order; empty when there is no word in it.
+    """The pieces of `text` in order; empty when it has no word.
 
     A piece is a sentence, or a part of one that is too long, or a short one with its neighbour.
     """
     limit = MOST_CHARACTERS[language]
     parts = [
         part
-        for sentence in split_sentences(_sayable(spoken_text(text, language), language), language)
+        for sentence in split_sentences(
+            _with_readable_numbers(spoken_text(text, language), language), language
+        )
         if any(letter.isalnum() for letter in sentence)
         for part in within_limit(sentence, limit)
     ]
-    joined = _with_neighbours(parts, language, limit)
+    joined = _with_short_joined(parts, language, limit)
     pauses = [
         SENTENCE_PAUSE_S if part.rstrip('")')[-1:] in SENTENCE_END else CLAUSE_PAUSE_S
         for part in joined
     ]
     pauses[-1:] = [0.0] if joined else []
-    return [Piece(_readable(part), pause_s) for part, pause_s in zip(joined, pauses, strict=True)]
+    return [
+        Piece(_without_unreadable_signs(part), pause_s)
+        for part, pause_s in zip(joined, pauses, strict=True)
+    ]
 
 
 def expected_s(text: str, language: str) -> float:
-    """About how many seconds a text takes at normal speed, pauses not counted."""
-    count = sum(_DIGIT if letter.isdigit() else 1 for letter in text)
+    """About how many seconds a text takes at normal speed, without pauses."""
+    count = sum(_DIGIT_CHARACTERS if letter.isdigit() else 1 for letter in text)
     return count / MOST_CHARACTERS[language] * _LIMIT_S
 
 
 def most_tokens(text: str, language: str) -> int:
-    """How many audio tokens a text may take before what the model says is no longer the text."""
+    """The most audio tokens for a text: with more, the model speaks other sounds than the text."""
     return round((expected_s(text, language) * _CAP_RATIO + _CAP_S) / TOKEN_S)
 
 
-def _sayable(text: str, language: str) -> str:
-    """`text` without the numbers that Coqui's tokenizer fails at."""
+def _with_readable_numbers(text: str, language: str) -> str:
+    """`text` with the numbers rewritten at which Coqui's tokenizer fails."""
     if language == "hi":
         return numbers_in_words(text)
     if language == "cs":
-        # It would say "5." as an ordinal, and has none in Czech.
+        # The tokenizer takes "5." for an ordinal, and has no ordinals for Czech.
         text = re.sub(r"(?<=\d)\.(?=\s+\w)", "", text)
     return _ENDLESS.sub(lambda match: " ".join(match[0]), text)
 
 
-def _with_neighbours(parts: list[str], language: str, limit: int) -> list[str]:
-    """`parts` with the short ones joined to the one before or after."""
+def _with_short_joined(parts: list[str], language: str, limit: int) -> list[str]:
+    """`parts`, with each short one joined to the part before or after it."""
     joined: list[str] = []
     for part in parts:
         short = joined and (_is_short(part, language) or _is_short(joined[-1], language))
@@ -108,11 +114,12 @@ def _is_short(part: str, language: str) -> bool:
     return len(part.split()) <= _FEW_WORDS or len(part) < _FEW_CHARACTERS
 
 
-def _readable(part: str) -> str:
-    """A piece without the signs that XTTS stumbles over.
+def _without_unreadable_signs(part: str) -> str:
+    """A piece without the signs that XTTS reads wrongly, as its users report.
 
-    It goes on talking after a quotation mark, and it reads full stops aloud ("ponto"), as its
-    users report: the last one is left out, those between two sentences stand apart.
+    After a quotation mark the model adds sounds, and it reads full stops aloud ("ponto"). So
+    quotation marks and the last full stop are removed, and a space is set before other full
+    stops.
     """
     part = _QUOTES.sub("", part).replace("…", ",").replace("—", ",")
     part = _STOP_INSIDE.sub(" .", part.rstrip(" .,"))

@@ -1,9 +1,9 @@
-"""torchaudio, also where its compiled part does not load.
+"""Imports torchaudio, also where its compiled part does not load.
 
 On Linux the registry's torchaudio is linked with CUDA. Beside a PyTorch for the processor alone
 `import torchaudio` raises OSError (a CUDA library is missing), and so does every package that
-imports it (transformers, coqui-tts). What is needed of it here, resampling and mel spectrograms,
-is written in Python; only the codecs, forced alignment and the CTC decoder are compiled.
+imports it (transformers, coqui-tts). Only codecs, forced alignment and the CTC decoder are
+compiled. Resampling and mel spectrograms, which are needed here, are written in Python.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def import_torchaudio() -> Any:
 
 
 def _without_compiled_part() -> ModuleType:
-    """What `torchaudio._extension` is where nothing compiled was found."""
-    module = ModuleType(_COMPILED, "A stand-in: nothing compiled is available.")
+    """Make the module that `torchaudio._extension` is where no compiled part was found."""
+    module = ModuleType(_COMPILED, "A replacement: nothing compiled is available.")
     names: dict[str, Any] = {
         "_IS_TORCHAUDIO_EXT_AVAILABLE": False,
         "_IS_ALIGN_AVAILABLE": False,

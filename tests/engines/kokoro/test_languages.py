@@ -10,7 +10,7 @@ pytestmark = pytest.mark.unit
 
 
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
-def test_a_language_is_of_the_table_and_its_voices_are_of_the_manifest(code: str) -> None:
+def test_languages_are_in_the_table_and_voices_in_the_manifest(code: str) -> None:
     assert languages.find(code).code == code
     spoken = LANGUAGES[code]
     names = [file.name for file in load_manifest().models["kokoro-voices"].files]

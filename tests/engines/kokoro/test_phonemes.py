@@ -1,4 +1,4 @@
-"""Kokoro's vocabulary, and espeak-ng without which nothing is spoken."""
+"""Kokoro's vocabulary, and the phonemes from espeak-ng."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_words_become_phonemes_and_ids_of_the_vocabulary() -> None:
     assert phonemizer.tokens("dˈA,") == [46, 156, 24, 3]
 
 
-def test_a_library_that_cannot_be_loaded_is_one_sentence(
+def test_a_library_that_cannot_be_loaded_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def missing() -> str:

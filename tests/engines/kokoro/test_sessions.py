@@ -1,4 +1,4 @@
-"""What is asked of onnxruntime on behalf of Kokoro, without its weights."""
+"""The options of Kokoro's onnxruntime sessions, without its weights."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_eight_bit_products_are_exact_with_the_options_for_this_processor(produc
     assert (made == DEPTH * 255 * 127).all()
 
 
-def test_the_slow_product_is_asked_for_where_the_fast_one_overflows_and_only_there(
+def test_the_slow_product_is_selected_only_where_the_fast_one_overflows(
     product: Path,
 ) -> None:
     options = onnxruntime.SessionOptions()

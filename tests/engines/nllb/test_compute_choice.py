@@ -1,4 +1,4 @@
-"""How to compute is measured once for a machine and a model, and then known."""
+"""How to compute is measured once for a machine and a model, and then kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.unit
 
 
 class Machine:
-    """A trial whose times are declared, and which counts how often it is asked."""
+    """A trial with given times, which records its calls."""
 
     def __init__(self, **seconds: float) -> None:
         self._seconds = seconds
@@ -55,7 +55,7 @@ def test_the_quickest_is_chosen_and_remembered(folder: Path) -> None:
     assert len(trial.asked) == asked
 
 
-def test_what_needs_less_memory_is_kept_unless_another_is_clearly_faster(folder: Path) -> None:
+def test_the_type_with_less_memory_is_chosen_unless_another_is_clearly_faster(folder: Path) -> None:
     chosen = choose(folder, Machine(int8_4=1.0, float32_4=0.95, int8_2=0.7))
     assert (chosen.compute_type, chosen.threads) == ("int8", 2)
 
@@ -94,7 +94,7 @@ def test_a_measurement_is_announced_once(folder: Path, monkeypatch: pytest.Monke
     assert said[1:] == [f"{line} ..."]
 
 
-def test_what_was_asked_for_is_not_measured(folder: Path) -> None:
+def test_given_settings_are_not_measured(folder: Path) -> None:
     trial = Machine(int8_4=1.0, int8_2=0.5)
     chosen = choose(folder, trial, compute_type="int16", threads=3)
     assert (chosen.compute_type, chosen.threads, chosen.seconds) == ("int16", 3, {})
@@ -102,7 +102,7 @@ def test_what_was_asked_for_is_not_measured(folder: Path) -> None:
     assert choose(folder, trial, compute_type="int8").threads == 2
 
 
-def test_a_table_of_something_else_is_left_alone(folder: Path) -> None:
+def test_choices_for_other_machines_stay_in_the_file(folder: Path) -> None:
     path = folder.parent / "cache" / "compute.json"
     path.parent.mkdir()
     path.write_text('{"Another machine": {"m": {"auto x 0": {}}}}')

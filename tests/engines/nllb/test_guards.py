@@ -33,11 +33,11 @@ def doubt(
         ((9, 1), ""),
     ],
 )
-def test_lengths_within_reason_are_believed(lengths: tuple[int, int], found: str) -> None:
+def test_a_length_out_of_proportion_is_doubted(lengths: tuple[int, int], found: str) -> None:
     assert doubt("One sentence here.", "Uma frase aqui.", lengths=lengths) == found
 
 
-def test_nothing_written_is_doubted() -> None:
+def test_an_empty_translation_is_doubted() -> None:
     assert doubt("Hello.", "") == guards.EMPTY
 
 
@@ -76,5 +76,5 @@ def test_japanese_may_be_written_in_the_letters_of_chinese() -> None:
     ("text", "script"),
     [("Olá, 1!", "LATIN"), ("Доброе", "CYRILLIC"), ("早上", "CJK"), ("12 …", "")],
 )
-def test_tells_the_script_of_most_letters(text: str, script: str) -> None:
+def test_the_main_script_is_that_of_most_letters(text: str, script: str) -> None:
     assert guards.main_script(text) == script

@@ -24,7 +24,7 @@ SHORT_OF_WORDS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def load(folder: Path) -> NllbTranslator:
-    """With nothing left to be measured."""
+    """Load the model with settings that need no measurement."""
     return NllbTranslator.load(folder, compute_type="int8", threads=1)
 
 
@@ -40,7 +40,7 @@ def translator(folder: Path) -> NllbTranslator:
 
 @pytest.fixture
 def copied(folder: Path, tmp_path: Path) -> Path:
-    """The model's folder again, to be spoilt."""
+    """A copy of the model's folder that a test may damage."""
     for file in folder.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     return tmp_path
@@ -84,13 +84,11 @@ class Scripted:
 
 class TestTranslate:
     @pytest.mark.parametrize("quick", [True, False])
-    def test_every_piece_goes_in_and_comes_out(
-        self, translator: NllbTranslator, quick: bool
-    ) -> None:
+    def test_every_piece_is_translated(self, translator: NllbTranslator, quick: bool) -> None:
         texts = [SENTENCE, "Good morning!", "", "It is 12:30 in room 7, my friends."]
         assert translator.translate(texts, source="en", target="pt", quick=quick) == texts
 
-    def test_sees_one_sentence_at_a_time_behind_its_code(self, folder: Path) -> None:
+    def test_the_model_takes_one_sentence_at_a_time_after_its_code(self, folder: Path) -> None:
         model = Scripted(folder, {1: ["Bom dia."]})
         texts = ["Good day. It is late!", "1964. Good day."]
         made = model.engine().translate(texts, source="en", target="pt", quick=True)
@@ -116,7 +114,7 @@ class TestTranslate:
         (made,) = translator.translate(["早上好。我的朋友们。"], source="zh", target="en")
         assert made == "早上好。 我的朋友们。"
 
-    def test_the_same_with_any_neighbours(self, translator: NllbTranslator) -> None:
+    def test_a_translation_does_not_depend_on_other_texts(self, translator: NllbTranslator) -> None:
         texts = ["It is late.", SENTENCE, f"{SENTENCE[:-1]}, {SENTENCE.lower()}"]
         wanted = {text: translator.translate([text], source="en", target="fr")[0] for text in texts}
         for order in permutations(texts):
@@ -133,7 +131,7 @@ class TestTranslate:
 
 class TestLongSentences:
     def words(self, count: int, comma_every: int = 0) -> str:
-        """Words that never repeat three pieces, for the model may not write those twice."""
+        """Words without a repeated sequence of three pieces: the model may not write one twice."""
         letters = SHORT_OF_WORDS
         made = [f"{letters[i % 26]}{letters[i * 7 % 25]}{letters[i // 26]}" for i in range(count)]
         if comma_every:
@@ -141,11 +139,11 @@ class TestLongSentences:
         return " ".join(made)
 
     def given(self, folder: Path, text: str) -> list[str]:
-        """The sentences as the model gets them."""
+        """The sentences that the model is given."""
         model = Scripted(folder, {1: ["É tarde."], 4: ["É tarde."]})
         model.engine().translate([text], source="en", target="pt", quick=True)
         pieces = SentencePieceProcessor(model_file=str(folder / PIECES))
-        # The first call for each length; what comes after it are second looks.
+        # The first call for each length; the calls after it are second searches.
         calls = [call for call in model.asked if call[2]["beam_size"] == 1]
         given = [source for sources, _, _ in calls for source in sources]
         assert all(len(source) <= 165 for source in given)
@@ -170,7 +168,7 @@ class TestLongSentences:
         assert len(given) > 1
         assert "".join(given) == text
 
-    def test_come_out_whole(self, translator: NllbTranslator) -> None:
+    def test_are_translated_completely(self, translator: NllbTranslator) -> None:
         text = self.words(150)
         assert translator.translate([text], source="en", target="pt") == [text]
 
@@ -181,7 +179,9 @@ class TestGuards:
         (made,) = endless.translate([SENTENCE], source="en", target="pt", quick=True)
         assert 0 < len(made) < 12 * POSITIONS
 
-    def test_what_is_doubted_is_searched_again_and_the_better_kept(self, folder: Path) -> None:
+    def test_a_doubted_translation_is_searched_again_and_the_better_one_kept(
+        self, folder: Path
+    ) -> None:
         model = Scripted(folder, {1: [""], 4: ["é tarde " * 9, "É tarde.", "É."]})
         assert model.engine().translate(["It is late."], source="en", target="pt", quick=True) == [
             "É tarde."
@@ -189,23 +189,23 @@ class TestGuards:
         beams = [(options["beam_size"], options["num_hypotheses"]) for _, _, options in model.asked]
         assert beams == [(1, 1), (4, 4)]
 
-    def test_nothing_is_searched_twice_without_doubt(self, folder: Path) -> None:
+    def test_a_translation_without_doubt_is_searched_once(self, folder: Path) -> None:
         model = Scripted(folder, {4: ["É tarde."]})
         assert model.engine().translate(["It is late."], source="en", target="pt") == ["É tarde."]
         assert [options["beam_size"] for _, _, options in model.asked] == [4]
 
-    def test_something_doubtful_is_kept_before_nothing(self, folder: Path) -> None:
+    def test_a_doubted_translation_is_kept_before_an_empty_one(self, folder: Path) -> None:
         model = Scripted(folder, {1: [""], 4: ["", "é tarde " * 9]})
         (made,) = model.engine().translate(["It is late."], source="en", target="pt", quick=True)
         assert made == ("é tarde " * 9).strip()
 
-    def test_one_doubted_sentence_does_not_touch_the_others(self, folder: Path) -> None:
+    def test_one_doubted_sentence_does_not_change_the_others(self, folder: Path) -> None:
         model = Scripted(folder, {1: ["É tarde."], 4: ["É muito tarde."]})
         long = f"{SENTENCE[:-1]}, and the friends in the morning are late, too late for the train."
         made = model.engine().translate(["It is late.", long], source="en", target="pt", quick=True)
         assert made == ["É tarde.", "É muito tarde."]
 
-    def test_much_less_likely_is_not_better(self, folder: Path) -> None:
+    def test_a_much_less_likely_translation_is_not_better(self, folder: Path) -> None:
         wild = ["é tarde " * 9] * 11 + ["É."]
         model = Scripted(folder, {1: wild, 4: wild})
         (made,) = model.engine().translate(["It is late."], source="en", target="pt", quick=True)
@@ -217,7 +217,9 @@ class TestLanguages:
         codes = ("en", "fr", "pt", "ru", "zh")
         assert translator.capabilities.pairs == frozenset(permutations(codes, 2))
 
-    def test_another_is_refused_with_those_there_are(self, translator: NllbTranslator) -> None:
+    def test_another_language_is_refused_with_a_list_of_languages(
+        self, translator: NllbTranslator
+    ) -> None:
         with pytest.raises(SettingsError, match=r"does not have German \(de\); it has Chinese"):
             translator.translate(["Hallo."], source="de", target="en")
         with pytest.raises(SettingsError, match=r"not English \(en\) into itself"):
@@ -289,7 +291,7 @@ class TestErrors:
         with pytest.raises(EngineError, match="cannot be loaded"):
             NllbTranslator.load(folder, device="cpu", compute_type="int4")
 
-    def test_what_the_library_raises_is_an_engine_error(self, folder: Path) -> None:
+    def test_an_exception_of_the_library_is_an_engine_error(self, folder: Path) -> None:
         broken = Scripted(folder, {}, fails=True).engine()
         with pytest.raises(EngineError, match=r"translate 'Hello\.': out of memory"):
             broken.translate(["Hello."], source="en", target="pt")

@@ -1,4 +1,4 @@
-"""The speaker encoder against the original, and its parts."""
+"""The speaker encoder compared with the original, and its parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stslocal.engines.speaker.ge2e import (
     Ge2eEncoder,
     mel_filters,
     mel_spectrogram,
-    pieces,
+    partials,
 )
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.models.building.ge2e import network
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.real
 @pytest.mark.parametrize("name", sorted(clips()))
-def test_embeds_as_the_original_does(starter_models: Path, name: str) -> None:
+def test_embeddings_are_the_originals(starter_models: Path, name: str) -> None:
     encoder = Ge2eEncoder.load(starter_models / "ge2e")
     with np.load(REFERENCE) as reference:
         original = reference[f"{name}/embedding"]
@@ -49,7 +49,7 @@ def test_embeds_as_the_original_does(starter_models: Path, name: str) -> None:
 
 
 @pytest.mark.real
-def test_tells_speakers_apart(starter_models: Path) -> None:
+def test_distinguishes_speakers(starter_models: Path) -> None:
     encoder = Ge2eEncoder.load(starter_models / "ge2e")
     speech = clips()
     half = len(speech["en"]) // 2
@@ -84,7 +84,7 @@ def test_mel_filters_are_triangles_of_equal_area() -> None:
     [(1, [0]), (16_000, [0]), (25_600, [0]), (40_000, [0, 77]), (60_000, [0, 77, 154, 231])],
 )
 def test_an_utterance_is_cut_into_overlapping_pieces(samples: int, starts: list[int]) -> None:
-    found, stop = pieces(samples)
+    found, stop = partials(samples)
     assert found == starts
     assert stop == (starts[-1] + 160) * 160
 
@@ -128,7 +128,7 @@ def test_silence_and_nothing_are_embedded_without_a_warning(folder: Path) -> Non
 
 
 @pytest.mark.unit
-def test_a_graph_that_is_missing_or_something_else(tmp_path: Path) -> None:
+def test_a_missing_or_damaged_graph_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFoundError, match="models pull starter"):
         Ge2eEncoder.load(tmp_path)
     (tmp_path / "ge2e.onnx").write_bytes(b"no")

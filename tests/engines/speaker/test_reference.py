@@ -1,4 +1,4 @@
-"""What is said about a recording that a voice is to be made from."""
+"""The verdict on a reference recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our loop over XTTS's language model says what Coqui's says."""
+"""Our loop over XTTS's language model gives the same tokens and latents as Coqui's."""
 
 from __future__ import annotations
 
@@ -31,11 +31,13 @@ def encoded(tiny_xtts: Any, text: str) -> list[int]:
     return codes
 
 
-def spoken(tiny_xtts: Any, voice: Any, text: str, sampling: Any, most: int = 100) -> list[Any]:
+def spoken(
+    tiny_xtts: Any, voice: Any, text: str, sampling: Any, max_tokens: int = 100
+) -> list[Any]:
     gpt = tiny_xtts.gpt
     with torch.inference_mode():
         prompt = gpt.prompt(voice)
-        return list(gpt.speak(prompt, encoded(tiny_xtts, text), sampling, most=most))
+        return list(gpt.speak(prompt, encoded(tiny_xtts, text), sampling, max_tokens=max_tokens))
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -56,7 +58,7 @@ def test_greedy_tokens_are_coquis(tiny_xtts: Any, voice: Any, text: str) -> None
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_latents_are_those_of_coquis_second_pass(tiny_xtts: Any, voice: Any, text: str) -> None:
-    """Coqui's `inference` computes them again from all tokens at once."""
+    """Coqui's `inference` computes the latents again from all tokens at once."""
     tokens = spoken(tiny_xtts, voice, text, GREEDY)
     codes = encoded(tiny_xtts, text)
     gpt = tiny_xtts._model.gpt
@@ -98,38 +100,42 @@ def test_a_seed_draws_the_tokens_that_coqui_draws(tiny_xtts: Any, voice: Any, se
 
 
 def test_a_token_does_not_depend_on_those_after_it(tiny_xtts: Any, voice: Any) -> None:
-    few = spoken(tiny_xtts, voice, TEXTS[0], GREEDY, most=5)
-    many = spoken(tiny_xtts, voice, TEXTS[0], GREEDY, most=20)
+    few = spoken(tiny_xtts, voice, TEXTS[0], GREEDY, max_tokens=5)
+    many = spoken(tiny_xtts, voice, TEXTS[0], GREEDY, max_tokens=20)
     assert len(few) == 5
     for one, other in zip(few, many, strict=False):
         assert one.code == other.code
         torch.testing.assert_close(one.latent, other.latent)
 
 
-def test_two_that_speak_in_turn_do_not_mix(tiny_xtts: Any, voice: Any) -> None:
+def test_speeches_made_in_turn_do_not_mix(tiny_xtts: Any, voice: Any) -> None:
     """Coqui's model keeps the prompt of the last caller; ours keeps none."""
     alone = [[token.code for token in spoken(tiny_xtts, voice, text, GREEDY)] for text in TEXTS]
     gpt = tiny_xtts.gpt
     with torch.inference_mode():
         prompt = gpt.prompt(voice)
-        speaking = [gpt.speak(prompt, encoded(tiny_xtts, text), GREEDY, most=100) for text in TEXTS]
+        speaking = [
+            gpt.speak(prompt, encoded(tiny_xtts, text), GREEDY, max_tokens=100) for text in TEXTS
+        ]
         together = [[token.code for token in turn] for turn in zip(*speaking, strict=True)]
     assert [list(codes) for codes in zip(*together, strict=True)] == alone
 
 
 @pytest.fixture(scope="module")
-def halved(tiny_xtts: Any) -> Any:
+def in_float16(tiny_xtts: Any) -> Any:
     """The same model with its matrices in float16, computing in float32."""
     return xtts_gpt.XttsGpt(copy.deepcopy(tiny_xtts._model.gpt), torch.float16)
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_matrices_in_float16_say_the_same(
-    tiny_xtts: Any, halved: Any, voice: Any, text: str
+def test_matrices_in_float16_give_the_same_tokens(
+    tiny_xtts: Any, in_float16: Any, voice: Any, text: str
 ) -> None:
     wanted = spoken(tiny_xtts, voice, text, GREEDY)
     with torch.inference_mode():
-        speech = halved.speak(halved.prompt(voice), encoded(tiny_xtts, text), GREEDY, most=100)
+        speech = in_float16.speak(
+            in_float16.prompt(voice), encoded(tiny_xtts, text), GREEDY, max_tokens=100
+        )
         found = list(speech)
     assert [token.code for token in found] == [token.code for token in wanted]
     for one, other in zip(found, wanted, strict=True):
@@ -138,7 +144,7 @@ def test_matrices_in_float16_say_the_same(
     assert not torch.equal(found[0].latent, wanted[0].latent)
 
 
-def test_matrices_in_float16_take_half_the_room(tiny_xtts: Any) -> None:
+def test_matrices_in_float16_take_half_the_memory(tiny_xtts: Any) -> None:
     gpt = copy.deepcopy(tiny_xtts._model.gpt)
     before = {name: len(weights.untyped_storage()) for name, weights in gpt.gpt.named_parameters()}
     xtts_gpt.XttsGpt(gpt, torch.float16)
@@ -149,22 +155,22 @@ def test_matrices_in_float16_take_half_the_room(tiny_xtts: Any) -> None:
 
 
 @pytest.mark.parametrize(("ends_s", "fast"), [((1.0, 3.0), True), ((3.0, 1.0), False)])
-def test_the_quicker_of_halves_and_floats_is_found(
+def test_the_faster_of_float16_and_float32_is_found(
     monkeypatch: pytest.MonkeyPatch, ends_s: tuple[float, float], fast: bool
 ) -> None:
-    """The clock is read around each product, four times for halves and four for floats."""
+    """The clock is read around each product, four of float16 and then four of float32."""
     halves, floats = ([0.0, end] * 4 for end in ends_s)
     clock = cycle([*halves, *floats])
     monkeypatch.setattr(xtts_gpt, "perf_counter", lambda: next(clock))
-    assert xtts_gpt.halves_are_fast.__wrapped__() is fast
+    assert xtts_gpt.float16_is_fast.__wrapped__() is fast
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
 def test_float16_on_cuda_is_close_to_float32(tiny_xtts: Any, voice: Any) -> None:
-    wanted = spoken(tiny_xtts, voice, TEXTS[1], GREEDY, most=1)[0].latent
+    wanted = spoken(tiny_xtts, voice, TEXTS[1], GREEDY, max_tokens=1)[0].latent
     gpt = xtts_gpt.XttsGpt(copy.deepcopy(tiny_xtts._model.gpt).to("cuda"), torch.float16)
     with torch.inference_mode():
         prompt = gpt.prompt(voice.to("cuda"))
-        found = next(gpt.speak(prompt, encoded(tiny_xtts, TEXTS[1]), GREEDY, most=1)).latent
+        found = next(gpt.speak(prompt, encoded(tiny_xtts, TEXTS[1]), GREEDY, max_tokens=1)).latent
     assert found.dtype == torch.float32
     torch.testing.assert_close(found.cpu(), wanted, atol=0.05, rtol=0.05)

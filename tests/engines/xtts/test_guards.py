@@ -36,7 +36,7 @@ def trimmed(audio: Samples, chunk: int = 5000) -> Samples:
 
 
 @pytest.mark.parametrize("tail", [noise(1.5), silence(1.5)], ids=["noise", "silence"])
-def test_what_follows_the_last_voice_is_cut_after_a_consonants_length(tail: Samples) -> None:
+def test_sound_after_the_last_voice_is_cut_after_a_consonants_length(tail: Samples) -> None:
     speech = voice(1.0)
     passed = trimmed(np.concatenate([speech, tail]))
     assert 1.15 < len(passed) / RATE < 1.4
@@ -51,34 +51,34 @@ def test_a_final_consonant_stays() -> None:
     np.testing.assert_array_equal(passed[:-400], audio[:-400])
 
 
-def test_a_pause_between_words_comes_through_whole() -> None:
+def test_a_pause_between_words_is_kept() -> None:
     audio = np.concatenate([voice(0.6), silence(0.8), noise(0.2), voice(0.6)])
     passed = trimmed(audio)
     np.testing.assert_array_equal(passed[:-400], audio[:-400])
     assert len(passed) == len(audio)
 
 
-def test_speech_that_goes_on_comes_without_waiting_for_its_end() -> None:
+def test_speech_is_passed_on_before_its_end() -> None:
     trimmer = TailTrimmer(RATE)
     assert len(trimmer.push(voice(0.5))) > 0.4 * RATE
 
 
-def test_without_any_voice_everything_is_passed_on() -> None:
+def test_sound_without_any_voice_is_passed_on() -> None:
     whisper = noise(2.0)
     assert len(trimmed(whisper)) == len(whisper)
 
 
 @pytest.mark.parametrize("chunk", [100, 960, 7777])
-def test_chunks_make_no_difference(chunk: int) -> None:
+def test_the_size_of_chunks_makes_no_difference(chunk: int) -> None:
     audio = np.concatenate([silence(0.1), voice(0.7), noise(0.5), voice(0.4, 0.1), noise(2.0)])
     np.testing.assert_array_equal(trimmed(audio, chunk), trimmed(audio, len(audio)))
 
 
-def test_nothing_becomes_nothing() -> None:
+def test_no_samples_give_no_samples() -> None:
     assert len(TailTrimmer(RATE).finish()) == 0
 
 
-def test_a_sequence_over_and_over_is_a_loop() -> None:
+def test_a_repeated_short_sequence_is_a_loop() -> None:
     assert is_loop([5] * 24)
     assert is_loop([9, 8, 7] + [1, 2, 3, 4, 5] * 5)
     assert not is_loop([5] * 23)

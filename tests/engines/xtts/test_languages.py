@@ -14,7 +14,7 @@ def test_has_the_17_languages_of_the_model_card() -> None:
     assert sorted(to_xtts(code) for code in LANGUAGES) == sorted(MODEL_CARD)
 
 
-def test_codes_are_those_of_the_table_and_lead_back_there() -> None:
+def test_codes_are_in_the_table_and_convert_back() -> None:
     for code in LANGUAGES:
         assert languages.find(code).code == code
         assert languages.find(to_xtts(code)).code == code

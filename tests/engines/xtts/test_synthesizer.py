@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def speech(duration_s: float, pitch_hz: float, rate: int = RATE) -> Samples:
-    """Something with a voice: harmonics in syllables."""
+    """Sound with a pitch: harmonics in syllables."""
     time = np.arange(round(duration_s * rate)) / rate
     wave = sum(np.sin(2 * np.pi * pitch_hz * n * time) / n for n in range(1, 9))
     syllables = np.clip(np.sin(2 * np.pi * 3 * time) + 0.6, 0.0, 1.0)
@@ -71,11 +71,13 @@ class TestSpeaking:
         assert 0.1 * RATE < len(first) < 8 * 1024 / 22_050 * RATE
 
     @pytest.mark.parametrize("speed", [1.0, 1.25])
-    def test_streamed_is_what_coqui_makes_at_once(self, tiny_xtts: Any, speed: float) -> None:
-        """The same tokens, vocoded by Coqui in one go: no seam, no fade, nothing missing."""
+    def test_streamed_speech_is_the_speech_that_coqui_makes_at_once(
+        self, tiny_xtts: Any, speed: float
+    ) -> None:
+        """Compared with Coqui's vocoder on the same tokens at once: no seam, no fade, no gap."""
         voice = tiny_xtts.voice(SPEAKERS[0])
         codes = tiny_xtts._model.tokenizer.encode(SENTENCE, lang="en")
-        chunks = list(tiny_xtts.stream(codes, voice, speed=speed, most=100))
+        chunks = list(tiny_xtts.stream(codes, voice, speed=speed, max_tokens=100))
         model = tiny_xtts._model
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
@@ -90,7 +92,7 @@ class TestSpeaking:
         assert len(chunks) > 2
         np.testing.assert_allclose(np.concatenate(chunks), wanted, atol=1e-5)
 
-    def test_the_same_is_said_the_same_way_and_a_seed_changes_it(self, tiny_xtts: Any) -> None:
+    def test_speech_is_repeatable_and_a_seed_changes_it(self, tiny_xtts: Any) -> None:
         once = spoken(tiny_xtts, SENTENCE)
         with mock.patch.object(tiny_xtts, "_sampling", xtts.Sampling(seed=1)):
             otherwise = spoken(tiny_xtts, SENTENCE)
@@ -102,14 +104,14 @@ class TestSpeaking:
         np.testing.assert_array_equal(spoken(tiny_xtts, SENTENCE), one)
         assert len(one) != len(other) or not np.allclose(one, other)
 
-    def test_a_text_that_is_too_long_for_one_run_is_said_whole(self, tiny_xtts: Any) -> None:
+    def test_a_text_too_long_for_one_run_is_spoken_completely(self, tiny_xtts: Any) -> None:
         """Its 180 letters are more tokens than the tiny model takes."""
         text = " ".join(["abcdefghij"] * 16)
         with pytest.raises(EngineError):
-            list(tiny_xtts.stream([5] * 180, tiny_xtts.voice(SPEAKERS[0]), most=4))
+            list(tiny_xtts.stream([5] * 180, tiny_xtts.voice(SPEAKERS[0]), max_tokens=4))
         assert len(spoken(tiny_xtts, text)) > 1.5 * len(spoken(tiny_xtts, SENTENCE))
 
-    def test_leaves_the_callers_thread_as_it_was(self, tiny_xtts: Any) -> None:
+    def test_inference_mode_does_not_reach_the_callers_thread(self, tiny_xtts: Any) -> None:
         next(tiny_xtts.synthesize(SENTENCE, language="en"))
         assert not torch.is_inference_mode_enabled()
 
@@ -125,11 +127,11 @@ class TestSpeaking:
 
     @pytest.mark.parametrize("text", ["in 1964", "3,5 km, 3.5 km", "5. 2nd 3º 1er", "9" * 50])
     def test_numbers_are_read_in_every_language(self, tiny_xtts: Any, text: str) -> None:
-        # Japanese numbers are read by a package that not every Python has.
+        # Japanese numbers need a package that is not available for every Python.
         for language in tiny_xtts.capabilities.languages - {"ja"}:
             tiny_xtts.synthesize(f"{text} 20€ 5%", language=language)
 
-    def test_refuses_what_cannot_be(self, tiny_xtts: Any) -> None:
+    def test_refuses_invalid_arguments(self, tiny_xtts: Any) -> None:
         with pytest.raises(SettingsError, match="Speed reaches from"):
             tiny_xtts.synthesize("Hello.", language="en", speed=3.0)
         with pytest.raises(SettingsError, match="another XTTS model"):
@@ -142,7 +144,7 @@ class TestSpeaking:
 
 class TestGuards:
     def test_a_model_that_does_not_stop_is_stopped(self, endless: Any) -> None:
-        """After twice the time that the text takes, and a second."""
+        """It is stopped after twice the time that the text takes, plus 1.2 s."""
         for text in ("Yes.", SENTENCE):
             duration_s = len(spoken(endless, text)) / RATE
             expected_s = endless.estimate_s(text, language="en")
@@ -154,13 +156,13 @@ class TestGuards:
             mock.patch.object(endless, "_sampling", greedy),
             mock.patch.object(xtts, "is_loop", lambda codes: len(codes) >= 10),
         ):
-            chunks = list(endless.stream([5, 6], endless.voice(SPEAKERS[0]), most=100))
+            chunks = list(endless.stream([5, 6], endless.voice(SPEAKERS[0]), max_tokens=100))
         assert abs(sum(map(len, chunks)) / RATE - 10 * 1024 / 22_050) < 0.02
 
     def test_the_models_failure_is_an_engine_error(self, tiny_xtts: Any) -> None:
         failure = RuntimeError("CUDA out of memory")
         with (
-            mock.patch.object(tiny_xtts.vocoder, "sound", side_effect=failure),
+            mock.patch.object(tiny_xtts.vocoder, "vocode", side_effect=failure),
             pytest.raises(EngineError, match="out of memory") as caught,
         ):
             list(tiny_xtts.synthesize(SENTENCE, language="en"))
@@ -168,7 +170,7 @@ class TestGuards:
 
 
 class TestCloning:
-    def test_a_voice_is_what_coqui_makes_of_the_recording(self, tiny_xtts: Any) -> None:
+    def test_a_voice_is_the_one_that_coqui_makes_of_the_recording(self, tiny_xtts: Any) -> None:
         recording = speech(5.0, 120.0, 22_050)
         conditioning, embedding = by_coqui(tiny_xtts, recording, 22_050)
         voice = tiny_xtts.clone(recording, 22_050, name="me", language="en")
@@ -179,8 +181,10 @@ class TestCloning:
         np.testing.assert_allclose(found["speaker_embedding"], embedding, atol=1e-5)
 
     @pytest.mark.parametrize("rate", [16_000, 24_000, 44_100])
-    def test_at_another_rate_too(self, tiny_xtts: Any, rate: int) -> None:
-        """Coqui resamples with torchaudio, whose filter is another one."""
+    def test_a_voice_from_another_sample_rate_is_nearly_the_same(
+        self, tiny_xtts: Any, rate: int
+    ) -> None:
+        """Coqui resamples with torchaudio, which has a different filter."""
         recording = speech(5.0, 120.0, rate)
         wanted = by_coqui(tiny_xtts, recording, rate)
         found = tiny_xtts.clone(recording, rate, name="me", language="en").arrays
@@ -203,7 +207,7 @@ class TestCloning:
         np.testing.assert_array_equal(spoken(tiny_xtts, "Good day to you.", voice=voice),
                                       spoken(tiny_xtts, "Good day to you."))  # fmt: skip
 
-    def test_without_voices_of_its_own_a_reference_must_do(self, folder: Path) -> None:
+    def test_a_model_without_voices_needs_a_reference(self, folder: Path) -> None:
         (folder / "speakers_xtts.pth").unlink()
         engine = xtts.XttsSynthesizer.load(folder, device="cpu")
         assert engine.voice_names("en") == ()
@@ -259,7 +263,7 @@ class TestLoading:
         with pytest.raises(EngineError, match=r"cannot be read .*: run `stslocal models pull"):
             xtts.XttsSynthesizer.load(folder)
 
-    def test_a_file_that_would_run_something_is_refused(self, folder: Path) -> None:
+    def test_a_file_that_would_run_code_is_refused(self, folder: Path) -> None:
         harmful = {"model": Harmful(), "config": None}
         torch.save(harmful, folder / "model.pth")
         Harmful.ran = False
@@ -268,7 +272,7 @@ class TestLoading:
         assert not Harmful.ran
 
     def test_the_published_form_is_read_and_not_rewritten(self, folder: Path) -> None:
-        """It holds the configuration as objects of classes that have moved since."""
+        """The file holds the configuration as objects of classes that have moved since."""
         configs = need("TTS.tts.configs.xtts_config")
         weights = torch.load(folder / "model.pth", weights_only=True)["model"]
         published = {"model": weights, "config": configs.XttsConfig()}
@@ -299,20 +303,20 @@ class TestLoading:
             ("float32", True, torch.float32),
         ],
     )
-    def test_on_a_cpu_matrices_are_halves_where_that_is_faster(
+    def test_on_a_cpu_matrices_are_float16_where_that_is_faster(
         self, folder: Path, compute_type: str, fast: bool, kept: Any
     ) -> None:
-        with mock.patch.object(xtts, "halves_are_fast", return_value=fast):
+        with mock.patch.object(xtts, "float16_is_fast", return_value=fast):
             engine = xtts.XttsSynthesizer.load(folder, device="cpu", compute_type=compute_type)
         assert engine._model.gpt.gpt.h[0].mlp.c_fc.weight.dtype == kept
         assert len(spoken(engine, SENTENCE)) > 0.5 * RATE
 
-    def test_numbers_that_are_too_large_for_halves_name_the_remedy(self, folder: Path) -> None:
+    def test_numbers_too_large_for_float16_name_the_remedy(self, folder: Path) -> None:
         saved = torch.load(folder / "model.pth", weights_only=True)
         saved["model"]["gpt.gpt.h.0.mlp.c_fc.bias"] += 1e5
         torch.save(saved, folder / "model.pth")
         assert len(spoken(xtts.XttsSynthesizer.load(folder, compute_type="float32"), SENTENCE))
-        with mock.patch.object(xtts, "halves_are_fast", return_value=True):
+        with mock.patch.object(xtts, "float16_is_fast", return_value=True):
             engine = xtts.XttsSynthesizer.load(folder, device="cpu")
         with pytest.raises(EngineError, match="--compute-type float32"):
             spoken(engine, SENTENCE)
@@ -328,7 +332,7 @@ class TestLoading:
 
 
 class Harmful:
-    """A pickle of it would call `run`."""
+    """An object whose pickle calls `run` when it is loaded."""
 
     ran = False
 

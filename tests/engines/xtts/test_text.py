@@ -29,11 +29,11 @@ def test_a_sentence_is_a_piece_with_the_pause_after_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n", ".", "...", "?!", "“ ”", "— —"])
-def test_without_a_word_there_is_nothing_to_say(text: str) -> None:
+def test_a_text_without_a_word_has_no_pieces(text: str) -> None:
     assert texts(text) == []
 
 
-def test_one_or_two_words_go_with_a_neighbour() -> None:
+def test_one_or_two_words_are_joined_to_a_neighbour() -> None:
     assert texts("Yes. I will be there at noon.") == ["Yes . I will be there at noon"]
     assert texts("I will be there at noon. Thank you!") == ["I will be there at noon . Thank you!"]
     assert texts("Yes.") == ["Yes"]
@@ -64,7 +64,7 @@ def test_no_piece_passes_the_limit_and_no_word_is_lost(language: str) -> None:
     assert " ".join(found).replace(",", "").split() == words
 
 
-def test_numbers_that_coqui_fails_at_are_written_otherwise() -> None:
+def test_numbers_at_which_coqui_fails_are_rewritten() -> None:
     assert texts("सन 1964 में 3.5 लोग थे", "hi") == ["सन एक हज़ार नौ सौ चौंसठ में तीन दशमलव पाँच लोग थे"]
     assert texts("12,34,567 और १०५ और 007", "hi") == [
         "बारह लाख चौंतीस हज़ार पाँच सौ सड़सठ और एक सौ पाँच और शून्य शून्य सात"
@@ -88,13 +88,13 @@ def test_chinese_is_cut_without_spaces() -> None:
     assert max(map(len, found)) <= MOST_CHARACTERS["zh"]
 
 
-def test_speech_is_expected_to_last_as_long_as_people_take() -> None:
+def test_the_expected_time_is_that_of_a_person() -> None:
     english = "The committee will publish its report before the end of the year."
     assert 3.0 < expected_s(english, "en") < 6.0
     assert expected_s("1964", "en") > expected_s("year", "en")
 
 
-def test_one_word_may_not_take_long_and_a_sentence_has_room() -> None:
+def test_the_most_tokens_are_few_for_a_word_and_enough_for_a_sentence() -> None:
     token_s = 1024 / 22_050
     assert most_tokens("Olá", "pt") * token_s < 2.0
     sentence = "The committee will publish its report before the end of the year"

@@ -22,7 +22,7 @@ def align():
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A torchaudio that stands before any real one; what is imported of it is forgotten."""
+    """A torchaudio that is found before a real one; its modules are removed after the test."""
     loaded = [name for name in sys.modules if name.partition(".")[0] == "torchaudio"]
     for name in (*loaded, "torchaudio", "torchaudio._extension"):
         monkeypatch.setitem(sys.modules, name, sys)
@@ -34,14 +34,14 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_is_imported_as_it_is_where_that_works(package: Path) -> None:
+def test_a_torchaudio_that_loads_is_not_changed(package: Path) -> None:
     compiled = "_IS_ALIGN_AVAILABLE = True\ndef fail_if_no_align(function): return function\n"
     (package / "_extension.py").write_text(compiled, "utf-8")
     assert import_torchaudio()._IS_ALIGN_AVAILABLE
     assert sys.modules["torchaudio._extension"].__file__ == str(package / "_extension.py")
 
 
-def test_does_without_a_compiled_part_that_cannot_be_loaded(package: Path) -> None:
+def test_a_compiled_part_that_cannot_be_loaded_is_replaced(package: Path) -> None:
     (package / "_extension.py").write_text("raise OSError('no libc10_cuda.so')", "utf-8")
     module = import_torchaudio()
     assert not module._IS_ALIGN_AVAILABLE
@@ -49,7 +49,7 @@ def test_does_without_a_compiled_part_that_cannot_be_loaded(package: Path) -> No
     assert import_torchaudio() is module
 
 
-def test_leaves_no_stand_in_where_it_does_not_help(package: Path) -> None:
+def test_the_replacement_is_removed_where_it_does_not_help(package: Path) -> None:
     (package / "_extension.py").write_text("raise OSError('no libc10_cuda.so')", "utf-8")
     (package / "__init__.py").write_text(USES_IT + "raise OSError('the disk')", "utf-8")
     with pytest.raises(OSError, match="the disk"):
@@ -57,7 +57,7 @@ def test_leaves_no_stand_in_where_it_does_not_help(package: Path) -> None:
     assert "torchaudio._extension" not in sys.modules
 
 
-def test_a_missing_package_is_missing(package: Path) -> None:
+def test_a_missing_package_is_an_import_error(package: Path) -> None:
     (package / "_extension.py").write_text("import no_such_package", "utf-8")
     with pytest.raises(ModuleNotFoundError):
         import_torchaudio()

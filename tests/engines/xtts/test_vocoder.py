@@ -38,7 +38,7 @@ def in_pieces(vocoder: Any, latents: Any, speaker: Any, sizes: Sequence[int], sp
 
 
 def by_coqui(model: Any, latents: Any, speaker: Any, speed: float) -> Any:
-    """What Coqui's `inference` does with all latents, shape (n, d)."""
+    """The samples that Coqui's `inference` makes of all latents, shape (n, d)."""
     frames = latents[None]
     if speed != 1.0:
         frames = torch.nn.functional.interpolate(
@@ -61,7 +61,7 @@ def by_coqui(model: Any, latents: Any, speaker: Any, speed: float) -> Any:
     ],
     ids=str,
 )
-def test_any_windows_give_what_the_whole_gives(
+def test_windows_of_any_size_give_the_samples_of_one_run(
     tiny_xtts: Any, latents: Any, speaker: Any, sizes: list[int], speed: float
 ) -> None:
     wanted = by_coqui(tiny_xtts._model, latents, speaker, speed)
@@ -71,7 +71,9 @@ def test_any_windows_give_what_the_whole_gives(
 
 
 @pytest.mark.parametrize("count", [0, 3, 5])
-def test_short_speech_is_as_good(tiny_xtts: Any, latents: Any, speaker: Any, count: int) -> None:
+def test_short_speech_gives_the_samples_of_one_run(
+    tiny_xtts: Any, latents: Any, speaker: Any, count: int
+) -> None:
     found = in_pieces(tiny_xtts.vocoder, latents[:count], speaker, [count], 1.0)
     if not count:
         assert len(found) == 0
@@ -99,7 +101,7 @@ def test_a_sample_depends_on_no_frame_beyond_the_context(tiny_xtts: Any) -> None
     reached = frames.grad.abs().sum(1).nonzero()[:, 0]
     assert middle - reach <= reached.min()
     assert reached.max() <= middle + reach
-    # And the context is no longer than it must be, but for rounding up to frames.
+    # The context is not longer than necessary, apart from rounding up to frames.
     assert reached.max() - reached.min() >= 2 * reach - 4
 
 
@@ -111,25 +113,25 @@ def test_the_published_vocoder_needs_14_frames() -> None:
     assert xtts_vocoder.receptive_frames(generator) == 14
 
 
-def test_each_window_costs_as_much_as_it_is_long(
+def test_the_work_grows_linearly_with_the_length(
     tiny_xtts: Any, latents: Any, speaker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Frames sounded, for twice the speech, are twice as many: not four times."""
+    """For twice the speech, twice as many frames are vocoded, not four times as many."""
     vocoder = tiny_xtts.vocoder
-    sounded: list[int] = []
-    sound = vocoder.sound
+    vocoded: list[int] = []
+    vocode = vocoder.vocode
 
     def counting(frames: Any, speaker: Any) -> Any:
-        sounded.append(len(frames))
-        return sound(frames, speaker)
+        vocoded.append(len(frames))
+        return vocode(frames, speaker)
 
-    monkeypatch.setattr(vocoder, "sound", counting)
+    monkeypatch.setattr(vocoder, "vocode", counting)
     totals = []
     for length in (120, 240, 480):
-        sounded.clear()
+        vocoded.clear()
         many = latents.repeat(8, 1)[:length]
         in_pieces(vocoder, many, speaker, [8, 16, *[24] * (length // 24 - 1)], 1.0)
-        totals.append(sum(sounded))
+        totals.append(sum(vocoded))
     assert totals[1] < 2.1 * totals[0]
     assert totals[2] < 2.1 * totals[1]
-    assert max(sounded) < 24 * 4.36 + 2 * vocoder.context + 2
+    assert max(vocoded) < 24 * 4.36 + 2 * vocoder.context + 2
