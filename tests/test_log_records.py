@@ -143,7 +143,7 @@ class TestLoading:
         loaded: list[Any] = []
         monkeypatch.setattr(synthesizer, "load_checkpoint", lambda folder: None)
         monkeypatch.setattr(synthesizer, "load_speakers", lambda folder: {})
-        monkeypatch.setattr(synthesizer, "halves_are_fast", lambda: False)
+        monkeypatch.setattr(synthesizer, "float16_is_fast", lambda: False)
         monkeypatch.setattr(
             synthesizer.XttsSynthesizer, "__init__", lambda self, *_, **options: loaded.append(1)
         )
