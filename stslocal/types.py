@@ -82,6 +82,8 @@ class Utterance:
     start_s: float
     samples: Samples
     """At RECOGNITION_RATE."""
+    speech: tuple[tuple[float, float], ...] = ()
+    """The spans of the stream in which the detector found speech, in seconds."""
 
     @property
     def end_s(self) -> float:
