@@ -32,7 +32,7 @@ from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.models.store import ModelStore
-from stslocal.types import RECOGNITION_RATE, Recognition, Samples
+from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Utterance
 
 sys.path.insert(0, str(CHECKOUT))
 from tests.sounds import NOT_SPOKEN
@@ -52,7 +52,7 @@ SHORT = {
 REPEATED = {
     "My friends, the answer tonight is simple. Yes we can. Yes we can. Yes we can. Yes we can. "
     "Thank you, and God bless America.": ("yes we can", 4),
-    "He asked me to sign the paper. No, no, no, no, no, no, no, no, I told him, I will never do "
+    "He asked me to sign the paper. No, no, no, no, no, no, no, no, I know him, I will never do "
     "that.": ("no", 8),
     "Never give up. Never give up. Never give up. That is all I can say.": ("never give up", 3),
     "She shouted from the door: fire, fire, fire, fire, fire, fire! Everybody ran.": ("fire", 6),
@@ -72,18 +72,19 @@ class Recognizer:
         self.whisper = FasterWhisperRecognizer.load(folder)
         self._vad = SileroVad.load()
 
-    def recognize(
-        self, sound: Samples, language: str | None
-    ) -> Iterator[tuple[float, Recognition]]:
-        """The recognition of each utterance, with the utterance's start in seconds."""
+    def utterances(self, sound: Samples) -> list[Utterance]:
+        """The utterances of a recording."""
         stage = SegmentSpeech(self._vad, UtteranceCutter())
         step = 30 * RECOGNITION_RATE
         blocks = [sound[start : start + step] for start in range(0, len(sound), step)]
-        utterances = [found for block in blocks for found in stage.process(block)]
-        for utterance in [*utterances, *stage.finish()]:
-            yield utterance.start_s, self.whisper.transcribe(utterance.samples, language=language)
+        return [*(found for block in blocks for found in stage.process(block)), *stage.finish()]
 
-    def text(self, sound: Samples, language: str | None) -> str:
+    def recognize(self, sound: Samples, language: str) -> Iterator[tuple[float, Recognition]]:
+        """The recognition of each utterance, with the utterance's start in seconds."""
+        for one in self.utterances(sound):
+            yield one.start_s, self.whisper.transcribe(one.samples, language=language)
+
+    def text(self, sound: Samples, language: str) -> str:
         """The text of a whole recording."""
         found = (recognition.text for _, recognition in self.recognize(sound, language))
         return " ".join(filter(None, found))

@@ -99,13 +99,29 @@ class Recognize:
     def process(self, utterance: Utterance) -> Iterator[Segment]:
         began = perf_counter()
         recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
+        words = self._with_passed_over(utterance, _in_stream(recognition.words, utterance))
         self._work_s += perf_counter() - began
-        words = _in_stream(recognition.words, utterance)
         _report_dropped(utterance, words, recognition, self._on_dropped)
         yield from self._timed(self._segmenter.push(words))
 
     def finish(self) -> Iterator[Segment]:
         yield from self._timed(self._segmenter.flush())
+
+    def _with_passed_over(self, utterance: Utterance, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        """Add the words of speech that the recognizer passed over: alone it may have words.
+
+        Beside a loud speaker the recognizer may take a quiet one for noise.
+        """
+        if not words:
+            return words
+        sound = _sound_of(utterance)
+        found = list(words)
+        for gap in without_words(utterance.speech, words):
+            start_s = max(utterance.start_s, gap.start_s - _MARGIN_S)
+            part = Utterance(utterance.index, start_s, sound(start_s, gap.end_s + _MARGIN_S))
+            alone = self._recognizer.transcribe(part.samples, language=self._language)
+            found += _in_stream(alone.words, part)
+        return tuple(sorted(found, key=lambda word: word.start_s))
 
     def _timed(self, segments: list[Segment]) -> Iterator[Segment]:
         """Divide the work since the last segment among `segments`, in proportion to their length.

@@ -162,6 +162,28 @@ class SaysNothing(FakeRecognizer):
         return Recognition("", "en", 1.0, rejected="repetition", dropped=(gone,))
 
 
+class PassesOver(FakeRecognizer):
+    """Passes over what comes more than 2 s after the start of a piece."""
+
+    def transcribe(
+        self, audio: Samples, *, language: str | None = None, task: Task = "transcribe"
+    ) -> Recognition:
+        found = super().transcribe(audio, language=language, task=task)
+        words = tuple(word for word in found.words if word.start_s < 2.0)
+        return replace(found, text=" ".join(word.text for word in words), words=words)
+
+
+def test_speech_that_the_recognizer_passes_over_is_recognized_alone(
+    engines: Engines, lexicon: Lexicon, task: FileTask
+) -> None:
+    engines.recognizer = PassesOver(lexicon=lexicon)
+    recording = lexicon.script((1.0, "good day to you."), (3.4, "it rains and rains."))
+    soundfile.write(task.source, recording, RECOGNITION_RATE, subtype="FLOAT")
+    speech = translate_to_files(engines, task, OPTIONS)
+    assert speech.text.split() == "good day to you. it rains and rains.".split()
+    assert speech.session.dropped == []
+
+
 class TranslatesNothing(FakeTranslator):
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False

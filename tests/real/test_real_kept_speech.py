@@ -10,6 +10,8 @@ from corpus import normalized
 from espeak import speech
 from recognition import Recognizer, spaced
 
+from stslocal.files.stages import Recognize
+from stslocal.translation.segmentation import Segmenter
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.sounds import NOT_SPOKEN
 
@@ -20,7 +22,7 @@ YES_WE_CAN = (
     "Thank you, and God bless America."
 )
 NO = (
-    "He asked me to sign the paper. No, no, no, no, no, no, no, no, I told him, I will never do "
+    "He asked me to sign the paper. No, no, no, no, no, no, no, no, I know him, I will never do "
     "that."
 )
 
@@ -60,6 +62,19 @@ def test_a_repetition_is_kept_with_what_stands_beside_it(
 @pytest.mark.parametrize("text", ["Stop!", "Help!", "Ten.", "Yes.", "Tomorrow.", "Thank you."])
 def test_an_answer_of_one_word_is_not_dropped(recognizer: Recognizer, text: str) -> None:
     assert recognizer.text(np.concatenate([silence(0.6), speech(text), silence(0.8)]), "en")
+
+
+def test_a_much_quieter_speaker_is_recognized_after_a_loud_one(recognizer: Recognizer) -> None:
+    quiet = 0.02 * speech("Television reports show white smoke from the plant.", voice="en-gb")
+    loud = speech("My friends, the answer tonight is simple.")
+    stage = Recognize(recognizer.whisper, Segmenter("en"), language="en")
+    found = [
+        segment.text
+        for utterance in recognizer.utterances(np.concatenate([loud, quiet, silence(0.5)]))
+        for segment in stage.process(utterance)
+    ]
+    found += [segment.text for segment in stage.finish()]
+    assert {"friends", "reports", "smoke"} <= set(normalized(" ".join(found)).split())
 
 
 @pytest.mark.parametrize("name", NOT_SPOKEN)
