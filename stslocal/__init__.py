@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         SegmentDropped,
         SegmentPaced,
         SegmentTranslated,
+        SpeechDropped,
         SpeechEnded,
         SpeechStarted,
         StageBusy,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from stslocal.results.session_segment import SessionSegment, Span
     from stslocal.settings import Settings
     from stslocal.types import (
+        Dropped,
         Samples,
         Segment,
         SpokenSegment,
@@ -118,6 +120,7 @@ _HOMES = {
         "SegmentDropped",
         "SegmentPaced",
         "SegmentTranslated",
+        "SpeechDropped",
         "SpeechEnded",
         "SpeechStarted",
         "StageBusy",
@@ -134,6 +137,7 @@ _HOMES = {
     "stslocal.results.session_segment": ("SessionSegment", "Span"),
     "stslocal.settings": ("Settings",),
     "stslocal.types": (
+        "Dropped",
         "Samples",
         "Segment",
         "SpokenSegment",
@@ -148,6 +152,7 @@ __all__ = [
     "AudioDeviceError",
     "AudioError",
     "DeviceXrun",
+    "Dropped",
     "EngineError",
     "Engines",
     "Event",
@@ -180,6 +185,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Span",
+    "SpeechDropped",
     "SpeechEnded",
     "SpeechStarted",
     "SpeechTranslator",

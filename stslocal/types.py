@@ -44,6 +44,18 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A stretch of sound of which nothing is kept."""
+
+    start_s: float
+    end_s: float
+    reason: str
+    """Why: the guard that rejected the text (`repetition`, ...), or what else is missing."""
+    text: str = ""
+    """The text that was rejected, if there was one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """The result of one pass of a recognizer over sound. Times count from the sound's start."""
 
@@ -58,6 +70,8 @@ class Recognition:
     no_speech_probability: float = 0.0
     rejected: str = ""
     """Why a guard rejected the text (`no speech`, `repetition`, ...); empty when it was kept."""
+    dropped: tuple[Dropped, ...] = ()
+    """Stretches whose text a guard rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,8 @@ class Utterance:
     start_s: float
     samples: Samples
     """At RECOGNITION_RATE."""
+    speech: tuple[tuple[float, float], ...] = ()
+    """The spans of the stream in which the detector found speech, in seconds."""
 
     @property
     def end_s(self) -> float:

@@ -9,12 +9,13 @@ import stslocal
 pytestmark = pytest.mark.unit
 
 PUBLIC = """
-AudioDecodeError AudioDeviceError AudioError DeviceXrun EngineError Engines Event FirstAudio
+AudioDecodeError AudioDeviceError AudioError DeviceXrun Dropped EngineError Engines Event FirstAudio
 InputLevel LagMeasured ModelDownloadError ModelError ModelIntegrityError ModelNotFoundError
 Notice OutputError OutputFile PartialText PlacedSegment PlaybackEnded PlaybackStarted
 ReliefChanged Samples Segment SegmentCommitted SegmentDropped SegmentPaced SegmentTranslated
 Session SessionModel SessionSegment SessionSource SessionVoice Settings SettingsError Span
-SpeechEnded SpeechStarted SpeechTranslator SpokenSegment StageBusy StageError StslocalError
+SpeechDropped SpeechEnded SpeechStarted SpeechTranslator SpokenSegment StageBusy StageError
+StslocalError
 TextCommitted TranslatedSegment TranslatedSpeech VoiceLearnt VoiceProfile Word __version__
 """.split()
 

@@ -18,6 +18,7 @@ from stslocal.metrics import (
     SegmentDropped,
     SegmentPaced,
     SegmentTranslated,
+    SpeechDropped,
     VoiceLearnt,
     summarize,
 )
@@ -117,6 +118,13 @@ def voice_line(event: VoiceLearnt) -> str:
     return f"voice: {event.description}, from {event.speech_s:.0f} s of speech"
 
 
+def dropped_line(event: SpeechDropped) -> str:
+    """Say where somebody spoke and no words were kept."""
+    seconds = event.end_s - event.start_s
+    text = f": {event.text}" if event.text else ""
+    return f"not recognized: {seconds:.0f} s from {event.start_s:.0f} s on ({event.reason}){text}"
+
+
 def relief_line(event: ReliefChanged) -> str:
     """Say which relief from lag begins or ends."""
     state = "on" if event.taken else "off"
@@ -145,6 +153,10 @@ def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
         lines.append(
             "segments not spoken: " + ", ".join(f"{n} ({reason})" for reason, n in dropped.items())
         )
+    lost = [event for event in events if isinstance(event, SpeechDropped)]
+    if lost:
+        seconds = sum(event.end_s - event.start_s for event in lost)
+        lines.append(f"speech without words: {seconds:.0f} s, {len(lost)} times")
     gaps = sum(isinstance(event, DeviceXrun) and event.device == "output" for event in events)
     if summary.input_overrun_samples or gaps:
         lines.append(

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from stslocal.audio.levels import SILENCE, level_of
 from stslocal.cli.level_meter import ASCII_SYMBOLS, LOWEST_DBFS, SYMBOLS, level_bar
-from stslocal.cli.live_lines import RELIEF_NAMES, SegmentLog, ready_line, voice_line
+from stslocal.cli.live_lines import RELIEF_NAMES, SegmentLog, dropped_line, ready_line, voice_line
 from stslocal.cli.output import Printer
 from stslocal.metrics import (
     DeviceXrun,
@@ -33,6 +33,7 @@ from stslocal.metrics import (
     ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
+    SpeechDropped,
     TextCommitted,
     VoiceLearnt,
 )
@@ -123,6 +124,8 @@ class ScreenView:
                 self._xruns[event.device] += 1
             case SegmentDropped():
                 return Text(f"   not spoken ({event.reason}): {event.text}", style="yellow")
+            case SpeechDropped():
+                return Text(f"   {dropped_line(event)}", style="yellow")
             case Notice():
                 return Text(event.text, style="yellow")
             case VoiceLearnt():

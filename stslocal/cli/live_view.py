@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
-from stslocal.cli.live_lines import SegmentLog, ready_line, relief_line, voice_line
+from stslocal.cli.live_lines import SegmentLog, dropped_line, ready_line, relief_line, voice_line
 from stslocal.cli.output import Printer, format_duration
 from stslocal.metrics import (
     Event,
@@ -21,6 +21,7 @@ from stslocal.metrics import (
     ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
+    SpeechDropped,
     VoiceLearnt,
     to_json,
 )
@@ -148,6 +149,8 @@ class LineView:
             )
         elif isinstance(event, SegmentDropped):
             print(f"not spoken, {event.reason}: {event.text}", flush=True)
+        elif isinstance(event, SpeechDropped):
+            print(dropped_line(event), flush=True)
         elif isinstance(event, Notice):
             self._printer.warning(event.text)
         elif isinstance(event, VoiceLearnt):

@@ -7,10 +7,11 @@ The stages share the engines that they are given. Between Recognize and Synthesi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from time import perf_counter
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,9 +23,12 @@ from stslocal.engines.protocols import (
 from stslocal.files.placement import MAX_FILE_SPEED, TargetTimeline, fitting_speed
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.translation.by_ear import ByEar
+from stslocal.translation.dropped import without_words
 from stslocal.translation.segmentation import Segmenter
 from stslocal.types import (
     RECOGNITION_RATE,
+    Dropped,
+    Recognition,
     Samples,
     Segment,
     Sound,
@@ -37,6 +41,13 @@ from stslocal.types import (
 
 _MARGIN_S = 0.3
 """Sound that a translation by ear takes before and after an utterance's words."""
+
+
+OnDropped: TypeAlias = Callable[[Dropped], None]
+
+
+def _ignore(_: Dropped) -> None:
+    pass
 
 
 class SegmentSpeech:
@@ -71,8 +82,15 @@ class Recognize:
     name = "recognize"
 
     def __init__(
-        self, recognizer: SpeechRecognizer, segmenter: Segmenter, *, language: str
+        self,
+        recognizer: SpeechRecognizer,
+        segmenter: Segmenter,
+        *,
+        language: str,
+        on_dropped: OnDropped = _ignore,
     ) -> None:
+        """`on_dropped` is called with each stretch of speech that gave no words."""
+        self._on_dropped = on_dropped
         self._recognizer = recognizer
         self._segmenter = segmenter
         self._language = language
@@ -81,11 +99,29 @@ class Recognize:
     def process(self, utterance: Utterance) -> Iterator[Segment]:
         began = perf_counter()
         recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
+        words = self._with_passed_over(utterance, _in_stream(recognition.words, utterance))
         self._work_s += perf_counter() - began
-        yield from self._timed(self._segmenter.push(_in_stream(recognition.words, utterance)))
+        _report_dropped(utterance, words, recognition, self._on_dropped)
+        yield from self._timed(self._segmenter.push(words))
 
     def finish(self) -> Iterator[Segment]:
         yield from self._timed(self._segmenter.flush())
+
+    def _with_passed_over(self, utterance: Utterance, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        """Add the words of speech that the recognizer passed over: alone it may have words.
+
+        Beside a loud speaker the recognizer may take a quiet one for noise.
+        """
+        if not words:
+            return words
+        sound = _sound_of(utterance)
+        found = list(words)
+        for gap in without_words(utterance.speech, words):
+            start_s = max(utterance.start_s, gap.start_s - _MARGIN_S)
+            part = Utterance(utterance.index, start_s, sound(start_s, gap.end_s + _MARGIN_S))
+            alone = self._recognizer.transcribe(part.samples, language=self._language)
+            found += _in_stream(alone.words, part)
+        return tuple(sorted(found, key=lambda word: word.start_s))
 
     def _timed(self, segments: list[Segment]) -> Iterator[Segment]:
         """Divide the work since the last segment among `segments`, in proportion to their length.
@@ -104,7 +140,11 @@ class RecognizeByEar:
 
     name = "recognize"
 
-    def __init__(self, recognizer: SpeechRecognizer, *, language: str) -> None:
+    def __init__(
+        self, recognizer: SpeechRecognizer, *, language: str, on_dropped: OnDropped = _ignore
+    ) -> None:
+        """`on_dropped` is called with each stretch of speech that gave no words."""
+        self._on_dropped = on_dropped
         self._recognizer = recognizer
         self._by_ear = ByEar(recognizer, margin_s=_MARGIN_S)
         self._language = language
@@ -113,9 +153,10 @@ class RecognizeByEar:
     def process(self, utterance: Utterance) -> Iterator[Segment]:
         began = perf_counter()
         recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
-        if not recognition.words:
-            return
         words = _in_stream(recognition.words, utterance)
+        _report_dropped(utterance, words, recognition, self._on_dropped)
+        if not words:
+            return
         segment = Segment(
             index=self._index,
             start_s=words[0].start_s,
@@ -204,6 +245,18 @@ class Synthesize:
             speed=speed,
             synthesis_s=perf_counter() - began,
         )
+
+
+def _report_dropped(
+    utterance: Utterance, words: Sequence[Word], recognition: Recognition, report: OnDropped
+) -> None:
+    """Report the speech of an utterance that gave none of `words`, which have stream times."""
+    rejected = [
+        replace(one, start_s=utterance.start_s + one.start_s, end_s=utterance.start_s + one.end_s)
+        for one in recognition.dropped
+    ]
+    for dropped in without_words(utterance.speech, words, rejected):
+        report(dropped)
 
 
 def _sound_of(utterance: Utterance) -> Sound:

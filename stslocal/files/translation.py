@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -28,10 +28,18 @@ from stslocal.loading.engines import Engines
 from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain
 from stslocal.pipeline.stage import chain as begin
+from stslocal.translation.dropped import is_silent, sentence, without_result
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
-from stslocal.types import RECOGNITION_RATE, Samples, SpokenSegment, Utterance, VoiceProfile
+from stslocal.types import (
+    RECOGNITION_RATE,
+    Dropped,
+    Samples,
+    SpokenSegment,
+    Utterance,
+    VoiceProfile,
+)
 from stslocal.voices.choose import REFERENCE_RATE
 
 _log = logging.getLogger(__name__)
@@ -66,6 +74,8 @@ class FileTranslation:
     duration_s: float = 0.0
     """Seconds of the recording that are read so far."""
     warnings: list[str] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    """Speech of which the translation has nothing, in the order of the recording."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
 
@@ -97,10 +107,13 @@ class FileTranslation:
         timeline = TargetTimeline()
         has_speech = False
         with PipelineRunner(utterances, self._stages(voice), name="file") as run:
-            for spoken in run:
+            for spoken in map(self._with_sound, run):
                 has_speech = True
                 start_s = timeline.place(spoken.translated.segment.start_s, spoken.duration_s)
                 yield PlacedSegment(spoken, start_s)
+        self.dropped.sort(key=lambda one: one.start_s)
+        if self.dropped:
+            self.warnings.append(sentence(self.dropped))
         if not has_speech:
             self.warnings.append("no words were recognized: the translation is silent")
         elif reason := voice.provenance.get("default"):
@@ -117,9 +130,16 @@ class FileTranslation:
         )
         recognize: Recognize | RecognizeByEar
         if translators.for_pair(source, target) is None:
-            recognize = RecognizeByEar(engines.recognizer, language=source)
+            recognize = RecognizeByEar(
+                engines.recognizer, language=source, on_dropped=self.dropped.append
+            )
         else:
-            recognize = Recognize(engines.recognizer, Segmenter(source), language=source)
+            recognize = Recognize(
+                engines.recognizer,
+                Segmenter(source),
+                language=source,
+                on_dropped=self.dropped.append,
+            )
         synthesize = Synthesize(
             engines.synthesizer,
             voice,
@@ -127,6 +147,12 @@ class FileTranslation:
             workers=engines.threads.synthesis_workers,
         )
         return begin(recognize).then(Translate(translators, target=target)).then(synthesize)
+
+    def _with_sound(self, spoken: SpokenSegment) -> SpokenSegment:
+        """Report a segment that has no translation or no sound; it then has no samples."""
+        if dropped := without_result(spoken):
+            self.dropped.append(dropped)
+        return replace(spoken, samples=spoken.samples[:0]) if is_silent(spoken) else spoken
 
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1

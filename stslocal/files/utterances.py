@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stslocal.types import RECOGNITION_RATE, WINDOW, Samples, Utterance
+from stslocal.types import RECOGNITION_RATE, WINDOW, WINDOW_S, Samples, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ class UtteranceCutter:
             index=self._index,
             start_s=self._first * WINDOW / RECOGNITION_RATE,
             samples=np.concatenate(self._sound[:count]),
+            speech=speech_spans(self._scores[:count], self._first, self._limits.start_probability),
         )
         self._index += 1
         return utterance
@@ -124,6 +125,22 @@ class UtteranceCutter:
         del self._sound[:count]
         del self._scores[:count]
         self._first += count
+
+
+def speech_spans(
+    scores: Sequence[float], first: int, least: float
+) -> tuple[tuple[float, float], ...]:
+    """The spans of a stream, in seconds, whose windows have at least this probability of speech.
+
+    `first` is the number in the stream of the first score's window.
+    """
+    spans: list[tuple[float, float]] = []
+    for number, score in enumerate(scores, first):
+        if score >= least:
+            starts = number * WINDOW_S
+            begins = spans.pop()[0] if spans and spans[-1][1] == starts else starts
+            spans.append((begins, (number + 1) * WINDOW_S))
+    return tuple(spans)
 
 
 def _windows(seconds: float) -> int:

@@ -136,6 +136,7 @@ def translate_to_files(
         duration_s=writer.position / writer.sample_rate,
         segments=rows,
         warnings=running.warnings,
+        dropped=running.dropped,
     )
     write_text(task.session, session.to_json())
     return TranslatedSpeech(session, task.audio, [*written, task.session], perf_counter() - began)

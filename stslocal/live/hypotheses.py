@@ -12,7 +12,7 @@ in scripts/bench/streaming.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from stslocal.text.sentences import ends_clause, ends_sentence
@@ -179,3 +179,10 @@ def plain_word(text: str) -> str:
     """A word without case and outer punctuation, as it is spoken: `So,` becomes `so`."""
     kept = "".join(c for c in text.casefold() if c.isalnum() or c in _INSIDE_WORDS)
     return kept.strip(_INSIDE_WORDS)
+
+
+def shifted(words: Sequence[Word], by_s: float) -> tuple[Word, ...]:
+    """The words with all times `by_s` later."""
+    return tuple(
+        replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s) for word in words
+    )

@@ -18,8 +18,9 @@ import numpy as np
 
 from stslocal.clock import Clock
 from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
+from stslocal.live.dropped_speech import DroppedSpeech
 from stslocal.live.endpointing import Boundary, Endpointer, TextSoFar
-from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, count_committed
+from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, count_committed, shifted
 from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.live.spoken_language import SpokenLanguage
@@ -63,6 +64,7 @@ class StreamingListener:
         self._policy = policy or HoldBack()
         self._limits = limits = limits or ListenerLimits()
         self._emit = emit
+        self._dropped = DroppedSpeech(clock, emit)
         self._endpointer = Endpointer(limits.endpoint)
         self._rest: Samples = np.zeros(0, np.float32)
         """Samples that do not fill a window yet."""
@@ -74,6 +76,8 @@ class StreamingListener:
         self._recognized_until_s = 0.0
         """The open utterance is recognized up to here."""
         self._utterance = -1
+        self._was_rejected = False
+        """Whether a guard rejected the last recognition."""
         self._in_undecided_pause = False
         """Whether the last recognition was in a pause that may be the end of the utterance."""
         self._work_s = 0.0
@@ -100,6 +104,8 @@ class StreamingListener:
                 yield from self._finish_utterance()
             elif self._hypothesis is not None and self._hypothesis.partial:
                 yield from self._commit_at_pause(self._hypothesis)
+            if self._hypothesis is not None:
+                self._dropped.add_window(self._end_s, float(probability))
         if self._hypothesis is None:
             self._drop_sound_before(self._end_s - self._limits.margin_s)
             yield from self._with_work(self._segments_in_silence())
@@ -161,7 +167,7 @@ class StreamingListener:
         start_s = max(self._end_s - len(self._sound) / RECOGNITION_RATE, 0.0)
         self._hypothesis = Hypothesis(self._policy, start_s=start_s)
         self._recognized_until_s = start_s
-        self._in_undecided_pause = False
+        self._in_undecided_pause = self._was_rejected = False
         self._emit(SpeechStarted(self._clock.now(), self._utterance, self._end_s))
 
     def _recognize_open(self) -> Iterator[Segment]:
@@ -183,6 +189,8 @@ class StreamingListener:
         hypothesis.trim(self._recognized_until_s, self._limits.trim)
         self._drop_sound_before(hypothesis.start_s)
         if self._recognized_until_s - hypothesis.start_s >= self._limits.longest_s:
+            if recognition.rejected:
+                self._update(hypothesis, self._recognize(thoroughly=True))
             yield from self._commit(hypothesis.finish())
             hypothesis.restart(self._recognized_until_s)
             self._drop_sound_before(self._recognized_until_s)
@@ -228,9 +236,16 @@ class StreamingListener:
         took_s = self._clock.now() - began_s
         self._work_s += took_s
         self._recognition_s += _LEARNING * (took_s - self._recognition_s)
-        words = _shifted(recognition.words, self._end_s - len(self._sound) / RECOGNITION_RATE)
+        start_s = self._end_s - len(self._sound) / RECOGNITION_RATE
+        words = shifted(recognition.words, start_s)
+        self._dropped.rejected(recognition.dropped, start_s)
+        self._was_rejected = bool(recognition.rejected)
         new_words = words[count_committed(words, hypothesis.committed) :]
         return replace(recognition, words=new_words)
+
+    def _update(self, hypothesis: Hypothesis, recognition: Recognition) -> None:
+        if not recognition.rejected:
+            hypothesis.update(recognition.words, until_s=self._recognized_until_s)
 
     def _detect_language(self) -> str:
         language = self._language
@@ -242,14 +257,14 @@ class StreamingListener:
     def _finish_utterance(self) -> Iterator[Segment]:
         hypothesis = self._hypothesis
         assert hypothesis is not None
-        if self._recognized_until_s < self._speech_end_s and self._is_long_enough():
-            recognition = self._recognize()
-            if recognition.rejected:
-                recognition = self._recognize(thoroughly=True)
-            if not recognition.rejected:
-                hypothesis.update(recognition.words, until_s=self._recognized_until_s)
+        if self._is_long_enough():
+            if self._recognized_until_s < self._speech_end_s:
+                self._update(hypothesis, self._recognize())
+            if self._was_rejected:  # before it is given up
+                self._update(hypothesis, self._recognize(thoroughly=True))
         self._emit(SpeechEnded(self._clock.now(), self._utterance, self._speech_end_s))
         yield from self._commit(hypothesis.finish())
+        self._dropped.report(self._utterance)
         self.revisions += hypothesis.revisions
         self._hypothesis = None
         self._drop_sound_before(self._end_s - self._limits.margin_s)
@@ -265,6 +280,7 @@ class StreamingListener:
         """Emit newly committed words, and the partial words."""
         now_s = self._clock.now()
         if words:
+            self._dropped.add_words(words)
             self._emit(TextCommitted(now_s, self._utterance, tuple(words)))
         self._emit(PartialText(now_s, self._utterance, hypothesis.partial_text))
 
@@ -281,9 +297,3 @@ class StreamingListener:
     def _drop_sound_before(self, before_s: float) -> None:
         keep = self._end - round(before_s * RECOGNITION_RATE)
         self._sound = self._sound[max(0, len(self._sound) - keep) :]
-
-
-def _shifted(words: Sequence[Word], by_s: float) -> tuple[Word, ...]:
-    return tuple(
-        replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s) for word in words
-    )

@@ -104,6 +104,21 @@ class SegmentDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechDropped:
+    """Speech was found of which no words are kept."""
+
+    at_s: float
+    utterance: int
+    start_s: float
+    """Where it starts in the source."""
+    end_s: float
+    reason: str
+    """The guard that rejected its words, or `no words`."""
+    text: str
+    """What was rejected, if anything was."""
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentPaced:
     """How a segment is going to be spoken."""
 
@@ -248,6 +263,7 @@ class StageBusy:
 Event: TypeAlias = (
     SpeechStarted
     | SpeechEnded
+    | SpeechDropped
     | TextCommitted
     | PartialText
     | SegmentCommitted

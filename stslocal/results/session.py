@@ -21,6 +21,8 @@ empty and a warning says so.) Version 1:
                   voice, speed,
                   timings: {recognition_s, translation_s, synthesis_s}}]
     warnings    [sentence]
+    dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.
+                `text` is what was rejected, or what has no translation or no sound
 
 All times are seconds since the start of the source. A reader must refuse another `schema`, or a
 `version` above the one it knows, and ignore fields that it does not know.
@@ -37,6 +39,7 @@ from typing import Any
 from stslocal.errors import StslocalError
 from stslocal.results.session_segment import SessionSegment, parse_segment, segment_row
 from stslocal.storage import sha256_of
+from stslocal.types import Dropped
 
 SCHEMA = "stslocal.session"
 VERSION = 1
@@ -100,6 +103,7 @@ class Session:
     duration_s: float
     segments: Sequence[SessionSegment]
     warnings: Sequence[str] = ()
+    dropped: Sequence[Dropped] = ()
 
     def to_json(self) -> str:
         """Write the session as JSON, with one field, model or segment a line."""
@@ -193,6 +197,15 @@ def _document(session: Session) -> dict[str, Any]:
         },
         "segments": [segment_row(segment) for segment in session.segments],
         "warnings": list(session.warnings),
+        "dropped": [
+            {
+                "start_s": round(one.start_s, 3),
+                "end_s": round(one.end_s, 3),
+                "reason": one.reason,
+                "text": one.text,
+            }
+            for one in session.dropped
+        ],
     }
 
 
@@ -226,4 +239,10 @@ def _session(document: Mapping[str, Any]) -> Session:
         duration_s=float(audio["duration_s"]),
         segments=[parse_segment(row) for row in document["segments"]],
         warnings=list(document["warnings"]),
+        dropped=[
+            Dropped(
+                float(row["start_s"]), float(row["end_s"]), str(row["reason"]), str(row["text"])
+            )
+            for row in document.get("dropped", ())  # sessions before it have none
+        ],
     )

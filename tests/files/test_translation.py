@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import soundfile
 
 from stslocal.audio.decode import read_audio
+from stslocal.engines.protocols import Task
 from stslocal.errors import AudioDecodeError, SettingsError, StageError, root_cause
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
@@ -20,7 +22,7 @@ from stslocal.files.write import FileProgress, session_of_earlier_run, translate
 from stslocal.loading.engines import Engines, Threads
 from stslocal.results.session import SessionModel, read_session
 from stslocal.translation.request import TranslationRequest
-from stslocal.types import RECOGNITION_RATE
+from stslocal.types import RECOGNITION_RATE, Dropped, Recognition, Samples, VoiceProfile
 from tests.fake_engines import NAMES, fake_engines
 from tests.fakes import (
     FakeRecognizer,
@@ -145,6 +147,92 @@ def test_silence_gives_silence_and_a_warning(engines: Engines, tmp_path: Path) -
     assert "silent" in speech.session.warnings[0]
     assert not read_audio(task.audio).any()
     assert speech.session.duration_s == pytest.approx(3.0)
+
+
+class SaysNothing(FakeRecognizer):
+    """Rejects the second utterance."""
+
+    def transcribe(
+        self, audio: Samples, *, language: str | None = None, task: Task = "transcribe"
+    ) -> Recognition:
+        found = super().transcribe(audio, language=language, task=task)
+        if "rains" not in found.text:
+            return found
+        gone = Dropped(0.0, len(audio) / RECOGNITION_RATE, "repetition", found.text)
+        return Recognition("", "en", 1.0, rejected="repetition", dropped=(gone,))
+
+
+class PassesOver(FakeRecognizer):
+    """Passes over what comes more than 2 s after the start of a piece."""
+
+    def transcribe(
+        self, audio: Samples, *, language: str | None = None, task: Task = "transcribe"
+    ) -> Recognition:
+        found = super().transcribe(audio, language=language, task=task)
+        words = tuple(word for word in found.words if word.start_s < 2.0)
+        return replace(found, text=" ".join(word.text for word in words), words=words)
+
+
+def test_speech_that_the_recognizer_passes_over_is_recognized_alone(
+    engines: Engines, lexicon: Lexicon, task: FileTask
+) -> None:
+    engines.recognizer = PassesOver(lexicon=lexicon)
+    recording = lexicon.script((1.0, "good day to you."), (3.4, "it rains and rains."))
+    soundfile.write(task.source, recording, RECOGNITION_RATE, subtype="FLOAT")
+    speech = translate_to_files(engines, task, OPTIONS)
+    assert speech.text.split() == "good day to you. it rains and rains.".split()
+    assert speech.session.dropped == []
+
+
+class TranslatesNothing(FakeTranslator):
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        return ["" if "rains" in text else f"{target}:{text}" for text in texts]
+
+
+class SoundsLikeNothing(FakeSynthesizer):
+    """What a voice with damaged numbers in it gives."""
+
+    def synthesize(
+        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
+    ) -> Iterator[Samples]:
+        for chunk in super().synthesize(text, language=language, voice=voice, speed=speed):
+            yield chunk * np.float32("nan") if "rains" in text else chunk
+
+
+@pytest.mark.parametrize(
+    ("part", "reason", "text"),
+    [
+        ("recognizer", "repetition", "it rains and rains."),
+        ("translator", "no translation", "it rains and rains."),
+        ("synthesizer", "no sound", "pt:it pt:rains pt:and pt:rains."),
+    ],
+)
+def test_what_is_said_and_not_translated_is_reported(
+    engines: Engines, lexicon: Lexicon, task: FileTask, part: str, reason: str, text: str
+) -> None:
+    if part == "recognizer":
+        engines.recognizer = SaysNothing(lexicon=lexicon)
+    elif part == "translator":
+        engines.translators = {"words": TranslatesNothing()}
+    else:
+        engines.synthesizer = SoundsLikeNothing(lexicon=lexicon)
+    session = translate_to_files(engines, task, OPTIONS).session
+    (dropped,) = session.dropped
+    assert (dropped.reason, dropped.text) == (reason, text)
+    assert dropped.start_s == pytest.approx(4.0, abs=0.1)
+    assert dropped.end_s == pytest.approx(5.2, abs=0.2)
+    (warning,) = session.warnings
+    assert warning.startswith("1 s of speech are not in the translation: 0:0")
+    assert reason in warning
+    assert [one.text for one in read_session(task.session).dropped] == [text]
+    assert np.isfinite(read_audio(task.audio)).all()
+
+
+def test_nothing_is_reported_where_all_is_translated(engines: Engines, task: FileTask) -> None:
+    session = translate_to_files(engines, task, OPTIONS).session
+    assert (session.dropped, session.warnings) == ([], [])
 
 
 @pytest.mark.parametrize("part", ["recognizer", "translator", "synthesizer"])

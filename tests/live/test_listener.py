@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stslocal.clock import VirtualClock
+from stslocal.engines.protocols import Task
 from stslocal.live.hypotheses import CommitPolicy, HoldBack
 from stslocal.live.listener import StreamingListener
 from stslocal.live.listener_limits import ListenerLimits
@@ -19,12 +20,13 @@ from stslocal.live.segmentation import LiveSegmenter
 from stslocal.metrics import (
     Event,
     PartialText,
+    SpeechDropped,
     SpeechEnded,
     SpeechStarted,
     StageBusy,
     TextCommitted,
 )
-from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment
+from stslocal.types import RECOGNITION_RATE, Dropped, Recognition, Samples, Segment
 from tests.fakes import Cost, FakeRecognizer, FakeVad, Lexicon
 
 pytestmark = pytest.mark.unit
@@ -56,6 +58,9 @@ class SimulatedListener:
             emit=self.events.append,
         )
 
+    def use(self, recognizer: FakeRecognizer) -> None:
+        self.listener._recognizer = self.recognizer = recognizer
+
     def play(self, sound: Samples, *, block: int = 512) -> list[str]:
         """Feed a recording, in blocks of `block` samples, and return the segments' texts."""
         position = 0
@@ -75,6 +80,44 @@ class SimulatedListener:
 
     def committed(self) -> str:
         return " ".join(word.text for event in self.seen(TextCommitted) for word in event.words)
+
+
+class RejectsLoops(FakeRecognizer):
+    """A quick recognition is rejected; a thorough one too, if `thoroughly`."""
+
+    thoroughly = True
+
+    def transcribe(
+        self, audio: Samples, *, language: str | None = None, task: Task = "transcribe"
+    ) -> Recognition:
+        found = super().transcribe(audio, language=language, task=task)
+        return self._rejected(found, audio) if self.thoroughly else found
+
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        return self._rejected(super().transcribe(audio, language=language), audio)
+
+    def _rejected(self, found: Recognition, audio: Samples) -> Recognition:
+        gone = Dropped(0.0, len(audio) / RECOGNITION_RATE, "repetition", found.text)
+        return replace(found, text="", words=(), rejected="repetition", dropped=(gone,))
+
+
+def test_speech_whose_words_are_rejected_is_reported() -> None:
+    live = SimulatedListener()
+    live.use(RejectsLoops(live.clock, live.cost, lexicon=live.lexicon))
+    assert live.play(live.lexicon.script((1.0, "no no no no no no."))) == []
+    (event,) = live.seen(SpeechDropped)
+    assert event.start_s == pytest.approx(1.0, abs=0.1)
+    assert event.end_s == pytest.approx(2.8, abs=0.2)
+    assert (event.reason, event.text) == ("repetition", "no no no no no no.")
+
+
+def test_what_only_the_quick_recognition_rejects_is_recognized_thoroughly() -> None:
+    live = SimulatedListener()
+    recognizer = RejectsLoops(live.clock, live.cost, lexicon=live.lexicon)
+    recognizer.thoroughly = False
+    live.use(recognizer)
+    assert live.play(live.lexicon.script((1.0, "no no no no no no."))) == ["no no no no no no."]
+    assert live.seen(SpeechDropped) == []
 
 
 LONG = "when the rain had stopped at last we walked along the river and back over the old bridge."

@@ -18,7 +18,7 @@ from stslocal.results.session import (
 )
 from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.storage import sha256_of
-from stslocal.types import Word
+from stslocal.types import Dropped, Word
 
 pytestmark = pytest.mark.unit
 
@@ -50,6 +50,7 @@ SESSION = Session(
     duration_s=3.5,
     segments=[SEGMENT, replace(SEGMENT, index=1, translation="", target=None)],
     warnings=["ação"],
+    dropped=[Dropped(1.5, 3.25, "repetition", "não não")],
 )
 
 
@@ -69,6 +70,15 @@ def test_it_is_readable_json_with_the_documented_fields() -> None:
     assert document["segments"][0]["source"]["words"][0] == ["He", 0.5, 0.7, 0.99]
     assert document["segments"][1]["target"] is None
     assert "não" in SESSION.to_json()
+
+
+def test_dropped_speech_is_written_and_older_sessions_have_none() -> None:
+    document = json.loads(SESSION.to_json())
+    assert document["dropped"] == [
+        {"start_s": 1.5, "end_s": 3.25, "reason": "repetition", "text": "não não"}
+    ]
+    del document["dropped"]
+    assert Session.from_json(json.dumps(document)) == replace(SESSION, dropped=[])
 
 
 def test_unknown_fields_are_ignored() -> None:

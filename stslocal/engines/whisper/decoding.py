@@ -52,6 +52,8 @@ class Decoding:
     """Where the rest starts that Whisper did not write, in seconds; None when it wrote all."""
     doubt: str
     """The guard that doubts the text; empty when none does."""
+    capped: bool = False
+    """Whether the decoder was stopped at the most tokens that the audio can hold."""
 
 
 class Decoder:
@@ -112,6 +114,7 @@ class Decoder:
         text = tokenizer.decode(tokens).strip()
         # The score is the sum over the tokens and the end of text, divided by the tokens alone.
         avg_logprob = result.scores[0] * len(generated) / (len(generated) + 1)
+        capped = len(generated) >= cap
         return Decoding(
             tokens=tokens,
             text=text,
@@ -122,8 +125,9 @@ class Decoder:
                 text,
                 avg_logprob=avg_logprob,
                 no_speech_probability=result.no_speech_prob,
-                capped=len(generated) >= cap,
+                capped=capped,
             ),
+            capped=capped,
         )
 
     def words(

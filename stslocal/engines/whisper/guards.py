@@ -7,6 +7,10 @@ sign of such text. The first three are those of the reference decoder
 
 These guards judge a whole text. Its end alone may be invented too: a phrase with which subtitles
 end. `invented_ending` judges the end by its words and by whether there is a voice.
+
+People say such things too: they repeat themselves on purpose, and answer with one word, which
+Whisper can only guess at. What a guard doubts is therefore kept where the sound has it:
+`loop_is_spoken`, `is_short_answer` and `too_fast` ask for a voice, at the time of the words.
 """
 
 from __future__ import annotations
@@ -16,11 +20,10 @@ import zlib
 from collections.abc import Iterable, Sequence
 from statistics import geometric_mean
 
-import numpy as np
-
-from stslocal.text.repeats import repeats
+from stslocal.engines.whisper.voice import Voice
+from stslocal.text.repeats import find_loop, repeats
 from stslocal.text.sentences import SENTENCE_END
-from stslocal.types import RECOGNITION_RATE, Samples, Word
+from stslocal.types import Word
 
 NO_SPEECH = 0.3
 """The no-speech token's probability above which text of low probability is dropped. The
@@ -44,6 +47,22 @@ text of whisper-base for noise then has 20 and more. In 790 decodings of speech,
 of cut ones, all text with more than 9.6 was invented."""
 FEWEST_WORDS_TIMED = 4
 """The fewest words whose pace is judged."""
+MOST_WORDS_CROWDED = 8
+"""The most words that are kept although the alignment crowds them, where the voice has time for
+them."""
+MOST_LOOPED_WORDS_PER_S = 7.0
+"""Words that are repeated on purpose are said clearly: 2 to 5 a second."""
+SHORTEST_WORD_S = 0.06
+LEAST_VOICE_SHARE = 0.2
+"""Share of a repeated word's time in which there is a voice."""
+SURE_WORDS = 0.5
+"""Mean probability of words above which they are not a guess."""
+MOST_WORDS_OF_AN_ANSWER = 3
+LEAST_ANSWER_S = 0.2
+"""Seconds of voice, as in a detector's shortest utterance."""
+MOST_ANSWER_S = 2.0
+LEAST_ANSWER_LOGPROB = -1.2
+LEAST_ANSWER_PROBABILITY = 0.12
 
 _WORD = re.compile(r"\w+")
 _TOKENS_PER_SECOND = 14
@@ -71,11 +90,6 @@ STOCK_ENDINGS = frozenset(
 )  # fmt: skip
 """Sentences with which subtitles end, in lower case and without punctuation. People say some of
 them too, so they are kept where there is a voice."""
-_VOICE_LEVEL = 0.1
-"""Share of the loudness of speech (-20 dB). Quieter sound is breath or room noise."""
-_VOICE_FRAME = round(0.02 * RECOGNITION_RATE)
-
-
 SILENT = "no speech"
 LOOP = "repetition"
 IMPROBABLE = "improbable words"
@@ -107,40 +121,82 @@ def improbable(word_probabilities: Iterable[float]) -> bool:
     return bool(values) and sum(values) / len(values) < IMPROBABLE_BELOW
 
 
-def too_fast(words: Sequence[Word]) -> bool:
-    """Whether the words are faster than anybody speaks, so that they are not in the audio."""
-    return len(words) >= FEWEST_WORDS_TIMED and len(words) > MOST_WORDS_PER_S * (
-        words[-1].end_s - words[0].start_s
+def too_fast(words: Sequence[Word], voice: Voice) -> bool:
+    """Whether the words are faster than anybody speaks, so that they are not in the audio.
+
+    The alignment may crowd the few words of a short utterance into a part of its time, so the
+    words have the time of all the voice, where that is longer.
+    """
+    most_s = len(words) / MOST_WORDS_PER_S
+    if len(words) < FEWEST_WORDS_TIMED or words[-1].end_s - words[0].start_s >= most_s:
+        return False
+    return len(words) > MOST_WORDS_CROWDED or voice.seconds() < most_s
+
+
+def loop_is_spoken(words: Sequence[Word], voice: Voice) -> bool:
+    """Whether somebody speaks where the words of a loop are, at the pace of speech.
+
+    A loop that is nowhere in the audio is aligned to silence, or crowded into one place.
+    """
+    loop = find_loop([plain(word.text) for word in words])
+    if loop is None:
+        return False  # the loop is within a word
+    looped = words[loop[0] : loop[1]]
+    start_s, end_s = looped[0].start_s, looped[-1].end_s
+    crowded = sum(word.end_s - word.start_s < SHORTEST_WORD_S for word in looped)
+    silent = sum(voice.share(word.start_s, word.end_s) < LEAST_VOICE_SHARE for word in looped)
+    return (
+        len(looped) <= MOST_LOOPED_WORDS_PER_S * (end_s - start_s)
+        and max(crowded, silent) <= len(looped) // 8
+        and sum(word.probability for word in looped) / len(looped) >= SURE_WORDS
     )
 
 
-def invented_ending(words: Sequence[Word], audio: Samples) -> int:
+def is_short_answer(
+    words: Sequence[Word], voice: Voice, *, avg_logprob: float, no_speech_probability: float
+) -> bool:
+    """Whether doubted words are an answer of a few words that somebody speaks.
+
+    One word alone is a guess, because nothing stands beside it: `Stop!`, `Help!` and `Ten.` have
+    0.15 to 0.33. A stock phrase is what Whisper writes for a breath, so it needs more.
+    """
+    if not 0 < len(words) <= MOST_WORDS_OF_AN_ANSWER:
+        return False
+    spoken_s = voice.seconds()
+    mean = sum(word.probability for word in words) / len(words)
+    is_stock = plain(" ".join(word.text for word in words)) in STOCK_ENDINGS
+    return (
+        LEAST_ANSWER_S <= spoken_s <= MOST_ANSWER_S
+        and avg_logprob > LEAST_ANSWER_LOGPROB
+        and no_speech_probability <= SURELY_NO_SPEECH
+        and mean >= (IMPROBABLE_BELOW if is_stock else LEAST_ANSWER_PROBABILITY)
+    )
+
+
+def invented_ending(words: Sequence[Word], voice: Voice) -> int:
     """How many of the last words are stock phrases that nobody said: they are improbable, or begin
     after the last voice.
 
     Their probability is the geometric mean, because most words of a phrase are easily guessed
     (for breaths whisper-base wrote `Thank you very much.` with 0.03, 0.97, 0.07 and 0.84).
-    The times of the words are seconds in `audio`, shape (n,) at 16 kHz.
     """
     kept = len(words)
     while count := _stock_ending(words[:kept]):
         ending = words[kept - count : kept]
         probability = geometric_mean(max(word.probability, 1e-6) for word in ending)
-        if probability >= IMPROBABLE_BELOW and ending[0].start_s < voice_end_s(audio):
+        if probability >= IMPROBABLE_BELOW and (
+            ending[0].start_s < voice.end_s
+            # A second speaker may be much quieter than the first.
+            or voice.seconds(ending[0].start_s, ending[-1].end_s) >= LEAST_ANSWER_S
+        ):
             break
         kept -= count
     return len(words) - kept
 
 
-def voice_end_s(audio: Samples) -> float:
-    """End of the last sound that is about as loud as speech, in seconds; 0 if there is none."""
-    count = len(audio) // _VOICE_FRAME
-    if not count:
-        return 0.0
-    frames = audio[: count * _VOICE_FRAME].reshape(count, _VOICE_FRAME)
-    loudness = np.sqrt(np.mean(np.square(frames, dtype=np.float64), axis=1))
-    loud = np.flatnonzero(loudness > _VOICE_LEVEL * np.percentile(loudness, 95))
-    return float(loud[-1] + 1) * _VOICE_FRAME / RECOGNITION_RATE if len(loud) else 0.0
+def plain(text: str) -> str:
+    """The words of a text in lower case, without punctuation."""
+    return " ".join(_WORD.findall(text)).casefold()
 
 
 def _stock_ending(words: Sequence[Word]) -> int:
@@ -149,8 +205,7 @@ def _stock_ending(words: Sequence[Word]) -> int:
     while begins and (begins == len(words) or words[begins - 1].text[-1] not in SENTENCE_END):
         begins -= 1
     sentence = " ".join(word.text for word in words[begins:])
-    plain = " ".join(_WORD.findall(sentence)).casefold()
-    return len(words) - begins if plain in STOCK_ENDINGS else 0
+    return len(words) - begins if plain(sentence) in STOCK_ENDINGS else 0
 
 
 def token_cap(duration_s: float) -> int:

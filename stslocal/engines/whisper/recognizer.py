@@ -1,8 +1,7 @@
 """Whisper through CTranslate2: speech in about a hundred languages to text with word times.
 
-`decoding` runs one decoding, and `guards` finds text that was never spoken. This module combines
-them: text that a guard doubts is decoded again with a wider search, and text that is still
-doubted is dropped.
+`decoding` runs one decoding, `guards` finds text that was never spoken, and `pieces` combines
+them. This module loads the model and gives the recognizer its face.
 
 Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.04356.
 """
@@ -10,7 +9,7 @@ Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.0
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,17 +19,16 @@ import numpy as np
 
 from stslocal.engines.model_json import how_to_get, read_object
 from stslocal.engines.protocols import Capabilities, Task
-from stslocal.engines.whisper import guards
-from stslocal.engines.whisper.decoding import Decoder, Decoding
+from stslocal.engines.whisper.decoding import Decoder
 from stslocal.engines.whisper.entry import multilingual
+from stslocal.engines.whisper.pieces import Piece, PieceReader
 from stslocal.errors import EngineError, ModelNotFoundError, SettingsError
 from stslocal.languages import name_of
-from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Word
+from stslocal.types import RECOGNITION_RATE, Recognition, Samples
 
 if TYPE_CHECKING:
     from ctranslate2 import StorageView
     from faster_whisper import WhisperModel
-    from faster_whisper.tokenizer import Tokenizer
 
 _log = logging.getLogger(__name__)
 
@@ -43,15 +41,6 @@ LONGEST_S = 30.0
 SILENCE_PEAK = 5e-4
 """Audio below this amplitude (-66 dBFS) is not recognized: Whisper's features have no absolute
 level, so the noise of a converter would be as loud as a voice."""
-
-_RETRY_S = 20.0
-"""Seconds of audio and silence together in the second decoding of doubted text."""
-_BEAM = 2
-"""Beam of `transcribe`. Over ten read sentences, words wrong: 18 % with 1, 14 % with 2, 15 % with
-5. A live utterance is recognized many times (`hypothesize`), each time greedily."""
-_RETRY_BEAM = 5
-_RETRY_BELOW_LOGPROB = -0.5
-"""Text with a lower mean log probability of a token is decoded again."""
 
 
 class FasterWhisperRecognizer:
@@ -125,8 +114,8 @@ class FasterWhisperRecognizer:
     ) -> Recognition:
         """Recognize up to 30 s of audio; `language=None` detects it first.
 
-        `task="translate"` gives English. The text is empty when a guard rejected it; `rejected`
-        names the guard.
+        `task="translate"` gives English. The text is empty when a guard rejected all of it;
+        `rejected` names the guard, and `dropped` the stretches that were rejected.
         """
         return self._recognize(audio, language, task, retry=True)
 
@@ -155,65 +144,9 @@ class FasterWhisperRecognizer:
             code, probability = self._language(encoded, language)
             tokenizer = self._decoder.tokenizer(code, task)
             found = Recognition("", code, probability)
-            pieces = self._pieces(audio, encoded, tokenizer, retry=retry)
-            for decoding, words in pieces:
-                found = _appended(found, decoding, words)
+            for piece in PieceReader(self._decoder, tokenizer, thorough=retry).read(audio, encoded):
+                found = _appended(found, piece)
         return found
-
-    def _pieces(
-        self,
-        audio: Samples,
-        encoded: StorageView,
-        tokenizer: Tokenizer,
-        *,
-        retry: bool,
-    ) -> Iterator[tuple[Decoding, tuple[Word, ...]]]:
-        """Yield the decodings of the audio with their words, as many as Whisper needs for it."""
-        start_s = 0.0
-        while True:
-            duration_s = len(audio) / RECOGNITION_RATE
-            beam = _BEAM if retry else 1
-            decoding = self._decoder.decode(encoded, tokenizer, duration_s, beam_size=beam)
-            if retry and (decoding.doubt or decoding.avg_logprob < _RETRY_BELOW_LOGPROB):
-                encoded, decoding = self._decode_again(audio, encoded, decoding, tokenizer)
-            words = self._decoder.words(encoded, tokenizer, decoding.tokens, duration_s)
-            if guards.improbable(word.probability for word in words):
-                decoding = replace(decoding, doubt=guards.IMPROBABLE)
-            elif guards.too_fast(words):
-                decoding = replace(decoding, doubt=guards.TOO_FAST)
-            elif invented := guards.invented_ending(words, audio):
-                _log.debug(
-                    "the last %d words of %r are dropped: nobody said them", invented, decoding.text
-                )
-                decoding, words = _without_ending(decoding, words, invented)
-            if decoding.doubt:
-                _log_dropped(decoding, words)
-            yield decoding, _shifted(words, start_s)
-            if decoding.doubt or decoding.rest_starts_s is None:
-                return
-            start_s += decoding.rest_starts_s
-            audio = audio[round(decoding.rest_starts_s * RECOGNITION_RATE) :]
-            encoded = self._decoder.encode(audio)
-
-    def _decode_again(
-        self,
-        audio: Samples,
-        encoded: StorageView,
-        first: Decoding,
-        tokenizer: Tokenizer,
-    ) -> tuple[StorageView, Decoding]:
-        """Decode with more silence and a wider beam; give the better of the two decodings."""
-        duration_s = len(audio) / RECOGNITION_RATE
-        longer = self._decoder.encode(audio, at_least_s=_RETRY_S)
-        second = self._decoder.decode(longer, tokenizer, duration_s, beam_size=_RETRY_BEAM)
-        _log.debug(
-            "%r (log probability %.2f, %s) is recognized again with more silence: %r (%.2f, %s)",
-            first.text, first.avg_logprob, first.doubt or "no doubt",
-            second.text, second.avg_logprob, second.doubt or "no doubt",
-        )  # fmt: skip
-        if (bool(second.doubt), -second.avg_logprob) < (bool(first.doubt), -first.avg_logprob):
-            return longer, second
-        return encoded, first
 
     def _language(self, encoded: StorageView, wanted: str | None) -> tuple[str, float]:
         if wanted is not None:
@@ -225,43 +158,18 @@ class FasterWhisperRecognizer:
         return self._decoder.language(encoded)
 
 
-def _appended(found: Recognition, decoding: Decoding, words: tuple[Word, ...]) -> Recognition:
-    if decoding.doubt:
+def _appended(found: Recognition, piece: Piece) -> Recognition:
+    decoding = piece.decoding
+    if dropped := piece.dropped:
+        found = replace(found, dropped=(*found.dropped, dropped))
         return found if found.words else replace(found, rejected=decoding.doubt)
     return replace(
         found,
         text=f"{found.text} {decoding.text}".strip(),
-        words=(*found.words, *words),
+        words=(*found.words, *piece.words),
         avg_logprob=min(found.avg_logprob, decoding.avg_logprob),
         no_speech_probability=max(found.no_speech_probability, decoding.no_speech_probability),
-    )
-
-
-def _log_dropped(decoding: Decoding, words: Sequence[Word]) -> None:
-    if _log.isEnabledFor(logging.DEBUG):
-        _log.debug(
-            "%r is dropped (%s): log probability %.2f, no speech %.2f, compression %.2f, words %s",
-            decoding.text, decoding.doubt, decoding.avg_logprob, decoding.no_speech_probability,
-            guards.compression_ratio(decoding.text), [round(word.probability, 2) for word in words],
-        )  # fmt: skip
-
-
-def _without_ending(
-    decoding: Decoding, words: tuple[Word, ...], count: int
-) -> tuple[Decoding, tuple[Word, ...]]:
-    """The text without its last `count` words; it is doubted if no word is left."""
-    kept, text = words[:-count], decoding.text
-    for word in reversed(words[-count:]):
-        text = text.removesuffix(word.text).rstrip()
-    return replace(decoding, text=text, doubt=decoding.doubt if kept else guards.STOCK), kept
-
-
-def _shifted(words: tuple[Word, ...], by_s: float) -> tuple[Word, ...]:
-    if not by_s:
-        return words
-    return tuple(
-        replace(word, start_s=round(word.start_s + by_s, 3), end_s=round(word.end_s + by_s, 3))
-        for word in words
+        rejected="" if piece.words else found.rejected,
     )
 
 

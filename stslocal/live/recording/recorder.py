@@ -30,7 +30,7 @@ from stslocal.audio.growing_wav import GrowingWav
 from stslocal.errors import OutputError, output_error
 from stslocal.live.ports import PlayedSegment
 from stslocal.live.recording.growing import GrowingSession, GrowingSubtitles
-from stslocal.metrics import Emit, Event, JsonLines, Notice, ignore
+from stslocal.metrics import Emit, Event, JsonLines, Notice, SpeechDropped, ignore
 from stslocal.results.session import OutputFile, Session
 from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.results.writing import (
@@ -42,7 +42,7 @@ from stslocal.results.writing import (
 )
 from stslocal.rings import MessageRing, RingClosed
 from stslocal.storage import sha256_of, write_text
-from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
+from stslocal.types import RECOGNITION_RATE, Dropped, Samples, Segment, TranslatedSegment
 
 _log = logging.getLogger(__name__)
 
@@ -114,6 +114,7 @@ class LiveRecording:
         self._about = about
         self._emit = emit
         self._work: MessageRing[Callable[[], None]] = MessageRing(_QUEUE)
+        self._dropped: list[Dropped] = []
         self._unspoken: dict[int, SessionSegment] = {}
         """Segments that are recognized and not yet played, by index."""
         try:
@@ -146,7 +147,7 @@ class LiveRecording:
 
     def emit(self, event: Event) -> None:
         """Write an event: an Emit."""
-        self._enqueue(lambda: self._events(event))
+        self._enqueue(lambda: self._add_event(event))
 
     def captured(self, samples: Samples) -> None:
         self._enqueue(lambda: self._add_source(samples))
@@ -202,6 +203,11 @@ class LiveRecording:
             _log.warning("the recording ends: %s", failure)
             at_s = self._source.position / RECOGNITION_RATE
             self._emit(Notice(at_s, f"the recording ends here: {failure}"))
+
+    def _add_event(self, event: Event) -> None:
+        self._events(event)
+        if isinstance(event, SpeechDropped):
+            self._dropped.append(Dropped(event.start_s, event.end_s, event.reason, event.text))
 
     def _add_source(self, samples: Samples) -> None:
         self._source.write(samples)
@@ -261,10 +267,9 @@ class LiveRecording:
             for kind in self._subtitles
             for path in (self.files.source_subtitles(kind), self.files.subtitles(kind))
         ]
-        output = {
-            path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in audio + texts
-        }
-        about = replace(self._about_now(), output=output)
+        files = audio + texts
+        output = {path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in files}
+        about = replace(self._about_now(), output=output, dropped=self._dropped)
         write_text(self.files.session, self._session.finished(about))
 
     def _unfinished(self) -> Session:
@@ -282,13 +287,8 @@ class LiveRecording:
         )
 
     def _files(self) -> list[GrowingWav | GrowingSubtitles | GrowingSession]:
-        return [
-            self._source,
-            self._speech,
-            *self._source_subtitles,
-            *self._target_subtitles,
-            self._session,
-        ]
+        subtitles = [*self._source_subtitles, *self._target_subtitles]
+        return [self._source, self._speech, *subtitles, self._session]
 
     def _close_files(self) -> None:
         for file in self._files():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stslocal.audio.decode import read_audio
-from stslocal.engines.silero.detector import WINDOW, SileroVad
+from stslocal.engines.silero.detector import WINDOW, SileroVad, _levelled
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.samples import BundledClip
 from stslocal.types import Samples
@@ -30,10 +30,36 @@ def speech(bundled_clip: BundledClip) -> Samples:
 def test_probabilities_are_those_of_faster_whisper(vad: SileroVad, speech: Samples) -> None:
     from faster_whisper.vad import get_vad_model
 
-    theirs = np.asarray(get_vad_model()(speech.copy())).reshape(-1)
+    levelled, _, _ = _levelled(speech, vad.initial_state())
+    theirs = np.asarray(get_vad_model()(levelled.copy())).reshape(-1)
     ours, _ = vad.probabilities(speech, vad.initial_state())
     # faster-whisper fills the end of the last window with zeros.
     np.testing.assert_array_equal(ours[:-1], theirs[:-1])
+
+
+@pytest.mark.parametrize("quieter_db", [20, 32, 38])
+def test_a_much_quieter_speaker_is_found_after_a_loud_one(
+    vad: SileroVad, speech: Samples, quieter_db: float
+) -> None:
+    alone, _ = vad.probabilities(speech, vad.initial_state())
+    quiet = speech * np.float32(10 ** (-quieter_db / 20))
+    both, _ = vad.probabilities(np.concatenate([speech, quiet]), vad.initial_state())
+    found, expected = np.sum(both[len(alone) :] >= 0.5), np.sum(alone >= 0.5)
+    assert found > 0.8 * expected
+
+
+def test_speech_at_a_usual_level_is_judged_as_it_is(vad: SileroVad, speech: Samples) -> None:
+    loud = speech[: 20 * WINDOW] * 0 + np.float32(0.2)
+    levelled, _, gain = _levelled(loud, vad.initial_state())
+    assert gain == 1.0
+    np.testing.assert_array_equal(levelled, loud)
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-5, 1e-3, 0.03])
+def test_louder_hiss_is_no_speech(vad: SileroVad, level: float) -> None:
+    hiss = np.random.default_rng(2).standard_normal(300 * WINDOW).astype(np.float32) * level
+    found, _ = vad.probabilities(hiss.astype(np.float32), vad.initial_state())
+    assert found.max() < 0.35
 
 
 @pytest.mark.parametrize("windows", [1, 7, 100])

@@ -1,0 +1,112 @@
+"""Finds the speech of which nothing came: no word, no translation or no sound.
+
+What a detector found to be speech is either translated or reported. Every engine may give nothing,
+and each time the person has to know where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from stslocal.types import Dropped, SpokenSegment, Word
+
+LEAST_SPEECH_S = 1.0
+"""Seconds of speech without a word that are reported. Less is a breath or a filler."""
+NO_WORDS = "no words"
+NO_TRANSLATION = "no translation"
+NO_SOUND = "no sound"
+
+_NEAR_S = 0.5
+"""Speech as near to a word as this belongs to the word: word times are narrow."""
+_QUIETEST = 1e-5
+"""Speech has a louder sample (-100 dBFS)."""
+_LISTED = 4
+
+
+def without_words(
+    speech: Sequence[tuple[float, float]], words: Sequence[Word], rejected: Sequence[Dropped] = ()
+) -> list[Dropped]:
+    """The stretches of `speech`, spans of a stream in order, that are longer than LEAST_SPEECH_S
+    and have no word. `rejected` says what guards took away; a stretch takes its reason from there.
+    """
+    found: list[Dropped] = []
+    open_spans: list[tuple[float, float]] = []
+    for start_s, end_s, is_word in sorted(
+        [(word.start_s - _NEAR_S, word.end_s + _NEAR_S, True) for word in words]
+        + [(start_s, end_s, False) for start_s, end_s in _outside(speech, words)]
+    ):
+        if is_word:
+            found += _dropped(open_spans, rejected)
+            open_spans = []
+        else:
+            open_spans.append((start_s, end_s))
+    return found + _dropped(open_spans, rejected)
+
+
+def without_result(spoken: SpokenSegment) -> Dropped | None:
+    """The segment as a dropped stretch if it has words and no translation, or no sound."""
+    segment = spoken.translated.segment
+    if not _has_words(segment.text):
+        return None
+    if not _has_words(spoken.translated.text):
+        return Dropped(segment.start_s, segment.end_s, NO_TRANSLATION, segment.text)
+    if is_silent(spoken):
+        return Dropped(segment.start_s, segment.end_s, NO_SOUND, spoken.translated.text)
+    return None
+
+
+def is_silent(spoken: SpokenSegment) -> bool:
+    """Whether a synthesizer gave no samples, silence, or values that are no numbers."""
+    samples = spoken.samples
+    return not len(samples) or not float(np.abs(samples).max()) > _QUIETEST
+
+
+def sentence(dropped: Sequence[Dropped]) -> str:
+    """Say where something is missing, in one sentence for a person."""
+    total_s = sum(one.end_s - one.start_s for one in dropped)
+    places = [
+        f"{_clock(one.start_s)} to {_clock(one.end_s)} ({one.reason})" for one in dropped[:_LISTED]
+    ]
+    more = f" and {len(dropped) - _LISTED} more" if len(dropped) > _LISTED else ""
+    return (
+        f"{total_s:.0f} s of speech are not in the translation: {', '.join(places)}{more}; "
+        "listen to the recording there"
+    )
+
+
+def _outside(
+    speech: Iterable[tuple[float, float]], words: Sequence[Word]
+) -> list[tuple[float, float]]:
+    """The parts of `speech` that are not near a word."""
+    parts = list(speech)
+    for word in words:
+        first_s, last_s = word.start_s - _NEAR_S, word.end_s + _NEAR_S
+        parts = [
+            part
+            for start_s, end_s in parts
+            for part in ((start_s, min(end_s, first_s)), (max(start_s, last_s), end_s))
+            if part[1] > part[0]
+        ]
+    return parts
+
+
+def _dropped(spans: Sequence[tuple[float, float]], rejected: Sequence[Dropped]) -> list[Dropped]:
+    """One stretch from the first span to the last one, if they are long enough together."""
+    if sum(end_s - start_s for start_s, end_s in spans) < LEAST_SPEECH_S:
+        return []
+    start_s, end_s = spans[0][0], spans[-1][1]
+    why = [one for one in rejected if one.start_s < end_s and one.end_s > start_s]
+    text = " ".join(one.text for one in why if one.text)
+    return [Dropped(start_s, end_s, why[0].reason if why else NO_WORDS, text)]
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _clock(at_s: float) -> str:
+    minutes, seconds = divmod(int(at_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
