@@ -148,7 +148,7 @@ def read_toml(path: Path | str, *, most: int = MOST_BYTES) -> dict[str, Any]:
         raise
     except Exception as error:  # RecursionError and ValueError besides TOMLDecodeError
         raise UnreadableFileError(f"is not TOML: {_first_line(error)}") from error
-    _bounded(document)
+    _bounded(document, finite=False)  # TOML has nan and inf; a field's own range excludes them
     return document
 
 
@@ -162,7 +162,7 @@ def _kind_of_mode(mode: int) -> PathKind:
     return PathKind.SOCKET if stat.S_ISSOCK(mode) else PathKind.DEVICE
 
 
-def _bounded(document: Any) -> Any:
+def _bounded(document: Any, *, finite: bool = True) -> Any:
     """Return `document`; raise if it is nested too deep or has a number that no field can hold."""
     level, depth = [document], 0
     while level:
@@ -174,7 +174,7 @@ def _bounded(document: Any) -> Any:
                 below.extend(value.values())
             elif isinstance(value, list):
                 below.extend(value)
-            elif (isinstance(value, float) and not math.isfinite(value)) or (
+            elif (finite and isinstance(value, float) and not math.isfinite(value)) or (
                 isinstance(value, int) and abs(value) >= _LARGEST
             ):
                 raise UnreadableFileError("has a number that is too large: repair it")

@@ -24,6 +24,8 @@ _SURROUND_NAMES = frozenset({*_MONO_GAINS, "BL", "BR", "BC", "SL", "SR", "TC"})
 
 _SILENT_PEAK = 10 ** (-70 / 20)
 """A channel whose peak is not above this has held nothing but its converter's noise: -70 dBFS."""
+_LARGEST = np.float32(1e6)
+"""Largest sample: some float recordings have the values of 16-bit integers."""
 _MEMORY_S = 2.0
 """Time constant of the correlation of two channels, in seconds."""
 _TURN_AT, _TURN_BACK_AT = -0.5, 0.0
@@ -43,7 +45,9 @@ class ChannelMix:
     def mix(self, frames: NDArray[np.float32], names: Sequence[str], rate: int) -> Samples:
         """Mix frames, shape (n, channels), to mono, shape (n,), full scale 1."""
         # One value that is not a number would spoil all later ones in the resampler.
+        # So would a sum that is beyond float32.
         frames = np.nan_to_num(frames, nan=0.0, posinf=1.0, neginf=-1.0)
+        frames = np.clip(frames, -_LARGEST, _LARGEST)
         channels = frames.shape[1]
         if self._channel is not None:
             index = self._channel - 1
