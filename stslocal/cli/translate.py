@@ -203,7 +203,8 @@ class _FileTranslations:
     def _translate(self, task: FileTask) -> None:
         speech = self._translate_with_progress(self._prepare_engines(), task)
         for warning in speech.session.warnings:
-            self._printer.warning(f"{task.source.name}: {warning}")
+            fault = warning.removeprefix(f"{task.source}: ")  # those of decoding name the file
+            self._printer.warning(f"{task.source.name}: {fault}")
         self._add_result(
             task,
             {
