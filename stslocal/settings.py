@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -18,12 +17,8 @@ from typing import Any
 
 from stslocal import languages
 from stslocal.errors import SettingsError
+from stslocal.foreign_files import PathKind, UnreadableFileError, read_toml
 from stslocal.storage import PLACE_VARIABLES, config_path
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 DEVICES = ("auto", "cpu", "cuda")
 COMPUTE_TYPES = (
@@ -113,11 +108,11 @@ class Settings:
 
 def _read_file(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise SettingsError(f"the settings file {path} cannot be read: {exc}") from exc
+        return read_toml(path)
+    except UnreadableFileError as error:
+        if error.kind is PathKind.MISSING:
+            return {}
+        raise SettingsError(f"the settings file {path} {error}") from error
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
@@ -190,7 +185,7 @@ def _whole(low: int, high: int) -> Callable[[object], int]:
 def _between(low: float, high: float) -> Callable[[object], float]:
     def check(value: object) -> float:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not low <= float(value) <= high:  # type: ignore[arg-type]
+        if not number or not low <= value <= high:  # type: ignore[operator]
             raise SettingsError(f"{value!r} is not a number from {low:g} to {high:g}")
         return float(value)  # type: ignore[arg-type]
 

@@ -20,7 +20,8 @@ from typing import IO, Any, BinaryIO
 
 import platformdirs
 
-from stslocal.errors import OutputError, output_error
+from stslocal.errors import OutputError, SettingsError, output_error
+from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, read_json
 
 CONFIG_VARIABLE = "STSLOCAL_CONFIG"
 MODELS_VARIABLE = "STSLOCAL_MODELS"
@@ -67,7 +68,8 @@ def models_folder() -> Path:
     if chosen := _chosen(MODELS_VARIABLE):
         return chosen
     checkout = Path(__file__).resolve().parents[1]
-    if (checkout / "pyproject.toml").is_file() and (checkout / "models/manifest.toml").is_file():
+    marks = (checkout / "pyproject.toml", checkout / "models/manifest.toml")
+    if all(kind_of(mark) is PathKind.FILE for mark in marks):
         return checkout / "models"
     return data_folder() / "models"
 
@@ -89,7 +91,20 @@ def cache_folder() -> Path | None:
 
 def _chosen(variable: str, environ: Mapping[str, str] | None = None) -> Path | None:
     value = (os.environ if environ is None else environ).get(variable)
-    return Path(value).expanduser() if value else None
+    return expanded(value, variable) if value else None
+
+
+def expanded(text: str, origin: str) -> Path:
+    """The path that a person wrote, with `~` and `~user` replaced. `origin` is for messages.
+
+    Raises SettingsError where the person or the home folder is not known.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{origin}: the home folder in {text} is not known: write the whole path"
+        ) from error
 
 
 def sha256_of(path: Path) -> str:
@@ -194,8 +209,12 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 to `path`, whole or not at all. Raises OutputError."""
-    write_bytes(path, text.encode())
+    """Write `text` as UTF-8 to `path`, whole or not at all. Raises OutputError.
+
+    The bytes of a file's name that are no UTF-8 are surrogates in `text`; they are written as
+    escapes, which JSON reads back as they were.
+    """
+    write_bytes(path, text.encode(errors="backslashreplace"))
 
 
 def write_cache_json(path: Path, document: Mapping[str, Any]) -> None:
@@ -208,8 +227,8 @@ def write_cache_json(path: Path, document: Mapping[str, Any]) -> None:
 def read_cache_json(path: Path) -> dict[str, Any]:
     """Read a document of `write_cache_json`; empty when it is missing or cannot be read."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        document = read_json(path)
+    except UnreadableFileError:
         return {}
     return document if isinstance(document, dict) else {}
 

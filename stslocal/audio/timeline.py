@@ -12,6 +12,13 @@ LONGEST_GAP_S = 3600.0
 """A larger jump means that the recording's clock was reset; it is not silence."""
 
 
+SILENCE_PER_SOUND = 10.0
+BYTES_PER_SILENT_S = 1000
+"""In sum the gaps may add LONGEST_GAP_S, and more the more the recording holds: ten times its sound
+so far, and a second a kilobyte (a film with little sound has a picture). So a small damaged file
+cannot become days of silence."""
+
+
 class Timeline:
     """Keeps a decoded stream at its times: gives the silence to insert before each piece.
 
@@ -20,9 +27,14 @@ class Timeline:
     recording can last, the pieces are joined and time goes on from there.
     """
 
-    def __init__(self, declared_s: float | None = None) -> None:
-        """`declared_s` is the length that the container declares; None if it declares none."""
+    def __init__(self, declared_s: float | None = None, size: int | None = None) -> None:
+        """`declared_s` is the length that the container declares, `size` the file's in bytes.
+
+        None stands for what is not known.
+        """
         self._end_s = inf if declared_s is None else declared_s + 1.0
+        self._most_silence_s = LONGEST_GAP_S + (size or 0) / BYTES_PER_SILENT_S
+        self._silence_s = 0.0
         self._shift_s = 0.0
         self._begun = False
         self.position_s = 0.0
@@ -37,6 +49,7 @@ class Timeline:
         """
         silence_s = 0.0 if start_s is None else self._silence_before(start_s + self._shift_s)
         self._begun = True
+        self._silence_s += silence_s
         self.position_s += silence_s + duration_s
         return silence_s
 
@@ -44,7 +57,9 @@ class Timeline:
         gap_s = start_s - self.position_s
         if self._begun and abs(gap_s) <= GAP_TOLERANCE_S:
             return 0.0
-        if 0.0 <= gap_s <= LONGEST_GAP_S and start_s <= self._end_s:
+        sound_s = self.position_s - self._silence_s
+        left_s = self._most_silence_s + SILENCE_PER_SOUND * sound_s - self._silence_s
+        if 0.0 <= gap_s <= min(LONGEST_GAP_S, left_s) and start_s <= self._end_s:
             return gap_s
         self._shift_s -= gap_s
         self.jumps += self._begun

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from stslocal.errors import SettingsError
 from stslocal.settings import COMPUTE_TYPES, DEVICES
+from stslocal.storage import expanded
 
 LOG_FILE = "--log-file"
 _VERBOSITY = {"--verbose": 1, "--quiet": -1}
@@ -78,7 +79,7 @@ def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]
 def _log_file(text: str) -> Path:
     if not text or text.startswith("-"):
         raise SettingsError(f"{LOG_FILE} needs the name of a file, such as `{LOG_FILE} run.log`")
-    return Path(text).expanduser()
+    return expanded(text, LOG_FILE)
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from stslocal.cli.arguments import actions_of
 from stslocal.cli.models_list import size_of, state_of
 from stslocal.cli.output import Printer, ProgressBar, format_amount
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
+from stslocal.foreign_files import PathKind, kind_of
 from stslocal.models.manifest import Model, ModelFile
 from stslocal.models.store import ModelStore
 
@@ -157,8 +158,8 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
     """Install models from files that a person brought."""
     from stslocal.models.download import import_models
 
-    if not arguments.path.exists():
-        raise SettingsError(f"there is no {arguments.path}")
+    if (kind := kind_of(arguments.path)) not in (PathKind.FILE, PathKind.FOLDER):
+        raise SettingsError(f"{arguments.path} {kind.value}")
     store = ModelStore.discover()
     models = store.manifest.expand(arguments.names or store.manifest.models)
     with _ModelBars(printer, models) as bars:

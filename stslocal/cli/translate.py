@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
+from stslocal.cli.file_errors import sentence_of
+from stslocal.cli.file_options import add_sound_options, file_options
 from stslocal.cli.output import Printer, format_duration, report_selection
-from stslocal.errors import SettingsError, StslocalError, root_cause
+from stslocal.errors import SettingsError
 from stslocal.files.plan import STDIN, FileTask, plan_files
 from stslocal.settings import (
     OUTPUT_FORMATS,
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
     from stslocal.loading.engines import Engines
     from stslocal.loading.selection import EngineSelection
     from stslocal.models.store import ModelStore
+
+_log = logging.getLogger(__name__)
 
 _EPILOG = """\
 examples:
@@ -69,6 +77,7 @@ def add_parser(subparsers: Any) -> None:
         "--overwrite", action="store_true", help="translate again even if the results are there"
     )
     output.add_argument("--json", action="store_true", help="print the results as JSON")
+    add_sound_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
@@ -103,6 +112,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         target=settings.target,
         output=arguments.output_dir,
         output_format=settings.output_format,
+        on_skipped=printer.warning,
     )
     return _FileTranslations(tasks, settings, arguments, printer).run()
 
@@ -117,20 +127,20 @@ class _FileTranslations:
         arguments: argparse.Namespace,
         printer: Printer,
     ) -> None:
-        from stslocal.files.options import FileOptions
         from stslocal.loading.select import select_engines
         from stslocal.models.store import ModelStore
 
         self._tasks = tasks
         self._settings = settings
         self._overwrite: bool = arguments.overwrite
-        self._options = FileOptions.from_settings(settings, arguments.reference)
+        self._options = file_options(settings, arguments)
         self._printer = printer
         self._store: ModelStore = ModelStore.discover()
         self._selection = select_engines(settings, self._store)
         self._engines: Engines | None = None
+        self._tried_to_load = False
         self._results: list[dict[str, object]] = []
-        self._failures: list[StslocalError] = []
+        self._failures: list[Exception] = []
 
     def run(self) -> int:
         """Translate the files that are not translated yet; one that fails does not stop the rest.
@@ -139,7 +149,10 @@ class _FileTranslations:
         """
         try:
             for task in self._tasks:
-                self._translate_unless_done(task)
+                with self._border(task):
+                    if self._is_done_earlier(task):
+                        continue
+                    self._translate(task)
         finally:
             self._printer.result_json(self._results)
         if len(self._tasks) > 1:
@@ -147,33 +160,51 @@ class _FileTranslations:
             self._printer.status(f"{done} of {len(self._tasks)} recordings are translated")
         return 1 if self._failures else 0
 
-    def _translate_unless_done(self, task: FileTask) -> None:
+    @contextmanager
+    def _border(self, task: FileTask) -> Iterator[None]:
+        """Report any error of one recording, a bug included, so that the others go on.
+
+        Raises it when the recording is the only one, and when the models cannot be loaded: then
+        no recording can be translated.
+        """
+        try:
+            yield
+        except Exception as error:
+            if len(self._tasks) == 1 or (self._tried_to_load and self._engines is None):
+                raise
+            self._failures.append(error)
+            sentence = sentence_of(error, task.source)
+            self._printer.error(sentence)
+            _log.debug("%s failed", task.source, exc_info=error)
+            if self._printer.verbosity >= 2:
+                traceback.print_exception(error)
+            self._results.append({"input": str(task.source), "error": sentence})
+
+    def _is_done_earlier(self, task: FileTask) -> bool:
         from stslocal.files.write import session_of_earlier_run
 
-        earlier = None
-        if not self._overwrite:
-            earlier = session_of_earlier_run(task, self._options, self._selection)
-        if earlier is not None:
-            self._printer.status(
-                f"{task.source.name}: done earlier (--overwrite translates it again)"
-            )
-            self._add_result(task, {"earlier": True, "duration_s": earlier.source.duration_s})
-            return
+        if self._overwrite:
+            return False
+        earlier = session_of_earlier_run(task, self._options, self._selection)
+        if earlier is None:
+            return False
+        self._printer.status(f"{task.source.name}: done earlier (--overwrite translates it again)")
+        self._add_result(task, {"earlier": True, "duration_s": earlier.source.duration_s})
+        return True
+
+    def _prepare_engines(self) -> Engines:
         if self._engines is None:
+            self._tried_to_load = True
             self._engines = _load_engines(
                 self._settings, self._store, self._printer, self._selection
             )
-        try:
-            speech = self._translate_with_progress(self._engines, task)
-        except StslocalError as error:
-            if len(self._tasks) == 1:
-                raise
-            self._failures.append(error)
-            self._printer.error(str(root_cause(error)))
-            self._results.append({"input": str(task.source), "error": str(root_cause(error))})
-            return
+        return self._engines
+
+    def _translate(self, task: FileTask) -> None:
+        speech = self._translate_with_progress(self._prepare_engines(), task)
         for warning in speech.session.warnings:
-            self._printer.warning(f"{task.source.name}: {warning}")
+            fault = warning.removeprefix(f"{task.source}: ")  # those of decoding name the file
+            self._printer.warning(f"{task.source.name}: {fault}")
         self._add_result(
             task,
             {
@@ -219,7 +250,6 @@ class _FileTranslations:
 
 
 def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
-    from stslocal.files.options import FileOptions
     from stslocal.files.write import translate_to_stream
     from stslocal.models.store import ModelStore
 
@@ -231,7 +261,7 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
     if sys.stdout.isatty():
         raise SettingsError("stdout is a terminal: send the WAV to a file with `> said.wav`")
     engines = _load_engines(settings, ModelStore.discover(), printer)
-    options = FileOptions.from_settings(settings, arguments.reference)
+    options = file_options(settings, arguments)
     for warning in translate_to_stream(engines, sys.stdin.buffer, sys.stdout.buffer, options):
         printer.warning(warning)
     return 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from stslocal.errors import ModelIntegrityError
+from stslocal.foreign_files import UnreadableFileError, read_json
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -37,6 +37,7 @@ def how_to_get(folder: Path) -> str:
 
 def _read(path: Path) -> object:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise damaged(path, error) from error
+        document: object = read_json(path)
+    except UnreadableFileError as error:
+        raise damaged(path, f"it {error}") from error
+    return document

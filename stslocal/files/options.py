@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stslocal.audio.decode import SoundChoice
 from stslocal.files.placement import MAX_FILE_SPEED
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
@@ -21,16 +22,34 @@ class FileOptions:
     output_format: str = "wav"
     subtitles: tuple[str, ...] = ("srt", "vtt")
     max_speed: float = MAX_FILE_SPEED
+    audio_track: int | None = None
+    """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
+    channel: int | None = None
+    """The channel to read, from 1; None mixes all of them."""
 
     @classmethod
-    def from_settings(cls, settings: Settings, reference: Path | None = None) -> FileOptions:
+    def from_settings(
+        cls,
+        settings: Settings,
+        reference: Path | None = None,
+        *,
+        audio_track: int | None = None,
+        channel: int | None = None,
+    ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
             request=TranslationRequest.from_settings(settings, reference),
             output_format=settings.output_format,
             subtitles=settings.subtitles,
             max_speed=settings.speed_cap,
+            audio_track=audio_track,
+            channel=channel,
         )
+
+    @property
+    def sound(self) -> SoundChoice:
+        """Which sound of a recording is read."""
+        return SoundChoice(self.audio_track, self.channel, self.request.source_language)
 
     def fingerprint(self, engines: EngineSelection) -> dict[str, Any]:
         """The request, engines and options; a rerun keeps a result that has the same ones."""
@@ -39,4 +58,6 @@ class FileOptions:
             "subtitles": sorted(self.subtitles),
             "format": self.output_format,
             "max_speed": self.max_speed,
+            **({"audio_track": self.audio_track} if self.audio_track else {}),
+            **({"channel": self.channel} if self.channel else {}),
         }

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stslocal.errors import AudioDecodeError, OutputError, SettingsError
+from stslocal.foreign_files import PathKind, kind_of
+
+_log = logging.getLogger(__name__)
 
 STDIN = "-"
 """This input stands for WAV from stdin, translated to WAV on stdout."""
@@ -51,20 +55,32 @@ class FileTask:
 
 
 def plan_files(
-    inputs: Sequence[str], *, target: str, output: Path | None, output_format: str
+    inputs: Sequence[str],
+    *,
+    target: str,
+    output: Path | None,
+    output_format: str,
+    on_skipped: Callable[[str], None] = _log.warning,
 ) -> list[FileTask]:
     """Expand files, folders (recursively) and globs into tasks, in order, each recording once.
 
     `output` is a folder, or for a single recording a file name that ends in `.output_format`;
     None puts each result beside its recording. Results of earlier runs are not taken as input.
+    `on_skipped` gets a sentence for each thing in a folder that is left out: a folder that may not
+    be entered, a pipe, a loop of links, a file in which macOS keeps what another disk cannot.
 
     Raises AudioDecodeError when a folder or pattern holds no recording, OutputError when a result
     would replace a recording, SettingsError when one file name is given for several recordings.
     """
-    found = list(_expand(inputs))
-    sources = list(dict.fromkeys(path for path, _ in found))
+    found = list(_expand(inputs, on_skipped))
+    once = {_real(path): path for path, _ in reversed(found)}  # the first spelling of each
+    sources = [path for path in dict.fromkeys(path for path, _ in found) if path in once.values()]
     roots = dict(found)
-    if output is not None and output.suffix.lower() == f".{output_format}" and not output.is_dir():
+    if (
+        output is not None
+        and output.suffix.lower() == f".{output_format}"
+        and (kind_of(output) is not PathKind.FOLDER)
+    ):
         if len(sources) > 1:
             raise SettingsError(
                 f"{output} is one file, but there are {len(sources)} recordings: "
@@ -77,41 +93,68 @@ def plan_files(
     return tasks
 
 
-def _expand(inputs: Sequence[str]) -> Iterator[tuple[Path, Path]]:
+def _expand(
+    inputs: Sequence[str], on_skipped: Callable[[str], None]
+) -> Iterator[tuple[Path, Path]]:
     """Yield each recording, with the folder below which its relative place is kept."""
     for text in inputs:
         path = Path(text)
-        if path.is_dir():
-            recordings = list(_recordings_below(path))
+        if kind_of(path) is PathKind.FOLDER:
+            recordings = list(_recordings_below(path, on_skipped))
             if not recordings:
                 raise AudioDecodeError(
                     f"there is no recording in the folder {path}: name a folder or a file that has "
                     "one"
                 )
             yield from ((recording, path) for recording in recordings)
-        elif path.exists() or not glob.has_magic(text):
-            yield path, path.parent  # a missing file fails later, alone
+        elif kind_of(path) is not PathKind.MISSING or not glob.has_magic(text):
+            yield path, path.parent  # what is no readable file fails later, alone
         else:
             names = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - it may be absolute
             matches = [Path(name) for name in names]
-            matches = [match for match in matches if match.is_file() and not _is_result(match)]
+            matches = [match for match in matches if _is_recording(match, on_skipped)]
             if not matches:
                 raise AudioDecodeError(f"nothing matches {text}: check the pattern")
             yield from ((match, match.parent) for match in matches)
 
 
-def _recordings_below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
+def _recordings_below(folder: Path, on_skipped: Callable[[str], None]) -> Iterator[Path]:
+    def skipped(error: OSError) -> None:
+        on_skipped(f"{error.filename} cannot be entered, so it is left out: {error.strerror}")
+
+    for parent, folders, names in os.walk(folder, onerror=skipped):
         folders.sort()
         for name in sorted(names):
             path = Path(parent, name)
-            if path.suffix.lower() in RECORDING_SUFFIXES and not _is_result(path):
+            if path.suffix.lower() in RECORDING_SUFFIXES and _is_recording(path, on_skipped):
                 yield path
+
+
+def _is_recording(path: Path, on_skipped: Callable[[str], None]) -> bool:
+    """Whether a file that was found, not named, is to be translated; says why one is not."""
+    kind = kind_of(path)
+    if kind is PathKind.FOLDER:
+        return False
+    if kind is not PathKind.FILE:
+        on_skipped(f"{path} {kind.value.partition(':')[0]}, so it is left out")
+        return False
+    if path.name.startswith("._"):
+        on_skipped(f"{path} is a file that macOS keeps beside another one, so it is left out")
+        return False
+    return not _is_result(path)
+
+
+def _real(path: Path) -> str:
+    """The path without links, also where there is a loop of them."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return str(path)
 
 
 def _is_result(path: Path) -> bool:
     """Whether an earlier run wrote `path`: then its session file lies beside it."""
-    return path.with_name(path.stem + SESSION_SUFFIX).exists()
+    return kind_of(path.with_name(path.stem + SESSION_SUFFIX)) is PathKind.FILE
 
 
 def _name_tasks(
@@ -142,9 +185,9 @@ def _name_tasks(
 
 
 def _refuse_overwriting(tasks: Sequence[FileTask]) -> None:
-    sources = {task.source.resolve() for task in tasks}
+    sources = {_real(task.source) for task in tasks}
     for task in tasks:
-        if task.audio.resolve() in sources:
+        if _real(task.audio) in sources:
             raise OutputError(
                 f"{task.audio} is a recording to translate and would be replaced by a translation: "
                 "choose another place with -o"

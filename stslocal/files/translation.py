@@ -159,7 +159,10 @@ class FileTranslation:
 
     def _utterances(self) -> Generator[Utterance, None, None]:
         stage = SegmentSpeech(self.engines.vad, UtteranceCutter())
-        for block in read_blocks(self.source, on_warning=self.warnings.append):
+        blocks = read_blocks(
+            self.source, choice=self.options.sound, on_warning=self.warnings.append
+        )
+        for block in blocks:
             self.duration_s += len(block) / RECOGNITION_RATE
             yield from stage.process(block)
         yield from stage.finish()

@@ -17,6 +17,7 @@ from stslocal.errors import output_error
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.translation import FileTranslation, PlacedSegment
+from stslocal.foreign_files import PathKind, kind_of
 from stslocal.loading.engines import Engines
 from stslocal.loading.selection import EngineSelection
 from stslocal.metrics import real_time_factor
@@ -101,7 +102,7 @@ def translate_to_files(
     Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written.
     """
     began = perf_counter()
-    info = probe(task.source)
+    info = probe(task.source, options.sound)
     running = FileTranslation(engines, task.source, options)
     rows: list[SessionSegment] = []
     try:
@@ -166,7 +167,7 @@ def session_of_earlier_run(
     except SessionFormatError:
         return None
     same_source = (
-        task.source.is_file()
+        kind_of(task.source) is PathKind.FILE
         and session.source.bytes == task.source.stat().st_size
         and session.source.sha256 == sha256_of(task.source)
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
 from stslocal.errors import ModelError
+from stslocal.foreign_files import UnreadableFileError, read_toml
 from stslocal.models.manifest import (
     ROLES,
     ArchiveSource,
@@ -21,11 +21,6 @@ from stslocal.models.manifest import (
     Source,
 )
 from stslocal.models.toml_table import Mistake, Table, unknown
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FORMAT = 1
 """The version of the manifest's format. The program reads no other one."""
@@ -45,9 +40,9 @@ def load_manifest(path: Path | None = None) -> Manifest:
     """Read and check a manifest. Raises ModelError with the place of a mistake."""
     path = path or manifest_path()
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{path} cannot be read as a manifest: {error}") from error
+        document = read_toml(path)
+    except UnreadableFileError as error:
+        raise ModelError(f"{path} cannot be read as a manifest: it {error}") from error
     try:
         return _parse(Table(document, "the manifest"))
     except Mistake as mistake:

@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.errors import StslocalError
+from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, parse_json, read_text
 from stslocal.results.session_segment import SessionSegment, parse_segment, segment_row
 from stslocal.storage import sha256_of
 from stslocal.types import Dropped
@@ -124,7 +125,7 @@ class Session:
     def from_json(cls, text: str) -> Session:
         """Read the text of `to_json`. Raises SessionFormatError for any other text."""
         try:
-            document = json.loads(text)
+            document = parse_json(text)
             if document["schema"] != SCHEMA:
                 raise SessionFormatError(f"its schema is {document['schema']!r}, not {SCHEMA!r}")
             if document["version"] > VERSION:
@@ -132,22 +133,28 @@ class Session:
                     f"it has version {document['version']}; this stslocal reads up to {VERSION}"
                 )
             return _session(document)
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except SessionFormatError:
+            raise
+        except UnreadableFileError as error:
+            raise SessionFormatError(f"it {error}") from error
+        except Exception as error:  # any field may hold anything
             raise SessionFormatError(f"it is damaged ({error!r})") from error
 
 
 def read_session(path: Path) -> Session:
     """Read a session file. Raises SessionFormatError that names the file."""
     try:
-        return Session.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, SessionFormatError) as error:
+        return Session.from_json(read_text(path))
+    except UnreadableFileError as error:
+        raise SessionFormatError(f"{path} {error}") from error
+    except SessionFormatError as error:
         raise SessionFormatError(f"{path} is not a session that can be read: {error}") from error
 
 
 def is_complete(session: Session, folder: Path) -> bool:
     """Whether every file that the session names is in `folder` and unchanged."""
     return all(
-        (folder / name).is_file()
+        kind_of(folder / name) is PathKind.FILE
         and (folder / name).stat().st_size == written.bytes
         and sha256_of(folder / name) == written.sha256
         for name, written in session.output.items()

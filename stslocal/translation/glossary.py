@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stslocal.errors import SettingsError
+from stslocal.foreign_files import UnreadableFileError, read_text
 from stslocal.settings import Settings
+from stslocal.storage import expanded
 from stslocal.text.sentences import SENTENCE_END
 
 _NO_SPACES = re.compile(
@@ -77,13 +79,9 @@ class Glossary:
     def read(cls, path: Path) -> Glossary:
         """Read a file of terms. Raises SettingsError that names the line with the mistake."""
         try:
-            text = path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise SettingsError(
-                f"the glossary {path} cannot be read: {error.strerror or error}"
-            ) from error
-        except UnicodeDecodeError as error:
-            raise SettingsError(f"the glossary {path} is not text in UTF-8") from error
+            text = read_text(path)
+        except UnreadableFileError as error:
+            raise SettingsError(f"the glossary {path} {error}") from error
         terms: dict[str, tuple[int, Term]] = {}
         for number, line in enumerate(text.splitlines(), start=1):
             if not line.strip() or line.lstrip().startswith("#"):
@@ -104,7 +102,7 @@ class Glossary:
     @classmethod
     def from_settings(cls, settings: Settings) -> Glossary | None:
         """Read the glossary that the settings name. Raises SettingsError as `read` does."""
-        return cls.read(Path(settings.glossary).expanduser()) if settings.glossary else None
+        return cls.read(expanded(settings.glossary, "glossary")) if settings.glossary else None
 
     @property
     def digest(self) -> str:

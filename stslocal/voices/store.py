@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from stslocal.errors import OutputError, SettingsError, output_error
+from stslocal.foreign_files import PathKind, kind_of, open_file, parse_json
 from stslocal.storage import voices_folder, write_bytes
 from stslocal.types import VoiceProfile
 
@@ -23,6 +24,8 @@ FORMAT = "stslocal-voice-1"
 """Written into every file; another value is refused."""
 
 _SUFFIX = ".safetensors"
+_MOST_SEMITONES = 48.0
+"""Largest pitch change of a voice: four octaves, far beyond what any voice needs."""
 _NAME = re.compile(r"[^\W_][\w. -]{0,63}")
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d|match|none|auto", re.IGNORECASE)
 """Names of devices on Windows, and words with a meaning of their own where a voice is named."""
@@ -133,8 +136,8 @@ class VoiceStore:
 
         Raises SettingsError for a file that is not a voice, and the errors of `save`.
         """
-        if not path.is_file():
-            raise SettingsError(f"there is no file {path}")
+        if (kind := kind_of(path)) is not PathKind.FILE:
+            raise SettingsError(f"{path} {kind.value}")
         profile = replace(_read(path), name=_about(path)["name"] if name is None else name)
         self.save(profile, overwrite=overwrite)
         return profile
@@ -144,7 +147,9 @@ class VoiceStore:
         return [voice.name for voice in self.voices()]
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and _usable(name) and self._path(name).is_file()
+        return (
+            isinstance(name, str) and _usable(name) and kind_of(self._path(name)) is PathKind.FILE
+        )
 
     def path(self, name: str) -> Path:
         """The file of the voice `name`. Raises SettingsError, with the nearest names."""
@@ -171,18 +176,20 @@ def _usable(name: str) -> bool:
 
 def _about(path: Path) -> dict[str, str]:
     """Read and check the text in a voice's file. Raises SettingsError for another file."""
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     try:
+        open_file(path).close()  # safe_open would wait for a pipe
         with safe_open(path, framework="numpy") as file:
             about: dict[str, str] = file.metadata() or {}
-            provenance = json.loads(about["provenance"])
-            float(about["pitch_semitones"])
+            provenance = parse_json(about["provenance"])
+            if not abs(float(about["pitch_semitones"])) <= _MOST_SEMITONES:
+                raise ValueError(f"its pitch is {about['pitch_semitones']} semitones")
             if about["format"] != FORMAT or not about["engine"] or not about["name"]:
                 raise ValueError(f"its format is {about['format']!r}")
             if not all(isinstance(text, str) for text in provenance.values()):
                 raise ValueError("its provenance is not text")
-    except (SafetensorError, OSError, KeyError, ValueError, AttributeError) as error:
+    except Exception as error:  # whatever is in a file that somebody passed on
         raise SettingsError(f"{path} is not a voice that stslocal has saved: {error}") from error
     return about
 
@@ -191,10 +198,17 @@ def _read(path: Path) -> VoiceProfile:
     from safetensors.numpy import load_file
 
     about = _about(path)
+    try:
+        arrays = load_file(path)
+        finite = all(np.isfinite(values).all() for values in arrays.values())
+    except Exception as error:  # types that numpy lacks, as BF16
+        raise SettingsError(f"{path} is not a voice that stslocal has saved: {error}") from error
+    if not finite:
+        raise SettingsError(f"{path} is damaged: it has values that are no numbers: make it anew")
     profile = VoiceProfile(
         name=path.stem,
         engine=about["engine"],
-        arrays=load_file(path),
+        arrays=arrays,
         provenance=json.loads(about["provenance"]),
     )
     return replace(profile, pitch_semitones=float(about["pitch_semitones"]))

@@ -60,3 +60,24 @@ def test_a_clock_that_jumps_far_ahead_gives_no_silence(declared_s: float | None)
 
 def test_a_stream_whose_clock_starts_late_begins_at_zero() -> None:
     assert place_all(Timeline(), [95_000.0, 95_001.0, 95_002.5]) == [0, 0, 0.5]
+
+
+def test_many_gaps_cannot_become_more_silence_than_the_recording_can_hold() -> None:
+    """A Matroska of 4 kB with 40 packets an hour apart became 39 hours of silence."""
+    timeline = Timeline(None, 4207)
+    silence_s = sum(place_all(timeline, [3600.0 * hour for hour in range(40)], 0.02))
+    assert silence_s < 2 * 3600
+    assert timeline.jumps >= 38
+
+
+def test_a_film_with_little_sound_keeps_its_gaps() -> None:
+    timeline = Timeline(3 * 3600.0, 50_000_000)
+    silence_s = sum(place_all(timeline, [1200.0 * part for part in range(9)], 5.0))
+    assert silence_s == 8 * 1195
+    assert timeline.jumps == 0
+
+
+def test_a_voice_recorder_that_skips_silence_keeps_its_times_all_day() -> None:
+    timeline = Timeline()
+    silence_s = sum(place_all(timeline, [600.0 * part for part in range(144)], 60.0))
+    assert silence_s == 143 * 540

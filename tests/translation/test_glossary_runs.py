@@ -179,7 +179,7 @@ class TestCommandLine:
             [command, *inputs, "--from", "en", "--to", "pt", "--glossary", str(tmp_path / "x.tsv")]
         )
         assert code == 2
-        assert "x.tsv cannot be read: No such file" in capsys.readouterr().err
+        assert "x.tsv does not exist: check the name" in capsys.readouterr().err
 
     def test_the_environment_may_name_it(self, terms: Path) -> None:
         assert Settings.load(environ={"STSLOCAL_GLOSSARY": str(terms)}).glossary == str(terms)

@@ -165,7 +165,7 @@ class TestExportAndImport:
 
     def test_a_file_that_is_not_a_voice_cannot_be_imported(self, tmp_path: Path) -> None:
         store = VoiceStore(tmp_path / "voices")
-        with pytest.raises(SettingsError, match="there is no file"):
+        with pytest.raises(SettingsError, match="does not exist: check the name"):
             store.import_file(tmp_path / "nothing")
         (tmp_path / "text").write_text("no")
         with pytest.raises(SettingsError, match="is not a voice"):

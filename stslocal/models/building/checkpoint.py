@@ -9,7 +9,6 @@ Source: transformers' `save_pretrained`; the safetensors repository's README.md 
 
 from __future__ import annotations
 
-import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
+from stslocal.foreign_files import parse_json, read_json
 from stslocal.models.building.torch_legacy import read_legacy_checkpoint
 from stslocal.models.building.torch_zip import read_zip_checkpoint
 
@@ -39,9 +39,9 @@ def weight_files(folder: Path) -> list[Path]:
             return [folder / name]
         if index.is_file():
             try:
-                parts = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+                parts = set(read_json(index)["weight_map"].values())
                 paths = sorted(folder / Path(part).name for part in parts)
-            except (ValueError, LookupError, TypeError, AttributeError) as error:
+            except Exception as error:
                 raise ModelIntegrityError(f"{index} is damaged: {error!r}") from error
             for path in paths:
                 if not path.is_file():
@@ -75,10 +75,10 @@ def _read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     try:
         content = np.memmap(path, np.uint8, "r")
         start = 8 + int(content[:8].view("<u8")[0])
-        header: dict[str, Any] = json.loads(content[8:start].tobytes())
+        header: dict[str, Any] = parse_json(content[8:start].tobytes())
         header.pop("__metadata__", None)
         return {name: _tensor(content[start:], **entry) for name, entry in header.items()}
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except Exception as error:
         raise ModelIntegrityError(f"{path} is not a safetensors file: {error}") from error
 
 

@@ -9,7 +9,6 @@ tokenization_nllb.py (order of the vocabulary); ctranslate2/specs.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from ctranslate2.specs.model_spec import NumpyVariable, Variable
 from numpy.typing import NDArray
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
+from stslocal.foreign_files import PathKind, UnreadableFileError, read_json
 from stslocal.languages import languages
 from stslocal.models.building.checkpoint import read_weights
 from stslocal.models.building.pieces import Pieces
@@ -266,13 +266,14 @@ def _fill_layer(layer: Any, reader: _Reader) -> None:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelNotFoundError(
-            f"{path.parent} lacks {path.name}: give the folder of a checkpoint as Meta publishes it"
-        ) from None
-    except ValueError as error:
-        raise ModelIntegrityError(f"{path} is damaged: {error}") from error
+        document = read_json(path)
+    except UnreadableFileError as error:
+        if error.kind is PathKind.MISSING:
+            raise ModelNotFoundError(
+                f"{path.parent} lacks {path.name}: give the folder of a checkpoint as Meta "
+                "publishes it"
+            ) from None
+        raise ModelIntegrityError(f"{path} is damaged: it {error}") from error
     if not isinstance(document, dict):
         raise ModelIntegrityError(f"{path} is damaged: it contains no JSON object")
     return document

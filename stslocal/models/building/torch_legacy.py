@@ -62,7 +62,7 @@ def read_legacy_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
             keys = [str(key) for key in TensorUnpickler(file).load()]
             _read_storages(file, keys, unpickler.storages)
         tensors: dict[str, NDArray[Any]] = {}
-        flatten(saved, "", tensors)
+        flatten(saved, tensors)
     except UNPICKLING_ERRORS as error:
         raise ModelIntegrityError(
             f"{path} is not a PyTorch checkpoint in the legacy format: {error}"

@@ -42,6 +42,10 @@ UNPICKLING_ERRORS = (
 )
 """The errors that unpickling raises for damaged or foreign bytes."""
 
+_MOST_ENTRIES = 1_000_000
+"""Tensors and dictionaries in a checkpoint. The largest one here has a few thousand."""
+_LONGEST_NAME = 10_000
+
 
 @dataclass(slots=True)
 class Storage:
@@ -122,10 +126,23 @@ class TensorUnpickler(pickle.Unpickler):
         return self.storages.setdefault(str(key), Storage(dtype, int(numel)))
 
 
-def flatten(value: object, prefix: str, into: dict[str, NDArray[Any]]) -> None:
-    """Add the tensors of nested dictionaries to `into`, under their keys joined with dots."""
-    if isinstance(value, Tensor):
-        into[prefix] = value.array()
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            flatten(item, f"{prefix}.{key}" if prefix else str(key), into)
+def flatten(value: object, into: dict[str, NDArray[Any]]) -> None:
+    """Add the tensors of nested dictionaries to `into`, under their keys joined with dots.
+
+    Raises UnpicklingError when there are more entries than a checkpoint has: a dictionary that is
+    shared at each of 40 levels has 2 ** 40 of them in a few bytes.
+    """
+    entries = [(value, "")]
+    visited = 0
+    while entries:
+        item, prefix = entries.pop()
+        visited += 1
+        if visited > _MOST_ENTRIES or len(prefix) > _LONGEST_NAME:
+            raise pickle.UnpicklingError("it holds more entries than a checkpoint has")
+        if isinstance(item, Tensor):
+            into[prefix] = item.array()
+        elif isinstance(item, dict):
+            below = [
+                (each, f"{prefix}.{key}" if prefix else str(key)) for key, each in item.items()
+            ]
+            entries.extend(reversed(below))

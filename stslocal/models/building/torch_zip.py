@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.errors import ModelIntegrityError
-from stslocal.models.building.torch_pickle import UNPICKLING_ERRORS, TensorUnpickler, flatten
+from stslocal.models.building.torch_pickle import TensorUnpickler, flatten
 
 _LOCAL_HEADER = struct.Struct("<26xHH")
 """The header before a member: 26 bytes, then the lengths of its name and of its extra fields."""
@@ -49,8 +49,8 @@ def read_zip_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
                 raise ValueError(f"storage {key} has {len(raw)} bytes, which does not fit its type")
             storage.values = raw.view(storage.dtype)
         tensors: dict[str, NDArray[Any]] = {}
-        flatten(saved, "", tensors)
-    except (*UNPICKLING_ERRORS, zipfile.BadZipFile, struct.error) as error:
+        flatten(saved, tensors)
+    except Exception as error:  # what unpickling, zip, decompression and mapping raise
         raise ModelIntegrityError(f"{path} is not a PyTorch checkpoint: {error}") from error
     return tensors
 

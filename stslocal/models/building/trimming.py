@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError, SettingsError
+from stslocal.foreign_files import PathKind, UnreadableFileError, parse_json, read_text
 from stslocal.languages import Language
 from stslocal.models.building.ct2_model import ModelBin
 from stslocal.models.building.nllb import TOKENIZER, is_language_code
@@ -89,12 +90,12 @@ def _read_vocabulary(folder: Path) -> tuple[list[str], str]:
     """Read the tokens. Returns the name of their file too: older conversions have a text file."""
     for name in ("shared_vocabulary.json", "shared_vocabulary.txt"):
         try:
-            text = (folder / name).read_text(encoding="utf-8")
-            tokens = json.loads(text) if name.endswith(".json") else text.split("\n")[:-1]
-        except FileNotFoundError:
-            continue
-        except ValueError as error:
-            raise ModelIntegrityError(f"{folder / name} is damaged: {error}") from error
+            text = read_text(folder / name)
+            tokens = parse_json(text) if name.endswith(".json") else text.split("\n")[:-1]
+        except UnreadableFileError as error:
+            if error.kind is PathKind.MISSING:
+                continue
+            raise ModelIntegrityError(f"{folder / name} is damaged: it {error}") from error
         if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
             raise ModelIntegrityError(f"{folder / name} is damaged: it is not a list of tokens")
         return tokens, name

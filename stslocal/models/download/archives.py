@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import tarfile
 import zipfile
@@ -17,7 +18,10 @@ from stslocal.models.manifest import ModelFile
 
 SUFFIXES = (".whl", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
-_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError)
+_DAMAGED = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, RuntimeError,
+    ValueError, NotImplementedError,
+)  # fmt: skip
 
 
 class Archive:
@@ -61,7 +65,15 @@ def damage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except _DAMAGED as error:
-        raise SourceFailedError(f"{path.name} is damaged: {error}") from error
+        raise SourceFailedError(f"{path.name} is damaged: {_first_line(error)}") from error
+    except OSError as error:
+        if error.errno is not None:  # the disk's; bz2 raises one without a number for its own
+            raise
+        raise SourceFailedError(f"{path.name} is damaged: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def is_archive(path: Path) -> bool:

@@ -51,6 +51,10 @@ def disk_errors(folder: Path, needed: int) -> Iterator[None]:
         raise
 
 
+_MOST_UNSIZED_BYTES = 32 << 30
+"""Longest file whose size the manifest does not know: a body that never ends is given up there."""
+
+
 class IncomingFile:
     """Receives the bytes of one file, in order. Use it as a context manager and call `finish`."""
 
@@ -98,8 +102,9 @@ class IncomingFile:
         """Append bytes. Raises SourceFailedError if the file gets too long."""
         assert self._stream is not None
         size = self.size + len(data)
-        if self.file.bytes is not None and size > self.file.bytes:
-            raise WrongBytesError(f"{self.file.name} is longer than {self.file.bytes} bytes")
+        most = _MOST_UNSIZED_BYTES if self.file.bytes is None else self.file.bytes
+        if size > most:
+            raise WrongBytesError(f"{self.file.name} is longer than {most} bytes")
         self._stream.write(data)
         self._digest.update(data)
         self.size = size

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import IO
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
+from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, open_file
 from stslocal.models.building.steps import run_build
 from stslocal.models.download.archives import (
     Archive,
     archive_of,
+    damage_errors,
     install_members,
     is_archive,
 )
@@ -27,6 +29,9 @@ from stslocal.models.download.meter import Display, Meter
 from stslocal.models.manifest import ArchiveSource, Build, Model, ModelFile
 from stslocal.models.store import ModelStore
 from stslocal.storage import sha256_of_stream
+
+_MOST_UNSIZED_BYTES = 64 << 20
+"""Largest file that is hashed for a file whose size the manifest does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,9 @@ class _CarriedFiles:
     """All carried files. Only files with the size of a searched file are hashed."""
 
     def __init__(self, place: Path, stack: ExitStack) -> None:
-        paths = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
+        paths = [place]
+        if kind_of(place) is PathKind.FOLDER:
+            paths = sorted(p for p in place.rglob("*") if kind_of(p) is PathKind.FILE)
         self.archives = [path for path in paths if is_archive(path)]
         self._files: list[_CarriedFile] = []
         self._hashes: dict[str, str] = {}
@@ -89,7 +96,11 @@ class _CarriedFiles:
         return None
 
     def _with_hash(self, file: ModelFile) -> _CarriedFile | None:
-        same_size = (each for each in self._files if file.bytes in (None, each.size))
+        same_size = (
+            each
+            for each in self._files
+            if each.size == file.bytes or (file.bytes is None and each.size <= _MOST_UNSIZED_BYTES)
+        )
         return next((each for each in same_size if self._sha256(each) == file.sha256), None)
 
     def _at_path(self, path: str, file: ModelFile) -> _CarriedFile | None:
@@ -98,7 +109,7 @@ class _CarriedFiles:
 
     def _sha256(self, carried: _CarriedFile) -> str:
         if carried.path not in self._hashes:
-            with carried.open() as stream:
+            with damage_errors(Path(carried.path)), carried.open() as stream:
                 self._hashes[carried.path] = sha256_of_stream(stream)
         return self._hashes[carried.path]
 
@@ -184,16 +195,24 @@ def _copy(
     sources: Sequence[_CarriedFile], files: Sequence[ModelFile], folder: Path, meter: Meter
 ) -> None:
     for source, file in zip(sources, files, strict=True):
-        with IncomingFile(folder, file) as incoming, source.open() as stream:
+        with IncomingFile(folder, file) as incoming:
             incoming.restart()
-            while block := stream.read(1 << 20):
-                incoming.write(block)
-                meter.add(len(block))
+            with damage_errors(Path(source.path)), source.open() as stream:
+                while block := stream.read(1 << 20):
+                    incoming.write(block)
+                    meter.add(len(block))
             incoming.finish()
 
 
 def _opener(path: Path) -> Callable[[], IO[bytes]]:
-    return lambda: path.open("rb")
+    return lambda: _open(path)
+
+
+def _open(path: Path) -> IO[bytes]:
+    try:
+        return open_file(path)
+    except UnreadableFileError as error:
+        raise SourceFailedError(f"{path} {error}") from error
 
 
 def _member_opener(archive: Archive, name: str) -> Callable[[], IO[bytes]]:

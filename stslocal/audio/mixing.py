@@ -1,0 +1,80 @@
+"""Mixes the channels of a recording to mono, looking at what they hold.
+
+A surround mix with named channels is mixed by ITU-R BS.775. In all others (stereo, a recorder with
+a microphone a channel) channels that have been silent so far are left out, and a stereo channel
+that is the inverse of the other one is turned round first: otherwise the two would cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stslocal.audio.resample import downmix
+from stslocal.types import Samples
+
+# Share of each channel of a surround mix in mono, from ITU-R BS.775. Other channels count as
+# surround channels.
+_MONO_GAINS = {"FL": 0.7071, "FR": 0.7071, "FC": 1.0, "FLC": 0.7071, "FRC": 0.7071, "LFE": 0.0}
+_SURROUND_GAIN = 0.5
+_SURROUND_CHANNELS = range(3, 9)
+_SURROUND_NAMES = frozenset({*_MONO_GAINS, "BL", "BR", "BC", "SL", "SR", "TC"})
+
+_SILENT_PEAK = 10 ** (-70 / 20)
+"""A channel whose peak is not above this has held nothing but its converter's noise: -70 dBFS."""
+_LARGEST = np.float32(1e6)
+"""Largest sample: some float recordings have the values of 16-bit integers."""
+_MEMORY_S = 2.0
+"""Time constant of the correlation of two channels, in seconds."""
+_TURN_AT, _TURN_BACK_AT = -0.5, 0.0
+"""Correlation at which the right channel is turned round, and at which no longer."""
+
+
+class ChannelMix:
+    """Mixes the pieces of one recording, in order."""
+
+    def __init__(self, channel: int | None = None) -> None:
+        """`channel` (from 1) is taken alone; None mixes all of them."""
+        self._channel = channel
+        self._used: NDArray[np.bool_] = np.zeros(0, bool)
+        self._left = self._right = self._cross = 0.0
+        self._turned = False
+
+    def mix(self, frames: NDArray[np.float32], names: Sequence[str], rate: int) -> Samples:
+        """Mix frames, shape (n, channels), to mono, shape (n,), full scale 1."""
+        # One value that is not a number would spoil all later ones in the resampler.
+        # So would a sum that is beyond float32.
+        frames = np.nan_to_num(frames, nan=0.0, posinf=1.0, neginf=-1.0)
+        frames = np.clip(frames, -_LARGEST, _LARGEST)
+        channels = frames.shape[1]
+        if self._channel is not None:
+            index = self._channel - 1
+            return frames[:, index] if index < channels else np.zeros(len(frames), np.float32)
+        if channels == 1 or not len(frames):
+            return downmix(frames)
+        if channels in _SURROUND_CHANNELS and _SURROUND_NAMES.issuperset(names):
+            return downmix(frames, [_MONO_GAINS.get(name, _SURROUND_GAIN) for name in names])
+        if channels == 2 and self._is_inverted(frames, rate):
+            frames = frames * np.array([1, -1], np.float32)
+        return downmix(frames, self._gains(frames))
+
+    def _gains(self, frames: NDArray[np.float32]) -> list[float] | None:
+        """1 for each channel that held a sound so far; None when none did."""
+        if len(self._used) != frames.shape[1]:
+            self._used = np.zeros(frames.shape[1], bool)
+        self._used |= np.abs(frames).max(axis=0) > _SILENT_PEAK
+        return [float(used) for used in self._used] if self._used.any() else None
+
+    def _is_inverted(self, frames: NDArray[np.float32], rate: int) -> bool:
+        keep = float(np.exp(-len(frames) / (rate * _MEMORY_S)))
+        left, right = frames[:, 0].astype(np.float64), frames[:, 1].astype(np.float64)
+        self._left = keep * self._left + float(left @ left)
+        self._right = keep * self._right + float(right @ right)
+        self._cross = keep * self._cross + float(left @ right)
+        power = (self._left * self._right) ** 0.5
+        if power > 0.0:
+            correlation = self._cross / power
+            self._turned = correlation < (_TURN_BACK_AT if self._turned else _TURN_AT)
+        return self._turned

@@ -1,0 +1,42 @@
+"""The options of the translate command that say which sound of a recording is read."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from stslocal.settings import Settings
+
+if TYPE_CHECKING:
+    from stslocal.files.options import FileOptions
+
+
+def add_sound_options(parser: argparse.ArgumentParser) -> None:
+    """Add --audio-track and --channel to a command."""
+    sound = parser.add_argument_group("sound of the recording")
+    sound.add_argument(
+        "--audio-track", type=_number, metavar="N",
+        help="the audio track, from 1 (default: by language, default flag and sound)",
+    )  # fmt: skip
+    sound.add_argument(
+        "--channel", type=_number, metavar="N", help="one channel, from 1 (default: all, mixed)"
+    )
+
+
+def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptions:
+    """Take the options of file translation from the settings and the flags."""
+    from stslocal.files.options import FileOptions
+
+    return FileOptions.from_settings(
+        settings,
+        arguments.reference,
+        audio_track=arguments.audio_track,
+        channel=arguments.channel,
+    )
+
+
+def _number(text: str) -> int:
+    """A track or channel, counted from 1."""
+    if not text.isdecimal() or len(text) > 4 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 on")
+    return int(text)
