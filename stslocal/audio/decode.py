@@ -57,7 +57,7 @@ class AudioInfo:
 def probe(source: Source) -> AudioInfo:
     """Describe a recording without decoding it. Raises AudioDecodeError as `read_blocks` does."""
     name = _name(source)
-    with _open(source) as file, closing(_open_container(file, name)) as container:
+    with open_recording(source) as file, closing(_open_container(file, name)) as container:
         stream = _audio_stream(container, name)
         return AudioInfo(
             name=name,
@@ -87,7 +87,7 @@ def read_blocks(
     """
     size = max(1, round(block_s * sample_rate))
     name = _name(source)
-    with _open(source) as file, closing(_open_container(file, name)) as container:
+    with open_recording(source) as file, closing(_open_container(file, name)) as container:
         pieces = _decode(container, _audio_stream(container, name), name, sample_rate, on_warning)
         block, filled = np.empty(size, np.float32), 0
         for piece in pieces:
@@ -112,7 +112,8 @@ def _name(source: Source) -> str:
     return str(source if isinstance(source, Path | str) else getattr(source, "name", "the input"))
 
 
-def _open(source: Source) -> AbstractContextManager[BinaryIO]:
+def open_recording(source: Source) -> AbstractContextManager[BinaryIO]:
+    """Open a file to read; a stream is given back, and not closed at the end of the block."""
     if not isinstance(source, Path | str):
         return nullcontext(source)
     path = Path(source)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.output import Printer, format_duration, report_selection
-from stslocal.errors import SettingsError, StslocalError, root_cause
+from stslocal.errors import OutputError, SettingsError, StslocalError, root_cause
 from stslocal.files.plan import STDIN, FileTask, plan_files
 from stslocal.settings import (
     OUTPUT_FORMATS,
@@ -32,9 +32,10 @@ examples:
   arecord -d 20 -f cd | stslocal translate - --to pt > said.wav
 
 The results lie beside each recording, or in the folder given with -o: NAME.LANG.wav, subtitles
-of the translation (NAME.LANG.srt) and of the source (NAME.LANG.source.srt), and
+of the translation (NAME.LANG.srt) and of the source (NAME.en.srt for English), and
 NAME.LANG.session.json with every segment's words, times and translation. A recording whose
-results are there and whole is not translated again.
+results are there is not translated again, also if you corrected them. A file that stslocal did not
+write, or that was changed since, is replaced with --overwrite only.
 """
 
 
@@ -58,7 +59,8 @@ def add_parser(subparsers: Any) -> None:
     output = parser.add_argument_group("results")
     output.add_argument(
         "-o", "--output-dir", type=Path, metavar="DIR",
-        help="folder for the results, or one file name (default: beside each recording)",
+        help="folder for the results, or one file name such as said.mp3 (default: beside each "
+        "recording)",
     )  # fmt: skip
     output.add_argument("--output-format", choices=OUTPUT_FORMATS, help="default: wav")
     output.add_argument(
@@ -66,8 +68,9 @@ def add_parser(subparsers: Any) -> None:
         help=f"{','.join(SUBTITLE_FORMATS)} or none (default: {','.join(SUBTITLE_FORMATS)})",
     )  # fmt: skip
     output.add_argument(
-        "--overwrite", action="store_true", help="translate again even if the results are there"
-    )
+        "--overwrite", action="store_true",
+        help="translate again even if the results are there, and replace whatever has their names",
+    )  # fmt: skip
     output.add_argument("--json", action="store_true", help="print the results as JSON")
     voice = parser.add_argument_group("voice")
     voice.add_argument(
@@ -98,6 +101,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         raise SettingsError("--reference needs `--voice match`, which is the default")
     if STDIN in arguments.inputs:
         return _run_stream(arguments, settings, printer)
+    _check_output_name(arguments)
     tasks = plan_files(
         arguments.inputs,
         target=settings.target,
@@ -105,6 +109,16 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         output_format=settings.output_format,
     )
     return _FileTranslations(tasks, settings, arguments, printer).run()
+
+
+def _check_output_name(arguments: argparse.Namespace) -> None:
+    """Refuse `-o said.mp3 --output-format flac`."""
+    output, wanted = arguments.output_dir, arguments.output_format
+    if output is None or wanted is None or output.is_dir():
+        return
+    named = output.suffix[1:].lower()
+    if named in OUTPUT_FORMATS and named != wanted:
+        raise SettingsError(f"{output} is not named as {wanted}: leave out --output-format")
 
 
 class _FileTranslations:
@@ -138,27 +152,50 @@ class _FileTranslations:
         Returns the exit code. Raises the error of a file when it is the only one.
         """
         try:
-            for task in self._tasks:
-                self._translate_unless_done(task)
+            # What may not be replaced is reported before the models are loaded.
+            for task in [task for task in self._tasks if not self._ends_without_work(task)]:
+                self._translate(task)
         finally:
+            order = {str(task.source): place for place, task in enumerate(self._tasks)}
+            self._results.sort(key=lambda row: order[str(row["input"])])
             self._printer.result_json(self._results)
         if len(self._tasks) > 1:
             done = len(self._tasks) - len(self._failures)
             self._printer.status(f"{done} of {len(self._tasks)} recordings are translated")
         return 1 if self._failures else 0
 
-    def _translate_unless_done(self, task: FileTask) -> None:
-        from stslocal.files.write import session_of_earlier_run
+    def _ends_without_work(self, task: FileTask) -> bool:
+        """Report a task that is done, or whose files are not to be replaced; False for others."""
+        from stslocal.files.earlier import EarlierFiles
 
-        earlier = None
-        if not self._overwrite:
-            earlier = session_of_earlier_run(task, self._options, self._selection)
-        if earlier is not None:
+        if self._overwrite:
+            return False
+        earlier = EarlierFiles(task)
+        if result := earlier.result(self._options, self._selection):
+            kept = "".join(f"; {name} was changed since and is kept" for name in result.changed)
             self._printer.status(
-                f"{task.source.name}: done earlier (--overwrite translates it again)"
+                f"{task.source.name}: done earlier{kept} (--overwrite translates it again)"
             )
-            self._add_result(task, {"earlier": True, "duration_s": earlier.source.duration_s})
-            return
+            duration_s = result.session.source.duration_s
+            row = {"earlier": True, "duration_s": duration_s, "changed": list(result.changed)}
+            self._add_result(task, row)
+            return True
+        try:
+            earlier.refuse_to_replace(task.target_paths(self._options.subtitles))
+        except OutputError as error:
+            self._fail(task, error)
+            return True
+        return False
+
+    def _fail(self, task: FileTask, error: StslocalError) -> None:
+        """Note that a recording failed. Raises the error of the only recording."""
+        if len(self._tasks) == 1:
+            raise error
+        self._failures.append(error)
+        self._printer.error(str(root_cause(error)))
+        self._results.append({"input": str(task.source), "error": str(root_cause(error))})
+
+    def _translate(self, task: FileTask) -> None:
         if self._engines is None:
             self._engines = _load_engines(
                 self._settings, self._store, self._printer, self._selection
@@ -166,11 +203,7 @@ class _FileTranslations:
         try:
             speech = self._translate_with_progress(self._engines, task)
         except StslocalError as error:
-            if len(self._tasks) == 1:
-                raise
-            self._failures.append(error)
-            self._printer.error(str(root_cause(error)))
-            self._results.append({"input": str(task.source), "error": str(root_cause(error))})
+            self._fail(task, error)
             return
         for warning in speech.session.warnings:
             self._printer.warning(f"{task.source.name}: {warning}")
@@ -204,7 +237,9 @@ class _FileTranslations:
                     note=f"real-time factor {progress.real_time_factor:.2f}",
                 )
 
-            return translate_to_files(engines, task, self._options, on_progress=show)
+            return translate_to_files(
+                engines, task, self._options, overwrite=self._overwrite, on_progress=show
+            )
 
     def _add_result(self, task: FileTask, row: dict[str, object]) -> None:
         self._printer.result(str(task.audio))
