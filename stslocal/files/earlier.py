@@ -8,7 +8,7 @@ do a link, and a session file that is damaged or was changed.
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from glob import escape
@@ -47,7 +47,7 @@ class EarlierFiles:
             return False
         if path == self._task.session:
             return self.session is not None and is_untouched(self._data)
-        return self._is_known(path)
+        return _is_one_of(path, self._versions) or _is_one_of(path, self._unfinished)
 
     def refuse_to_replace(self, paths: Sequence[Path]) -> None:
         """Raise OutputError when one of the files is there and stslocal did not write it."""
@@ -80,7 +80,10 @@ class EarlierFiles:
             return None
         if not _is_file(task.source, session.source.bytes, session.source.sha256):
             return None
-        changed = [path.name for path in paths if not self._is_known(path)]
+        differing = [path for path in paths if not _is_one_of(path, self._versions)]
+        if any(_is_one_of(path, self._unfinished) for path in differing):
+            return None
+        changed = [path.name for path in differing]
         if not is_untouched(self._data):
             changed.append(task.session.name)
         return EarlierResult(session, changed)
@@ -99,12 +102,6 @@ class EarlierFiles:
             and _is_file(self._task.folder / name, file.bytes, file.sha256)
         }
 
-    def _is_known(self, path: Path) -> bool:
-        """Whether a session names the bytes that the file has. Links are followed."""
-        return any(
-            _is_file(path, file.bytes, file.sha256) for file in self._versions.get(path.name, ())
-        )
-
     @cached_property
     def _versions(self) -> dict[str, list[OutputFile]]:
         """The states in which stslocal wrote each file, by its name.
@@ -112,19 +109,37 @@ class EarlierFiles:
         Translations of one recording into several languages share the source's subtitles, so the
         other session files of the recording count too.
         """
-        versions: dict[str, list[OutputFile]] = {}
-        for session in [self.session, *self._other_sessions()]:
-            if session is not None:
-                for files in (session.output, session.earlier_output):
-                    for name, file in files.items():
-                        versions.setdefault(name, []).append(file)
-        return versions
+        return _versions(
+            [self.session, *self._sessions(f"{escape(self._task.name)}.*{SESSION_SUFFIX}")]
+        )
 
-    def _other_sessions(self) -> Iterator[Session | None]:
-        pattern = f"{escape(self._task.name)}.*{SESSION_SUFFIX}"
+    @cached_property
+    def _unfinished(self) -> dict[str, list[OutputFile]]:
+        """The states of files to which a process gave their names before it was killed.
+
+        It has left its session file under the temporary name.
+        """
+        return _versions(list(self._sessions(".stslocal-*.part")))
+
+    def _sessions(self, pattern: str) -> Iterator[Session | None]:
         for path in sorted(self._task.folder.glob(pattern)):
             if path != self._task.session:
                 yield _parse(_read(path))
+
+
+def _versions(sessions: Sequence[Session | None]) -> dict[str, list[OutputFile]]:
+    versions: dict[str, list[OutputFile]] = {}
+    for session in sessions:
+        if session is not None:
+            for files in (session.output, session.earlier_output):
+                for name, file in files.items():
+                    versions.setdefault(name, []).append(file)
+    return versions
+
+
+def _is_one_of(path: Path, versions: Mapping[str, Sequence[OutputFile]]) -> bool:
+    """Whether the file has bytes that a session names for it. Links are followed."""
+    return any(_is_file(path, file.bytes, file.sha256) for file in versions.get(path.name, ()))
 
 
 def _mode(path: Path, follow_links: bool = False) -> int:
@@ -145,7 +160,11 @@ def _is_file(path: Path, size: int | None, sha256: str | None) -> bool:
 def _read(path: Path) -> bytes:
     """The bytes of a session file; empty when it cannot be read. A pipe would wait for ever."""
     try:
-        return path.read_bytes() if stat.S_ISREG(_mode(path, True)) else b""
+        if not stat.S_ISREG(_mode(path, True)):
+            return b""
+        with path.open("rb") as file:  # an unfinished file may be large, and no session
+            start = file.read(1)
+            return start + file.read() if start == b"{" else b""
     except OSError:
         return b""
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stslocal import storage
 from stslocal.errors import OutputError
+from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, only_writer
 from stslocal.files.write import SUBTITLE_FORMATS, translate_to_files
 from stslocal.loading.engines import Engines
 from stslocal.translation.request import TranslationRequest
+from tests.fake_engines import NAMES as NAMES_OF_ENGINES
 
 pytestmark = pytest.mark.unit
 
@@ -155,3 +158,33 @@ def test_two_translations_of_one_recording_at_once_leave_one_whole_result(
         "talk.en.srt", "talk.en.vtt", "talk.pt.session.json", "talk.pt.srt", "talk.pt.vtt",
         "talk.pt.wav",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("older", [True, False])
+@pytest.mark.parametrize("renamed", [1, 3, 5])
+def test_a_run_that_was_killed_while_it_renamed_is_done_again(
+    engines: Engines, task: FileTask, monkeypatch: pytest.MonkeyPatch, older: bool, renamed: int
+) -> None:
+    options = FileOptions(TranslationRequest("pt", "en"))
+    if older:
+        translate_to_files(engines, task, replace(options, max_speed=1.5))
+    publish = storage.UnfinishedFile.publish
+    left = list(range(renamed))
+
+    def killed(file: storage.UnfinishedFile) -> None:
+        if not left:
+            raise MemoryError
+        left.pop()
+        publish(file)
+
+    with monkeypatch.context() as patch:  # nobody cleans up
+        patch.setattr(storage.UnfinishedFile, "publish", killed)
+        patch.setattr(storage.UnfinishedFile, "discard", lambda _: None)
+        patch.setattr("stslocal.files.publication._take_back", lambda *_: None)
+        with pytest.raises(MemoryError):
+            translate_to_files(engines, task, options)
+    assert EarlierFiles(task).result(options, NAMES_OF_ENGINES) is None
+    translate_to_files(engines, task, options)
+    result = EarlierFiles(task).result(options, NAMES_OF_ENGINES)
+    assert result is not None
+    assert result.changed == []
