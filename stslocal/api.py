@@ -64,12 +64,14 @@ class SpeechTranslator:
         output: str | Path | None = None,
         *,
         reference: str | Path | None = None,
+        overwrite: bool = False,
     ) -> TranslatedSpeech:
         """Translate a recording and write audio, subtitles and session file.
 
-        `output` is a folder, or a file name with the output format's suffix; None puts the
-        results beside the recording. `reference` is another recording of the speaker whose voice
-        is to be matched. Existing results are replaced.
+        `output` is a folder, or a file name whose suffix chooses the format; None puts the results
+        beside the recording. `reference` is another recording of the speaker whose voice is to be
+        matched. Results of earlier runs are replaced. What stslocal did not write, or somebody
+        changed since, is replaced only with `overwrite=True`; else OutputError names it.
 
         Raises AudioDecodeError, OutputError, SettingsError or StageError, and then leaves no
         incomplete file.
@@ -80,7 +82,7 @@ class SpeechTranslator:
             output=None if output is None else Path(output),
             output_format=self.settings.output_format,
         )
-        return translate_to_files(self.engines, task, self._options(reference))
+        return translate_to_files(self.engines, task, self._options(reference), overwrite=overwrite)
 
     def translate_segments(
         self, source: str | Path | BinaryIO, *, reference: str | Path | None = None

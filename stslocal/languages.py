@@ -68,6 +68,11 @@ def find(text: str) -> Language:
     return found
 
 
+def is_code(text: str) -> bool:
+    """Whether `text` is a language's code, as the names of results have it."""
+    return any(text == language.code for language in languages())
+
+
 def name_of(code: str) -> str:
     """The name of a language for a message, such as `German (de)`; an unknown code as it is."""
     language = _spellings().get(_fold(code))

@@ -142,11 +142,11 @@ class UnfinishedFile:
         self.path = path
         try:
             _refuse_folder(path)
-            self._part, descriptor = _create_beside(path)
+            self.part, descriptor = _create_beside(path)
         except OSError as error:
             raise output_error(path, error) from error
         self.stream: BinaryIO = os.fdopen(descriptor, "wb")
-        """The stream to write to; it can seek."""
+        """The stream to write to; it can seek. `part` is the file under its temporary name."""
 
     def seal(self) -> None:
         """Write all bytes to the disk and close the stream. Raises OutputError as `publish`."""
@@ -163,14 +163,14 @@ class UnfinishedFile:
         """
         self.seal()
         with self._as_output_error():
-            self._part.replace(self.path)
+            self.part.replace(self.path)
 
     def discard(self) -> None:
         """Delete the temporary file. Does nothing after `publish`."""
         with suppress(OSError):  # closing flushes, which fails again on a full disk
             self.stream.close()
         with suppress(OSError):
-            self._part.unlink()
+            self.part.unlink()
 
     @contextmanager
     def _as_output_error(self) -> Iterator[None]:

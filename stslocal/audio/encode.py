@@ -77,11 +77,12 @@ class _StreamSink:
 
 
 class _FileSink(_StreamSink):
-    """A file that gets its name when it is finished."""
+    """A file that gets its name when it is finished, or later when the caller publishes it."""
 
-    def __init__(self, path: Path) -> None:
-        self._unfinished = UnfinishedFile(path)
-        super().__init__(self._unfinished.stream, path)
+    def __init__(self, target: Path | UnfinishedFile) -> None:
+        self._publishes = isinstance(target, Path)
+        self._unfinished = UnfinishedFile(target) if isinstance(target, Path) else target
+        super().__init__(self._unfinished.stream, self._unfinished.path)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         return 0 if self._discarded else self._file.seek(offset, whence)
@@ -90,7 +91,10 @@ class _FileSink(_StreamSink):
         return 0 if self._discarded else self._file.tell()
 
     def finish(self) -> None:
-        self._unfinished.publish()
+        if self._publishes:
+            self._unfinished.publish()
+        else:
+            self._unfinished.seal()
 
     def discard(self) -> None:
         super().discard()
@@ -102,7 +106,8 @@ class AudioWriter:
 
     Use it as a context manager: the file gets its name only when the block ends without an
     exception. Until then it has a temporary name in the same folder; an error or Ctrl-C removes
-    it. A target that is a stream, such as standard output, is written as samples come; it is
+    it. An `UnfinishedFile` is sealed and left to its owner, who publishes it together with other
+    files. A target that is a stream, such as standard output, is written as samples come; it is
     neither sought in nor closed, and a WAV header then leaves the length open.
 
     When the file is read back, every sample is at its position and the length is the same; only
@@ -110,7 +115,9 @@ class AudioWriter:
     folder, disk full).
     """
 
-    def __init__(self, target: Path | BinaryIO, sample_rate: int, format: str = "wav") -> None:
+    def __init__(
+        self, target: Path | UnfinishedFile | BinaryIO, sample_rate: int, format: str = "wav"
+    ) -> None:
         """`sample_rate` is in hertz, and converted if the format has no such rate. `format` is one
         of OUTPUT_FORMATS.
         """
@@ -122,11 +129,13 @@ class AudioWriter:
         self._lossy = encoding.bit_rate is not None
         self._resampler = Resampler(sample_rate, rate)
         self._encoded = 0
-        self._sink = _FileSink(target) if isinstance(target, Path) else _StreamSink(target)
+        self._sink = (
+            _FileSink(target) if isinstance(target, Path | UnfinishedFile) else _StreamSink(target)
+        )
         options = {"fflags": "+bitexact"}  # no version in the file: same samples, same bytes
         if format == "m4a":
             options["movie_timescale"] = str(rate)  # without it lengths are rounded to 1 ms
-        if format == "wav" and isinstance(target, Path):
+        if format == "wav" and isinstance(self._sink, _FileSink):
             options["rf64"] = "auto"  # leaves room in the header for a length past 4 GB
         self._container = av.open(self._sink, "w", format=encoding.muxer, options=options)
         self._stream: av.AudioStream = self._container.add_stream(  # type: ignore[assignment]

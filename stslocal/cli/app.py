@@ -3,7 +3,7 @@
 0    done
 1    failed while running
 2    wrong usage or settings, or a model that is not installed
-130  stopped with Ctrl-C
+130  stopped with Ctrl-C; 143 by SIGTERM, 129 by a terminal that was closed (SIGHUP)
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from stslocal import __version__
@@ -88,15 +88,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _exit_code(tokens: Sequence[str], printer: Printer) -> int:
     """Run the command, report its error if there is one, and return the exit code."""
     try:
-        with _second_interrupt_exits():
+        with _signals_end_in_order():
             code = _run(tokens, printer)
         sys.stdout.flush()
         return code
     except StslocalError as error:
         return _report(error, printer)
-    except KeyboardInterrupt:
-        printer.error("stopped")
-        return 130
+    except KeyboardInterrupt as stop:
+        with suppress(OSError):  # the terminal may be gone
+            printer.error("stopped")
+        return stop.exit_code if isinstance(stop, _Stopped) else 130
     except BrokenPipeError:
         # The program that read our output has ended (`| head`). Python would report that again
         # when it flushes stdout at exit, so stdout now goes to the null device.
@@ -132,31 +133,43 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
     return code
 
 
+class _Stopped(KeyboardInterrupt):
+    """A signal asks the program to end, as Ctrl-C does."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
+
+
 @contextmanager
-def _second_interrupt_exits() -> Iterator[None]:
-    """Let the first Ctrl-C end the program in order, and the second one end it at once.
+def _signals_end_in_order() -> Iterator[None]:
+    """Let the first signal to end the program end it in order, and a later Ctrl-C at once.
 
-    Ending in order waits for the engine call that runs, because it cannot be interrupted.
+    Ending in order removes what is half written, and waits for the engine call that runs, because
+    it cannot be interrupted. SIGTERM comes from `timeout`, `docker stop` and services, SIGHUP from
+    a terminal that is closed; the latter often twice. What the caller has set, such as `nohup`,
+    stays.
     """
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield
-        return
+    stopped: list[int] = []
 
-    def interrupted(signum: int, frame: FrameType | None) -> None:
-        if interrupts:
-            os._exit(130)
-        interrupts.append(signum)
-        raise KeyboardInterrupt
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not stopped:
+            stopped.append(number)
+            raise _Stopped(number)
+        if number == signal.SIGINT:
+            os._exit(128 + number)
 
-    interrupts: list[int] = []
-    signal.signal(signal.SIGINT, interrupted)
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            default = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
+            if number is not None and signal.getsignal(number) is default:
+                before[number] = signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _let_stdout_take_any_text() -> None:

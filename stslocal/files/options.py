@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,10 @@ class FileOptions:
     def sound(self) -> SoundChoice:
         """Which sound of a recording is read."""
         return SoundChoice(self.audio_track, self.channel, self.request.source_language)
+
+    def in_format(self, output_format: str) -> FileOptions:
+        """The same options for a result of this format, which its file name may choose."""
+        return replace(self, output_format=output_format)
 
     def fingerprint(self, engines: EngineSelection) -> dict[str, Any]:
         """The request, engines and options; a rerun keeps a result that has the same ones."""

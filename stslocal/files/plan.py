@@ -12,6 +12,8 @@ from pathlib import Path
 
 from stslocal.errors import AudioDecodeError, OutputError, SettingsError
 from stslocal.foreign_files import PathKind, kind_of
+from stslocal.languages import is_code
+from stslocal.settings import OUTPUT_FORMATS
 
 _log = logging.getLogger(__name__)
 
@@ -36,22 +38,38 @@ class FileTask:
     audio: Path
     stem: str
     """The result's name without its suffix, such as `talk.pt`."""
+    target: str = ""
+    """The language of the translation."""
 
     @property
     def folder(self) -> Path:
         return self.audio.parent
 
     @property
+    def output_format(self) -> str:
+        """The audio's format, as its name says: wav, mp3 and so on."""
+        return self.audio.suffix[1:].lower()
+
+    @property
+    def name(self) -> str:
+        """The result's name without its language, such as `talk`."""
+        return self.stem.removesuffix(f".{self.target}") if self.target else self.stem
+
+    @property
     def session(self) -> Path:
         return self.folder / f"{self.stem}{SESSION_SUFFIX}"
+
+    def target_paths(self, subtitles: Sequence[str]) -> list[Path]:
+        """All files of the result but the source's subtitles, whose language is not known yet."""
+        return [self.audio, *map(self.subtitles, subtitles), self.session]
 
     def subtitles(self, kind: str) -> Path:
         """The file for the subtitles of the translation; `kind` is srt or vtt."""
         return self.folder / f"{self.stem}.{kind}"
 
-    def source_subtitles(self, kind: str) -> Path:
-        """The file for the subtitles of the source text."""
-        return self.folder / f"{self.stem}.source.{kind}"
+    def source_subtitles(self, kind: str, language: str) -> Path:
+        """The file for the subtitles of the source text, which is in `language`."""
+        return self.folder / f"{self.name}.{language}.{kind}"
 
 
 def plan_files(
@@ -64,29 +82,33 @@ def plan_files(
 ) -> list[FileTask]:
     """Expand files, folders (recursively) and globs into tasks, in order, each recording once.
 
-    `output` is a folder, or for a single recording a file name that ends in `.output_format`;
-    None puts each result beside its recording. Results of earlier runs are not taken as input.
+    `output` is a folder, or for a single recording a file name, whose suffix then chooses the
+    format; None puts each result beside its recording. Results of earlier runs are not taken as
+    input.
+
     `on_skipped` gets a sentence for each thing in a folder that is left out: a folder that may not
     be entered, a pipe, a loop of links, a file in which macOS keeps what another disk cannot.
 
     Raises AudioDecodeError when a folder or pattern holds no recording, OutputError when a result
-    would replace a recording, SettingsError when one file name is given for several recordings.
+    would replace a recording, SettingsError when one file name is given for several recordings or
+    names a format that cannot be written.
     """
-    found = list(_expand(inputs, on_skipped))
-    once = {_real(path): path for path, _ in reversed(found)}  # the first spelling of each
-    sources = [path for path in dict.fromkeys(path for path, _ in found) if path in once.values()]
-    roots = dict(found)
-    if (
-        output is not None
-        and output.suffix.lower() == f".{output_format}"
-        and (kind_of(output) is not PathKind.FOLDER)
-    ):
+    roots: dict[Path, Path] = {}
+    known: set[tuple[str, str]] = set()
+    for path, root in _expand(inputs, on_skipped):
+        # `d/a.wav` and `d/../d/./a.wav` are one recording. A link to another one is its own.
+        place = (_real(path.parent), path.name)
+        if place not in known:
+            known.add(place)
+            roots[path] = root
+    sources = list(roots)
+    if output is not None and _is_file_name(output):
         if len(sources) > 1:
             raise SettingsError(
                 f"{output} is one file, but there are {len(sources)} recordings: "
                 "give a folder with -o"
             )
-        tasks = [FileTask(sources[0], output, output.stem)]
+        tasks = [FileTask(sources[0], output, output.stem, target)]
     else:
         tasks = _name_tasks(sources, roots, target, output, output_format)
     _refuse_overwriting(tasks)
@@ -152,9 +174,40 @@ def _real(path: Path) -> str:
         return str(path)
 
 
+def _is_file_name(output: Path) -> bool:
+    """Whether `output` names a file of a format that is written, else a folder.
+
+    Raises SettingsError for a sound file of another format, which nobody means as a folder.
+    """
+    suffix = output.suffix.lower()
+    if suffix not in RECORDING_SUFFIXES or kind_of(output) is PathKind.FOLDER:
+        return False
+    if suffix[1:] not in OUTPUT_FORMATS:
+        raise SettingsError(
+            f"{output} cannot be written: end the name in one of "
+            f"{', '.join('.' + name for name in OUTPUT_FORMATS)}, or give a folder with -o"
+        )
+    return True
+
+
 def _is_result(path: Path) -> bool:
-    """Whether an earlier run wrote `path`: then its session file lies beside it."""
-    return kind_of(path.with_name(path.stem + SESSION_SUFFIX)) is PathKind.FILE
+    """Whether an earlier run wrote `path`.
+
+    Then its session file lies beside it. A run that was cut off may have left no session file:
+    then the name tells, as `talk.pt.wav` beside `talk.mp3` does.
+    """
+    if kind_of(path.with_name(path.stem + SESSION_SUFFIX)) is PathKind.FILE:
+        return True
+    name, _, language = path.stem.rpartition(".")
+    if not name or path.suffix[1:].lower() not in OUTPUT_FORMATS or not is_code(language):
+        return False
+    beside = (path.with_name(name), *path.parent.glob(f"{glob.escape(name)}.*"))
+    return any(
+        other.suffix.lower() in RECORDING_SUFFIXES
+        and (other.name == name or other.stem == name)
+        and other.is_file()
+        for other in beside
+    )
 
 
 def _name_tasks(
@@ -168,13 +221,16 @@ def _name_tasks(
         source.parent if output is None else output / source.parent.relative_to(roots[source])
         for source in sources
     ]
-    taken = Counter((folder, source.stem) for folder, source in zip(folders, sources, strict=True))
+    # Talk.mp3 and talk.wav share a name on disks that do not tell capital letters.
+    taken = Counter(
+        (folder, source.stem.casefold()) for folder, source in zip(folders, sources, strict=True)
+    )
     tasks = []
     for folder, source in zip(folders, sources, strict=True):
         # talk.mp3 and talk.wav in one folder keep their suffixes, so that their results differ.
-        name = source.stem if taken[folder, source.stem] == 1 else source.name
+        name = source.stem if taken[folder, source.stem.casefold()] == 1 else source.name
         stem = f"{name}.{target}"
-        tasks.append(FileTask(source, folder / f"{stem}.{output_format}", stem))
+        tasks.append(FileTask(source, folder / f"{stem}.{output_format}", stem, target))
     paths = Counter(task.audio for task in tasks)
     for task in tasks:
         if paths[task.audio] > 1:

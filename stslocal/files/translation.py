@@ -79,7 +79,7 @@ class FileTranslation:
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
 
-    def segments(self) -> Iterator[PlacedSegment]:
+    def segments(self) -> Generator[PlacedSegment, None, None]:
         """Yield the translated segments in order, each as soon as it is spoken.
 
         Raises SettingsError for a pair of languages that cannot be translated, AudioDecodeError

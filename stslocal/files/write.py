@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
@@ -11,24 +12,17 @@ from typing import BinaryIO
 import numpy as np
 
 from stslocal import __version__
-from stslocal.audio.decode import probe
 from stslocal.audio.encode import AudioWriter
 from stslocal.errors import output_error
+from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
+from stslocal.files.publication import ResultFiles, only_writer
+from stslocal.files.source import opened
 from stslocal.files.translation import FileTranslation, PlacedSegment
-from stslocal.foreign_files import PathKind, kind_of
 from stslocal.loading.engines import Engines
-from stslocal.loading.selection import EngineSelection
 from stslocal.metrics import real_time_factor
-from stslocal.results.session import (
-    OutputFile,
-    Session,
-    SessionFormatError,
-    SessionSource,
-    is_complete,
-    read_session,
-)
+from stslocal.results.session import OutputFile, Session, SessionSource, sealed
 from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.results.subtitles import to_srt, to_vtt
 from stslocal.results.writing import (
@@ -39,7 +33,7 @@ from stslocal.results.writing import (
     target_cue,
     translated_row,
 )
-from stslocal.storage import sha256_of, write_text
+from stslocal.storage import sha256_of
 
 SUBTITLE_FORMATS = {"srt": to_srt, "vtt": to_vtt}
 
@@ -95,51 +89,51 @@ def translate_to_files(
     task: FileTask,
     options: FileOptions,
     *,
+    overwrite: bool = False,
     on_progress: Callable[[FileProgress], None] = lambda _: None,
 ) -> TranslatedSpeech:
     """Translate one recording and write audio, subtitles and session file, complete or not at all.
 
-    Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written.
+    What stslocal wrote there before, and nobody changed since, is replaced; anything else only with
+    `overwrite`. The source's subtitles then get a name beside the file that has theirs.
+
+    Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written or
+    may not be replaced.
     """
     began = perf_counter()
-    info = probe(task.source, options.sound)
-    running = FileTranslation(engines, task.source, options)
-    rows: list[SessionSegment] = []
-    try:
-        task.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(task.folder, error) from error
-    with AudioWriter(task.audio, engines.synthesizer.sample_rate, options.output_format) as writer:
-        for placed in running.segments():
-            _write_at(writer, placed)
-            rows.append(_row(placed))
-            done_s = placed.spoken.translated.segment.end_s
-            on_progress(FileProgress(done_s, info.duration_s, perf_counter() - began))
-        _write_silence(writer, running.duration_s)
-    written = [task.audio, *_write_subtitles(task, options, rows)]
-    request = options.request
-    session = Session(
-        program=f"stslocal {__version__}",
-        source=SessionSource(
-            name=task.source.name,
-            duration_s=running.duration_s,
-            bytes=task.source.stat().st_size,
-            sha256=sha256_of(task.source),
-        ),
-        source_language=running.source_language,
-        source_probability=running.source_probability,
-        target_language=request.target_language,
-        models=engines.models_for(running.source_language, request.target_language),
-        voice=session_voice(running.voice),
-        settings=options.fingerprint(engines.selection),
-        output={path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in written},
-        sample_rate=writer.sample_rate,
-        duration_s=writer.position / writer.sample_rate,
-        segments=rows,
-        warnings=running.warnings,
-        dropped=running.dropped,
-    )
-    write_text(task.session, session.to_json())
+    options = options.in_format(task.output_format)
+    target_paths = task.target_paths(options.subtitles)
+    with opened(task.source) as recording:
+        declared_s = recording.declared_s(options.sound)
+        _make_folder(task.folder)
+
+        def show(done_s: float) -> None:
+            on_progress(FileProgress(done_s, declared_s, perf_counter() - began))
+
+        with only_writer(task.session, task.audio), ResultFiles() as files:
+            earlier = EarlierFiles(task)
+            if not overwrite:
+                earlier.refuse_to_replace(target_paths)
+            for path in target_paths:  # so that what cannot be written is known before the work
+                files.create(path)
+            running = FileTranslation(engines, recording.stream, options)
+            spoken = AudioWriter(
+                files.create(task.audio), engines.synthesizer.sample_rate, options.output_format
+            )
+            rows = _write_speech(running, spoken, show)
+            beside = None if overwrite else earlier
+            written = [task.audio, *_write_subtitles(task, running, rows, files, beside)]
+            source = recording.described(running.duration_s, running.warnings)
+            session = _session(running, source, spoken, rows)
+            session = replace(
+                session,
+                output={path.name: _output_file(files.create(path).part) for path in written},
+                earlier_output=earlier.left_over(written),
+            )
+            files.write(task.session, sealed(session))
+            if not overwrite:  # the work may have taken hours
+                EarlierFiles(task).refuse_to_replace(target_paths)
+            files.publish(last=task.session)
     return TranslatedSpeech(session, task.audio, [*written, task.session], perf_counter() - began)
 
 
@@ -155,26 +149,52 @@ def translate_to_stream(
     return running.warnings
 
 
-def session_of_earlier_run(
-    task: FileTask, options: FileOptions, engines: EngineSelection
-) -> Session | None:
-    """The session of an earlier run with the same request on the same recording.
-
-    None when there is no such run, or when one of its files is missing or changed.
-    """
+def _make_folder(folder: Path) -> None:
     try:
-        session = read_session(task.session)
-    except SessionFormatError:
-        return None
-    same_source = (
-        kind_of(task.source) is PathKind.FILE
-        and session.source.bytes == task.source.stat().st_size
-        and session.source.sha256 == sha256_of(task.source)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
+def _write_speech(
+    running: FileTranslation, writer: AudioWriter, show: Callable[[float], None]
+) -> list[SessionSegment]:
+    """Write the translated speech, and return a row a segment. `show` gets the seconds done."""
+    rows = []
+    with writer, closing(running.segments()) as segments:
+        for placed in segments:
+            _write_at(writer, placed)
+            rows.append(_row(placed))
+            show(placed.spoken.translated.segment.end_s)
+        _write_silence(writer, running.duration_s)
+    return rows
+
+
+def _session(
+    running: FileTranslation,
+    source: SessionSource,
+    writer: AudioWriter,
+    rows: Sequence[SessionSegment],
+) -> Session:
+    """Describe the translation, but for its files."""
+    engines, options = running.engines, running.options
+    target = options.request.target_language
+    return Session(
+        program=f"stslocal {__version__}",
+        source=source,
+        source_language=running.source_language,
+        source_probability=running.source_probability,
+        target_language=target,
+        models=engines.models_for(running.source_language, target),
+        voice=session_voice(running.voice),
+        settings=options.fingerprint(engines.selection),
+        output={},
+        sample_rate=writer.sample_rate,
+        duration_s=writer.position / writer.sample_rate,
+        segments=rows,
+        warnings=running.warnings,
+        dropped=running.dropped,
     )
-    same_request = (
-        session.settings == options.fingerprint(engines) and task.audio.name in session.output
-    )
-    return session if same_source and same_request and is_complete(session, task.folder) else None
 
 
 def _write_at(writer: AudioWriter, placed: PlacedSegment) -> None:
@@ -192,15 +212,32 @@ def _write_silence(writer: AudioWriter, until_s: float) -> None:
 
 
 def _write_subtitles(
-    task: FileTask, options: FileOptions, rows: Sequence[SessionSegment]
-) -> list[Path]:
-    source, target = [source_cue(row) for row in rows], [target_cue(row) for row in rows]
-    written = []
-    for kind in options.subtitles:
-        for path, cues in ((task.source_subtitles(kind), source), (task.subtitles(kind), target)):
-            write_text(path, SUBTITLE_FORMATS[kind](cues))
-            written.append(path)
-    return written
+    task: FileTask,
+    running: FileTranslation,
+    rows: Sequence[SessionSegment],
+    files: ResultFiles,
+    earlier: EarlierFiles | None,
+) -> Iterator[Path]:
+    """Write the subtitles, and yield their paths.
+
+    Those of the source get another name where `earlier` says that the person's own have theirs.
+    """
+    for kind in running.options.subtitles:
+        path = named = task.source_subtitles(kind, running.source_language)
+        if earlier is not None and (path := earlier.free_path(named)) != named:
+            running.warnings.append(
+                f"{named.name} was not written by stslocal or was changed since, and stays: what "
+                f"was said is in {path.name}"
+            )
+        files.write(path, SUBTITLE_FORMATS[kind]([source_cue(row) for row in rows]).encode())
+        yield path
+        path = task.subtitles(kind)
+        files.write(path, SUBTITLE_FORMATS[kind]([target_cue(row) for row in rows]).encode())
+        yield path
+
+
+def _output_file(path: Path) -> OutputFile:
+    return OutputFile(path.stat().st_size, sha256_of(path))
 
 
 def _row(placed: PlacedSegment) -> SessionSegment:

@@ -13,6 +13,7 @@ empty and a warning says so.) Version 1:
     voice       {name, pitch_semitones, provenance: {key: text}}
     settings    {key: value}: the fingerprint, which a rerun compares
     output      {file name: {bytes, sha256}}: the files written, in the session's folder
+    earlier_output  the same for files of an earlier session with other options; left out if none
     audio       {sample_rate, duration_s}: of the translated speech
     segments    [{index, language,
                   source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
@@ -23,6 +24,8 @@ empty and a warning says so.) Version 1:
     warnings    [sentence]
     dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.
                 `text` is what was rejected, or what has no translation or no sound
+    seal        sha256 of this file without this line, in a finished session of a recording: it
+                shows whether somebody changed the file
 
 All times are seconds since the start of the source. A reader must refuse another `schema`, or a
 `version` above the one it knows, and ignore fields that it does not know.
@@ -31,8 +34,10 @@ All times are seconds since the start of the source. A reader must refuse anothe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +49,13 @@ from stslocal.types import Dropped
 
 SCHEMA = "stslocal.session"
 VERSION = 1
+
+
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What a document of another shape may raise: one without a field, with numbers without end, or
+nested without end."""
+
+_SEAL = re.compile(rb',\n "seal": "([0-9a-f]{64})"\n}\n\Z')
 
 
 class SessionFormatError(StslocalError):
@@ -105,6 +117,8 @@ class Session:
     segments: Sequence[SessionSegment]
     warnings: Sequence[str] = ()
     dropped: Sequence[Dropped] = ()
+    earlier_output: Mapping[str, OutputFile] = field(default_factory=dict)
+    """Files of an earlier session with other options that are still there, as it wrote them."""
 
     def to_json(self) -> str:
         """Write the session as JSON, with one field, model or segment a line."""
@@ -151,6 +165,19 @@ def read_session(path: Path) -> Session:
         raise SessionFormatError(f"{path} is not a session that can be read: {error}") from error
 
 
+def sealed(session: Session) -> bytes:
+    """The bytes of a finished session file, with its seal. A name that is not UTF-8 is escaped."""
+    data = session.to_json().encode("utf-8", "backslashreplace")
+    return data[:-3] + b',\n "seal": "%s"\n}\n' % sha256(data).hexdigest().encode()
+
+
+def is_untouched(data: bytes) -> bool:
+    """Whether nobody changed a session file since `sealed` made it. One without a seal passes."""
+    if seal := _SEAL.search(data):
+        return sha256(data[: seal.start()] + b"\n}\n").hexdigest().encode() == seal[1]
+    return b'"seal"' not in data
+
+
 def is_complete(session: Session, folder: Path) -> bool:
     """Whether every file that the session names is in `folder` and unchanged."""
     return all(
@@ -195,9 +222,8 @@ def _document(session: Session) -> dict[str, Any]:
             "provenance": dict(session.voice.provenance),
         },
         "settings": dict(session.settings),
-        "output": {
-            name: {"bytes": f.bytes, "sha256": f.sha256} for name, f in session.output.items()
-        },
+        "output": _files(session.output),
+        **({"earlier_output": _files(session.earlier_output)} if session.earlier_output else {}),
         "audio": {
             "sample_rate": session.sample_rate,
             "duration_s": round(session.duration_s, 3),
@@ -213,6 +239,16 @@ def _document(session: Session) -> dict[str, Any]:
             }
             for one in session.dropped
         ],
+    }
+
+
+def _files(files: Mapping[str, OutputFile]) -> dict[str, Any]:
+    return {name: {"bytes": file.bytes, "sha256": file.sha256} for name, file in files.items()}
+
+
+def _parse_files(document: Mapping[str, Any]) -> dict[str, OutputFile]:
+    return {
+        name: OutputFile(int(row["bytes"]), str(row["sha256"])) for name, row in document.items()
     }
 
 
@@ -238,10 +274,8 @@ def _session(document: Mapping[str, Any]) -> Session:
             str(voice["name"]), float(voice["pitch_semitones"]), dict(voice["provenance"])
         ),
         settings=dict(document["settings"]),
-        output={
-            name: OutputFile(int(row["bytes"]), str(row["sha256"]))
-            for name, row in document["output"].items()
-        },
+        output=_parse_files(document["output"]),
+        earlier_output=_parse_files(document.get("earlier_output", {})),
         sample_rate=int(audio["sample_rate"]),
         duration_s=float(audio["duration_s"]),
         segments=[parse_segment(row) for row in document["segments"]],

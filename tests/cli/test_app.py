@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -210,3 +211,41 @@ def test_arguments_after_two_dashes_are_not_options(command: Any) -> None:
     assert cli.main(["echo", "--", "-v"]) == 0
     assert cli.main(["echo", "--", "--a_b"]) == 0
     assert seen == ["-v", "--a_b"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_the_command_in_order(
+    command: Any, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+    cleaned = []
+
+    def run(arguments: argparse.Namespace, printer: Printer) -> int:
+        try:
+            signal.raise_signal(number)
+            return 0
+        finally:
+            signal.raise_signal(signal.SIGHUP)  # a closed terminal often says so twice
+            cleaned.append(True)
+
+    command(run)
+    assert cli.main(["echo"]) == 128 + number
+    assert cleaned == [True]
+    assert "stopped" in capsys.readouterr().err
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
+def test_nohup_is_obeyed(command: Any) -> None:
+    def run(arguments: argparse.Namespace, printer: Printer) -> int:
+        signal.raise_signal(signal.SIGHUP)
+        return 0
+
+    command(run)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert cli.main(["echo"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -11,9 +11,10 @@ import pytest
 
 from stslocal import cli
 from stslocal.audio.decode import probe
-from stslocal.cli import translate
+from stslocal.cli import file_translations
 from stslocal.errors import AudioDecodeError, EngineError, StageError
 from stslocal.files import write
+from stslocal.files.earlier import EarlierFiles
 from stslocal.files.plan import FileTask, plan_files
 
 pytestmark = pytest.mark.unit
@@ -43,13 +44,15 @@ def done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         names.append(task.source.name)
         raise AudioDecodeError(f"{task.source.name}: reached")
 
-    def earlier(task: FileTask, *_: object) -> None:
-        if task.source.stem == "earlier":
-            raise PermissionError(13, "Permission denied", str(task.session))
+    class Unreadable(EarlierFiles):
+        def __init__(self, task: FileTask) -> None:
+            if task.source.stem == "earlier":
+                raise PermissionError(13, "Permission denied", str(task.session))
+            super().__init__(task)
 
     monkeypatch.setattr(write, "translate_to_files", translated)
-    monkeypatch.setattr(write, "session_of_earlier_run", earlier)
-    monkeypatch.setattr(translate, "_load_engines", lambda *_: object())
+    monkeypatch.setattr("stslocal.files.earlier.EarlierFiles", Unreadable)
+    monkeypatch.setattr(file_translations, "load_reported", lambda *_: object())
     monkeypatch.setattr("stslocal.loading.select.select_engines", lambda *_: object())
     monkeypatch.chdir(tmp_path)
     return names
@@ -93,7 +96,7 @@ def test_models_that_cannot_be_loaded_end_the_run(
     def broken(*_: object) -> None:
         raise EngineError("no memory for the models")
 
-    monkeypatch.setattr(translate, "_load_engines", broken)
+    monkeypatch.setattr(file_translations, "load_reported", broken)
     assert run("a.wav", "b.wav") == 1
     assert capsys.readouterr().err.count("no memory for the models") == 1
 

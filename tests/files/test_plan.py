@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_a_result_goes_beside_its_recording(folder: Path) -> None:
     assert task.audio == folder / "a.pt.mp3"
     assert task.session == folder / "a.pt.session.json"
     assert task.subtitles("srt") == folder / "a.pt.srt"
-    assert task.source_subtitles("vtt") == folder / "a.pt.source.vtt"
+    assert task.source_subtitles("vtt", "en") == folder / "a.en.vtt"
 
 
 def test_a_folder_is_searched_recursively_and_its_subfolders_are_kept(
@@ -113,3 +114,58 @@ def test_two_recordings_never_share_a_result(tmp_path: Path) -> None:
     # In one output folder their stems collide and so do their full names.
     with pytest.raises(SettingsError, match="two recordings would both be written to"):
         audio_files(inputs, tmp_path / "out")
+
+
+def test_one_recording_spelled_in_several_ways_is_translated_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    spellings = ["in/a.mp3", "in/./a.mp3", "in/../in/a.mp3", str(folder / "a.mp3"), "in//*.mp3"]
+    assert audio_files(spellings) == [Path("in/a.pt.wav")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_a_folder_that_is_reached_through_a_link_holds_the_same_recordings(folder: Path) -> None:
+    (folder.parent / "link").symlink_to(folder)
+    inputs = [str(folder / "a.mp3"), str(folder.parent / "link" / "a.mp3")]
+    assert audio_files(inputs) == [folder / "a.pt.wav"]
+
+
+def test_a_result_without_a_session_is_not_a_recording(folder: Path) -> None:
+    """As a run left it that was cut off; a recording whose name ends so is taken when named."""
+    for name in ("a.pt.wav", "b.zh-Hant.mp3", "a.mp3.de.flac", "a.take2.wav", "c.pt.wav"):
+        (folder / name).write_bytes(b"x")
+    taken = {path.name for path in audio_files([str(folder / "*.*")])}
+    assert taken == {"a.pt.wav", "b.pt.wav", "a.take2.pt.wav", "c.pt.pt.wav", "notes.pt.wav"}
+    assert audio_files([str(folder / "a.pt.wav")]) == [folder / "a.pt.pt.wav"]
+
+
+@pytest.mark.parametrize("suffix", ["mp3", "flac", "ogg", "m4a", "MP3"])
+def test_the_suffix_of_the_file_name_chooses_the_format(folder: Path, suffix: str) -> None:
+    said = folder / f"said.{suffix}"
+    (task,) = plan_files([str(folder / "a.mp3")], target="pt", output=said, output_format="wav")
+    assert (task.audio, task.output_format) == (said, suffix.lower())
+    assert task.subtitles("srt") == folder / "said.srt"
+    assert task.source_subtitles("srt", "en") == folder / "said.en.srt"
+
+
+def test_a_folder_may_be_called_like_a_file(folder: Path) -> None:
+    (folder / "said.mp3").mkdir()
+    assert audio_files([str(folder / "b.wav")], folder / "said.mp3") == [
+        folder / "said.mp3" / "b.pt.wav"
+    ]
+
+
+@pytest.mark.parametrize("name", ["said.opus", "said.aac", "said.mp4"])
+def test_a_file_name_of_a_format_that_is_not_written_is_refused(folder: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"{name} cannot be written.*\.mp3"):
+        audio_files([str(folder / "b.wav")], folder / name)
+
+
+def test_names_that_differ_in_capital_letters_only_keep_their_suffixes(folder: Path) -> None:
+    """On many disks of macOS and Windows they would be one result."""
+    (folder / "B.flac").write_bytes(b"x")
+    assert audio_files([str(folder / "b.wav"), str(folder / "B.flac")]) == [
+        folder / "b.wav.pt.wav",
+        folder / "B.flac.pt.wav",
+    ]

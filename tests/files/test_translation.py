@@ -15,15 +15,16 @@ import soundfile
 from stslocal.audio.decode import read_audio
 from stslocal.engines.protocols import Task
 from stslocal.errors import AudioDecodeError, SettingsError, StageError, root_cause
+from stslocal.files.earlier import EarlierFiles, EarlierResult
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.translation import FileTranslation
-from stslocal.files.write import FileProgress, session_of_earlier_run, translate_to_files
-from stslocal.loading.engines import Engines, Threads
-from stslocal.results.session import SessionModel, read_session
+from stslocal.files.write import FileProgress, translate_to_files
+from stslocal.loading.engines import Engines
+from stslocal.results.session import read_session
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE, Dropped, Recognition, Samples, VoiceProfile
-from tests.fake_engines import NAMES, fake_engines
+from tests.fake_engines import NAMES
 from tests.fakes import (
     FakeRecognizer,
     FakeSynthesizer,
@@ -34,36 +35,6 @@ from tests.fakes import (
 pytestmark = pytest.mark.unit
 
 OPTIONS = FileOptions(TranslationRequest("pt", "en"))
-
-
-@pytest.fixture
-def lexicon() -> Lexicon:
-    return Lexicon()
-
-
-@pytest.fixture
-def engines(lexicon: Lexicon) -> Engines:
-    return fake_engines(
-        lexicon,
-        threads=Threads(recognition=1, synthesis=1, synthesis_workers=2),
-        models={
-            NAMES.recognizer: (
-                SessionModel("recognizer", NAMES.recognizer, "recognizer-model", {"a.bin": "00"}),
-            ),
-            "words": (SessionModel("translator", "words", "word-model", {}),),
-            NAMES.synthesizer: (
-                SessionModel("synthesizer", NAMES.synthesizer, "synthesizer-model", {}),
-            ),
-        },
-    )
-
-
-@pytest.fixture
-def task(tmp_path: Path, lexicon: Lexicon) -> FileTask:
-    recording = lexicon.script((1.0, "good day to you."), (4.0, "it rains and rains."))
-    source = tmp_path / "talk.wav"
-    soundfile.write(source, recording, RECOGNITION_RATE, subtype="FLOAT")
-    return FileTask(source, tmp_path / "out" / "talk.pt.wav", "talk.pt")
 
 
 def test_a_recording_becomes_speech_subtitles_and_a_session(
@@ -83,7 +54,7 @@ def test_a_recording_becomes_speech_subtitles_and_a_session(
     assert len(samples) / rate == pytest.approx(speech.session.source.duration_s, abs=0.01)
 
     assert [path.name for path in speech.files] == [
-        "talk.pt.wav", "talk.pt.source.srt", "talk.pt.srt", "talk.pt.source.vtt", "talk.pt.vtt",
+        "talk.pt.wav", "talk.en.srt", "talk.pt.srt", "talk.en.vtt", "talk.pt.vtt",
         "talk.pt.session.json",
     ]  # fmt: skip
     written = read_session(task.session)
@@ -92,7 +63,7 @@ def test_a_recording_becomes_speech_subtitles_and_a_session(
         "recognizer-model", "synthesizer-model", "word-model",
     ]  # fmt: skip
     assert "pt:rains." in task.subtitles("srt").read_text(encoding="utf-8")
-    assert "it rains" in task.source_subtitles("vtt").read_text(encoding="utf-8")
+    assert "it rains" in task.source_subtitles("vtt", "en").read_text(encoding="utf-8")
     assert [progress.done_s for progress in seen] == sorted(progress.done_s for progress in seen)
     assert seen[-1].total_s == pytest.approx(speech.session.source.duration_s, abs=0.01)
     assert not [thread for thread in threading.enumerate() if "file:" in thread.name]
@@ -140,7 +111,7 @@ def test_the_recognizer_translates_where_no_translator_does(
 def test_silence_gives_silence_and_a_warning(engines: Engines, tmp_path: Path) -> None:
     source = tmp_path / "quiet.wav"
     soundfile.write(source, np.zeros(3 * RECOGNITION_RATE, np.float32), RECOGNITION_RATE)
-    task = FileTask(source, tmp_path / "quiet.pt.wav", "quiet.pt")
+    task = FileTask(source, tmp_path / "quiet.pt.wav", "quiet.pt", "pt")
     speech = translate_to_files(engines, task, FileOptions(TranslationRequest("pt")))
     assert speech.session.segments == []
     assert speech.session.source_language == "und"
@@ -269,17 +240,18 @@ def test_a_recording_that_cannot_be_read_to_its_end_is_reported(
 
 
 def test_a_finished_result_is_found_by_the_next_run(engines: Engines, task: FileTask) -> None:
-    assert session_of_earlier_run(task, OPTIONS, NAMES) is None
+    assert EarlierFiles(task).result(OPTIONS, NAMES) is None
     speech = translate_to_files(engines, task, OPTIONS)
-    assert session_of_earlier_run(task, OPTIONS, NAMES) == read_session(task.session)
+    result = EarlierFiles(task).result(OPTIONS, NAMES)
+    assert result == EarlierResult(read_session(task.session), [])
     other_voice = FileOptions(TranslationRequest("pt", "en", voice="pt_bass"))
-    assert session_of_earlier_run(task, other_voice, NAMES) is None
+    assert EarlierFiles(task).result(other_voice, NAMES) is None
     other_engine = replace(NAMES, synthesizer="other")
-    assert session_of_earlier_run(task, OPTIONS, other_engine) is None
+    assert EarlierFiles(task).result(OPTIONS, other_engine) is None
     text = task.session.read_text(encoding="utf-8")
     assert json.loads(text)["output"].keys() == {path.name for path in speech.files[:-1]}
     task.source.write_bytes(task.source.read_bytes() + b"\0")
-    assert session_of_earlier_run(task, OPTIONS, NAMES) is None
+    assert EarlierFiles(task).result(OPTIONS, NAMES) is None
 
 
 def test_a_chosen_voice_speaks(engines: Engines, task: FileTask) -> None:

@@ -140,12 +140,35 @@ def test_a_rerun_translates_only_what_is_not_whole(stslocal: Command, tmp_path: 
     assert (first["earlier"], second["earlier"]) == (False, True)
     audio = Path(first["audio"])
     good = audio.read_bytes()
-    audio.write_bytes(good[:-2])
+    audio.unlink()
     (third,) = stslocal(*again).document
     assert (third["earlier"], audio.read_bytes()) == (False, good)
     assert stslocal(*again, "--voice", "af_heart").document[0]["earlier"] is False
     assert stslocal(*again, "--voice", "af_heart").document[0]["earlier"] is True
     assert stslocal(*again, "--voice", "af_heart", "--overwrite").document[0]["earlier"] is False
+
+
+def test_what_the_person_has_stays_and_the_others_go_on(stslocal: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.ogg").write_bytes(PORTUGUESE.read_bytes())
+    again = ("translate", folder, "--from", "pt", "--to", "en", "--json")
+    (folder / "b.en.srt").write_text("mine")
+    ran = stslocal(*again)
+    assert ran.code == 1
+    first, second, third = ran.document
+    assert "b.en.srt is there already" in second["error"]
+    assert ran.err.index("b.en.srt is there already") < ran.err.index("a.ogg")
+    assert (first["earlier"], third["earlier"]) == (False, False)
+    (folder / "b.en.srt").unlink()
+    (folder / "a.en.srt").write_text("corrected")
+    ran = stslocal(*again)
+    assert ran.code == 0
+    assert [row["earlier"] for row in ran.document] == [True, False, True]
+    assert ran.document[0]["changed"] == ["a.en.srt"]
+    assert "a.en.srt was changed since and is kept" in ran.err
+    assert (folder / "a.en.srt").read_text() == "corrected"
 
 
 def test_one_broken_recording_does_not_stop_the_others(stslocal: Command, tmp_path: Path) -> None:
@@ -261,8 +284,11 @@ def test_a_program_that_prepares_nothing_opens_no_socket(starter_models: Path) -
     assert int(done.stdout) >= 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
-def test_ctrl_c_leaves_only_complete_files(starter_models: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_leaves_only_complete_files(
+    starter_models: Path, tmp_path: Path, sent: str, code: int
+) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     for name in ("a", "b", "c"):
@@ -282,13 +308,13 @@ def test_ctrl_c_leaves_only_complete_files(starter_models: Path, tmp_path: Path)
     while not is_writing_the_second() and time.perf_counter() < deadline:
         assert process.poll() is None
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(getattr(signal, sent))
     _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "Traceback" not in err
     done = sorted(path.name for path in out.iterdir())
-    assert done == ["a.pt.session.json", "a.pt.source.srt", "a.pt.source.vtt", "a.pt.srt",
-                    "a.pt.vtt", "a.pt.wav"]  # fmt: skip
+    assert done == ["a.en.srt", "a.en.vtt", "a.pt.session.json", "a.pt.srt", "a.pt.vtt",
+                    "a.pt.wav"]  # fmt: skip
 
 
 def test_segments_come_one_by_one_in_python(engines: Engines) -> None:

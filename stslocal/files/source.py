@@ -1,0 +1,76 @@
+"""The recording that is translated: opened once, so that one and the same bytes are decoded and
+hashed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from stslocal.audio.decode import probe
+from stslocal.audio.opening import open_source
+from stslocal.audio.tracks import SoundChoice
+from stslocal.results.session import SessionSource
+from stslocal.storage import sha256_of_stream
+
+
+class OpenRecording:
+    """An open recording. A pipe can only be read once: it is neither probed nor hashed."""
+
+    def __init__(self, path: Path, stream: BinaryIO) -> None:
+        self.path = path
+        self.stream = stream
+        self._before = os.fstat(stream.fileno())
+        self._is_file = stat.S_ISREG(self._before.st_mode)
+
+    def declared_s(self, choice: SoundChoice) -> float | None:
+        """The length in seconds that the recording declares. Raises AudioDecodeError."""
+        if not self._is_file:
+            return None
+        declared = probe(self.stream, choice).duration_s
+        self.stream.seek(0)
+        return declared
+
+    def described(self, duration_s: float, warnings: list[str]) -> SessionSource:
+        """Describe the recording that was read. A change meanwhile becomes a warning.
+
+        A recording whose bytes changed while it was read has no hash, so that no later run takes
+        the result for its translation.
+        """
+        name = self.path.name
+        if not self._is_file:
+            return SessionSource(name, duration_s)
+        self.stream.seek(0)
+        sha256 = sha256_of_stream(self.stream)
+        if _state(os.fstat(self.stream.fileno())) != _state(self._before):
+            warnings.append(
+                "the recording changed while it was read: translate it again when it is complete"
+            )
+            return SessionSource(name, duration_s)
+        if not self._has_its_name():
+            warnings.append(
+                "the recording was replaced or removed while it was translated: this is the "
+                "translation of the one that was there before"
+            )
+        return SessionSource(name, duration_s, self._before.st_size, sha256)
+
+    def _has_its_name(self) -> bool:
+        try:
+            return os.path.samestat(self.path.stat(), self._before)
+        except OSError:
+            return False
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[OpenRecording]:
+    """Open a recording. Raises AudioDecodeError when it cannot be read."""
+    with open_source(path) as stream:
+        yield OpenRecording(path, stream)
+
+
+def _state(status: os.stat_result) -> tuple[int, int]:
+    return status.st_size, status.st_mtime_ns
