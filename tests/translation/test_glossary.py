@@ -63,7 +63,7 @@ class TestReading:
         with pytest.raises(SettingsError, match=r"none.tsv does not exist: check the name"):
             Glossary.read(tmp_path / "none.tsv")
         (tmp_path / "old.tsv").write_bytes("ação\n".encode("latin-1"))
-        with pytest.raises(SettingsError, match="is not text in UTF-8"):
+        with pytest.raises(SettingsError, match="is not UTF-8: save it as UTF-8"):
             Glossary.read(tmp_path / "old.tsv")
 
     def test_the_digest_is_of_the_terms_alone(self, tmp_path: Path) -> None:
