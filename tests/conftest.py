@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -40,6 +41,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("unit") or item.get_closest_marker("contract"):
             item.add_marker(pytest.mark.disable_socket)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why tests were skipped, a line a reason. pytest's own list has a line a test."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+    )
+    if reasons:
+        terminalreporter.write_sep("=", "skipped tests")
+        for reason, tests in reasons.most_common():
+            terminalreporter.write_line(f"{tests:4}  {reason}")
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,10 @@ def test_streaming(starter_models: Path, tmp_path: Path) -> None:
     assert live["segments"] >= 2  # measured: 3
 
 
+@pytest.mark.skipif(
+    find_spec("kokoro_onnx") is None,
+    reason="kokoro-onnx, of which the plain cascade is made, is not installed",
+)
 def test_files(starter_models: Path, tmp_path: Path) -> None:
     bench(
         "files.py", "-o", tmp_path, "--minutes", "0.2", "--plain-minutes", "0.05",
