@@ -103,7 +103,8 @@ def open_file(path: Path | str, *, pipes: bool = False) -> BinaryIO:
     if opened is not kind:
         os.close(descriptor)
         raise UnreadableFileError(opened.value, opened)
-    return os.fdopen(descriptor, "rb")
+    # Opened by its path, the file's name in messages is the path, not the descriptor's number.
+    return open(path, "rb", opener=lambda *_: descriptor)
 
 
 def read_bytes(path: Path | str, *, most: int = MOST_BYTES) -> bytes:

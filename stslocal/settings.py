@@ -34,6 +34,7 @@ MATCH_VOICE = "match"
 
 FLAG_NAMES = {"source": "from", "target": "to", "max_lag_s": "max_lag"}
 """The flags of settings whose attribute here has another name. Both names are accepted."""
+_COMMAND_LINE = "the command line"
 _ATTRIBUTES = {flag: name for name, flag in FLAG_NAMES.items()}
 
 
@@ -89,7 +90,7 @@ class Settings:
         settings = cls().updated(_read_file(path), origin=str(path))
         settings = settings.updated(_from_environment(environ), origin="the environment")
         given = {name: value for name, value in (flags or {}).items() if value is not None}
-        return settings.updated(given, origin="the command line")
+        return settings.updated(given, origin=_COMMAND_LINE)
 
     def updated(self, values: Mapping[str, object], *, origin: str) -> Settings:
         """Return these settings with `values` over them, checked; `origin` is for messages."""
@@ -102,7 +103,9 @@ class Settings:
             try:
                 checked[name] = _CHECKS[name](value)
             except SettingsError as error:
-                raise SettingsError(f"{key} in {origin}: {error}") from None
+                flag = FLAG_NAMES.get(name, name).replace("_", "-")
+                place = f"--{flag}" if origin == _COMMAND_LINE else f"{key} in {origin}"
+                raise SettingsError(f"{place}: {error}") from None
         return replace(self, **checked)
 
 

@@ -103,6 +103,13 @@ def test_a_refused_value_is_reported_with_the_allowed_ones(
     assert str(refusal.value).startswith(f"{line.split()[0]} in {file}: ")
 
 
+def test_a_refused_flag_is_named_as_it_was_typed(file: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^--max-lag: "):
+        Settings.load({"max_lag_s": 100.0}, environ={})
+    with pytest.raises(SettingsError, match=r"^--to: 'xx' is not a language"):
+        Settings.load({"target": "xx"}, environ={})
+
+
 def test_a_number_in_the_environment_is_checked(file: Path) -> None:
     with pytest.raises(SettingsError, match="threads in the environment: 'many' is not a whole"):
         load(file, STSLOCAL_THREADS="many")

@@ -5,7 +5,6 @@ hashed.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,18 +18,15 @@ from stslocal.storage import sha256_of_stream
 
 
 class OpenRecording:
-    """An open recording. A pipe can only be read once: it is neither probed nor hashed."""
+    """An open recording."""
 
     def __init__(self, path: Path, stream: BinaryIO) -> None:
         self.path = path
         self.stream = stream
         self._before = os.fstat(stream.fileno())
-        self._is_file = stat.S_ISREG(self._before.st_mode)
 
     def declared_s(self, choice: SoundChoice) -> float | None:
         """The length in seconds that the recording declares. Raises AudioDecodeError."""
-        if not self._is_file:
-            return None
         declared = probe(self.stream, choice).duration_s
         self.stream.seek(0)
         return declared
@@ -42,8 +38,6 @@ class OpenRecording:
         the result for its translation.
         """
         name = self.path.name
-        if not self._is_file:
-            return SessionSource(name, duration_s)
         self.stream.seek(0)
         sha256 = sha256_of_stream(self.stream)
         if _state(os.fstat(self.stream.fileno())) != _state(self._before):

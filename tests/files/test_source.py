@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,9 @@ def test_a_pipe_is_refused_and_never_waited_for(
     with pytest.raises(AudioDecodeError, match="pipe is a pipe: write it to a file first"):
         translate_to_files(engines, piped, OPTIONS)
     assert not piped.audio.exists()
+
+
+def test_a_damaged_recording_is_named_as_it_was_given(engines: Engines, task: FileTask) -> None:
+    task.source.write_bytes(task.source.read_bytes()[:60])
+    with pytest.raises(AudioDecodeError, match=re.escape(f"{task.source} ")):
+        translate_to_files(engines, task, OPTIONS)
