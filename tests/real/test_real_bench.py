@@ -46,12 +46,11 @@ def test_quality(starter_models: Path, tmp_path: Path) -> None:
     assert figures["data"].startswith("tests/data/recordings")
     to_pt, to_en = figures["translation"]
     # Measured: words wrong 0 and 22.5 %, chrF 72.3 and 57.1, of the speech recognized again 67.7
-    # and 57.8. The plain cascade: the same words wrong, chrF 72.9 and 57.4. Since the guards judge
-    # pieces, 28.1 % of the 89 Portuguese words: a name in casmurro-2 is recognized otherwise.
+    # and 57.8. The plain cascade: the same words wrong, chrF 72.9 and 57.4.
     for scores, most_wrong, least_chrf in ((to_pt, 4, 66), (to_en, 30, 50)):
         assert len(scores["clips"]) == 3
         assert scores["wer"] <= most_wrong
-        assert scores["wer"] <= scores["plain_wer"] + 6
+        assert scores["wer"] <= scores["plain_wer"] + 3
         assert scores["chrf"] >= least_chrf
         assert scores["chrf"] >= scores["plain_chrf"] - 4
         assert scores["asr_chrf"] >= least_chrf - 6

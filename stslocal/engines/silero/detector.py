@@ -32,8 +32,10 @@ CONTEXT = 64
 """Samples before a window that the model takes with it."""
 _MEMORY = 128
 _LOUDNESS = 0.02
-"""Root mean square of quiet speech (-34 dBFS). Louder sound is not changed: from 0.05 down the
-borders of usual speech moved by 0.1 s, and some of its words changed with them."""
+"""Root mean square of quiet speech (-34 dBFS). Louder sound is not changed."""
+_USUAL_LOUDNESS = 0.05
+"""That of usual speech (-26 dBFS), which is expected of a stream's beginning: a silence before its
+first word is not made louder at once, which would move the word's start."""
 _MOST_GAIN = 10.0
 """20 dB. A second speaker 32 and 38 dB below the first is found with it. In 15 minutes of noise,
 music and silence it finds no speech, as without it; in 5 minutes of speech 0.2 % more."""
@@ -53,7 +55,7 @@ class SileroState:
     """Shape (1, 1, 128)."""
     context: Samples
     """The last 64 samples that the model took, shape (64,)."""
-    loudness: float = _LOUDNESS
+    loudness: float = _USUAL_LOUDNESS
     """The loudness of the loudest window of late, less the more time has passed since it."""
     gain: float = 1.0
     """What the last sample was multiplied by."""
