@@ -17,6 +17,7 @@ from pathlib import Path
 from stslocal.errors import OutputError
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import SESSION_SUFFIX, FileTask
+from stslocal.foreign_files import UnreadableFileError, open_file
 from stslocal.loading.selection import EngineSelection
 from stslocal.results.session import OutputFile, Session, SessionFormatError, is_untouched
 from stslocal.storage import sha256_of
@@ -158,14 +159,12 @@ def _is_file(path: Path, size: int | None, sha256: str | None) -> bool:
 
 
 def _read(path: Path) -> bytes:
-    """The bytes of a session file; empty when it cannot be read. A pipe would wait for ever."""
+    """The bytes of a session file; empty when it cannot be read."""
     try:
-        if not stat.S_ISREG(_mode(path, True)):
-            return b""
-        with path.open("rb") as file:  # an unfinished file may be large, and no session
+        with open_file(path) as file:  # an unfinished file may be large, and no session
             start = file.read(1)
             return start + file.read() if start == b"{" else b""
-    except OSError:
+    except (OSError, UnreadableFileError):
         return b""
 
 
