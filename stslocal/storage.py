@@ -2,11 +2,13 @@
 
 A file is written under a temporary name in its own folder and gets its name at the end. So a
 program that opens it, at any moment and also after a crash, finds the old file or the new one,
-never a part of one.
+never a part of one. Temporary files that nobody deleted, because a signal came at a bad moment, are
+deleted when the process ends.
 """
 
 from __future__ import annotations
 
+import atexit
 import errno
 import hashlib
 import json
@@ -46,6 +48,8 @@ _NEW_FILE |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 """Flags to create a new file: never another program's file, and never the target of a link."""
 _ATTEMPTS = 100
 """Temporary names to try. They are random, so the first one is nearly always free."""
+_open_parts: set[Path] = set()
+"""The temporary files of this process that are neither published nor deleted."""
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
@@ -121,12 +125,37 @@ def sha256_of_stream(stream: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def temporary_path(path: Path) -> Path:
+def temporary_path(path: Path, result: str = "") -> Path:
     """Return an unused path in the folder of `path`: a random name, of one length for every file.
 
     So a file can also be written if its own name has the longest length that the disk allows.
+    `result` is the name of what the file belongs to, for `temporary_files_of`.
     """
-    return path.with_name(f".stslocal-{os.urandom(8).hex()}.part")
+    return path.with_name(f".stslocal-{_short_hash(result)}-{os.urandom(8).hex()}.part")
+
+
+def temporary_files_of(folder: Path, result: str) -> list[Path]:
+    """The temporary files of a result in `folder`, of all processes."""
+    return sorted(folder.glob(f".stslocal-{_short_hash(result)}-*.part"))
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:8]
+
+
+@atexit.register
+def delete_open_parts() -> None:
+    """Delete the temporary files that this process has not published.
+
+    Files that are still written must not be published after that.
+    """
+    for part in list(_open_parts):
+        with suppress(OSError):
+            part.unlink()
+
+
+if hasattr(os, "register_at_fork"):  # a child's end must not delete the files of its parent
+    os.register_at_fork(after_in_child=_open_parts.clear)
 
 
 class UnfinishedFile:
@@ -137,12 +166,15 @@ class UnfinishedFile:
     renaming can still fail.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Create the temporary file. Raises OutputError where `path` cannot be written."""
+    def __init__(self, path: Path, result: str = "") -> None:
+        """Create the temporary file. Raises OutputError where `path` cannot be written.
+
+        `result` is the name of what the file belongs to, for `temporary_files_of`.
+        """
         self.path = path
         try:
             _refuse_folder(path)
-            self.part, descriptor = _create_beside(path)
+            self.part, descriptor = _create_beside(path, result)
         except OSError as error:
             raise output_error(path, error) from error
         self.stream: BinaryIO = os.fdopen(descriptor, "wb")
@@ -164,6 +196,7 @@ class UnfinishedFile:
         self.seal()
         with self._as_output_error():
             self.part.replace(self.path)
+            _open_parts.discard(self.part)
 
     def discard(self) -> None:
         """Delete the temporary file. Does nothing after `publish`."""
@@ -171,6 +204,7 @@ class UnfinishedFile:
             self.stream.close()
         with suppress(OSError):
             self.part.unlink()
+        _open_parts.discard(self.part)
 
     @contextmanager
     def _as_output_error(self) -> Iterator[None]:
@@ -243,10 +277,13 @@ def _refuse_folder(path: Path) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
 
 
-def _create_beside(path: Path) -> tuple[Path, int]:
+def _create_beside(path: Path, result: str) -> tuple[Path, int]:
     """Create an empty file in the folder of `path`. Returns its path and its descriptor."""
     for _ in range(_ATTEMPTS):
-        part = temporary_path(path)
-        with suppress(FileExistsError):
+        part = temporary_path(path, result)
+        _open_parts.add(part)  # before it is there: a signal may come at any moment
+        try:
             return part, os.open(part, _NEW_FILE, 0o666)
+        except FileExistsError:
+            _open_parts.discard(part)
     raise FileExistsError(errno.EEXIST, "no temporary name is free", str(path.parent))

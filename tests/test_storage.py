@@ -167,9 +167,10 @@ class TestWholeFile:
     ) -> None:
         victim = tmp_path / "victim"
         victim.write_bytes(b"precious")
-        tokens = iter([b"\0" * 8, b"\1" * 8])
+        tokens = iter([b"\0" * 8, b"\0" * 8, b"\1" * 8])
         monkeypatch.setattr("os.urandom", lambda count: next(tokens))
-        (tmp_path / f".stslocal-{'00' * 8}.part").symlink_to(victim)
+        temporary = temporary_path(tmp_path / "file")
+        temporary.symlink_to(victim)
         write_text(tmp_path / "file", "x")
         assert victim.read_bytes() == b"precious"
         assert (tmp_path / "file").read_text() == "x"
@@ -307,6 +308,30 @@ with whole_file(Path(sys.argv[1])) as stream:
     stream.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 """
+INTERRUPTED = """
+import os, sys
+from pathlib import Path
+from stslocal import storage
+create = os.open
+def interrupted(path, *flags):
+    os.close(create(path, *flags))
+    print("created", os.path.basename(path))
+    raise KeyboardInterrupt
+os.open = interrupted
+storage.write_text(Path(sys.argv[1]), "x")
+"""
+FORKED = """
+import os, sys
+from pathlib import Path
+from stslocal.storage import UnfinishedFile
+file = UnfinishedFile(Path(sys.argv[1]))
+file.stream.write(b"whole")
+file.seal()
+if not (child := os.fork()):
+    sys.exit()
+os.waitpid(child, 0)
+file.publish()
+"""
 
 
 def run(program: str, path: Path) -> subprocess.CompletedProcess[str]:
@@ -324,6 +349,22 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path, size: int) -> 
     assert "this disk takes no file as large as that" in done.stderr
     assert (tmp_path / "file").read_bytes() == b"o" * size
     assert names(tmp_path) == ["file"]
+
+
+@posix_only
+def test_a_signal_at_any_moment_leaves_no_temporary_file(tmp_path: Path) -> None:
+    """The signal comes when the file is there, but nobody knows of it yet."""
+    done = run(INTERRUPTED, tmp_path / "file")
+    assert "KeyboardInterrupt" in done.stderr
+    assert "created .stslocal-" in done.stdout
+    assert names(tmp_path) == []
+
+
+@posix_only
+def test_the_end_of_a_forked_child_deletes_nothing_of_its_parent(tmp_path: Path) -> None:
+    done = run(FORKED, tmp_path / "file")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "file").read_bytes() == b"whole"
 
 
 @posix_only

@@ -11,17 +11,18 @@ from pathlib import Path
 from types import TracebackType
 
 from stslocal.errors import OutputError, output_error
-from stslocal.storage import UnfinishedFile, temporary_path
+from stslocal.storage import UnfinishedFile, temporary_files_of, temporary_path
 
 
 class ResultFiles:
-    """The unfinished files of one result.
+    """The unfinished files of the result whose session file is `session`.
 
     Use it as a context manager. Before `publish`, and after an error or a signal, none of the
     files has its name, and older files of these names are untouched.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, session: Path) -> None:
+        self._session = session
         self._files: dict[Path, UnfinishedFile] = {}
         self._older: dict[Path, Path] = {}
         """Where the older file of a name is while `publish` may still fail."""
@@ -29,7 +30,7 @@ class ResultFiles:
     def create(self, path: Path) -> UnfinishedFile:
         """Create the temporary file of `path`, once. Raises OutputError if it cannot be written."""
         if path not in self._files:
-            self._files[path] = UnfinishedFile(path)
+            self._files[path] = UnfinishedFile(path, self._session.name)
         return self._files[path]
 
     def write(self, path: Path, data: bytes) -> UnfinishedFile:
@@ -42,9 +43,13 @@ class ResultFiles:
         file.seal()
         return file
 
-    def publish(self, last: Path) -> None:
-        """Give all files their names, `last` after the others. Raises OutputError."""
-        files = sorted(self._files.values(), key=lambda file: file.path == last)
+    def publish(self) -> None:
+        """Give all files their names, the session file after the others. Raises OutputError.
+
+        Then delete what processes that were killed have left of this result. The caller must be
+        its `only_writer`.
+        """
+        files = sorted(self._files.values(), key=lambda file: file.path == self._session)
         for file in files:
             file.seal()
         try:
@@ -55,6 +60,9 @@ class ResultFiles:
             for file in files:
                 _take_back(file, self._older.pop(file.path, None))
             raise
+        for part in temporary_files_of(self._session.parent, self._session.name):
+            with suppress(OSError):
+                part.unlink()
 
     def __enter__(self) -> ResultFiles:
         return self
@@ -75,7 +83,7 @@ class ResultFiles:
         """Give the file at `path`, if there is one, a second name."""
         if not os.path.lexists(path):
             return
-        aside = temporary_path(path)
+        aside = temporary_path(path, self._session.name)
         self._older[path] = aside
         try:
             if path.is_dir() and not path.is_symlink():

@@ -110,7 +110,7 @@ def translate_to_files(
         def show(done_s: float) -> None:
             on_progress(FileProgress(done_s, declared_s, perf_counter() - began))
 
-        with only_writer(task.session, task.audio), ResultFiles() as files:
+        with only_writer(task.session, task.audio), ResultFiles(task.session) as files:
             earlier = EarlierFiles(task)
             if not overwrite:
                 earlier.refuse_to_replace(target_paths)
@@ -133,7 +133,7 @@ def translate_to_files(
             files.write(task.session, sealed(session))
             if not overwrite:  # the work may have taken hours
                 EarlierFiles(task).refuse_to_replace(target_paths)
-            files.publish(last=task.session)
+            files.publish()
     return TranslatedSpeech(session, task.audio, [*written, task.session], perf_counter() - began)
 
 

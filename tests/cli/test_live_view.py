@@ -220,7 +220,7 @@ def test_headphones_are_known_by_their_name(name: str, headphones: bool) -> None
         (["--from", "pt", "--to", "pt"], "nothing to translate"),
         (["--to", "pt", "--voice", "pm_alex", "--keep-voice", "me"], "--voice match"),
         (["--to", "pt", "--simulate", "a.wav", "--input-device", "1"], "--simulate"),
-        (["--to", "pt", "--max-lag", "0"], "max_lag_s"),
+        (["--to", "pt", "--max-lag", "0"], "--max-lag"),
         (["--to", "klingon"], "klingon"),
     ],
 )

@@ -30,10 +30,10 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def write_all(folder: Path, text: str) -> None:
-    with ResultFiles() as files:
+    with ResultFiles(folder / "session") as files:
         for name in reversed(NAMES):
             files.write(folder / name, text.encode())
-        files.publish(last=folder / "session")
+        files.publish()
 
 
 @pytest.mark.parametrize("older", [True, False])
@@ -78,12 +78,12 @@ def _no_links(*_: object, **__: object) -> None:
 
 
 def test_a_folder_that_appeared_meanwhile_stays(tmp_path: Path) -> None:
-    with ResultFiles() as files:
+    with ResultFiles(tmp_path / "session") as files:
         for name in NAMES:
             files.write(tmp_path / name, b"new")
         (tmp_path / "b" / "mine").mkdir(parents=True)
         with pytest.raises(OutputError, match="a folder has this name"):
-            files.publish(last=tmp_path / "session")
+            files.publish()
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
     assert (tmp_path / "b" / "mine").is_dir()
 
@@ -188,3 +188,4 @@ def test_a_run_that_was_killed_while_it_renamed_is_done_again(
     result = EarlierFiles(task).result(options, NAMES_OF_ENGINES)
     assert result is not None
     assert result.changed == []
+    assert not list(task.folder.glob(".stslocal-*"))
