@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from stslocal.text.chunks import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, within_limit
 from stslocal.text.sentences import SENTENCE_END, split_sentences
-from stslocal.text.spoken import spoken_text
+from stslocal.text.spoken.text import spoken_text
 
 MOST_PHONEMES = 200
 """In a piece, about 12 s of speech. The model takes 510 but speaks long pieces too fast."""

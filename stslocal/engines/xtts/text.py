@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from stslocal.text.chunks import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, within_limit
 from stslocal.text.hindi_numbers import numbers_in_words
 from stslocal.text.sentences import SENTENCE_END, split_sentences
-from stslocal.text.spoken import spoken_text
+from stslocal.text.spoken.text import spoken_text
 
 MOST_CHARACTERS = {
     "en": 250, "de": 253, "fr": 273, "es": 239, "it": 213, "pt": 203, "pl": 224, "zh": 82,

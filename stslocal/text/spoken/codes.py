@@ -1,0 +1,159 @@
+"""Telephone numbers, codes, versions, and addresses of the internet."""
+
+from __future__ import annotations
+
+import re
+
+from stslocal.text.spoken.numbers import Number, kind_of_pair, say_digits
+from stslocal.text.spoken.tokens import (
+    TokenClass,
+    alternatives,
+    token_class,
+    word_after,
+    word_before,
+)
+from stslocal.text.spoken.words import Words
+
+_TELEPHONES = (
+    r"\+\d{1,14}(?:[ .-]?\(\d{1,5}\))?(?:(?:[ .-]|(?<=\)))\d{1,6}){0,6}",
+    r"(?:\d{1,3}[ -])?\(\d{2,5}\) ?\d{2,9}(?:[ .-]\d{2,5}){0,3}",
+    r"\d{1,4}(?:-\d{2,5}){2,4}",
+    r"\d{2,4}(?:\.\d{2,4}){2,4}",
+    r"\d{2} \d{4,5}-\d{4}",
+    r"(?:\d[ -])?\d{3}[ .-]\d{3}[ .-]\d{4}",
+    r"0\d{1,4} \d{2,4} \d{3,4}",
+    r"0\d(?: \d\d){4}",
+    r"0\d{1,3} \d{5,8}",
+    r"[6789]\d\d(?: \d\d\d){2}",
+    r"[6789]\d\d(?: \d\d){3}",
+    r"\d{5} \d{5}",
+    r"\d{4}(?: \d{4}){2,3}",
+)
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 19
+_SHORT = 3
+"""Digits of an emergency number."""
+_ENDINGS = frozenset(
+    "com org net edu gov mil int info biz io co me tv ai app dev uk us br pt es fr it in de eu ca "
+    "au mx ar ch html htm php pdf txt doc docx xls xlsx csv jpg png gif mp3 mp4 wav zip exe py js "
+    "json".split()
+)
+"""Last parts of names of hosts and of files. Other words around a full stop lack their space."""
+_LONGEST_PATH = 40
+
+
+def telephone_classes(words: Words) -> list[TokenClass]:
+    """The classes of telephone numbers, by their groups or by the word before."""
+
+    def say(match: re.Match[str]) -> str | None:
+        digits = sum(letter.isdigit() for letter in match[0])
+        if not _FEWEST_DIGITS <= digits <= _MOST_DIGITS:
+            return None
+        return _say_groups(match[0], words)
+
+    def pair(match: re.Match[str]) -> str | None:
+        called = word_before(match).lower().rstrip(".:") in words.call_words
+        kind = kind_of_pair(Number(match[1]), Number(match[2]))
+        if (kind != "telephone" and not called) or word_after(match) in words.units:
+            return None
+        return _say_groups(match[0], words)
+
+    def called(match: re.Match[str]) -> str | None:
+        if word_before(match).lower().rstrip(".:") not in words.call_words:
+            return None
+        return _say_groups(match[0], words)
+
+    return [
+        *(token_class(pattern, say) for pattern in _TELEPHONES),
+        token_class(r"(\d{3,5})-(\d{4})", pair),
+        token_class(rf"\d{{{_SHORT}}}|\d{{6,}}", called),
+    ]
+
+
+def code_classes(words: Words) -> list[TokenClass]:
+    """The classes of versions, of digits with hyphens, and of letters with digits."""
+
+    def version(match: re.Match[str]) -> str:
+        return f" {words.dot} ".join(match[0].split("."))
+
+    def groups(match: re.Match[str]) -> str:
+        return _say_groups(match[0], words)
+
+    def named(match: re.Match[str]) -> str:
+        number = match[2]
+        if number.startswith("0") or len(number) > 4:
+            number = say_digits(number, words)
+        more = match[3].replace("-", " ")
+        return f"{match[1]} {number}{more}"
+
+    def mixed(match: re.Match[str]) -> str | None:
+        runs = re.findall(r"\d+|[A-Z]+", match[0])
+        if len(runs) < 3 and match[0] != "CO2":
+            return None
+        return " ".join(
+            say_digits(run, words) if run.isdigit() and len(run) > 2 else
+            run if run.isdigit() else " ".join(run)
+            for run in runs
+        )  # fmt: skip
+
+    return [
+        token_class(r"\d+(?:\.\d+){2,}", version),
+        token_class(r"\d+(?:[-./]\d+)+", groups),
+        token_class(r"([A-Z]{1,6}\d{0,3})-(\d+)((?:-\d+)?[A-Za-z]?)", named),
+        token_class(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{3,12}", mixed),
+    ]
+
+
+def address_classes(words: Words) -> list[TokenClass]:
+    """The classes of e-mail addresses, of URLs and file names, of handles and tags."""
+    host = r"(?P<host>[\w-]+(?:\.[\w-]+)+)"
+
+    def mail(match: re.Match[str]) -> str:
+        at = words.symbols["@"].strip()
+        return f"{_spell(match['user'], words)} {at} {_spell(match['host'], words)}"
+
+    def link(match: re.Match[str]) -> str | None:
+        last = match["host"].rpartition(".")[2]
+        if not match["scheme"] and last.lower() not in _ENDINGS:
+            return None
+        path = match["path"] or ""
+        said = _spell(match["host"], words)
+        if 1 < len(path) <= _LONGEST_PATH:
+            said = f"{said} {_spell(path.rstrip('/'), words)}"
+        return said
+
+    def handle(match: re.Match[str]) -> str:
+        name = re.sub(r"[_.]+", " ", match[2])
+        return f"{words.symbols[match[1]].strip()} {name}" if match[1] == "@" else name
+
+    return [
+        token_class(rf"(?P<user>[\w.+-]+)@{host}", mail),
+        token_class(
+            rf"(?P<scheme>(?:https?|ftp)://)?(?:www\.)?{host}(?::\d+)?"
+            r"(?P<path>/[\w\-./%~]*[\w/]|/)?(?:[?#]\S*[\w=/&])?",
+            link,
+        ),
+        token_class(r"([@#])([^\W\d][\w.]*\w|[^\W\d])", handle),
+    ]
+
+
+def _say_groups(text: str, words: Words) -> str:
+    """Digits one by one, with a short pause between the groups in which they are written."""
+    groups = re.findall(r"\d+", text)
+    if words.telephone_pairs and len(groups) > 2 and {len(g) for g in groups} == {2}:
+        said = ", ".join(groups)
+    else:
+        said = ", ".join(say_digits(group, words) for group in groups)
+    return f"{words.symbols['plus'].strip()} {said}" if text.startswith("+") else said
+
+
+def _spell(address: str, words: Words) -> str:
+    signs = {".": words.dot, "-": words.dash, "_": words.underscore, "/": words.slash}
+    signs["+"] = words.symbols["plus"].strip()
+    parts = re.split(rf"({alternatives(signs)})", address)
+    said = [signs.get(part, _label(part)) for part in parts if part]
+    return " ".join(said)
+
+
+def _label(part: str) -> str:
+    """A part of an address; a country's code by its letters."""
+    return " ".join(part.upper()) if len(part) == 2 and part.isalpha() else part

@@ -1,0 +1,57 @@
+"""Fractions: 3/4, ½ and 5 1/2, with a unit after them or not."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from stslocal.text.spoken.numbers import Number, counted
+from stslocal.text.spoken.tokens import TokenClass, alternatives, token_class
+from stslocal.text.spoken.words import Words
+
+_LIKELY = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 100})
+"""Denominators of fractions; other numbers around a slash are something else (24/7, 2023/24)."""
+
+
+def written_out(text: str) -> str:
+    """`text` with ½ and its like as 1/2."""
+
+    def digits(match: re.Match[str]) -> str:
+        return f" {unicodedata.normalize('NFKC', match[0]).replace('⁄', '/')}"
+
+    return re.sub(r"\s?[½¼¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]", digits, text).replace("⁄", "/")
+
+
+def fraction_classes(words: Words) -> list[TokenClass]:
+    """The classes of fractions, and of other numbers around a slash."""
+    named = {forms.split("/")[0]: forms for forms in words.units.values()} | dict(words.units)
+    units = alternatives(named.keys() - {"s", "A", "t", "in"})
+
+    def say(match: re.Match[str]) -> str | None:
+        top, bottom = int(match["top"]), int(match["bottom"])
+        if not 0 < top < bottom or bottom not in _LIKELY or match["top"].startswith("0"):
+            return None
+        unit = named[match["unit"]].split("/") if match["unit"] else None
+        whole = match["whole"]
+        if bottom == 2:
+            if whole:
+                noun = f" {unit[1]}" if unit else ""
+                number = counted(Number(whole), unit[0] if unit else "", words)
+                return f"{number} {words.mixed_half}{noun}"
+            return words.half_of(unit[0]) if unit else words.half
+        fraction = words.fraction(top, bottom)
+        if fraction is None:
+            return None
+        if whole:
+            number = counted(Number(whole), "", words)
+            return f"{number} {words.and_} {fraction}" + (f" {words.of(unit[1])}" if unit else "")
+        return f"{fraction} {words.part_of(unit[0])}" if unit else fraction
+
+    def apart(match: re.Match[str]) -> str:
+        return match[0].replace("/", " ")
+
+    fraction = (
+        r"(?:(?P<whole>\d{1,3}) )?(?P<top>\d{1,2})/(?P<bottom>\d{1,3})"
+        rf"(?:[ -]?(?P<unit>{units}))?"
+    )
+    return [token_class(fraction, say), token_class(r"\d{1,4}(?:/\d{1,4})+", apart)]

@@ -1,0 +1,115 @@
+"""Numbers as they are written: read with the marks of any language, written with those of one.
+
+espeak-ng says cardinal numbers by itself, so a number stays in digits; only its marks change.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stslocal.text.spoken.words import Words
+
+NUMBER = (
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?:'\d{3})+(?:\.\d+)?"
+    r"|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?|\d+[.,]\d+|\d+|[.,]\d+)"
+)
+"""A number with the marks of any language, those of India and Switzerland included."""
+
+_LONG_FRACTION = 2
+"""Espeak-ng says more digits after a comma as one large number."""
+_MOST_DIGITS = 9
+"""A longer number without marks is an identifier: its digits are said one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in digits."""
+
+    whole: str
+    fraction: str = ""
+    grouped: bool = False
+    """Whether its thousands were marked."""
+
+    @property
+    def value(self) -> float:
+        return float(f"{self.whole or 0}.{self.fraction or 0}")
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether it has a zero before it: it is no amount."""
+        return len(self.whole) > 1 and self.whole.startswith("0")
+
+
+def parse_number(text: str, point: str) -> Number:
+    """Read a number in a language with the decimal mark `point`.
+
+    Where a number has both marks, or one mark several times, its value is the same in every
+    language. Else `point` decides.
+    """
+    text = text.replace("'", "")
+    marks = [letter for letter in text if letter in ".,"]
+    if not marks:
+        return Number(text)
+    last = marks[-1]
+    if len(set(marks)) == 1:
+        before, after = text.split(last)[0], text.split(last)[-1]
+        groups = len(marks) > 1 or (
+            last != point and len(after) == 3 and 1 <= len(before) <= 3 and before[0] != "0"
+        )
+        if groups:
+            return Number(re.sub("[.,]", "", text), grouped=True)
+    whole, _, fraction = text.rpartition(last)
+    return Number(re.sub("[.,]", "", whole) or "0", fraction, len(marks) > 1)
+
+
+def write_number(number: Number, words: Words) -> str:
+    """A number with the marks of a language, as espeak-ng reads it in that language."""
+    whole = number.whole
+    if number.grouped and words.group:
+        whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", words.group, whole)
+    elif len(whole) > _MOST_DIGITS and not number.grouped and not whole.endswith("000"):
+        return say_digits(whole, words)
+    if not number.fraction:
+        return whole
+    if words.point == "," and len(number.fraction) > _LONG_FRACTION:
+        return f"{whole} {words.point_word} {say_digits(number.fraction, words)}"
+    return f"{whole}{words.point}{number.fraction}"
+
+
+def say_digits(digits: str, words: Words) -> str:
+    """Digits one by one, in words."""
+    return " ".join(words.digits[int(digit)] for digit in digits)
+
+
+def counted(number: Number, name: str, words: Words) -> str:
+    """A number before a noun of which `name` is the singular: one and two have a gender."""
+    forms = words.small.get(number.whole)
+    if forms is None or number.fraction or number.grouped:
+        return write_number(number, words)
+    masculine, feminine = forms
+    return feminine if name.split()[0] in words.feminine else masculine
+
+
+def kind_of_pair(first: Number, second: Number) -> str:
+    """What two numbers joined by a hyphen are: `range`, `score`, `telephone` or `code`.
+
+    A range ascends and has no zero before a number. Three to five digits and four digits are
+    telephone numbers, except for years and round amounts.
+    """
+    if first.fraction or second.fraction or first.grouped or second.grouped:
+        return "range" if first.value < second.value else "code"
+    digits, more = len(first.whole), len(second.whole)
+    low, high = int(first.whole), int(second.whole)
+    ascends = low < high and not first.is_padded and not second.is_padded
+    if more == 4 and digits >= 3:
+        years = low >= 1000 and high < 2200
+        round_amounts = low % 10 == 0 and high % 100 == 0
+        return "range" if ascends and (years or round_amounts) else "telephone"
+    if ascends:
+        return "range"
+    if 1000 <= low < 2200 and more == 2 and high > low % 100:
+        return "range"  # 1939-45
+    if max(digits, more) <= 2 and not first.is_padded and not second.is_padded:
+        return "score"
+    return "code"

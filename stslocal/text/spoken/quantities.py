@@ -1,0 +1,197 @@
+"""Amounts: numbers and ranges of them, with a currency, a scale, a unit or a percent sign."""
+
+from __future__ import annotations
+
+import re
+
+from stslocal.text.spoken.numbers import (
+    NUMBER,
+    Number,
+    counted,
+    kind_of_pair,
+    parse_number,
+    say_digits,
+    write_number,
+)
+from stslocal.text.spoken.tokens import (
+    TokenClass,
+    alternatives,
+    token_class,
+    word_after,
+    word_before,
+    words_before,
+)
+from stslocal.text.spoken.words import Words
+
+_SIGNS = "-+±~≈<>≤≥"
+_SPACED_UNITS = frozenset({"s", "A", "t", "C", "F", "c", "h"})
+"""Units that follow a space only: 90s, 5A and 4C are other things."""
+_MODELS = frozenset({"Boeing", "Airbus", "Model", "Type", "Room", "Flight", "Modelo", "Modèle"})
+_QUOTES = ("'", '"')
+
+
+def quantity_classes(words: Words) -> list[TokenClass]:
+    """The classes of amounts, of pairs of numbers, of areas and ratios, and of heights."""
+
+    def say(match: re.Match[str]) -> str | None:
+        return _say_amount(match, words)
+
+    def area(match: re.Match[str]) -> str:
+        numbers = [write_number(parse_number(n, words.point), words) for n in match.groups() if n]
+        between = words.times if word_after(match).startswith("=") else words.by
+        return f" {between} ".join(numbers)
+
+    def fold(match: re.Match[str]) -> str:
+        return f"{write_number(parse_number(match[1], words.point), words)} {words.times}"
+
+    def ratio(match: re.Match[str]) -> str:
+        return f"{match[1]} {words.to} {match[2]}"
+
+    def height(match: re.Match[str]) -> str | None:
+        return _say_height(match, words)
+
+    return [
+        token_class(r"(\d{1,2})' ?(\d{1,2}(?:\.\d)?)(?:\"|'')?", height),
+        token_class(r"(\d{1,2}) ?ft\.? (\d{1,2}(?:\.\d)?) ?in\.?", height),
+        token_class(r"()(\d{1,3}(?:\.\d)?)\"", height),
+        token_class(rf"({NUMBER}) ?[x×] ?({NUMBER})(?: ?[x×] ?({NUMBER}))?", area),
+        token_class(rf"({NUMBER})[x×]", fold),
+        token_class(r"(\d{1,3}):(\d{1,3})", ratio),
+        *(token_class(pattern, say) for pattern in _amount_patterns(words)),
+    ]
+
+
+def _amount_patterns(words: Words) -> tuple[str, str, str]:
+    """Patterns of an amount with money before it, with money after it, and without money.
+
+    Short scales such as K and B stand only beside money: 4K and 5B are other things.
+    """
+    money = alternatives(words.money)
+    units = alternatives({*words.units, *_unit_names(words), "%"} - {"in"})
+    short = {name for name, forms in words.scales.items() if name not in forms.split("/")}
+    number = rf"(?:\d{{1,3}}(?: \d{{3}})+(?:,\d+)?|{NUMBER})" if words.spaced_groups else NUMBER
+    lead, second = rf"(?P<sign>[{_SIGNS}] ?)?", rf"(?P<second>{number})"
+    first = rf"(?P<first>{number})"
+    scale = rf"(?:(?P<space>[ -]?)(?P<scale>{alternatives(words.scales)})(?!\w))?"
+    bare = alternatives(words.scales.keys() - (short - words.bare_scales))
+    bare_scale = rf"(?:(?P<space>[ -]?)(?P<scale>{bare})(?!\w))?"
+    return (
+        rf"{lead}(?P<before>{money}) ?{first}(?P<mid>)(?:-(?:{money})?{second})?"
+        rf"{scale}(?P<gap>)(?P<after>)",
+        rf"{lead}(?P<before>){first}(?P<mid>{money})?(?:-{second})?"
+        rf"{scale}(?P<gap>[ -]?)(?P<after>{money})",
+        rf"{lead}(?P<before>){first}(?P<mid>%|°)?(?:-{second})?"
+        rf"{bare_scale}(?:(?P<gap>[ -]?)(?P<after>{units}))?",
+    )
+
+
+def _unit_names(words: Words) -> dict[str, str]:
+    """The nouns of the units by themselves, where one and two have a gender ("2 milhas")."""
+    if not words.small:
+        return {}
+    return {name: forms for forms in words.units.values() for name in forms.split("/")}
+
+
+def _say_amount(match: re.Match[str], words: Words) -> str | None:
+    first = parse_number(match["first"].replace(" ", ""), words.point)
+    second = parse_number(match["second"], words.point) if match["second"] else None
+    last = second or first
+    scale, sign = match["scale"], (match["sign"] or "").strip()
+    after = match["after"] or match["mid"]
+    money = match["before"] or (after if after in words.money else "")
+    if after in _SPACED_UNITS and match["gap"] != " ":
+        return None
+    if scale and not money and len(scale) == 1 and match["space"]:
+        return None  # "5 M" may be anything
+    if second and not _is_range(first, second, match, bool(after or money or scale)):
+        return None
+    if not (second or sign or money or scale or after):
+        return _plain(first, match, words)
+    amount, noun = "", ""
+    if money or after:
+        forms = _forms(money, after, words)
+        noun = forms[0] if _is_singular(last, match, words) else forms[1]
+        if money and len(forms) == 4 and len(last.fraction) == 2 and not (scale or second):
+            amount, noun = _with_cents(last, forms, words), ""
+        elif not scale:
+            amount = counted(last, forms[0], words)
+    if scale:
+        name = _scale_name(last, scale, words)
+        amount = f"{counted(last, name, words)} {name}"
+        noun = words.of(noun) if noun and name in words.counted_scales else noun
+    amount = amount or write_number(last, words)
+    if second:
+        amount = f"{write_number(first, words)} {words.to} {amount}"
+    lead = words.symbols.get({"-": "minus", "+": "plus"}.get(sign, sign), "")
+    return " ".join(f"{lead} {amount} {noun}".split())
+
+
+def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
+    """A number alone; after a word such as `code` its digits are said one by one."""
+    if number.is_padded and not number.fraction:
+        return match[0]
+    if match[0].isdigit() and word_before(match).lower() in words.code_words:
+        return say_digits(match[0], words) if len(match[0]) > 3 else match[0]
+    return write_number(number, words)
+
+
+def _is_range(first: Number, second: Number, match: re.Match[str], with_noun: bool) -> bool:
+    """Whether two numbers with a hyphen are a range or a score, and no code."""
+    kind = kind_of_pair(first, second)
+    if with_noun:
+        return kind != "code" and first.value < second.value
+    before = words_before(match).split()
+    if before and before[-1] in _MODELS and len(first.whole) == len(second.whole) == 3:
+        return False
+    return kind in ("range", "score")
+
+
+def _forms(money: str, unit: str, words: Words) -> list[str]:
+    """The nouns for one and for several; money also has those for hundredths."""
+    if money:
+        return words.money[money].split("/")
+    if unit == "%":
+        return [words.percent, words.percent]
+    return (words.units.get(unit) or _unit_names(words)[unit]).split("/")
+
+
+def _is_singular(number: Number, match: re.Match[str], words: Words) -> bool:
+    """Whether the noun is in the singular: after one, or where the amount describes a noun."""
+    described = word_before(match).lower() in words.articles and bool(word_after(match))
+    if described or "-" in (match["gap"], match["space"]):
+        return True
+    if match["scale"] or match["second"]:
+        return False
+    return number.value == 1 or (words.singular_below_two and number.value < 2)
+
+
+def _scale_name(number: Number, scale: str, words: Words) -> str:
+    one, several = words.scales[scale].split("/")
+    return one if number.value < 2 else several
+
+
+def _with_cents(number: Number, forms: list[str], words: Words) -> str:
+    """An amount of money with hundredths: `5 dollars 20 cents`."""
+    whole = Number(number.whole, grouped=number.grouped)
+    cents = Number(str(int(number.fraction)))
+    amount = f"{counted(whole, forms[0], words)} {forms[0] if whole.value == 1 else forms[1]}"
+    small = f"{counted(cents, forms[2], words)} {forms[2] if cents.value == 1 else forms[3]}"
+    if cents.value == 0:
+        return amount
+    return small if whole.value == 0 else f"{amount} {words.cents} {small}"
+
+
+def _say_height(match: re.Match[str], words: Words) -> str | None:
+    """Feet and inches, if their signs are no quotation marks."""
+    before = words_before(match)
+    if before[-1:] in _QUOTES or (not match[1] and before.count('"') % 2):
+        return None
+    parts = []
+    for digits, unit in ((match[1], "ft"), (match[2], "in")):
+        if digits:
+            one, several = words.units[unit].split("/")
+            number = Number(*digits.split("."))
+            attributive = not match[1] and word_before(match).lower() in words.articles
+            name = one if number.value == 1 or attributive else several
+            parts.append(f"{counted(number, one, words)} {name}")
+    return f" {words.height_joint} ".join(parts).replace("  ", " ")

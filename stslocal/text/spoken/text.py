@@ -1,0 +1,101 @@
+"""Writes text as it is spoken: amounts, times, codes, numerals and abbreviations in words.
+
+espeak-ng reads cardinal numbers, years and words by itself. All other tokens are classified
+first, as a whole and by what stands around them, and then said in the words of the language.
+A language without words here, and a token of no class, goes through unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from stslocal.text.spoken.codes import address_classes, code_classes, telephone_classes
+from stslocal.text.spoken.fractions import fraction_classes, written_out
+from stslocal.text.spoken.languages.english import AMERICAN, BRITISH
+from stslocal.text.spoken.languages.french import FRENCH
+from stslocal.text.spoken.languages.hindi import HINDI
+from stslocal.text.spoken.languages.italian import ITALIAN
+from stslocal.text.spoken.languages.portuguese import PORTUGUESE
+from stslocal.text.spoken.languages.spanish import SPANISH
+from stslocal.text.spoken.names import abbreviation_classes, ordinal_classes, roman_classes
+from stslocal.text.spoken.quantities import quantity_classes
+from stslocal.text.spoken.symbols import (
+    symbol_classes,
+    without_foreign_script,
+    without_pictures,
+    without_styles,
+)
+from stslocal.text.spoken.times import date_classes, time_classes
+from stslocal.text.spoken.tokens import TokenClass, said
+
+WORDS = {
+    "en": AMERICAN,
+    "en-gb": BRITISH,
+    "es": SPANISH,
+    "fr": FRENCH,
+    "hi": HINDI,
+    "it": ITALIAN,
+    "pt": PORTUGUESE,
+}
+"""The words by language, and by dialect where one differs."""
+
+_QUOTES = str.maketrans(
+    {
+        "‘": "'", "’": "'", "ʼ": "'", "′": "'", "«": '"', "»": '"', "„": '"', "“": '"',
+        "”": '"', "″": '"', "‹": "'", "›": "'", "–": "—", "―": "—", "−": "-", "‐": "-",
+        "‑": "-", "•": ",", "\t": " ", "\u00a0": " ", "\u202f": " ", "№": "nº ",
+    }
+)  # fmt: skip
+_PUNCTUATION = str.maketrans(
+    {
+        "。": ". ", "，": ", ", "、": ", ", "！": "! ", "？": "? ", "：": ": ", "；": "; ",
+        "।": ". ", "¿": " ", "¡": " ", "[": "(", "]": ")", "{": "(", "}": ")", "|": ", ",
+        "*": " ", "_": " ", "~": " ", "\\": " ",
+    }
+)  # fmt: skip
+_EMPHASIS = re.compile(r"(?<!\w)(?:[*_`]+|~~+)(?=\w)|(?<=\w)(?:[*_`]+|~~+)(?!\w)")
+
+
+def spoken_text(text: str, language: str) -> str:
+    """Write out the parts of `text` that are not words, in one line with single spaces.
+
+    `language` is a code, or `en-gb` for British English. Emoji and words of a foreign script are
+    left out. Punctuation becomes ASCII, … and —.
+    """
+    text = unicodedata.normalize("NFC", text).replace("...", "…")
+    text = re.sub(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}\b)", "", text)
+    text = _EMPHASIS.sub("", text.translate(_QUOTES))
+    text = re.sub(r"\s+-+\s+|--+", " — ", text)
+    words = WORDS.get(language)
+    if words:
+        text = without_foreign_script(written_out(without_styles(text)), words.scripts)
+        text = re.sub(r"(?<=\d)—(?=[\d$€£])", "-", text)
+        text = re.sub(r"(?<=\d) ?\* ?(?=\d)", "×", re.sub(r"§(?=\d)", "§ ", text))
+        text = said(" ".join(text.split()), _classes(language))
+    else:
+        text = re.sub(r"https?://(www\.)?|www\.", "", text.replace("½", " 1/2"))
+    text = without_pictures(text.translate(_PUNCTUATION))
+    text = re.sub(r"\s+([,.!?])(?=\s|$)", r"\1", re.sub(r"([!?]){2,}", r"\1", text))
+    text = re.sub(r"(?<=[^\W\d_])/(?=[^\W\d_])", " ", text)
+    return " ".join(text.split())
+
+
+@cache
+def _classes(language: str) -> tuple[TokenClass, ...]:
+    """The classes of a language; the earlier ones are the more particular."""
+    words = WORDS[language]
+    return (
+        *address_classes(words),
+        *date_classes(words),
+        *telephone_classes(words),
+        *time_classes(words),
+        *fraction_classes(words),
+        *quantity_classes(words),
+        *code_classes(words),
+        *ordinal_classes(words),
+        *roman_classes(words),
+        *abbreviation_classes(words),
+        *symbol_classes(words),
+    )

@@ -1,0 +1,128 @@
+"""Dates, and times of the day."""
+
+from __future__ import annotations
+
+import re
+
+from stslocal.text.spoken.tokens import (
+    TokenClass,
+    alternatives,
+    stop_after,
+    token_class,
+    word_before,
+)
+from stslocal.text.spoken.words import Words
+
+_HALF_DAY = r"[aApP]\.? ?[mM](?:\.|\b)"
+_CENTURY_SPLIT = 50
+"""Years of two digits below it are of this century."""
+
+
+def date_classes(words: Words) -> list[TokenClass]:
+    """The classes of dates in digits and of a day beside the name of a month."""
+
+    def year_first(match: re.Match[str]) -> str | None:
+        return _say_date(match[4], match[3], match[1], words)
+
+    def year_last(match: re.Match[str]) -> str | None:
+        first, second = match["first"], match["second"]
+        dotted = match["mark"] == "."
+        day_first = dotted or int(first) > 12 or (words.day_first and int(second) <= 12)
+        day, month = (first, second) if day_first else (second, first)
+        return _say_date(day, month, match["year"], words)
+
+    def day_and_month(match: re.Match[str]) -> str | None:
+        return _say_date(match[1], match[2], "", words) if words.day_first else None
+
+    classes = [
+        token_class(r"(\d{4})([-/.])(\d\d?)\2(\d\d?)", year_first),
+        token_class(
+            r"(?P<first>\d\d?)(?P<mark>[./-])(?P<second>\d\d?)(?P=mark)(?P<year>\d{4})", year_last
+        ),
+        token_class(r"(?P<first>\d\d?)(?P<mark>/)(?P<second>\d\d?)/(?P<year>\d\d)", year_last),
+        token_class(r"(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])", day_and_month),
+    ]
+    return classes + _named_months(words)
+
+
+def time_classes(words: Words) -> list[TokenClass]:
+    """The classes of times: 17:30, 17h30, 9 a.m., 10:30:15."""
+
+    def say(match: re.Match[str]) -> str | None:
+        hours, minutes = int(match["hours"]), int(match["minutes"] or 0)
+        seconds, half = match["seconds"], match["half"]
+        if half and not 1 <= hours <= 12:
+            half = None
+        if half:
+            names = words.half_days[half[0] in "pP"]
+            if words.half_days[0] == "AM":
+                clock = f"{hours} {minutes:02d}" if minutes else f"{hours}"
+            else:
+                clock = words.clock(hours, minutes)
+            return f"{clock} {names}{stop_after(match)}"
+        clock = words.clock(hours, minutes)
+        if seconds:
+            one, several = words.units["sec"].split("/")
+            name = one if int(seconds) == 1 else several
+            return f"{clock} {words.and_} {int(seconds)} {name}"
+        return clock
+
+    def with_dot(match: re.Match[str]) -> str | None:
+        if word_before(match).lower() not in words.clock_contexts:
+            return None
+        return words.clock(int(match[1]), int(match[2]))
+
+    def span(match: re.Match[str]) -> str:
+        first, last = (words.clock(int(match[n]), int(match[n + 1] or 0)) for n in (1, 3))
+        return f"{first} {words.to} {last}"
+
+    hours = r"(?P<hours>[01]?\d|2[0-4])"
+    clock = r"([01]?\d|2[0-4])(?::|h)([0-5]\d)"
+    classes = [
+        token_class(rf"{clock} ?[-—] ?{clock}h?", span),
+        token_class(
+            rf"{hours}(?::|\s?h\s?(?=\d))(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
+            rf"(?:h|hs|min|m| h)?(?:\s?(?P<half>{_HALF_DAY}))?",
+            say,
+        ),
+        token_class(
+            rf"{hours}(?P<minutes>)(?P<seconds>)\s?(?P<half>{_HALF_DAY})",
+            say,
+        ),
+        token_class(r"([01]?\d|2[0-4])\.([0-5]\d)", with_dot),
+    ]
+    if words.bare_hours:
+        classes.append(token_class(rf"{hours}(?P<minutes>)(?P<seconds>)h(?P<half>)", say))
+    return classes
+
+
+def _named_months(words: Words) -> list[TokenClass]:
+    months = {name: number for number, name in enumerate(words.months, 1)}
+    months |= words.month_abbreviations
+    names = alternatives(months)
+
+    def say(match: re.Match[str]) -> str | None:
+        day, year, before = int(match["day"]), match["year"] or "", word_before(match).lower()
+        if not 1 <= day <= 31 or (before == "in" and not year):
+            return None  # "in May 5 people came"
+        date = words.date(day, words.months[months[match["name"]] - 1], year)
+        return date.removeprefix("the ") if before == "the" else date
+
+    def first_of(match: re.Match[str]) -> str:
+        return f"{words.ordinal(1, False)} {match[1]}"
+
+    if not words.month_abbreviations:
+        return [token_class(rf"0?1 ((?:de )?(?:{names}))", first_of)]
+    year = r"(?:,? (?P<year>[12]\d{3}))?"
+    return [
+        token_class(rf"(?P<day>\d\d?) (?P<name>{names}){year}", say),
+        token_class(rf"(?P<name>{names}) (?P<day>\d\d?){year}", say),
+    ]
+
+
+def _say_date(day: str, month: str, year: str, words: Words) -> str | None:
+    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+        return None
+    if len(year) == 2:
+        year = f"{20 if int(year) < _CENTURY_SPLIT else 19}{year}"
+    return words.date(int(day), words.months[int(month) - 1], year)
