@@ -159,7 +159,10 @@ class KokoroSynthesizer:
         british = code == "en" and profile.provenance.get("styles", "").startswith("b")
         espeak_voice = BRITISH_ESPEAK_VOICE if british else LANGUAGES[code].espeak_voice
         return profile, pieces(
-            text, code, lambda sentence: self._phonemizer.phonemes(sentence, espeak_voice)
+            text,
+            code,
+            lambda sentence: self._phonemizer.phonemes(sentence, espeak_voice),
+            british=british,
         )
 
     def _synthesize_piece(self, piece: Piece, voice: VoiceProfile, speed: float) -> Samples:

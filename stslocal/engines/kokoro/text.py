@@ -29,12 +29,16 @@ class Piece:
     """Seconds of silence after it, at normal speed."""
 
 
-def pieces(text: str, language: str, phonemes_of: Callable[[str], str]) -> list[Piece]:
+def pieces(
+    text: str, language: str, phonemes_of: Callable[[str], str], *, british: bool = False
+) -> list[Piece]:
     """The pieces of `text` in order; empty when it has no word.
 
-    `phonemes_of` turns a sentence into phonemes and leaves its punctuation in place.
+    `phonemes_of` turns a sentence into phonemes and leaves its punctuation in place. `british`
+    asks for English as a British voice says it: its dates have the day first.
     """
-    sentences = split_sentences(spoken_text(text, language), language)
+    spoken_as = "en-gb" if british else language
+    sentences = split_sentences(spoken_text(text, spoken_as), language)
     spoken = [phonemes_of(sentence) for sentence in sentences]
     parts = [
         part

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 
-from stslocal.text.spoken.numbers import Number, kind_of_pair, say_digits
+from stslocal.text.spoken.numbers import (
+    Number,
+    kind_of_pair,
+    parse_number,
+    say_digits,
+    write_number,
+)
 from stslocal.text.spoken.tokens import (
     TokenClass,
     alternatives,
+    labels_before,
     token_class,
     word_after,
-    word_before,
 )
 from stslocal.text.spoken.words import Words
 
@@ -21,9 +27,8 @@ _TELEPHONES = (
     r"\d{2,4}(?:\.\d{2,4}){2,4}",
     r"\d{2} \d{4,5}-\d{4}",
     r"(?:\d[ -])?\d{3}[ .-]\d{3}[ .-]\d{4}",
-    r"0\d{1,4} \d{2,4} \d{3,4}",
     r"0\d(?: \d\d){4}",
-    r"0\d{1,3} \d{5,8}",
+    r"0\d{1,4}(?: \d{3,8}){1,3}",
     r"[6789]\d\d(?: \d\d\d){2}",
     r"[6789]\d\d(?: \d\d){3}",
     r"\d{5} \d{5}",
@@ -32,6 +37,8 @@ _TELEPHONES = (
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 19
 _SHORT = 3
 """Digits of an emergency number."""
+_LABELS = 3
+"""Words before a number in which a word such as `call` is looked for ("call me at")."""
 _ENDINGS = frozenset(
     "com org net edu gov mil int info biz io co me tv ai app dev uk us br pt es fr it in de eu ca "
     "au mx ar ch html htm php pdf txt doc docx xls xlsx csv jpg png gif mp3 mp4 wav zip exe py js "
@@ -51,21 +58,22 @@ def telephone_classes(words: Words) -> list[TokenClass]:
         return _say_groups(match[0], words)
 
     def pair(match: re.Match[str]) -> str | None:
-        called = word_before(match).lower().rstrip(".:") in words.call_words
+        called = labels_before(match, _LABELS) & words.call_words
         kind = kind_of_pair(Number(match[1]), Number(match[2]))
         if (kind != "telephone" and not called) or word_after(match) in words.units:
             return None
         return _say_groups(match[0], words)
 
     def called(match: re.Match[str]) -> str | None:
-        if word_before(match).lower().rstrip(".:") not in words.call_words:
+        near = 1 if len(match[0]) == _SHORT else _LABELS
+        if not labels_before(match, near) & words.call_words:
             return None
         return _say_groups(match[0], words)
 
     return [
         *(token_class(pattern, say) for pattern in _TELEPHONES),
         token_class(r"(\d{3,5})-(\d{4})", pair),
-        token_class(rf"\d{{{_SHORT}}}|\d{{6,}}", called),
+        token_class(rf"\d{{{_SHORT}}}|\d{{6,}}|\d{{2,5}}(?:[ .-]\d{{2,8}}){{1,5}}", called),
     ]
 
 
@@ -76,6 +84,9 @@ def code_classes(words: Words) -> list[TokenClass]:
         return f" {words.dot} ".join(match[0].split("."))
 
     def groups(match: re.Match[str]) -> str:
+        numbers = [parse_number(part, words.point) for part in match[0].split("/")]
+        if len(numbers) == 2 and "-" not in match[0] and not numbers[1].is_padded:
+            return " ".join(write_number(number, words) for number in numbers)
         return _say_groups(match[0], words)
 
     def named(match: re.Match[str]) -> str:
@@ -142,7 +153,13 @@ def _say_groups(text: str, words: Words) -> str:
     if words.telephone_pairs and len(groups) > 2 and {len(g) for g in groups} == {2}:
         said = ", ".join(groups)
     else:
-        said = ", ".join(say_digits(group, words) for group in groups)
+        # An area code of two digits in brackets is said as a number: (11) 98765-4321.
+        said = ", ".join(
+            group
+            if f"({group})" in text and len(group) == 2 and group[0] != "0"
+            else say_digits(group, words)
+            for group in groups
+        )
     return f"{words.symbols['plus'].strip()} {said}" if text.startswith("+") else said
 
 

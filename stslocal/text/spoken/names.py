@@ -18,6 +18,8 @@ from stslocal.text.spoken.words import RomanNumeral, Words
 
 _ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_PREPOSITION, _MOST_ORDINAL = 2, 20
+"""Letters of a short word, and the last number, up to which a degree sign makes an ordinal."""
 _PRONOUNCED = frozenset({"MIX", "DIM", "CIVIC", "DIX", "MILL", "VIVID"})
 
 
@@ -60,6 +62,18 @@ def ordinal_classes(words: Words) -> list[TokenClass]:
     return [token_class(rf"(\d{{1,3}})(?:({masculine})|({feminine}))", say)]
 
 
+def degree_ordinal_classes(words: Words) -> list[TokenClass]:
+    """The class of ordinals that are written with the degree sign: 1° piano."""
+
+    def say(match: re.Match[str]) -> str | None:
+        after = word_after(match)
+        if len(after) <= _PREPOSITION or not after.islower() or int(match[1]) > _MOST_ORDINAL:
+            return None
+        return words.ordinal(int(match[1]), False)
+
+    return [token_class(r"(\d{1,2})°", say)] if words.ordinal_signs[0] else []
+
+
 def abbreviation_classes(words: Words) -> list[TokenClass]:
     """The classes of abbreviations and of initials with full stops."""
 
@@ -68,7 +82,7 @@ def abbreviation_classes(words: Words) -> list[TokenClass]:
         following = match.string[match.end() :].lstrip()
         if short in words.numbered and not following[:1].isdigit():
             return None
-        if len(short) == 2 and short[0].isupper() and not _is_before_name(match, following):
+        if re.fullmatch(r"[A-Z]\.", short) and not _is_before_name(match, following):
             return None
         said = words.abbreviations[short]
         stop = "." if short.endswith(".") and not following.strip("\"')") else ""

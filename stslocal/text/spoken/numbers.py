@@ -88,7 +88,7 @@ def counted(number: Number, name: str, words: Words) -> str:
     if forms is None or number.fraction or number.grouped:
         return write_number(number, words)
     masculine, feminine = forms
-    return feminine if name.split()[0] in words.feminine else masculine
+    return feminine if name.partition(" ")[0] in words.feminine else masculine
 
 
 def kind_of_pair(first: Number, second: Number) -> str:

@@ -16,6 +16,7 @@ from stslocal.text.spoken.numbers import (
 from stslocal.text.spoken.tokens import (
     TokenClass,
     alternatives,
+    labels_before,
     token_class,
     word_after,
     word_before,
@@ -23,9 +24,16 @@ from stslocal.text.spoken.tokens import (
 )
 from stslocal.text.spoken.words import Words
 
+_ROUND = r"[1-9]\d{0,2}(?: \d{3})* 000"
+"""Thousands with spaces, where a language does not write all numbers so."""
 _SIGNS = "-+±~≈<>≤≥"
 _SPACED_UNITS = frozenset({"s", "A", "t", "C", "F", "c", "h"})
 """Units that follow a space only: 90s, 5A and 4C are other things."""
+_SPELLINGS = {
+    "Km": "km", "KM": "km", "Kg": "kg", "KG": "kg", "m2": "m²", "m3": "m³", "km2": "km²",
+    "cm2": "cm²", "kmh": "km/h", "Km/h": "km/h", "KM/H": "km/h", "mn": "min",
+}  # fmt: skip
+"""Other spellings of units that all languages have."""
 _MODELS = frozenset({"Boeing", "Airbus", "Model", "Type", "Room", "Flight", "Modelo", "Modèle"})
 _QUOTES = ("'", '"')
 
@@ -45,7 +53,11 @@ def quantity_classes(words: Words) -> list[TokenClass]:
         return f"{write_number(parse_number(match[1], words.point), words)} {words.times}"
 
     def ratio(match: re.Match[str]) -> str:
-        return f"{match[1]} {words.to} {match[2]}"
+        verse = word_before(match)[:1].isupper()  # Psalm 23:4
+        return f"{match[1]} {match[2]}" if verse else f"{match[1]} {words.to} {match[2]}"
+
+    def verses(match: re.Match[str]) -> str:
+        return f"{match[1]} {match[2]} {words.to} {match[3]}"
 
     def height(match: re.Match[str]) -> str | None:
         return _say_height(match, words)
@@ -56,6 +68,7 @@ def quantity_classes(words: Words) -> list[TokenClass]:
         token_class(r"()(\d{1,3}(?:\.\d)?)\"", height),
         token_class(rf"({NUMBER}) ?[x×] ?({NUMBER})(?: ?[x×] ?({NUMBER}))?", area),
         token_class(rf"({NUMBER})[x×]", fold),
+        token_class(r"(\d{1,3}):(\d{1,3})-(\d{1,3})", verses),
         token_class(r"(\d{1,3}):(\d{1,3})", ratio),
         *(token_class(pattern, say) for pattern in _amount_patterns(words)),
     ]
@@ -67,29 +80,36 @@ def _amount_patterns(words: Words) -> tuple[str, str, str]:
     Short scales such as K and B stand only beside money: 4K and 5B are other things.
     """
     money = alternatives(words.money)
-    units = alternatives({*words.units, *_unit_names(words), "%"} - {"in"})
+    units = alternatives(_all_units(words).keys() - {"in"})
     short = {name for name, forms in words.scales.items() if name not in forms.split("/")}
-    number = rf"(?:\d{{1,3}}(?: \d{{3}})+(?:,\d+)?|{NUMBER})" if words.spaced_groups else NUMBER
+    spaced = r"[1-9]\d{0,2}(?: \d{3})+(?:,\d+)?" if words.spaced_groups else _ROUND
+    number = rf"(?:{spaced}|{NUMBER})"
     lead, second = rf"(?P<sign>[{_SIGNS}] ?)?", rf"(?P<second>{number})"
     first = rf"(?P<first>{number})"
     scale = rf"(?:(?P<space>[ -]?)(?P<scale>{alternatives(words.scales)})(?!\w))?"
     bare = alternatives(words.scales.keys() - (short - words.bare_scales))
+    tail = rf"(?P<more>\+)?(?:/(?P<per>{units}|[^\W\d_]{{2,}}))?"
     bare_scale = rf"(?:(?P<space>[ -]?)(?P<scale>{bare})(?!\w))?"
     return (
         rf"{lead}(?P<before>{money}) ?{first}(?P<mid>)(?:-(?:{money})?{second})?"
-        rf"{scale}(?P<gap>)(?P<after>)",
+        rf"{scale}(?P<gap>)(?P<after>){tail}",
         rf"{lead}(?P<before>){first}(?P<mid>{money})?(?:-{second})?"
-        rf"{scale}(?P<gap>[ -]?)(?P<after>{money})",
+        rf"{scale}(?P<gap>[ -]?)(?P<after>{money}){tail}",
         rf"{lead}(?P<before>){first}(?P<mid>%|°)?(?:-{second})?"
-        rf"{bare_scale}(?:(?P<gap>[ -]?)(?P<after>{units}))?",
+        rf"{bare_scale}(?:(?P<gap>[ -]?)(?P<after>{units}))?{tail}",
     )
 
 
-def _unit_names(words: Words) -> dict[str, str]:
-    """The nouns of the units by themselves, where one and two have a gender ("2 milhas")."""
-    if not words.small:
-        return {}
-    return {name: forms for forms in words.units.values() for name in forms.split("/")}
+def _all_units(words: Words) -> dict[str, str]:
+    """The nouns of the units: by sign, by other spellings, and by themselves.
+
+    By themselves only where one and two have a gender ("2 milhas").
+    """
+    units = {"%": f"{words.percent}/{words.percent}"}
+    if words.small:
+        units |= {name: forms for forms in words.units.values() for name in forms.split("/")}
+    spellings = {new: words.units[old] for new, old in _SPELLINGS.items() if old in words.units}
+    return units | spellings | dict(words.units)
 
 
 def _say_amount(match: re.Match[str], words: Words) -> str | None:
@@ -105,11 +125,13 @@ def _say_amount(match: re.Match[str], words: Words) -> str | None:
         return None  # "5 M" may be anything
     if second and not _is_range(first, second, match, bool(after or money or scale)):
         return None
-    if not (second or sign or money or scale or after):
+    if not (second or sign or money or scale or after or match["more"]):
+        if match["per"]:
+            return None
         return _plain(first, match, words)
     amount, noun = "", ""
     if money or after:
-        forms = _forms(money, after, words)
+        forms = (words.money[money] if money else _all_units(words)[after]).split("/")
         noun = forms[0] if _is_singular(last, match, words) else forms[1]
         if money and len(forms) == 4 and len(last.fraction) == 2 and not (scale or second):
             amount, noun = _with_cents(last, forms, words), ""
@@ -123,14 +145,16 @@ def _say_amount(match: re.Match[str], words: Words) -> str | None:
     if second:
         amount = f"{write_number(first, words)} {words.to} {amount}"
     lead = words.symbols.get({"-": "minus", "+": "plus"}.get(sign, sign), "")
-    return " ".join(f"{lead} {amount} {noun}".split())
+    more = words.symbols["plus"] if match["more"] else ""
+    per = _all_units(words).get(match["per"] or "", match["per"] or "").partition("/")[0]
+    return " ".join(f"{lead} {amount} {noun} {more} {words.per if per else ''} {per}".split())
 
 
 def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
     """A number alone; after a word such as `code` its digits are said one by one."""
     if number.is_padded and not number.fraction:
         return match[0]
-    if match[0].isdigit() and word_before(match).lower() in words.code_words:
+    if match[0].isdigit() and labels_before(match, 2) & words.code_words:
         return say_digits(match[0], words) if len(match[0]) > 3 else match[0]
     return write_number(number, words)
 
@@ -144,15 +168,6 @@ def _is_range(first: Number, second: Number, match: re.Match[str], with_noun: bo
     if before and before[-1] in _MODELS and len(first.whole) == len(second.whole) == 3:
         return False
     return kind in ("range", "score")
-
-
-def _forms(money: str, unit: str, words: Words) -> list[str]:
-    """The nouns for one and for several; money also has those for hundredths."""
-    if money:
-        return words.money[money].split("/")
-    if unit == "%":
-        return [words.percent, words.percent]
-    return (words.units.get(unit) or _unit_names(words)[unit]).split("/")
 
 
 def _is_singular(number: Number, match: re.Match[str], words: Words) -> bool:

@@ -8,8 +8,8 @@ A language without words here, and a token of no class, goes through unchanged.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
+from unicodedata import normalize
 
 from stslocal.text.spoken.codes import address_classes, code_classes, telephone_classes
 from stslocal.text.spoken.fractions import fraction_classes, written_out
@@ -19,7 +19,12 @@ from stslocal.text.spoken.languages.hindi import HINDI
 from stslocal.text.spoken.languages.italian import ITALIAN
 from stslocal.text.spoken.languages.portuguese import PORTUGUESE
 from stslocal.text.spoken.languages.spanish import SPANISH
-from stslocal.text.spoken.names import abbreviation_classes, ordinal_classes, roman_classes
+from stslocal.text.spoken.names import (
+    abbreviation_classes,
+    degree_ordinal_classes,
+    ordinal_classes,
+    roman_classes,
+)
 from stslocal.text.spoken.quantities import quantity_classes
 from stslocal.text.spoken.symbols import (
     symbol_classes,
@@ -57,6 +62,14 @@ _PUNCTUATION = str.maketrans(
 )  # fmt: skip
 _EMPHASIS = re.compile(r"(?<!\w)(?:[*_`]+|~~+)(?=\w)|(?<=\w)(?:[*_`]+|~~+)(?!\w)")
 
+_APART = (
+    (re.compile(r"(?<=\d)—(?=[\d$€£])"), "-"),
+    (re.compile(r"(?<=\d) ?\* ?(?=\d)"), "×"),
+    (re.compile(r"(?<=[§№])(?=\d)|(?<=\b[nN][º°])(?=\d)|(?<=\b[nN]o\.)(?=\d)"), " "),
+    (re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]+"), lambda match: "^" + normalize("NFKC", match[0])),
+)
+"""What is written together or apart before tokens are looked for."""
+
 
 def spoken_text(text: str, language: str) -> str:
     """Write out the parts of `text` that are not words, in one line with single spaces.
@@ -64,15 +77,14 @@ def spoken_text(text: str, language: str) -> str:
     `language` is a code, or `en-gb` for British English. Emoji and words of a foreign script are
     left out. Punctuation becomes ASCII, … and —.
     """
-    text = unicodedata.normalize("NFC", text).replace("...", "…")
+    text = normalize("NFC", text).replace("...", "…")
     text = re.sub(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}\b)", "", text)
     text = _EMPHASIS.sub("", text.translate(_QUOTES))
     text = re.sub(r"\s+-+\s+|--+", " — ", text)
-    words = WORDS.get(language)
-    if words:
+    if words := WORDS.get(language):
         text = without_foreign_script(written_out(without_styles(text)), words.scripts)
-        text = re.sub(r"(?<=\d)—(?=[\d$€£])", "-", text)
-        text = re.sub(r"(?<=\d) ?\* ?(?=\d)", "×", re.sub(r"§(?=\d)", "§ ", text))
+        for pattern, replacement in _APART:
+            text = pattern.sub(replacement, text)
         text = said(" ".join(text.split()), _classes(language))
     else:
         text = re.sub(r"https?://(www\.)?|www\.", "", text.replace("½", " 1/2"))
@@ -92,6 +104,7 @@ def _classes(language: str) -> tuple[TokenClass, ...]:
         *telephone_classes(words),
         *time_classes(words),
         *fraction_classes(words),
+        *degree_ordinal_classes(words),
         *quantity_classes(words),
         *code_classes(words),
         *ordinal_classes(words),

@@ -9,11 +9,14 @@ from stslocal.text.spoken.tokens import (
     alternatives,
     stop_after,
     token_class,
+    word_after,
     word_before,
 )
 from stslocal.text.spoken.words import Words
 
 _HALF_DAY = r"[aApP]\.? ?[mM](?:\.|\b)"
+_OF = frozenset({"of", "de", "di", "da", "do", "du", "des"})
+"""After a fraction."""
 _CENTURY_SPLIT = 50
 """Years of two digits below it are of this century."""
 
@@ -34,12 +37,19 @@ def date_classes(words: Words) -> list[TokenClass]:
     def day_and_month(match: re.Match[str]) -> str | None:
         return _say_date(match[1], match[2], "", words) if words.day_first else None
 
+    def in_context(match: re.Match[str]) -> str | None:
+        if word_before(match).lower() not in words.date_contexts or word_after(match) in _OF:
+            return None
+        day, month = (match[1], match[2]) if words.day_first else (match[2], match[1])
+        return _say_date(day, month, "", words)
+
     classes = [
         token_class(r"(\d{4})([-/.])(\d\d?)\2(\d\d?)", year_first),
         token_class(
             r"(?P<first>\d\d?)(?P<mark>[./-])(?P<second>\d\d?)(?P=mark)(?P<year>\d{4})", year_last
         ),
         token_class(r"(?P<first>\d\d?)(?P<mark>/)(?P<second>\d\d?)/(?P<year>\d\d)", year_last),
+        token_class(r"(\d\d?)/(\d\d?)", in_context),
         token_class(r"(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])", day_and_month),
     ]
     return classes + _named_months(words)
@@ -61,7 +71,7 @@ def time_classes(words: Words) -> list[TokenClass]:
                 clock = words.clock(hours, minutes)
             return f"{clock} {names}{stop_after(match)}"
         clock = words.clock(hours, minutes)
-        if seconds:
+        if seconds and int(seconds):
             one, several = words.units["sec"].split("/")
             name = one if int(seconds) == 1 else several
             return f"{clock} {words.and_} {int(seconds)} {name}"
@@ -72,17 +82,27 @@ def time_classes(words: Words) -> list[TokenClass]:
             return None
         return words.clock(int(match[1]), int(match[2]))
 
+    def half_day_span(match: re.Match[str]) -> str:
+        ends = []
+        for hour, minute, half in (match.group(1, 2, 3), match.group(4, 5, 6)):
+            name = words.half_days["p" in half.lower()] if half else ""
+            ends.append(" ".join(part for part in (hour, minute, name) if part))
+        return f" {words.to} ".join(ends)
+
     def span(match: re.Match[str]) -> str:
-        first, last = (words.clock(int(match[n]), int(match[n + 1] or 0)) for n in (1, 3))
-        return f"{first} {words.to} {last}"
+        ends = [re.findall(r"\d+", part) for part in re.split("[-—]", match[0])]
+        clocks = [words.clock(int(end[0]), int(end[1]) if end[1:] else 0) for end in ends]
+        return f" {words.to} ".join(clocks)
 
     hours = r"(?P<hours>[01]?\d|2[0-4])"
-    clock = r"([01]?\d|2[0-4])(?::|h)([0-5]\d)"
+    clock = r"(?:[01]?\d|2[0-4])(?:(?::|h)[0-5]\dh?|h)"
+    half_day = rf"(\d\d?)(?::([0-5]\d))? ?({_HALF_DAY})"
     classes = [
-        token_class(rf"{clock} ?[-—] ?{clock}h?", span),
+        token_class(rf"{half_day}? ?[-—] ?{half_day}", half_day_span),
+        token_class(rf"{clock} ?[-—] ?{clock}", span),
         token_class(
             rf"{hours}(?::|\s?h\s?(?=\d))(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
-            rf"(?:h|hs|min|m| h)?(?:\s?(?P<half>{_HALF_DAY}))?",
+            rf"(?:h|hs|min|m| h)?{words.clock_tail}(?:\s?(?P<half>{_HALF_DAY}))?",
             say,
         ),
         token_class(
@@ -112,7 +132,7 @@ def _named_months(words: Words) -> list[TokenClass]:
         return f"{words.ordinal(1, False)} {match[1]}"
 
     if not words.month_abbreviations:
-        return [token_class(rf"0?1 ((?:de )?(?:{names}))", first_of)]
+        return [token_class(rf"0?1[º°]? ((?:de )?(?:{names}))", first_of)]
     year = r"(?:,? (?P<year>[12]\d{3}))?"
     return [
         token_class(rf"(?P<day>\d\d?) (?P<name>{names}){year}", say),

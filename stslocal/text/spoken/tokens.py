@@ -64,6 +64,11 @@ def word_before(match: re.Match[str]) -> str:
     return before.split()[-1].strip(_MARKS)
 
 
+def labels_before(match: re.Match[str], count: int) -> set[str]:
+    """The last words before a token in small letters, whatever marks stand between."""
+    return {word.strip(_MARKS).lower() for word in words_before(match).split()[-count:]}
+
+
 def words_before(match: re.Match[str]) -> str:
     """What stands before a token, as far as it matters."""
     return match.string[max(0, match.start() - _CONTEXT) : match.start()]

@@ -65,6 +65,8 @@ class Words:
     counted_scales: frozenset[str] = frozenset()
     """Scales that are nouns: `of` stands after them."""
     percent: str
+    per: str
+    """Between a unit and another by which it is divided ("5 mg/ml")."""
     articles: frozenset[str] = frozenset()
     """After these words, an amount before a noun is in the singular ("a 5 metre gap")."""
     singular_below_two: bool = False
@@ -87,12 +89,16 @@ class Words:
     month_abbreviations: Mapping[str, int] = field(default_factory=dict)
     day_first: bool
     """Whether 12/05 is a day of May."""
+    date_contexts: frozenset[str] = frozenset()
+    """Words after which 3/4 is a date."""
     date: Callable[[int, str, str], str]
     """A day, the name of a month, and a year that may be empty."""
     clock: Callable[[int, int], str]
     """Hours and minutes."""
     clock_contexts: frozenset[str] = frozenset()
     """Words after which 17.30 is a time."""
+    clock_tail: str = ""
+    """A pattern of what may follow the digits and is said by `clock`."""
     bare_hours: bool = False
     """Whether 17h is a time and not a duration."""
     half_days: tuple[str, str]

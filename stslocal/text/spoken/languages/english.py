@@ -56,6 +56,8 @@ def _roman(numeral: RomanNumeral) -> str | None:
             return str(numeral.value)
     if before.lower() in _NUMBERED and not single:
         return str(numeral.value)
+    if numeral.after == "century":
+        return _ordinal_words(numeral.value)
     if before in KINGS | QUEENS:
         titled = bool(set(numeral.before[-3:-1]) & _TITLES)
         followed = numeral.after in ("", "of")
@@ -118,7 +120,8 @@ AMERICAN = Words(
         "sq ft": "square foot/square feet", "sq km": "square kilometre/square kilometres",
         "km": "kilometre/kilometres", "m": "metre/metres", "cm": "centimetre/centimetres",
         "mm": "millimetre/millimetres", "nm": "nanometre/nanometres",
-        "ft": "foot/feet", "ft.": "foot/feet", "in": "inch/inches", "yd": "yard/yards",
+        "ft": "foot/feet", "ft.": "foot/feet", "in": "inch/inches", "in.": "inch/inches",
+        "m/s²": "metre per second squared/metres per second squared", "yd": "yard/yards",
         "yds": "yard/yards", "mi": "mile/miles", "kg": "kilogram/kilograms",
         "kgs": "kilogram/kilograms", "g": "gram/grams", "mg": "milligram/milligrams",
         "t": "tonne/tonnes", "lb": "pound/pounds", "lbs": "pound/pounds", "lb.": "pound/pounds",
@@ -159,7 +162,7 @@ AMERICAN = Words(
         "Rs.": "rupee/rupees/paisa/paise", "CHF": "Swiss franc/Swiss francs/centime/centimes",
         "₽": "rouble/roubles", "₩": "won/won", "₿": "bitcoin/bitcoins",
     },
-    cents="",
+    cents="and",
     height_joint="",
     scales={
         "hundred": "hundred/hundred", "thousand": "thousand/thousand", "million": "million/million",
@@ -172,6 +175,7 @@ AMERICAN = Words(
     },
     bare_scales=frozenset({"k", "M", "mn", "bn", "tn"}),
     percent="percent",
+    per="per",
     articles=frozenset({"a", "an"}),
     and_="and",
     half="one half",
@@ -189,6 +193,7 @@ AMERICAN = Words(
         "Sep.": 9, "Sept.": 9, "Oct.": 10, "Nov.": 11, "Dec.": 12,
     },
     day_first=False,
+    date_contexts=frozenset("on until since dated".split()),
     date=_american_date,
     clock=_clock,
     half_days=("AM", "PM"),
@@ -229,6 +234,7 @@ AMERICAN = Words(
         "ext.": "extension", "Ext.": "extension", "tel.": "telephone", "Tel.": "telephone",
         "Jan.": "January", "Feb.": "February", "Aug.": "August", "Sept.": "September",
         "Oct.": "October", "Nov.": "November", "Dec.": "December", "a.m.": "AM", "p.m.": "PM",
+        "WWI": "World War 1", "WWII": "World War 2", "a.k.a.": "also known as",
     },
     numbered=frozenset({"No.", "no.", "Nos.", "nos.", "nº", "fig.", "Fig.", "pp.", "p.", "ch.",
                         "vol.", "Vol.", "ext.", "Ext."}),

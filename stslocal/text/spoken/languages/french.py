@@ -134,6 +134,7 @@ FRENCH = Words(
     bare_scales=frozenset({"k", "M", "bn", "Md", "Mds", "Mrd"}),
     counted_scales=frozenset({"million", "millions", "milliard", "milliards"}),
     percent="pour cent",
+    per="par",
     singular_below_two=True,
     and_="et",
     half="un demi",
@@ -149,6 +150,7 @@ FRENCH = Words(
         "décembre".split()
     ),
     day_first=True,
+    date_contexts=frozenset("le".split()),
     date=_date,
     clock=_clock,
     bare_hours=True,
@@ -174,7 +176,8 @@ FRENCH = Words(
     underscore="tiret bas",
     slash="barre oblique",
     abbreviations={
-        "M.": "Monsieur", "MM.": "Messieurs", "Mme": "Madame", "Mmes": "Mesdames",
+        "M.": "Monsieur", "M. et Mme": "Monsieur et Madame", "MM.": "Messieurs",
+        "Mme": "Madame", "Mmes": "Mesdames",
         "Mlle": "Mademoiselle", "Dr": "Docteur", "Dr.": "Docteur", "Pr": "Professeur",
         "nº": "numéro", "n°": "numéro", "No.": "numéro", "N°": "numéro",
         "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ",

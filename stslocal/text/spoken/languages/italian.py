@@ -97,6 +97,7 @@ ITALIAN = Words(
     bare_scales=frozenset({"k", "M", "bn", "mln", "mld"}),
     counted_scales=frozenset({"milione", "milioni", "miliardo", "miliardi"}),
     percent="per cento",
+    per="per",
     and_="e",
     half="un mezzo",
     mixed_half="e mezzo",
@@ -111,6 +112,7 @@ ITALIAN = Words(
         "dicembre".split()
     ),
     day_first=True,
+    date_contexts=frozenset("il".split()),
     date=_date,
     clock=_clock,
     clock_contexts=frozenset({"alle", "ore", "dalle", "fino"}),

@@ -56,6 +56,7 @@ PORTUGUESE = Words(
     units={
         "km/h": "quilômetro por hora/quilômetros por hora",
         "mph": "milha por hora/milhas por hora", "m/s": "metro por segundo/metros por segundo",
+        "m/s²": "metro por segundo ao quadrado/metros por segundo ao quadrado",
         "km²": "quilômetro quadrado/quilômetros quadrados",
         "m²": "metro quadrado/metros quadrados",
         "cm²": "centímetro quadrado/centímetros quadrados",
@@ -103,6 +104,7 @@ PORTUGUESE = Words(
     counted_scales=frozenset({"mil milhões", "milhão", "milhões", "bilhão", "bilhões", "trilhão",
                               "trilhões"}),
     percent="por cento",
+    per="por",
     and_="e",
     half="meio",
     mixed_half="e meio",
@@ -117,6 +119,7 @@ PORTUGUESE = Words(
         "dezembro".split()
     ),
     day_first=True,
+    date_contexts=frozenset("dia até desde".split()),
     date=_date,
     clock=_clock,
     bare_hours=True,

@@ -29,7 +29,7 @@ def fractions(
             return f"{top} {bottom} {rest}" if bottom <= last_small and rest else None
         name = names[bottom - 3]
         if top > 1:
-            name = name[:-1] + plural if plural == "i" else name + plural
+            name = name[:-1] + plural if plural == "i" else name.removesuffix("s") + plural
         return f"{counts[top - 1]} {name}"
 
     return say

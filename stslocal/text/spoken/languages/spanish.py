@@ -101,6 +101,7 @@ SPANISH = Words(
     bare_scales=frozenset({"k", "M", "bn", "mill."}),
     counted_scales=frozenset({"mil millones", "millón", "millones", "billón", "billones"}),
     percent="por ciento",
+    per="por",
     and_="y",
     half="un medio",
     mixed_half="y medio",
@@ -115,6 +116,7 @@ SPANISH = Words(
         "diciembre".split()
     ),
     day_first=True,
+    date_contexts=frozenset("día el hasta desde".split()),
     date=_date,
     clock=_clock,
     half_days=("de la mañana", "de la tarde"),
