@@ -24,6 +24,8 @@ from stslocal.text.spoken.tokens import (
 )
 from stslocal.text.spoken.words import Words
 
+_ANY_DOLLAR = r"[A-Z]{2}\$"
+"""HK$ and its like are dollars."""
 _ROUND = r"[1-9]\d{0,2}(?: \d{3})* 000"
 """Thousands with spaces, where a language does not write all numbers so."""
 _SIGNS = "-+±~≈<>≤≥"
@@ -45,9 +47,15 @@ def quantity_classes(words: Words) -> list[TokenClass]:
         return _say_amount(match, words)
 
     def area(match: re.Match[str]) -> str:
-        numbers = [write_number(parse_number(n, words.point), words) for n in match.groups() if n]
+        sides = [
+            _with_unit(parse_number(number, words.point), unit or "", words)
+            for number, unit in zip(match.groups()[::2], match.groups()[1::2], strict=True)
+            if number
+        ]
         between = words.times if word_after(match).startswith("=") else words.by
-        return f" {between} ".join(numbers)
+        if word_before(match)[:1].isupper() and word_after(match)[:1].isupper():
+            between = words.to  # Brasil 2x1 Argentina
+        return f" {between} ".join(sides)
 
     def fold(match: re.Match[str]) -> str:
         return f"{write_number(parse_number(match[1], words.point), words)} {words.times}"
@@ -62,11 +70,12 @@ def quantity_classes(words: Words) -> list[TokenClass]:
     def height(match: re.Match[str]) -> str | None:
         return _say_height(match, words)
 
+    side = rf"({NUMBER}) ?({alternatives(words.units.keys() - {'in'})})?"
     return [
         token_class(r"(\d{1,2})' ?(\d{1,2}(?:\.\d)?)(?:\"|'')?", height),
         token_class(r"(\d{1,2}) ?ft\.? (\d{1,2}(?:\.\d)?) ?in\.?", height),
         token_class(r"()(\d{1,3}(?:\.\d)?)\"", height),
-        token_class(rf"({NUMBER}) ?[x×] ?({NUMBER})(?: ?[x×] ?({NUMBER}))?", area),
+        token_class(rf"{side} ?[x×] ?{side}(?: ?[x×] ?{side})?", area),
         token_class(rf"({NUMBER})[x×]", fold),
         token_class(r"(\d{1,3}):(\d{1,3})-(\d{1,3})", verses),
         token_class(r"(\d{1,3}):(\d{1,3})", ratio),
@@ -79,23 +88,24 @@ def _amount_patterns(words: Words) -> tuple[str, str, str]:
 
     Short scales such as K and B stand only beside money: 4K and 5B are other things.
     """
-    money = alternatives(words.money)
+    money = rf"(?:{alternatives(words.money)}|{_ANY_DOLLAR})"
     units = alternatives(_all_units(words).keys() - {"in"})
     short = {name for name, forms in words.scales.items() if name not in forms.split("/")}
     spaced = r"[1-9]\d{0,2}(?: \d{3})+(?:,\d+)?" if words.spaced_groups else _ROUND
     number = rf"(?:{spaced}|{NUMBER})"
     lead, second = rf"(?P<sign>[{_SIGNS}] ?)?", rf"(?P<second>{number})"
     first = rf"(?P<first>{number})"
-    scale = rf"(?:(?P<space>[ -]?)(?P<scale>{alternatives(words.scales)})(?!\w))?"
+    names = alternatives(words.scales)
     bare = alternatives(words.scales.keys() - (short - words.bare_scales))
     tail = rf"(?P<more>\+)?(?:/(?P<per>{units}|[^\W\d_]{{2,}}))?"
+    scale = rf"(?:(?P<space>[ -]?)(?P<scale>{names})(?!\w))?"
     bare_scale = rf"(?:(?P<space>[ -]?)(?P<scale>{bare})(?!\w))?"
     return (
-        rf"{lead}(?P<before>{money}) ?{first}(?P<mid>)(?:-(?:{money})?{second})?"
+        rf"{lead}(?P<before>{money}) ?{first}(?:(?P<mid>{names})?-(?:{money})?{second})?"
         rf"{scale}(?P<gap>)(?P<after>){tail}",
-        rf"{lead}(?P<before>){first}(?P<mid>{money})?(?:-{second})?"
+        rf"{lead}(?P<before>){first}(?:(?P<mid>{names}|{money})?-{second})?"
         rf"{scale}(?P<gap>[ -]?)(?P<after>{money}){tail}",
-        rf"{lead}(?P<before>){first}(?P<mid>%|°)?(?:-{second})?"
+        rf"{lead}(?P<before>){first}(?:(?P<mid>{bare}|{units})?-{second})?"
         rf"{bare_scale}(?:(?P<gap>[ -]?)(?P<after>{units}))?{tail}",
     )
 
@@ -117,13 +127,15 @@ def _say_amount(match: re.Match[str], words: Words) -> str | None:
     second = parse_number(match["second"], words.point) if match["second"] else None
     last = second or first
     scale, sign = match["scale"], (match["sign"] or "").strip()
-    after = match["after"] or match["mid"]
-    money = match["before"] or (after if after in words.money else "")
+    mid = match["mid"] if match["mid"] not in (scale, match["after"]) else ""
+    after = match["after"] or (mid if mid not in words.scales else "")
+    mid = "" if mid == after else mid
+    money = match["before"] or (after if after and after not in _all_units(words) else "")
     if after in _SPACED_UNITS and match["gap"] != " ":
         return None
     if scale and not money and len(scale) == 1 and match["space"]:
         return None  # "5 M" may be anything
-    if second and not _is_range(first, second, match, bool(after or money or scale)):
+    if second and not mid and not _is_range(first, second, match, bool(after or money or scale)):
         return None
     if not (second or sign or money or scale or after or match["more"]):
         if match["per"]:
@@ -131,7 +143,9 @@ def _say_amount(match: re.Match[str], words: Words) -> str | None:
         return _plain(first, match, words)
     amount, noun = "", ""
     if money or after:
-        forms = (words.money[money] if money else _all_units(words)[after]).split("/")
+        forms = (
+            words.money.get(money, words.money["$"]) if money else _all_units(words)[after]
+        ).split("/")
         noun = forms[0] if _is_singular(last, match, words) else forms[1]
         if money and len(forms) == 4 and len(last.fraction) == 2 and not (scale or second):
             amount, noun = _with_cents(last, forms, words), ""
@@ -143,11 +157,24 @@ def _say_amount(match: re.Match[str], words: Words) -> str | None:
         noun = words.of(noun) if noun and name in words.counted_scales else noun
     amount = amount or write_number(last, words)
     if second:
-        amount = f"{write_number(first, words)} {words.to} {amount}"
+        low = write_number(first, words)
+        if mid in words.scales:
+            low = f"{low} {_scale_name(first, mid, words)}"
+        elif mid:
+            low = _with_unit(first, mid, words)
+        amount = f"{low} {words.to} {amount}"
     lead = words.symbols.get({"-": "minus", "+": "plus"}.get(sign, sign), "")
     more = words.symbols["plus"] if match["more"] else ""
     per = _all_units(words).get(match["per"] or "", match["per"] or "").partition("/")[0]
     return " ".join(f"{lead} {amount} {noun} {more} {words.per if per else ''} {per}".split())
+
+
+def _with_unit(number: Number, unit: str, words: Words) -> str:
+    if not unit:
+        return write_number(number, words)
+    one, several = _all_units(words)[unit].split("/")
+    singular = number.value == 1 or (words.singular_below_two and number.value < 2)
+    return f"{counted(number, one, words)} {one if singular else several}"
 
 
 def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:

@@ -18,6 +18,17 @@ _LAST_LATIN = "\u024f"
 _ARROWS = re.compile("[←-⇿]")
 
 
+def sum_classes(words: Words) -> list[TokenClass]:
+    """The class of sums: 2+2=4."""
+    signs = words.symbols
+    operators = {**signs, "-": words.symbols["minus"], "x": signs["×"], "/": signs["÷"]}
+
+    def sum_of(match: re.Match[str]) -> str:
+        return re.sub(r" ?([-+=×x÷/]) ?", lambda found: f" {operators[found[1]]} ", match[0])
+
+    return [token_class(r"\d+(?: ?[+=] ?\d+)+|\d+(?: ?[-+×x÷/] ?\d+)+ ?= ?\d+", sum_of)]
+
+
 def symbol_classes(words: Words) -> list[TokenClass]:
     """The classes of signs: alone between words, between letters, and after a word."""
     signs = {sign: said.strip() for sign, said in words.symbols.items() if len(sign) == 1}
@@ -37,9 +48,6 @@ def symbol_classes(words: Words) -> list[TokenClass]:
     def plus(match: re.Match[str]) -> str:
         return f"{match[1]} {signs['+']}"
 
-    def sum_of(match: re.Match[str]) -> str:
-        return re.sub(r" ?([+=]) ?", lambda found: f" {signs[found[1]]} ", match[0])
-
     def power(match: re.Match[str]) -> str:
         minus = f"{words.symbols['minus']} " if match[2] else ""
         return f"{match[1]} {signs['^']} {minus}{match[3]}"
@@ -47,7 +55,6 @@ def symbol_classes(words: Words) -> list[TokenClass]:
     return [
         token_class(r"(\d+)\^(-?)(\d+)", power),
         token_class(r"C#", lambda _: "C sharp"),
-        token_class(r"\d+(?: ?[+=] ?\d+)+", sum_of),
         token_class(alternatives(signs), alone),
         token_class(r"([^\W\d_]+) ?& ?([^\W\d_]+)", joined),
         token_class(r"#(\d+)", number),

@@ -27,6 +27,7 @@ from stslocal.text.spoken.names import (
 )
 from stslocal.text.spoken.quantities import quantity_classes
 from stslocal.text.spoken.symbols import (
+    sum_classes,
     symbol_classes,
     without_foreign_script,
     without_pictures,
@@ -46,20 +47,17 @@ WORDS = {
 }
 """The words by language, and by dialect where one differs."""
 
-_QUOTES = str.maketrans(
+_MARKS = str.maketrans(
     {
         "‘": "'", "’": "'", "ʼ": "'", "′": "'", "«": '"', "»": '"', "„": '"', "“": '"',
         "”": '"', "″": '"', "‹": "'", "›": "'", "–": "—", "―": "—", "−": "-", "‐": "-",
         "‑": "-", "•": ",", "\t": " ", "\u00a0": " ", "\u202f": " ", "№": "nº ",
-    }
-)  # fmt: skip
-_PUNCTUATION = str.maketrans(
-    {
         "。": ". ", "，": ", ", "、": ", ", "！": "! ", "？": "? ", "：": ": ", "；": "; ",
         "।": ". ", "¿": " ", "¡": " ", "[": "(", "]": ")", "{": "(", "}": ")", "|": ", ",
-        "*": " ", "_": " ", "~": " ", "\\": " ",
     }
 )  # fmt: skip
+_LEFT_OUT = str.maketrans("*_~\\", "    ")
+"""Signs that belong to tokens such as addresses, and are nothing elsewhere."""
 _EMPHASIS = re.compile(r"(?<!\w)(?:[*_`]+|~~+)(?=\w)|(?<=\w)(?:[*_`]+|~~+)(?!\w)")
 
 _APART = (
@@ -79,7 +77,7 @@ def spoken_text(text: str, language: str) -> str:
     """
     text = normalize("NFC", text).replace("...", "…")
     text = re.sub(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}\b)", "", text)
-    text = _EMPHASIS.sub("", text.translate(_QUOTES))
+    text = _EMPHASIS.sub("", text.translate(_MARKS))
     text = re.sub(r"\s+-+\s+|--+", " — ", text)
     if words := WORDS.get(language):
         text = without_foreign_script(written_out(without_styles(text)), words.scripts)
@@ -88,7 +86,7 @@ def spoken_text(text: str, language: str) -> str:
         text = said(" ".join(text.split()), _classes(language))
     else:
         text = re.sub(r"https?://(www\.)?|www\.", "", text.replace("½", " 1/2"))
-    text = without_pictures(text.translate(_PUNCTUATION))
+    text = without_pictures(text.translate(_LEFT_OUT))
     text = re.sub(r"\s+([,.!?])(?=\s|$)", r"\1", re.sub(r"([!?]){2,}", r"\1", text))
     text = re.sub(r"(?<=[^\W\d_])/(?=[^\W\d_])", " ", text)
     return " ".join(text.split())
@@ -101,6 +99,7 @@ def _classes(language: str) -> tuple[TokenClass, ...]:
     return (
         *address_classes(words),
         *date_classes(words),
+        *sum_classes(words),
         *telephone_classes(words),
         *time_classes(words),
         *fraction_classes(words),

@@ -106,6 +106,10 @@ def time_classes(words: Words) -> list[TokenClass]:
             say,
         ),
         token_class(
+            rf"{hours}\.(?P<minutes>[0-5]\d)(?P<seconds>)\s?(?P<half>{_HALF_DAY})",
+            say,
+        ),
+        token_class(
             rf"{hours}(?P<minutes>)(?P<seconds>)\s?(?P<half>{_HALF_DAY})",
             say,
         ),

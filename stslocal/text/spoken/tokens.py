@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-_OPENING = " (\"'—"
+_OPENING = " (\"'—…"
 """A token begins after a space, an opening mark or a dash."""
-_END = r"(?=(?:'s)?[.,;:!?…)\"'—]*(?:\s|—|$)|-[^\W\d_])"
-"""It ends before a space, perhaps with marks between, or before a hyphen and a word."""
+_END = r"(?=(?:'s)?[.,;:!?…)\"'—]*(?:\s|—|$)|-[^\W\d_]|\()"
+"""It ends before a space with or without marks, before a bracket, or before a hyphen and a word."""
 _MARKS = ".,;:!?…()\"'—"
 _STOPS = ".!?…"
 _CONTEXT = 200
