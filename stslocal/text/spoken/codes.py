@@ -35,8 +35,11 @@ _TELEPHONES = (
     r"\d{4}(?: \d{4}){2,3}",
 )
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 19
-_SHORT = 3
-"""Digits of an emergency number."""
+_EMERGENCY = (
+    "911|999|112|110|119|111|113|114|115|116|117|118|190|191|192|193|198|199|188|180|181|101|102|103"
+    "|108|988|211|311|411|511|611|711|811|061|016|017|018"
+)
+"""Numbers of three digits that are called; others after `call` count something."""
 _LABELS = 3
 """Words before a number in which a word such as `call` is looked for ("call me at")."""
 _ENDINGS = frozenset(
@@ -65,15 +68,14 @@ def telephone_classes(words: Words) -> list[TokenClass]:
         return _say_groups(match[0], words)
 
     def called(match: re.Match[str]) -> str | None:
-        near = 1 if len(match[0]) == _SHORT else _LABELS
-        if not labels_before(match, near) & words.call_words:
+        if not labels_before(match, _LABELS) & words.call_words:
             return None
         return _say_groups(match[0], words)
 
     return [
         *(token_class(pattern, say) for pattern in _TELEPHONES),
         token_class(r"(\d{3,5})-(\d{4})", pair),
-        token_class(rf"\d{{{_SHORT}}}|\d{{6,}}|\d{{2,5}}(?:[ .-]\d{{2,8}}){{1,5}}", called),
+        token_class(rf"{_EMERGENCY}|\d{{6,}}|\d{{2,5}}(?:[ .-]\d{{2,8}}){{1,5}}", called),
     ]
 
 

@@ -24,7 +24,8 @@ def written_out(text: str) -> str:
 
 def fraction_classes(words: Words) -> list[TokenClass]:
     """The classes of fractions, and of other numbers around a slash."""
-    named = {forms.split("/")[0]: forms for forms in words.units.values()} | dict(words.units)
+    named = {name: forms for forms in words.units.values() for name in forms.split("/")}
+    named |= words.units
     units = alternatives(named.keys() - {"s", "A", "t", "in"})
 
     def say(match: re.Match[str]) -> str | None:

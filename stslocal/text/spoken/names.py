@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from stslocal.text.spoken.languages.rulers import SAINTS
 from stslocal.text.spoken.tokens import (
     TokenClass,
     alternatives,
@@ -18,9 +19,10 @@ from stslocal.text.spoken.words import RomanNumeral, Words
 
 _ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_PREPOSITION, _MOST_ORDINAL = 2, 20
-"""Letters of a short word, and the last number, up to which a degree sign makes an ordinal."""
-_PRONOUNCED = frozenset({"MIX", "DIM", "CIVIC", "DIX", "MILL", "VIVID"})
+_PREPOSITION = 2
+"""Letters of a short word: what is before it is an angle ("45° di")."""
+_ANGLES = frozenset("celsius fahrenheit norte nord sur sul sud este leste est oeste ovest".split())
+"""Words after degrees, besides those that begin like `centígrados`."""
 
 
 def roman_classes(words: Words) -> list[TokenClass]:
@@ -36,7 +38,7 @@ def roman_classes(words: Words) -> list[TokenClass]:
             return said
         if len(letters) == 1 or suffix:
             return None
-        return letters.lower() if letters in _PRONOUNCED else " ".join(letters)
+        return letters.lower() if letters in words.pronounced else " ".join(letters)
 
     return [token_class(rf"({_ROMAN})({words.roman_suffixes})?", say)]
 
@@ -67,11 +69,12 @@ def degree_ordinal_classes(words: Words) -> list[TokenClass]:
 
     def say(match: re.Match[str]) -> str | None:
         after = word_after(match)
-        if len(after) <= _PREPOSITION or not after.islower() or int(match[1]) > _MOST_ORDINAL:
+        angle = after.lower() in _ANGLES or after.lower().startswith(("cent", "grad", "grau"))
+        if len(after) <= _PREPOSITION or not after.isalpha() or angle:
             return None
         return words.ordinal(int(match[1]), False)
 
-    return [token_class(r"(\d{1,2})°", say)] if words.ordinal_signs[0] else []
+    return [token_class(r"(\d{1,3})°", say)] if words.ordinal_signs[0] else []
 
 
 def abbreviation_classes(words: Words) -> list[TokenClass]:
@@ -119,5 +122,6 @@ def _is_after_name(match: re.Match[str], following: str, words: Words) -> bool:
         return False
     named = before[:1].isupper() or before[:1].isdigit()
     if following[:1].isupper():
-        return named and not begins_sentence(match)
+        saint = match[0] == "St." and re.split(r"[^\w]", following)[0] in SAINTS
+        return named and not saint and not begins_sentence(match)
     return True

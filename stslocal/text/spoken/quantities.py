@@ -26,6 +26,8 @@ from stslocal.text.spoken.words import Words
 
 _ANY_DOLLAR = r"[A-Z]{2}\$"
 """HK$ and its like are dollars."""
+_NAME_DISTANCE = 40
+"""Characters after an amount in which its currency may be named."""
 _ROUND = r"[1-9]\d{0,2}(?: \d{3})* 000"
 """Thousands with spaces, where a language does not write all numbers so."""
 _SIGNS = "-+±~≈<>≤≥"
@@ -147,10 +149,14 @@ def _say_amount(match: re.Match[str], words: Words) -> str | None:
             words.money.get(money, words.money["$"]) if money else _all_units(words)[after]
         ).split("/")
         noun = forms[0] if _is_singular(last, match, words) else forms[1]
+        if after in forms:
+            noun = after
         if money and len(forms) == 4 and len(last.fraction) == 2 and not (scale or second):
             amount, noun = _with_cents(last, forms, words), ""
-        elif not scale:
+        elif not scale and after != "%":
             amount = counted(last, forms[0], words)
+        if money and _is_named_after(match, forms):
+            noun = ""
     if scale:
         name = _scale_name(last, scale, words)
         amount = f"{counted(last, name, words)} {name}"
@@ -173,8 +179,8 @@ def _with_unit(number: Number, unit: str, words: Words) -> str:
     if not unit:
         return write_number(number, words)
     one, several = _all_units(words)[unit].split("/")
-    singular = number.value == 1 or (words.singular_below_two and number.value < 2)
-    return f"{counted(number, one, words)} {one if singular else several}"
+    noun = one if _is_one(number, words) else several
+    return f"{counted(number, one, words)} {noun}"
 
 
 def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
@@ -204,12 +210,25 @@ def _is_singular(number: Number, match: re.Match[str], words: Words) -> bool:
         return True
     if match["scale"] or match["second"]:
         return False
-    return number.value == 1 or (words.singular_below_two and number.value < 2)
+    return _is_one(number, words)
+
+
+def _is_named_after(match: re.Match[str], forms: list[str]) -> bool:
+    """Whether the currency is named in words too: `$5 million dollars`."""
+    names = "|".join(form.rpartition(" ")[2] for form in forms[:2])
+    after = match.string[match.end() : match.end() + _NAME_DISTANCE]
+    return re.match(rf" (?:(?:de|di|US) |d')?(?:{names})\b", after) is not None
 
 
 def _scale_name(number: Number, scale: str, words: Words) -> str:
     one, several = words.scales[scale].split("/")
-    return one if number.value < 2 else several
+    if scale in (one, several):
+        return scale
+    return one if _is_one(number, words) else several
+
+
+def _is_one(number: Number, words: Words) -> bool:
+    return number.value == 1 or (words.singular_below_two and number.value < 2)
 
 
 def _with_cents(number: Number, forms: list[str], words: Words) -> str:

@@ -17,6 +17,11 @@ from stslocal.text.spoken.words import Words
 _HALF_DAY = r"[aApP]\.? ?[mM](?:\.|\b)"
 _OF = frozenset({"of", "de", "di", "da", "do", "du", "des"})
 """After a fraction."""
+_AFTER_HALF_DAY = frozenset(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Pacific Mountain "
+    "GMT UTC EST EDT CST CDT PST PDT ET PT CT BST CET".split()
+)
+"""Capitals after `a.m.` that begin no sentence."""
 _CENTURY_SPLIT = 50
 """Years of two digits below it are of this century."""
 
@@ -68,8 +73,9 @@ def time_classes(words: Words) -> list[TokenClass]:
             if words.half_days[0] == "AM":
                 clock = f"{hours} {minutes:02d}" if minutes else f"{hours}"
             else:
-                clock = words.clock(hours, minutes)
-            return f"{clock} {names}{stop_after(match)}"
+                clock = re.sub(words.half_day_drops, "", words.clock(hours, minutes))
+            stop = "" if word_after(match) in _AFTER_HALF_DAY else stop_after(match)
+            return f"{clock} {names}{stop}"
         clock = words.clock(hours, minutes)
         if seconds and int(seconds):
             one, several = words.units["sec"].split("/")

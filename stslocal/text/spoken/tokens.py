@@ -94,7 +94,7 @@ def stop_after(match: re.Match[str]) -> str:
     if not match[0].endswith(".") or after[:1] in tuple(_MARKS):
         return ""
     following = after.split()
-    return "." if not following or following[0].lstrip("\"'(")[:1].isupper() else ""
+    return "." if not following or following[0].lstrip("\"'")[:1].isupper() else ""
 
 
 def alternatives(names: Iterable[str]) -> str:

@@ -104,6 +104,9 @@ class Words:
     half_days: tuple[str, str]
     """After an hour before noon, and after noon."""
 
+    half_day_drops: str = "(?!)"
+    """A pattern of what is left out of the clock before it."""
+
     ordinal: Callable[[int, bool], str]
     """An ordinal number, as espeak-ng reads it; the flag asks for the feminine."""
     ordinal_signs: tuple[str, str]
@@ -111,6 +114,8 @@ class Words:
     Empty where espeak-ng reads ordinals as they are written."""
     roman: Callable[[RomanNumeral], str | None]
     """The words for a Roman numeral, or None where the letters are none."""
+    pronounced: frozenset[str] = frozenset({"MIX"})
+    """Words in capitals that could be Roman numerals."""
     roman_suffixes: str = "(?!)"
     """A pattern of what may be joined to a Roman numeral."""
     call_words: frozenset[str]

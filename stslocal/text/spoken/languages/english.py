@@ -16,7 +16,7 @@ _ORDINALS = "third quarter fifth sixth seventh eighth ninth tenth".split()
 _NUMBERS = "one two three four five six seven eight nine".split()
 _NUMBERED = frozenset(
     "war chapter part act scene volume vol book section article phase type class stage grade level "
-    "title appendix figure table episode season round group series mark bowl games olympiad page "
+    "title appendix figure table episode season round group mark bowl games olympiad page "
     "category schedule factor tier unit version wave vatican "
     "apollo soyuz gemini titan saturn".split()
 )
@@ -26,6 +26,13 @@ _TITLES = frozenset(
 _SMALL_WORDS = frozenset(
     "a an the in on at of for to by with and or but is was "
     "are were has had have it this that".split()
+)
+_KINDS = frozenset(
+    "war phase type class schedule title grade stage level tier factor category bowl mark".split()
+)
+"""Those after which I is a number in "Type I diabetes"."""
+_AFTER_PRONOUN = frozenset(
+    "am have will would can could think know said like love want saw got did do need".split()
 )
 _AFTER_I = frozenset("of and to".split())
 
@@ -50,7 +57,8 @@ def _roman(numeral: RomanNumeral) -> str | None:
     before = numeral.before[-1] if numeral.before else ""
     single = len(numeral.letters) == 1
     if before.lower() in _NUMBERED and before.lower() != before:
-        if numeral.letters == "I" and before != "War" and numeral.after not in ("", *_AFTER_I):
+        pronoun = numeral.letters == "I" and numeral.after not in ("", *_AFTER_I)
+        if pronoun and (before.lower() not in _KINDS or numeral.after in _AFTER_PRONOUN):
             return None  # "Part I like"
         if not single or numeral.letters in "IVX":
             return str(numeral.value)
@@ -111,6 +119,10 @@ AMERICAN = Words(
     times="times",
     of=lambda noun: noun,
     units={
+        "°N": "degree north/degrees north", "°S": "degree south/degrees south",
+        "°E": "degree east/degrees east", "°W": "degree west/degrees west",
+        "° N": "degree north/degrees north", "° S": "degree south/degrees south",
+        "° E": "degree east/degrees east", "° W": "degree west/degrees west",
         "km/h": "kilometre an hour/kilometres an hour",
         "kph": "kilometre an hour/kilometres an hour",
         "mph": "mile an hour/miles an hour", "m/s": "metre a second/metres a second",
@@ -207,7 +219,7 @@ AMERICAN = Words(
         "whatsapp hotline".split()
     ),
     code_words=frozenset(
-        "code pin zip zipcode postcode password number extension account id passcode".split()
+        "code pin zip zipcode postcode password extension account id passcode".split()
     ),
     symbols={
         "&": "and", "+": "plus", "=": "equals", "@": "at", "#": "number", "%": "percent",

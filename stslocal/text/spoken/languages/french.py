@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages.romance import fractions, letters_only, rulers
+from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
 _ORDINALS = (
@@ -50,6 +50,8 @@ def _clock(hours: int, minutes: int) -> str:
 def _roman(numeral: RomanNumeral) -> str | None:
     before = numeral.before[-1].lower() if numeral.before else ""
     after = numeral.after.lower()
+    if numeral.suffix and not _has_its_suffix(numeral):
+        return None
     if after in ("siècle", "siècles", "s"):
         return _ordinal(numeral.value, False)
     if after in _FEMININE_NOUNS:
@@ -64,6 +66,13 @@ def _roman(numeral: RomanNumeral) -> str | None:
     if before == "siècle":
         return _ordinal(numeral.value, False)
     return letters_only(numeral, _NUMBERED)
+
+
+def _has_its_suffix(numeral: RomanNumeral) -> bool:
+    """Whether the letters are a numeral with its suffix (Ier, Ve) and no word (Le, Mer)."""
+    if numeral.letters == "I":
+        return numeral.suffix in ("er", "re", "ère")
+    return numeral.suffix in ("e", "ème", "ᵉ") and numeral.letters not in ("L", "C", "D", "M")
 
 
 def _of(noun: str) -> str:
@@ -89,6 +98,11 @@ FRENCH = Words(
     times="fois",
     of=_of,
     units={
+        "°N": "degré nord/degrés nord", "°S": "degré sud/degrés sud",
+        "°E": "degré est/degrés est", "°O": "degré ouest/degrés ouest",
+        "°W": "degré ouest/degrés ouest", "° N": "degré nord/degrés nord",
+        "° S": "degré sud/degrés sud", "° E": "degré est/degrés est",
+        "° O": "degré ouest/degrés ouest", "° W": "degré ouest/degrés ouest",
         "km/h": "kilomètre-heure/kilomètres-heure", "mph": "mille à l'heure/milles à l'heure",
         "m/s": "mètre par seconde/mètres par seconde",
         "km²": "kilomètre carré/kilomètres carrés", "m²": "mètre carré/mètres carrés",
@@ -160,9 +174,10 @@ FRENCH = Words(
     ordinal=_ordinal,
     ordinal_signs=("er|ers|e|es|ème|èmes|eme|d|º|°|ᵉ", "re|res|ère|ères|nde|ª"),
     roman=_roman,
+    pronounced=PRONOUNCED,
     roman_suffixes="er|re|ère|e|ème|ᵉ",
     call_words=frozenset(
-        "appelez appelle appeler téléphone tél tel composez mobile numéro whatsapp".split()
+        "appelez appelle appeler téléphone tél tel composez mobile whatsapp".split()
     ),
     telephone_pairs=True,
     code_words=frozenset("code pin compte".split()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages.romance import fractions, letters_only, rulers
+from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
 _NUMBERED = frozenset(
@@ -54,6 +54,11 @@ ITALIAN = Words(
     times="per",
     of=lambda noun: f"di {noun}",
     units={
+        "°N": "grado nord/gradi nord", "°S": "grado sud/gradi sud", "°E": "grado est/gradi est",
+        "°O": "grado ovest/gradi ovest", "°W": "grado ovest/gradi ovest",
+        "° N": "grado nord/gradi nord", "° S": "grado sud/gradi sud",
+        "° E": "grado est/gradi est", "° O": "grado ovest/gradi ovest",
+        "° W": "grado ovest/gradi ovest",
         "km/h": "chilometro all'ora/chilometri all'ora", "mph": "miglio all'ora/miglia all'ora",
         "m/s": "metro al secondo/metri al secondo",
         "km²": "chilometro quadrato/chilometri quadrati",
@@ -61,7 +66,7 @@ ITALIAN = Words(
         "cm²": "centimetro quadrato/centimetri quadrati", "m³": "metro cubo/metri cubi",
         "km": "chilometro/chilometri", "m": "metro/metri", "cm": "centimetro/centimetri",
         "mm": "millimetro/millimetri", "ft": "piede/piedi", "in": "pollice/pollici",
-        "yd": "iarda/iarde", "kg": "chilo/chili", "g": "grammo/grammi",
+        "miglio": "miglio/miglia", "yd": "iarda/iarde", "kg": "chilo/chili", "g": "grammo/grammi",
         "mg": "milligrammo/milligrammi", "t": "tonnellata/tonnellate", "lb": "libbra/libbre",
         "lbs": "libbra/libbre", "oz": "oncia/once", "l": "litro/litri", "L": "litro/litri",
         "ml": "millilitro/millilitri", "mL": "millilitro/millilitri", "ha": "ettaro/ettari",
@@ -119,11 +124,13 @@ ITALIAN = Words(
     clock=_clock,
     clock_contexts=frozenset({"alle", "ore", "dalle", "fino"}),
     half_days=("di mattina", "di pomeriggio"),
+    half_day_drops=r"(?!)",
     ordinal=_ordinal,
     ordinal_signs=("o|°", "a"),
     roman=_roman,
+    pronounced=PRONOUNCED,
     call_words=frozenset(
-        "chiama chiamate chiami chiamare telefono tel cellulare componi numero whatsapp".split()
+        "chiama chiamate chiami chiamare telefono tel cellulare componi whatsapp".split()
     ),
     code_words=frozenset("codice pin cap conto password".split()),
     symbols={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages.romance import fractions, letters_only, rulers
+from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
 _HOURS = {1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"}
@@ -44,6 +44,7 @@ def _roman(numeral: RomanNumeral) -> str | None:
 PORTUGUESE = Words(
     point=",",
     group=".",
+    spaced_groups=True,
     digits=tuple("zero um dois três quatro cinco seis sete oito nove".split()),
     small={"1": ("um", "uma"), "2": ("dois", "duas")},
     feminine=frozenset("milha libra onça tonelada hora polegada jarda rupia colher coroa".split()),
@@ -54,6 +55,12 @@ PORTUGUESE = Words(
     times="vezes",
     of=lambda noun: f"de {noun}",
     units={
+        "°N": "grau norte/graus norte", "°S": "grau sul/graus sul",
+        "°L": "grau leste/graus leste", "°E": "grau leste/graus leste",
+        "°O": "grau oeste/graus oeste", "°W": "grau oeste/graus oeste",
+        "° N": "grau norte/graus norte", "° S": "grau sul/graus sul",
+        "° L": "grau leste/graus leste", "° E": "grau leste/graus leste",
+        "° O": "grau oeste/graus oeste", "° W": "grau oeste/graus oeste",
         "km/h": "quilômetro por hora/quilômetros por hora",
         "mph": "milha por hora/milhas por hora", "m/s": "metro por segundo/metros por segundo",
         "m/s²": "metro por segundo ao quadrado/metros por segundo ao quadrado",
@@ -105,6 +112,7 @@ PORTUGUESE = Words(
     bare_scales=frozenset({"k", "M", "mi", "bi", "bn", "tri"}),
     counted_scales=frozenset({"mil milhões", "milhão", "milhões", "bilhão", "bilhões", "trilhão",
                               "trilhões"}),
+    singular_below_two=True,
     percent="por cento",
     per="por",
     and_="e",
@@ -126,13 +134,15 @@ PORTUGUESE = Words(
     clock=_clock,
     bare_hours=True,
     half_days=("da manhã", "da tarde"),
+    half_day_drops=r" horas?$",
     ordinal=_ordinal,
     ordinal_signs=("o|os", "a|as"),
     roman=_roman,
+    pronounced=PRONOUNCED,
     call_words=frozenset(
         "ligue liga ligar telefone tel disque celular whatsapp fone discar ramal".split()
     ),
-    code_words=frozenset("código senha pin cep cpf número conta".split()),
+    code_words=frozenset("código senha pin cep cpf conta".split()),
     symbols={
         "&": "e", "+": "mais", "=": "igual a", "@": "arroba", "#": "número", "%": "por cento",
         "±": "mais ou menos", "~": "cerca de", "≈": "cerca de", "<": "menor que",

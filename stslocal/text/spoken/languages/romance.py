@@ -9,6 +9,8 @@ from stslocal.text.spoken.words import RomanNumeral
 
 _SHORT_WORDS = frozenset({"I", "V", "X", "L", "C", "D", "M", "DI", "MI", "VI", "LI", "CI", "CD"})
 """Numerals that are other words or names in capitals more often."""
+PRONOUNCED = frozenset("MIX DIX MI DI VI LI CI".split())
+"""Words in capitals that could be Roman numerals."""
 _TITLES = frozenset(
     "rei rainha papa imperador imperatriz czar príncipe dom d rey reina emperador zar príncipe don "
     "roi reine pape empereur tsar prince re regina imperatore zar principe".split()

@@ -1,4 +1,4 @@
-"""First names of kings, queens and popes, as several languages write them."""
+"""First names of kings, queens and popes, as several languages write them, and names of saints."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ QUEENS = frozenset(
     "Joanna Juana Juliana Margaret Margarida Margarita Margherita Margrethe Maria Marie Mary "
     "María Victoria Vittoria Vitória Wilhelmina Élisabeth".split()
 )
+SAINTS = frozenset(
+    "Albans Andrew Andrews Anne Anthony Augustine Bernard Catharine Catherine Charles Clair "
+    "Cloud Croix David Elizabeth Francis Gallen George Germain Helena Helens Ives James John "
+    "Joseph Kitts Lawrence Louis Lucia Luke Mark Martin Mary Matthew Michael Moritz "
+    "Nicholas Pancras Patrick Paul Pauli Peter Petersburg Pierre Regis Stephen "
+    "Thomas Tropez Vincent".split()
+)
+"""Names that stand after St. more often than a sentence begins with them."""

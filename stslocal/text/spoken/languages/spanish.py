@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages.romance import fractions, letters_only, rulers
+from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
 _LAST_ORDINAL = 10
@@ -45,6 +45,7 @@ def _roman(numeral: RomanNumeral) -> str | None:
 SPANISH = Words(
     point=",",
     group=".",
+    spaced_groups=True,
     digits=tuple("cero uno dos tres cuatro cinco seis siete ocho nueve".split()),
     small={"1": ("un", "una")},
     feminine=frozenset("milla libra onza tonelada hora pulgada yarda rupia hectárea".split()),
@@ -55,6 +56,11 @@ SPANISH = Words(
     times="por",
     of=lambda noun: f"de {noun}",
     units={
+        "°N": "grado norte/grados norte", "°S": "grado sur/grados sur",
+        "°E": "grado este/grados este", "°O": "grado oeste/grados oeste",
+        "°W": "grado oeste/grados oeste", "° N": "grado norte/grados norte",
+        "° S": "grado sur/grados sur", "° E": "grado este/grados este",
+        "° O": "grado oeste/grados oeste", "° W": "grado oeste/grados oeste",
         "km/h": "kilómetro por hora/kilómetros por hora", "mph": "milla por hora/millas por hora",
         "m/s": "metro por segundo/metros por segundo",
         "km²": "kilómetro cuadrado/kilómetros cuadrados",
@@ -122,13 +128,15 @@ SPANISH = Words(
     date=_date,
     clock=_clock,
     half_days=("de la mañana", "de la tarde"),
+    half_day_drops=r" horas?$",
     ordinal=_ordinal,
     ordinal_signs=("o|os|er|ro|do|to|mo|vo|no", "a|as|ra|da|ta|ma|va|na"),
     roman=_roman,
+    pronounced=PRONOUNCED,
     call_words=frozenset(
         "llame llama llamar llámame llámanos marque teléfono tel móvil celular whatsapp".split()
     ),
-    code_words=frozenset("código pin cp dni número cuenta contraseña".split()),
+    code_words=frozenset("código pin cp dni cuenta contraseña".split()),
     symbols={
         "&": "y", "+": "más", "=": "igual a", "@": "arroba", "#": "número", "%": "por ciento",
         "±": "más o menos", "~": "unos", "≈": "unos", "<": "menor que", ">": "mayor que",
@@ -155,5 +163,5 @@ SPANISH = Words(
         "Jr.": "Júnior",
     },
     numbered=frozenset({"No.", "p.", "art.", "cap."}),
-    closing=frozenset({"etc.", "a. C.", "d. C.", "a.C.", "d.C.", "Cía.", "EE. UU.", "EE.UU."}),
+    closing=frozenset({"etc.", "a. C.", "d. C.", "a.C.", "d.C.", "Cía."}),
 )  # fmt: skip
