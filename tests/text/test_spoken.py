@@ -45,6 +45,7 @@ SAID = {
         "In March 5 people came": "In March 5 people came",
         "at 9:08 AM": "at 9 08 AM",
         "at 3:00 p.m.": "at 3 PM.",
+        "at 9 a.m. Saturday. At 9 a.m. He": "at 9 AM Saturday. At 9 AM. He",
         "at 7pm tonight": "at 7 PM tonight",
         "17:00": "17 o'clock",
         "from 9:30-11:00": "from 9 30 to 11 o'clock",
@@ -75,6 +76,7 @@ SAID = {
         "a 10-year-old": "a 10-year-old",
         # Money.
         "$5M and $3k": "5 million dollars and 3 thousand dollars",
+        "$5 million dollars": "5 million dollars",
         "€2bn, £1.5m": "2 billion euros, 1.5 million pounds",
         "$5.5 billion": "5.5 billion dollars",
         "$1,234.56": "1,234 dollars and 56 cents",
@@ -117,6 +119,7 @@ SAID = {
         # Abbreviations by context.
         "on Main St. in town": "on Main Street in town",
         "in St. Louis": "in Saint Louis",
+        "to Six Flags St. Louis": "to Six Flags Saint Louis",
         "Mount St. Helens": "Mount Saint Helens",
         "on Ocean Dr. with Dr. Lee": "on Ocean Drive with Doctor Lee",
         "Mr. King Jr. said": "Mister King Junior said",
@@ -170,6 +173,7 @@ SAID = {
         "US$ 5M, R$ 3 mi, € 2 bi": (
             "5 milhões de dólares, 3 milhões de reais, dois bilhões de euros"
         ),
+        "1,5 milhão, R$ 1,5 mi": "1,5 milhão, 1,5 milhão de reais",
         "R$ 5,5 bilhões, US$ 3 mil": "5,5 bilhões de reais, 3 mil dólares",
         "£2, R$ 1": "duas libras, um real",
         "2,5%, 3.5": "2,5 por cento, 3,5",
@@ -190,20 +194,26 @@ SAID = {
     "es": {
         "tel. 91 123 45 67": "teléfono nueve uno, uno dos tres, cuatro cinco, seis siete",
         "llame al 912 345 678": "llame al nueve uno dos, tres cuatro cinco, seis siete ocho",
-        "12/05/2024, 1 de mayo": "12 de mayo de 2024, 1º de mayo",
+        "12/05/2024, 1 de mayo": "12 de mayo de 2024, primero de mayo",
         "17h30, 1:15": "17 y 30, una y 15",
         "3/4 de taza, ½ hora": "tres cuartos de taza, media hora",
         "10-15, 3-1": "10 a 15, 3 a 1",
         "€2bn, $5M, 3 M€": (
             "2 mil millones de euros, 5 millones de dólares, 3 millones de euros"
         ),
+        "1,2 millones, $2300 millones de dólares": "1,2 millones, 2300 millones de dólares",
+        "$22 500, EE. UU. (NBA)": "22500 dólares, Estados Unidos (NBA)",
+        "10:00 a. m.": "10 de la mañana.",
+        "5 mm (1/5 pulgadas), 35° O": (
+            "5 milímetros (un quinto de pulgada), 35 grados oeste"
+        ),
         "1.234,56 €": "1.234 euros con 56 céntimos",
-        "Luis XIV, Isabel II, siglo XXI": "Luis 14, Isabel 2ª, siglo 21",
+        "Luis XIV, Isabel II, siglo XXI": "Luis 14, Isabel segunda, siglo 21",
         "-5 °C, 1 km, 1 milla": "menos 5 grados Celsius, un kilómetro, una milla",
         "3,14159": "3 coma uno cuatro uno cinco nueve",
         "Sr. López, EE. UU.": "Señor López, Estados Unidos.",
         "¿cuesta $5M? ¡50%!": "cuesta 5 millones de dólares? 50 por ciento!",
-        "1er piso, 3a": "1º piso, 3ª",
+        "1er piso, 3a, 5.º, 12º": "primer piso, tercera, quinto, 12º",
         "ana@ejemplo.es": "ana arroba ejemplo punto E S",
     },
     "fr": {
@@ -239,6 +249,7 @@ SAID = {
         "XXI secolo, capitolo III": "21º secolo, capitolo 3º",
         "-5 °C, 1 km, 1 libbra": "meno 5 gradi Celsius, un chilometro, una libbra",
         "Sig. Rossi, n. 5, ecc.": "Signor Rossi, numero 5, eccetera.",
+        "l'1%, 60° gol, 45° di": "l'1 per cento, 60º gol, 45 gradi di",
         "anna@esempio.it": "anna chiocciola esempio punto I T",
     },
     "hi": {

@@ -77,6 +77,13 @@ _AMERICAN = {"ɜː": "ɜɹ", "ɐ": "ə", "ɾ": "T", "ɪə": "iə"}
 _STRESS = "ˈˌ"
 _MARKS = re.compile(r'([—…"()“”]+|[;:,.!?]+(?=[\s—…"()“”]|$))')
 """Punctuation at the end of a word. Inside a word (1,234.5 or 10:30) espeak-ng reads it."""
+_RESPELLED = {
+    "fr-fr": (
+        (re.compile(r"(huit|(?:tre|quara|cinqua|soixa)nt)(?=ièmes?\b)", re.IGNORECASE), r"\1t"),
+        (re.compile(r"\bdix(?=-neuvième)", re.IGNORECASE), "diz"),
+    )
+}
+"""Words that espeak-ng says wrongly, by voice: it reads `-tième` as in `démocratie`."""
 _LANGUAGE_FLAG = re.compile(r"\([a-z-]+\)")
 _LIBRARY_VARIABLE = "PHONEMIZER_ESPEAK_LIBRARY"
 """phonemizer's variable for an espeak-ng library in place of the one in espeakng-loader."""
@@ -120,6 +127,8 @@ class Phonemizer:
                 yield part
 
     def _kokoro_phonemes(self, words: str, voice: str) -> str:
+        for pattern, spelling in _RESPELLED.get(voice, ()):
+            words = pattern.sub(spelling, words)
         try:
             with self._lock:
                 self._espeak.set_voice(voice)

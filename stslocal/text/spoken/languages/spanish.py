@@ -5,6 +5,7 @@ from __future__ import annotations
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
+_ORDINALS = "primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo".split()
 _LAST_ORDINAL = 10
 """Kings and centuries after it have cardinal numbers."""
 _NUMBERED = frozenset(
@@ -16,6 +17,10 @@ _HALVES = {"hora": "media hora", "libra": "media libra", "pulgada": "media pulga
 
 
 def _ordinal(number: int, feminine: bool) -> str:
+    """In words up to ten: espeak-ng stresses "5º" on its last syllable."""
+    if number <= len(_ORDINALS):
+        name = _ORDINALS[number - 1]
+        return name[:-1] + "a" if feminine else name
     return f"{number}{'ª' if feminine else 'º'}"
 
 
@@ -130,7 +135,7 @@ SPANISH = Words(
     half_days=("de la mañana", "de la tarde"),
     half_day_drops=r" horas?$",
     ordinal=_ordinal,
-    ordinal_signs=("o|os|er|ro|do|to|mo|vo|no", "a|as|ra|da|ta|ma|va|na"),
+    ordinal_signs=(r"\.?º|o|os|ro|do|to|mo|vo|no", r"\.?ª|a|as|ra|da|ta|ma|va|na"),
     roman=_roman,
     pronounced=PRONOUNCED,
     call_words=frozenset(
@@ -149,6 +154,7 @@ SPANISH = Words(
     underscore="guion bajo",
     slash="barra",
     abbreviations={
+        "1er": "primer", "3er": "tercer", "1.er": "primer", "3.er": "tercer",
         "Dr.": "Doctor", "Dra.": "Doctora", "Sr.": "Señor", "Sra.": "Señora",
         "Sres.": "Señores", "Srta.": "Señorita", "Prof.": "Profesor", "Av.": "Avenida",
         "Avda.": "Avenida", "C/": "Calle", "D.": "Don", "Dña.": "Doña", "nº": "número",
