@@ -27,6 +27,11 @@ SAID = {
         "SSN 123-45-6789": "SSN one two three, four five, six seven eight nine",
         "555.867.5309": "five five five, eight six seven, five three zero nine",
         "the Boeing 747-400": "the Boeing seven four seven, four zero zero",
+        "737-800, Boeing 737-800s": (
+            "seven three seven, eight zero zero, Boeing seven three seven, eight zero zeros"
+        ),
+        "1-800-FLOWERS": "one, eight zero zero, FLOWERS",
+        "the Su-27, Catch-22": "the Su 27, Catch 22",
         "a Boeing 737-800": "a Boeing seven three seven, eight zero zero",
         "the B-52 and an F-16": "the B 52 and an F 16",
         "ISO 9001": "ISO 9001",
@@ -58,6 +63,9 @@ SAID = {
         "3/4 of a cup": "three quarters of a cup",
         "1/2, ½, 5 ½": "one half, one half, 5 and a half",
         "2/3 and 5/8": "two thirds and five eighths",
+        "2/5ths, 7 1/2%, a 2½-inch pipe": (
+            "two fifths, 7 and a half percent, a 2 and a half inch pipe"
+        ),
         "3/4 km": "three quarters of a kilometre",
         "24/7 support": "24 7 support",
         # Ranges ascend; scores need not.
@@ -96,6 +104,7 @@ SAID = {
         "Elizabeth I of England": "Elizabeth the first of England",
         "I told John I was": "I told John I was",
         "the XIX century": "the nineteenth century",
+        "World Wars I and II": "World Wars 1 and 2",
         "Type I diabetes, the Part I like": "Type 1 diabetes, the Part I like",
         "Malcolm X and vitamin C": "Malcolm X and vitamin C",
         "MIX, DC, CD and DVD": "mix, D C, C D and DVD",
@@ -124,7 +133,7 @@ SAID = {
         "on Ocean Dr. with Dr. Lee": "on Ocean Drive with Doctor Lee",
         "Mr. King Jr. said": "Mister King Junior said",
         "No. I said no.": "No. I said no.",
-        "No. 5": "number 5",
+        "No. 5, No 5": "number 5, number 5",
         "fruit, e.g. apples, etc.": "fruit, for example apples, et cetera.",
         "the U.S. economy": "the U S economy",
         # Signs and addresses.
@@ -142,7 +151,8 @@ SAID = {
         "日本語": "",
         "fine 👍🏽 1️⃣ ❤️ ok": "fine 1 ok",
         "so\u00adft\u200b\x07 hy\ufeffphen": "soft hyphen",
-        "𝐁𝐨𝐥𝐝 and naïve": "Bold and naïve",
+        "𝐁𝐨𝐥𝐝 and naïve ﬁne": "Bold and naïve fine",
+        "- <i>so</i> \x1b[31mred\x1b[0m": "so red",
         # Right before, and unchanged.
         "in 1984, 24th, 1,000,000, 1234567": "in 1984, 24th, 1,000,000, 1234567",
         "it is 09:08 AM": "it is 9 08 AM",

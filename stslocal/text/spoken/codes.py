@@ -72,8 +72,12 @@ def telephone_classes(words: Words) -> list[TokenClass]:
             return None
         return _say_groups(match[0], words)
 
+    def lettered(match: re.Match[str]) -> str:
+        return f"{_say_groups(match[1], words)}, {match[2]}"
+
     return [
         *(token_class(pattern, say) for pattern in _TELEPHONES),
+        token_class(r"(\d-\d{3})-([A-Z]{3,})", lettered),
         token_class(r"(\d{3,5})-(\d{4})", pair),
         token_class(rf"{_EMERGENCY}|\d{{6,}}|\d{{2,5}}(?:[ .-]\d{{2,8}}){{1,5}}", called),
     ]
@@ -84,6 +88,9 @@ def code_classes(words: Words) -> list[TokenClass]:
 
     def version(match: re.Match[str]) -> str:
         return f" {words.dot} ".join(match[0].split("."))
+
+    def models(match: re.Match[str]) -> str:
+        return f"{_say_groups(match[1], words)}s"
 
     def groups(match: re.Match[str]) -> str:
         numbers = [parse_number(part, words.point) for part in match[0].split("/")]
@@ -110,8 +117,9 @@ def code_classes(words: Words) -> list[TokenClass]:
 
     return [
         token_class(r"\d+(?:\.\d+){2,}", version),
+        token_class(r"(\d{3}-\d{3})s", models),
         token_class(r"\d+(?:[-./]\d+)+", groups),
-        token_class(r"([A-Z]{1,6}\d{0,3})-(\d+)((?:-\d+)?[A-Za-z]?)", named),
+        token_class(r"([A-Z][A-Za-z]{0,7}\d{0,3})-(\d+)((?:-\d+)?[A-Za-z]?)", named),
         token_class(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{3,12}", mixed),
     ]
 

@@ -25,7 +25,7 @@ def written_out(text: str) -> str:
 def fraction_classes(words: Words) -> list[TokenClass]:
     """The classes of fractions, and of other numbers around a slash."""
     named = {name: forms for forms in words.units.values() for name in forms.split("/")}
-    named |= words.units
+    named |= {**words.units, "%": f"{words.percent}/{words.percent}"}
     units = alternatives(named.keys() - {"s", "A", "t", "in"})
 
     def say(match: re.Match[str]) -> str | None:
@@ -36,7 +36,7 @@ def fraction_classes(words: Words) -> list[TokenClass]:
         whole = match["whole"]
         if bottom == 2:
             if whole:
-                noun = f" {unit[1]}" if unit else ""
+                noun = f" {unit[match['gap'] != '-']}" if unit else ""
                 number = counted(Number(whole), unit[0] if unit else "", words)
                 return f"{number} {words.mixed_half}{noun}"
             return words.half_of(unit[0]) if unit else words.half
@@ -53,6 +53,6 @@ def fraction_classes(words: Words) -> list[TokenClass]:
 
     fraction = (
         r"(?:(?P<whole>\d{1,3}) )?(?P<top>\d{1,2})/(?P<bottom>\d{1,3})"
-        rf"(?:[ -]?(?P<unit>{units}))?"
+        rf"(?:th|rd|nd)?s?(?:(?P<gap>[ -]?)(?P<unit>{units}))?"
     )
     return [token_class(fraction, say), token_class(r"\d{1,4}(?:/\d{1,4})+", apart)]

@@ -106,6 +106,8 @@ def kind_of_pair(first: Number, second: Number) -> str:
         years = low >= 1000 and high < 2200
         round_amounts = low % 10 == 0 and high % 100 == 0
         return "range" if ascends and (years or round_amounts) else "telephone"
+    if re.fullmatch(r"7\d7", first.whole) and high % 100 == 0:
+        return "code"  # an aircraft, such as the 737-800
     if ascends:
         return "range"
     if 1000 <= low < 2200 and more == 2 and high > low % 100:

@@ -12,8 +12,10 @@ _PICTURES = frozenset({"So", "Sk", "Cc", "Co", "Cs", "Cn", "Me"})
 """Unicode categories of emoji, dingbats and control characters."""
 _MARKS = re.compile("[\ufe00-\ufe0f]")
 """Variation selectors: they ask for a picture or for none."""
-_STYLED = re.compile("[\U0001d400-\U0001d7ff\uff01-\uff5e₀-₉]")
+_STYLED = re.compile("[\U0001d400-\U0001d7ff\uff01-\uff5e₀-₉ﬀ-ﬆⅠ-ⅿ①-⑳㌀-㏿]")
 """Letters and digits that only look different."""
+_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|</?[A-Za-z][^<>]{0,40}>")
+"""Colours of a terminal, and tags of a subtitle."""
 _LAST_LATIN = "\u024f"
 _ARROWS = re.compile("[←-⇿]")
 
@@ -65,6 +67,11 @@ def symbol_classes(words: Words) -> list[TokenClass]:
 def without_styles(text: str) -> str:
     """`text` with letters of a special look as plain letters."""
     return _STYLED.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+
+
+def without_codes(text: str) -> str:
+    """`text` without what only programs read."""
+    return _CODES.sub("", text)
 
 
 def without_pictures(text: str) -> str:

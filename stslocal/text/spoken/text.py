@@ -29,6 +29,7 @@ from stslocal.text.spoken.quantities import quantity_classes
 from stslocal.text.spoken.symbols import (
     sum_classes,
     symbol_classes,
+    without_codes,
     without_foreign_script,
     without_pictures,
     without_styles,
@@ -75,7 +76,7 @@ def spoken_text(text: str, language: str) -> str:
     `language` is a code, or `en-gb` for British English. Emoji and words of a foreign script are
     left out. Punctuation becomes ASCII, … and —.
     """
-    text = normalize("NFC", text).replace("...", "…")
+    text = without_codes(normalize("NFC", text)).replace("...", "…")
     text = re.sub(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}\b)", "", text)
     text = _EMPHASIS.sub("", text.translate(_MARKS))
     text = re.sub(r"\s+-+\s+|--+", " — ", text)
@@ -89,7 +90,7 @@ def spoken_text(text: str, language: str) -> str:
     text = without_pictures(text.translate(_LEFT_OUT))
     text = re.sub(r"\s+([,.!?])(?=\s|$)", r"\1", re.sub(r"([!?]){2,}", r"\1", text))
     text = re.sub(r"(?<=[^\W\d_])/(?=[^\W\d_])", " ", text)
-    return " ".join(text.split())
+    return re.sub(r"^(?:[-,—] +)+", "", " ".join(text.split()))
 
 
 @cache

@@ -55,6 +55,8 @@ def _ordinal_words(number: int) -> str:
 
 def _roman(numeral: RomanNumeral) -> str | None:
     before = numeral.before[-1] if numeral.before else ""
+    if before.endswith("s") and before[:-1].lower() in _NUMBERED:
+        before = before[:-1]  # "World Wars I and II"
     single = len(numeral.letters) == 1
     if before.lower() in _NUMBERED and before.lower() != before:
         pronoun = numeral.letters == "I" and numeral.after not in ("", *_AFTER_I)
@@ -233,7 +235,8 @@ AMERICAN = Words(
     underscore="underscore",
     slash="slash",
     abbreviations={
-        "No.": "number", "no.": "number", "Nos.": "numbers", "nos.": "numbers", "nº": "number",
+        "No.": "number", "no.": "number", "No": "number", "Nos.": "numbers", "nos.": "numbers",
+        "nº": "number",
         "vs.": "versus", "vs": "versus", "St.": "Saint", "Dr.": "Doctor", "Mr.": "Mister",
         "Mrs.": "Missus", "Ms.": "Miz", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz",
         "Jr.": "Junior", "Sr.": "Senior", "Jr": "Junior", "approx.": "approximately",
@@ -250,8 +253,8 @@ AMERICAN = Words(
         "Oct.": "October", "Nov.": "November", "Dec.": "December", "a.m.": "AM", "p.m.": "PM",
         "WWI": "World War 1", "WWII": "World War 2", "a.k.a.": "also known as",
     },
-    numbered=frozenset({"No.", "no.", "Nos.", "nos.", "nº", "fig.", "Fig.", "pp.", "p.", "ch.",
-                        "vol.", "Vol.", "ext.", "Ext."}),
+    numbered=frozenset({"No", "No.", "no.", "Nos.", "nos.", "nº", "fig.", "Fig.", "pp.", "p.",
+                        "ch.", "vol.", "Vol.", "ext.", "Ext."}),
     closing=frozenset({"etc.", "Ave.", "Blvd.", "Rd.", "Ln.", "Inc.", "Ltd.", "Corp.", "Co.",
                        "a.m.", "p.m."}),
     after_names={"St.": "Street", "Dr.": "Drive"},
