@@ -138,6 +138,7 @@ SAID = {
         "the U.S. economy": "the U S economy",
         # Signs and addresses.
         "AT&T, Q&A, salt & pepper": "A T and T, Q and A, salt and pepper",
+        "UTC+1": "UTC plus 1",
         "10-3=7, 3x4=12": "10 minus 3 equals 7, 3 times 4 equals 12",
         "2+2=4, #1, 18+": "2 plus 2 equals 4, number 1, 18 plus",
         "write C# and C++": "write C sharp and C++",
@@ -239,6 +240,7 @@ SAID = {
         "François Ier, Ve République": "François premier, cinquième République",
         "XIXe siècle, XXIe siècle": "dix-neuvième siècle, vingt et unième siècle",
         "le 2e, la 1re, 71e": "le deuxième, la première, soixante et onzième",
+        "101e, 190e, 300e": "cent unième, cent quatre-vingt-dixième, trois centième",
         "-5 °C, 1,5 km": "moins 5 degrés Celsius, 1,5 kilomètre",
         "M. Dupont, M. et Mme Roux": "Monsieur Dupont, Monsieur et Madame Roux",
         "n°5, St-Tropez, 2/3": "numéro 5, Saint-Tropez, deux tiers",

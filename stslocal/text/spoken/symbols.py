@@ -61,6 +61,7 @@ def symbol_classes(words: Words) -> list[TokenClass]:
         token_class(r"([^\W\d_]+) ?& ?([^\W\d_]+)", joined),
         token_class(r"#(\d+)", number),
         token_class(r"([^\W_]+)\+", plus),
+        token_class(r"([A-Z]{2,5})\+(\d+)", lambda match: f"{plus(match)} {match[2]}"),
     ]
 
 

@@ -11,6 +11,7 @@ import re
 from functools import cache
 from unicodedata import normalize
 
+from stslocal.text.spoken.amounts import amount_classes
 from stslocal.text.spoken.codes import address_classes, code_classes, telephone_classes
 from stslocal.text.spoken.fractions import fraction_classes, written_out
 from stslocal.text.spoken.languages.english import AMERICAN, BRITISH
@@ -25,7 +26,7 @@ from stslocal.text.spoken.names import (
     ordinal_classes,
     roman_classes,
 )
-from stslocal.text.spoken.quantities import quantity_classes
+from stslocal.text.spoken.sizes import size_classes
 from stslocal.text.spoken.symbols import (
     sum_classes,
     symbol_classes,
@@ -105,7 +106,8 @@ def _classes(language: str) -> tuple[TokenClass, ...]:
         *time_classes(words),
         *fraction_classes(words),
         *degree_ordinal_classes(words),
-        *quantity_classes(words),
+        *size_classes(words),
+        *amount_classes(words),
         *code_classes(words),
         *ordinal_classes(words),
         *roman_classes(words),

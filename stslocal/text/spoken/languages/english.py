@@ -121,6 +121,7 @@ AMERICAN = Words(
     times="times",
     of=lambda noun: noun,
     units={
+        "mm²": "square millimetre/square millimetres",
         "°N": "degree north/degrees north", "°S": "degree south/degrees south",
         "°E": "degree east/degrees east", "°W": "degree west/degrees west",
         "° N": "degree north/degrees north", "° S": "degree south/degrees south",

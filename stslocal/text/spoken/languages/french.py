@@ -10,6 +10,7 @@ _ORDINALS = (
     "onzième douzième treizième quatorzième quinzième seizième dix-septième dix-huitième "
     "dix-neuvième vingtième"
 ).split()
+_COUNTS = "zéro un deux trois quatre cinq six sept huit neuf".split()
 _TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante"}
 _NUMBERED = frozenset(
     "chapitre volume partie acte scène article tome livre type phase classe titre annexe groupe "
@@ -25,12 +26,16 @@ def _ordinal(number: int, feminine: bool) -> str:
         return "première" if feminine else "premier"
     if number <= len(_ORDINALS):
         return _ORDINALS[number - 1]
+    if number >= 100:
+        count = number // 100
+        hundreds = "cent" if count == 1 else f"{_COUNTS[count]} cent"
+        rest = number % 100
+        last = "unième" if rest == 1 else _ordinal(rest, False) if rest else ""
+        return f"{hundreds} {last}" if rest else f"{hundreds}ième"
     tens, ones = number // 10 * 10, number % 10
     if tens in (70, 90):
         tens, ones = tens - 10, ones + 10
-    name = "quatre-vingt" if tens == 80 else _TENS.get(tens, "")
-    if not name:
-        return f"{number}e"
+    name = "quatre-vingt" if tens == 80 else _TENS[tens]
     if ones == 0:
         return f"{name.removesuffix('e')}ième"
     unit = "unième" if ones == 1 else _ORDINALS[ones - 1]
@@ -88,7 +93,7 @@ FRENCH = Words(
     point=",",
     group=".",
     spaced_groups=True,
-    digits=tuple("zéro un deux trois quatre cinq six sept huit neuf".split()),
+    digits=tuple(_COUNTS),
     small={"1": ("un", "une")},
     feminine=frozenset("heure minute seconde livre tonne once roupie".split()),
     point_word="virgule",
@@ -98,6 +103,7 @@ FRENCH = Words(
     times="fois",
     of=_of,
     units={
+        "mm²": "millimètre carré/millimètres carrés",
         "°N": "degré nord/degrés nord", "°S": "degré sud/degrés sud",
         "°E": "degré est/degrés est", "°O": "degré ouest/degrés ouest",
         "°W": "degré ouest/degrés ouest", "° N": "degré nord/degrés nord",

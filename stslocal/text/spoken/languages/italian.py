@@ -54,6 +54,7 @@ ITALIAN = Words(
     times="per",
     of=lambda noun: f"di {noun}",
     units={
+        "mm²": "millimetro quadrato/millimetri quadrati",
         "°N": "grado nord/gradi nord", "°S": "grado sud/gradi sud", "°E": "grado est/gradi est",
         "°O": "grado ovest/gradi ovest", "°W": "grado ovest/gradi ovest",
         "° N": "grado nord/gradi nord", "° S": "grado sud/gradi sud",

@@ -55,6 +55,7 @@ PORTUGUESE = Words(
     times="vezes",
     of=lambda noun: f"de {noun}",
     units={
+        "mm²": "milímetro quadrado/milímetros quadrados",
         "°N": "grau norte/graus norte", "°S": "grau sul/graus sul",
         "°L": "grau leste/graus leste", "°E": "grau leste/graus leste",
         "°O": "grau oeste/graus oeste", "°W": "grau oeste/graus oeste",

@@ -61,6 +61,7 @@ SPANISH = Words(
     times="por",
     of=lambda noun: f"de {noun}",
     units={
+        "mm²": "milímetro cuadrado/milímetros cuadrados",
         "°N": "grado norte/grados norte", "°S": "grado sur/grados sur",
         "°E": "grado este/grados este", "°O": "grado oeste/grados oeste",
         "°W": "grado oeste/grados oeste", "° N": "grado norte/grados norte",

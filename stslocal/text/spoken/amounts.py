@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from stslocal.text.spoken.numbers import (
     NUMBER,
@@ -35,57 +36,43 @@ _SPACED_UNITS = frozenset({"s", "A", "t", "C", "F", "c", "h"})
 """Units that follow a space only: 90s, 5A and 4C are other things."""
 _SPELLINGS = {
     "Km": "km", "KM": "km", "Kg": "kg", "KG": "kg", "m2": "m²", "m3": "m³", "km2": "km²",
+    "mm2": "mm²",
     "cm2": "cm²", "kmh": "km/h", "Km/h": "km/h", "KM/H": "km/h", "mn": "min",
 }  # fmt: skip
 """Other spellings of units that all languages have."""
 _MODELS = frozenset({"Boeing", "Airbus", "Model", "Type", "Room", "Flight", "Modelo", "Modèle"})
-_QUOTES = ("'", '"')
 
 
-def quantity_classes(words: Words) -> list[TokenClass]:
-    """The classes of amounts, of pairs of numbers, of areas and ratios, and of heights."""
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """What an amount is made of; signs are empty where there is none."""
+
+    match: re.Match[str]
+    first: Number
+    second: Number | None
+    """The upper end of a range."""
+    first_sign: str
+    """The scale or unit after `first`, where it is not that of the whole range."""
+    scale: str
+    unit: str
+    money: str
+
+    @property
+    def last(self) -> Number:
+        return self.second or self.first
+
+
+def amount_classes(words: Words) -> list[TokenClass]:
+    """The classes of amounts and of pairs of numbers."""
 
     def say(match: re.Match[str]) -> str | None:
-        return _say_amount(match, words)
+        amount = _read(match, words)
+        return _say(amount, words) if amount else None
 
-    def area(match: re.Match[str]) -> str:
-        sides = [
-            _with_unit(parse_number(number, words.point), unit or "", words)
-            for number, unit in zip(match.groups()[::2], match.groups()[1::2], strict=True)
-            if number
-        ]
-        between = words.times if word_after(match).startswith("=") else words.by
-        if word_before(match)[:1].isupper() and word_after(match)[:1].isupper():
-            between = words.to  # Brasil 2x1 Argentina
-        return f" {between} ".join(sides)
-
-    def fold(match: re.Match[str]) -> str:
-        return f"{write_number(parse_number(match[1], words.point), words)} {words.times}"
-
-    def ratio(match: re.Match[str]) -> str:
-        verse = word_before(match)[:1].isupper()  # Psalm 23:4
-        return f"{match[1]} {match[2]}" if verse else f"{match[1]} {words.to} {match[2]}"
-
-    def verses(match: re.Match[str]) -> str:
-        return f"{match[1]} {match[2]} {words.to} {match[3]}"
-
-    def height(match: re.Match[str]) -> str | None:
-        return _say_height(match, words)
-
-    side = rf"({NUMBER}) ?({alternatives(words.units.keys() - {'in'})})?"
-    return [
-        token_class(r"(\d{1,2})' ?(\d{1,2}(?:\.\d)?)(?:\"|'')?", height),
-        token_class(r"(\d{1,2}) ?ft\.? (\d{1,2}(?:\.\d)?) ?in\.?", height),
-        token_class(r"()(\d{1,3}(?:\.\d)?)\"", height),
-        token_class(rf"{side} ?[x×] ?{side}(?: ?[x×] ?{side})?", area),
-        token_class(rf"({NUMBER})[x×]", fold),
-        token_class(r"(\d{1,3}):(\d{1,3})-(\d{1,3})", verses),
-        token_class(r"(\d{1,3}):(\d{1,3})", ratio),
-        *(token_class(pattern, say) for pattern in _amount_patterns(words)),
-    ]
+    return [token_class(pattern, say) for pattern in _patterns(words)]
 
 
-def _amount_patterns(words: Words) -> tuple[str, str, str]:
+def _patterns(words: Words) -> tuple[str, str, str]:
     """Patterns of an amount with money before it, with money after it, and without money.
 
     Short scales such as K and B stand only beside money: 4K and 5B are other things.
@@ -124,62 +111,83 @@ def _all_units(words: Words) -> dict[str, str]:
     return units | spellings | dict(words.units)
 
 
-def _say_amount(match: re.Match[str], words: Words) -> str | None:
+def _read(match: re.Match[str], words: Words) -> _Amount | None:
+    """The parts of an amount, or None where the token is none."""
     first = parse_number(match["first"].replace(" ", ""), words.point)
-    second = parse_number(match["second"], words.point) if match["second"] else None
-    last = second or first
-    scale, sign = match["scale"], (match["sign"] or "").strip()
-    mid = match["mid"] if match["mid"] not in (scale, match["after"]) else ""
-    after = match["after"] or (mid if mid not in words.scales else "")
-    mid = "" if mid == after else mid
-    money = match["before"] or (after if after and after not in _all_units(words) else "")
+    upper = match["second"]
+    second = parse_number(upper.replace(" ", ""), words.point) if upper else None
+    scale, after, middle = (match[name] or "" for name in ("scale", "after", "mid"))
+    if middle in (scale, after):
+        middle = ""
+    if middle and not after and middle not in words.scales:
+        after, middle = middle, ""
+    money = match["before"] or ("" if after in _all_units(words) else after)
     if after in _SPACED_UNITS and match["gap"] != " ":
         return None
-    if scale and not money and len(scale) == 1 and match["space"]:
+    if len(scale) == 1 and not money and match["space"]:
         return None  # "5 M" may be anything
-    if second and not mid and not _is_range(first, second, match, bool(after or money or scale)):
+    if second and not middle and not _is_range(first, second, match, bool(after or money or scale)):
         return None
-    if not (second or sign or money or scale or after or match["more"]):
-        if match["per"]:
-            return None
-        return _plain(first, match, words)
-    amount, noun = "", ""
-    if money or after:
-        forms = (
-            words.money.get(money, words.money["$"]) if money else _all_units(words)[after]
-        ).split("/")
-        noun = forms[0] if _is_singular(last, match, words) else forms[1]
-        if after in forms:
-            noun = after
-        if money and len(forms) == 4 and len(last.fraction) == 2 and not (scale or second):
-            amount, noun = _with_cents(last, forms, words), ""
-        elif not scale and after != "%":
-            amount = counted(last, forms[0], words)
-        if money and _is_named_after(match, forms):
-            noun = ""
-    if scale:
-        name = _scale_name(last, scale, words)
-        amount = f"{counted(last, name, words)} {name}"
-        noun = words.of(noun) if noun and name in words.counted_scales else noun
-    amount = amount or write_number(last, words)
-    if second:
-        low = write_number(first, words)
-        if mid in words.scales:
-            low = f"{low} {_scale_name(first, mid, words)}"
-        elif mid:
-            low = _with_unit(first, mid, words)
-        amount = f"{low} {words.to} {amount}"
+    return _Amount(match, first, second, middle, scale, "" if money else after, money)
+
+
+def _say(amount: _Amount, words: Words) -> str | None:
+    match, sign = amount.match, (amount.match["sign"] or "").strip()
+    if amount.money or amount.unit or amount.scale:
+        said = _with_noun(amount, words)
+    elif amount.second or sign or match["more"]:
+        said = write_number(amount.last, words)
+    else:
+        return None if match["per"] else _plain(amount.first, match, words)
+    if amount.second:
+        said = f"{_lower_end(amount, words)} {words.to} {said}"
     lead = words.symbols.get({"-": "minus", "+": "plus"}.get(sign, sign), "")
     more = words.symbols["plus"] if match["more"] else ""
     per = _all_units(words).get(match["per"] or "", match["per"] or "").partition("/")[0]
-    return " ".join(f"{lead} {amount} {noun} {more} {words.per if per else ''} {per}".split())
+    return " ".join(f"{lead} {said} {more} {words.per if per else ''} {per}".split())
 
 
-def _with_unit(number: Number, unit: str, words: Words) -> str:
+def _with_noun(amount: _Amount, words: Words) -> str:
+    """The last number of an amount with its scale and its currency or unit."""
+    last, forms = amount.last, _forms(amount, words)
+    noun = forms[0] if _is_singular(amount, words) else forms[1]
+    if amount.unit in forms:
+        noun = amount.unit
+    if amount.money and _is_named_after(amount.match, forms):
+        noun = ""
+    if amount.scale:
+        scale = _scale_name(last, amount.scale, words)
+        if noun and scale in words.counted_scales:
+            noun = words.of(noun)
+        return f"{counted(last, scale, words)} {scale} {noun}"
+    if len(forms) == 4 and len(last.fraction) == 2 and not amount.second:
+        return _with_cents(last, forms, words)
+    number = write_number(last, words) if amount.unit == "%" else counted(last, forms[0], words)
+    return f"{number} {noun}"
+
+
+def _lower_end(amount: _Amount, words: Words) -> str:
+    sign = amount.first_sign
+    if sign in words.scales:
+        return f"{write_number(amount.first, words)} {_scale_name(amount.first, sign, words)}"
+    if sign in _all_units(words):
+        return with_unit(amount.first, sign, words)
+    return write_number(amount.first, words)
+
+
+def _forms(amount: _Amount, words: Words) -> list[str]:
+    """The nouns for one and for several; money also has those for hundredths."""
+    if amount.money:
+        return words.money.get(amount.money, words.money["$"]).split("/")
+    return _all_units(words)[amount.unit].split("/") if amount.unit else ["", ""]
+
+
+def with_unit(number: Number, unit: str, words: Words) -> str:
+    """A number and the noun of its unit, if it has one."""
     if not unit:
         return write_number(number, words)
     one, several = _all_units(words)[unit].split("/")
-    noun = one if _is_one(number, words) else several
+    noun = one if is_one(number, words) else several
     return f"{counted(number, one, words)} {noun}"
 
 
@@ -203,14 +211,13 @@ def _is_range(first: Number, second: Number, match: re.Match[str], with_noun: bo
     return kind in ("range", "score")
 
 
-def _is_singular(number: Number, match: re.Match[str], words: Words) -> bool:
+def _is_singular(amount: _Amount, words: Words) -> bool:
     """Whether the noun is in the singular: after one, or where the amount describes a noun."""
+    match = amount.match
     described = word_before(match).lower() in words.articles and bool(word_after(match))
     if described or "-" in (match["gap"], match["space"]):
         return True
-    if match["scale"] or match["second"]:
-        return False
-    return _is_one(number, words)
+    return not amount.scale and not amount.second and is_one(amount.last, words)
 
 
 def _is_named_after(match: re.Match[str], forms: list[str]) -> bool:
@@ -224,10 +231,11 @@ def _scale_name(number: Number, scale: str, words: Words) -> str:
     one, several = words.scales[scale].split("/")
     if scale in (one, several):
         return scale
-    return one if _is_one(number, words) else several
+    return one if is_one(number, words) else several
 
 
-def _is_one(number: Number, words: Words) -> bool:
+def is_one(number: Number, words: Words) -> bool:
+    """Whether a number has the singular after it."""
     return number.value == 1 or (words.singular_below_two and number.value < 2)
 
 
@@ -240,19 +248,3 @@ def _with_cents(number: Number, forms: list[str], words: Words) -> str:
     if cents.value == 0:
         return amount
     return small if whole.value == 0 else f"{amount} {words.cents} {small}"
-
-
-def _say_height(match: re.Match[str], words: Words) -> str | None:
-    """Feet and inches, if their signs are no quotation marks."""
-    before = words_before(match)
-    if before[-1:] in _QUOTES or (not match[1] and before.count('"') % 2):
-        return None
-    parts = []
-    for digits, unit in ((match[1], "ft"), (match[2], "in")):
-        if digits:
-            one, several = words.units[unit].split("/")
-            number = Number(*digits.split("."))
-            attributive = not match[1] and word_before(match).lower() in words.articles
-            name = one if number.value == 1 or attributive else several
-            parts.append(f"{counted(number, one, words)} {name}")
-    return f" {words.height_joint} ".join(parts).replace("  ", " ")
