@@ -102,7 +102,7 @@ SAID = {
         "Pope John Paul II's": "Pope John Paul the second's",
         "Chapter IV, Part III": "Chapter 4, Part 3",
         "Elizabeth I of England": "Elizabeth the first of England",
-        "I told John I was": "I told John I was",
+        "I saw John I was": "I saw John I was",
         "the XIX century": "the nineteenth century",
         "World Wars I and II": "World Wars 1 and 2",
         "Type I diabetes, the Part I like": "Type 1 diabetes, the Part I like",
