@@ -23,7 +23,8 @@ from stslocal.engines.protocols import TextTranslator
 from stslocal.text.numbers import read_numbers
 from stslocal.text.verbatim import verbatim_parts
 from stslocal.translation.faithful import FaithfulTranslator
-from stslocal.translation.numbers_held import Texts, hold, is_by_rule
+from stslocal.translation.numbers_held import Texts, hold
+from stslocal.translation.numbers_repaired import is_by_rule
 
 NUMBERS = {
     "en": """It costs $1,234.56.
@@ -192,9 +193,7 @@ def main() -> None:
     faithful = FaithfulTranslator(counted)
     print(arguments.data.title)
     for pair in (("en", "pt"), ("pt", "en")):
-        texts, references = (
-            each[: arguments.sentences] for each in arguments.data.parallel(*pair)
-        )
+        texts, references = (each[: arguments.sentences] for each in arguments.data.parallel(*pair))
         engine.translate(texts[:1], source=pair[0], target=pair[1])
         before, plain_ms = translated(engine, texts, *pair)
         counted.texts = 0

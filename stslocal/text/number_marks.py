@@ -44,11 +44,12 @@ _NARROW = NumberMarks(",", NARROW_SPACE)
 _INDIAN = NumberMarks(".", ",", indian=True)
 
 _LANGUAGES = (
-    (_POINT, "ak am bem ceb cy dik dyu ee en ga gd ha haw he ig ilo ja kam ki km ko lg luo lus mi mt "
-             "my nus ny om pag sat sm sn so st nso sw ti tl th tn tpi ts tum tw war xh yi yo yue zh "
-             "zh-Hant zu fj ay cjk kbp kac knc knc-Arab lua mos ps sd si shn bo dz ug umb taq "
-             "taq-Tfng ckb fa prs azb ar arz acm ars ary apc ajp acq aeb mn ms bjn-Arab ace-Arab "
-             "gn qu ss"),
+    (_POINT, "ak am bem ceb cy dik dyu ee en ga gd ha haw he ig ilo ja kam ki km ko lg luo lus "
+             "mi mt my nus ny om pag sat sm sn so st nso sw ti tl th tn tpi ts tum tw war xh yi "
+             "yo yue zh zh-Hant zu fj ay cjk kbp kac knc knc-Arab lua mos ps sd si shn bo dz ug "
+             "umb taq "
+             "taq-Tfng ckb fa prs azb ar arz acm ars ary apc ajp acq aeb mn ms bjn-Arab "
+             "ace-Arab gn qu ss"),
     (_INDIAN, "as awa bho bn gu hi hne kn ks ks-Deva mag mai ml mni mr ne or pa sa ta te ur"),
     (_COMMA, "ace ast az ban bjn bs ca da de el eu fo fur gl hr id is it jv kea ku lb li lij lmo "
              "ln lo mk min nl pap pt ro rn rw sc scn sg sl sr su tr vec vi kg kmb bug"),

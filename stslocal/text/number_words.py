@@ -68,7 +68,7 @@ _PER, _CENT = ("por", "per"), ("cento", "ciento", "cent")
 """46 por cento is 46 and not 100."""
 _HUNDRED = {"en": "hundred"}
 _AND = {"en": "and", "pt": "e", "es": "y"}
-_POINT = {"en": ("point",), "pt": ("vírgula", "ponto"), "es": ("coma", "punto")}
+_POINT = {"en": ("point",), "pt": ("vírgula",), "es": ("coma",)}
 _HALF: Mapping[str, Sequence[list[str]]] = {
     "en": [["and", "a", "half"]],
     "pt": [["e", "meio"], ["e", "meia"]],
@@ -220,11 +220,10 @@ def _longest(
         weak = _WEAK[language].get(word)
         found = WordNumber(start, end, Decimal(weak), strong=False) if weak else None
         return found, 1
-    value = total + part
-    value, used = _decimals(text, tokens, used, value, language)
+    number, used = _decimals(text, tokens, used, total + part, language)
     scaled_alone = used == 1 and tokens[0][2] in scales
-    strong = (value >= _LEAST_STRONG or value != int(value)) and not scaled_alone
-    return WordNumber(tokens[0][0], tokens[used - 1][1], value, strong, is_year), used
+    strong = (number >= _LEAST_STRONG or number != int(number)) and not scaled_alone
+    return WordNumber(tokens[0][0], tokens[used - 1][1], number, strong, is_year), used
 
 
 def _joined(between: str) -> bool:
@@ -254,12 +253,14 @@ def _decimals(
     if used + 1 < len(tokens) and tokens[used][2] in _POINT[language]:
         digits = ""
         at = used + 1
-        while at < len(tokens) and units.get(tokens[at][2], 10) < 10:
+        while at < len(tokens) and units.get(tokens[at][2], 100) < 100:
             digits += str(units[tokens[at][2]])
             at += 1
         gaps = text[tokens[used - 1][1] : tokens[used + 1][0]]
         if digits and not re.search(r"[,.;]", gaps):
-            return value + Decimal(f"0.{digits}"), at
+            value += Decimal(f"0.{digits}")
+            scale = SCALES[language].get(tokens[at][2], 0) if at < len(tokens) else 0
+            return (value * scale, at + 1) if scale else (value, at)
     following = [word for _, _, word in tokens[used : used + 3]]
     for half in _HALF[language]:
         if following[: len(half)] == half:

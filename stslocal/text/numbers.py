@@ -12,16 +12,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from stslocal.text.number_marks import NumberMarks, number_marks
+from stslocal.text.number_marks import (
+    NARROW_SPACE,
+    NO_BREAK_SPACE,
+    NumberMarks,
+    number_marks,
+)
 from stslocal.text.number_words import SCALES, word_numbers
+from stslocal.text.said_times import said_times
 from stslocal.text.verbatim import verbatim_parts
 
-_DIGITS = re.compile(
-    r"(?<![^\W\d_])(?<!\d)\d+(?:[.,\u066b\u066c'’\u00a0\u202f]\d+)*(?: \d{3}(?!\d))*(?:[.,]\d+)?(?<![.,])"
-)
+_MARKED = r"(?<![^\W\d_])(?<!\d)\d+(?:[.,\u066b\u066c'’\u00a0\u202f]\d+)*"
+_DIGITS = re.compile(_MARKED)
+_SPACED_DIGITS = re.compile(rf"{_MARKED}(?: \d{{3}}(?!\d))*(?:,\d+)?")
+"""The same in languages that set a space between groups of digits."""
 _CLOCK = re.compile(
     r"(?<![\d:.,])([01]?\d|2[0-4])(?:(?P<mark>[:h.])([0-5]\d)|h)?(?![\d:]|[.,]\d)"
-    r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?",
+    r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?"
+    r"(?P<words>\s(?:horas )?(?:da (?:manhã|madrugada|tarde|noite)|de la (?:mañana|tarde|noche)"
+    r"|in the (?:morning|afternoon|evening)|at night))?",
     re.IGNORECASE,
 )
 _ROMAN = re.compile(
@@ -72,7 +81,7 @@ def read_numbers(text: str, language: str) -> list[Number]:
     """The numbers of a text from left to right, without those in its verbatim parts."""
     taken = [(part.start, part.end) for part in verbatim_parts(text)]
     found: list[Number] = []
-    for read in (_clock_times, _digit_numbers, _words, _romans):
+    for read in (_said_times, _clock_times, _digit_numbers, _words, _romans):
         for number in read(text, language):
             if all(number.end <= start or end <= number.start for start, end in taken):
                 found.append(number)
@@ -98,10 +107,21 @@ def is_written_by(number: Number, language: str) -> bool:
     return _read(number.text, number_marks(language), strictly=True) is not None
 
 
+def _said_times(text: str, language: str) -> Iterator[Number]:
+    for time in said_times(text, language):
+        yield Number(
+            time.start, time.end, Decimal(time.hours), "", minutes=time.minutes, half=time.half,
+            in_words=True,
+        )  # fmt: skip
+
+
 def _clock_times(text: str, language: str) -> Iterator[Number]:
     for match in _CLOCK.finditer(text):
         hours, mark, half = match[1], match["mark"], (match["half"] or "").lower()
-        plain_h = match[0][len(hours) :].lower() == "h"
+        words = match["words"] or ""
+        if words and not half:
+            half = "a" if re.search("ma|mo", words) else "p"
+        plain_h = match[0][len(hours) : len(hours) + 1].lower() == "h"
         if mark is None and not half and not plain_h:
             continue
         if mark == "." and not half:
@@ -116,7 +136,8 @@ def _clock_times(text: str, language: str) -> Iterator[Number]:
 
 def _digit_numbers(text: str, language: str) -> Iterator[Number]:
     marks = number_marks(language)
-    for match in _DIGITS.finditer(text):
+    spaced = marks.group in (NO_BREAK_SPACE, NARROW_SPACE)
+    for match in (_SPACED_DIGITS if spaced else _DIGITS).finditer(text):
         before = text[: match.start()]
         minus = "mark" if re.search(r"(?:^|[\s(])[-−]$", before) else ""
         if not minus and re.search(r"\b(?:minus|menos|moins|meno|negativ\w*)\s$", before, re.I):

@@ -62,6 +62,13 @@ _TABLE: Mapping[str, Mapping[str, str]] = {
 several first, then one."""
 
 
+_SIGNS = {
+    "R$": "real", "US$": "dollar", "US $": "dollar", "$": "dollar", "€": "euro", "£": "sterling",
+    "USD": "dollar", "EUR": "euro", "GBP": "sterling", "BRL": "real",
+}  # fmt: skip
+_SIGN_NAMES = "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """The unit after a number in a text."""
@@ -72,8 +79,30 @@ class Unit:
     """What it may be, as pairs of a quantity and a unit: pounds are a mass and money."""
 
 
-def unit_after(text: str, at: int, language: str) -> Unit | None:
-    """The unit whose word follows a number that ends at `at`."""
+def unit_of(text: str, start: int, end: int, language: str) -> Unit | None:
+    """The unit of the number between `start` and `end`: a sign beside it, or a word after it."""
+    before = re.search(rf"(?P<sign>{_SIGN_NAMES})\s?$", text[:start])
+    after = re.match(rf"\s?(?P<sign>{_SIGN_NAMES})(?!\w)", text[end:])
+    for match, offset in ((before, 0), (after, end)):
+        if match:
+            first, last = match.span("sign")
+            return Unit(
+                offset + first, offset + last, frozenset({("money", _SIGNS[match["sign"]])})
+            )
+    return _unit_after(text, end, language)
+
+
+def sign_of(meaning: tuple[str, str]) -> str:
+    """The sign of a currency; empty for what has none."""
+    return next((sign for sign, unit in _SIGNS.items() if unit == meaning[1]), "")
+
+
+def is_sign(text: str) -> bool:
+    """Whether a text is the sign of a currency."""
+    return text in _SIGNS
+
+
+def _unit_after(text: str, at: int, language: str) -> Unit | None:
     words = _words(language)
     match = re.match(r"[\s\u00a0-]*(?:(?:de|d'|di)\s+)?(?P<word>[^\W\d]+)(?![/²³])", text[at:])
     found = words.get(match["word"].casefold()) if match else None

@@ -19,6 +19,7 @@ _PATTERNS = (
     r"(?<![\w.])@\w[\w.]*\w|(?<![\w&/])#(?=\w*[^\W\d])\w+",
     r"(?<!\w)[A-Z]\w?(?:\+\+|#)(?!\w)",
     r"(?<![\w.,])\d+(?:\.\d+){3,}(?![\w,]|\.\d)",
+    r"(?<![\w.,])\d+(?:\.\d+)+(?:[-/]\d+)+(?![\w,]|\.\d)",
     r"(?<![\w.,/:-])(?=[A-Z\d/.-]*[A-Z])(?=[A-Z/.-]*\d)[A-Z\d]+(?:[-/.][A-Z\d]+)*(?![\w]|-\w)",
     r"(?<![\w.,])\+?\(?\d{1,4}\)?(?:[ -]\d{2,}){2,}(?![\w,]|\.\d)",
     r"(?<![\w.,])(?:\d{3,5}-\d{4}|\d{5}-\d{3})(?![\w-])",
@@ -26,7 +27,7 @@ _PATTERNS = (
     r"(?<![\w.,\-])\d{6,}(?![\w,]|\.\d)",
 )
 """E-mail; address with a scheme; host and path; handle and hashtag; C++, C#; IP address or version;
-code of capitals and digits; telephone numbers; long numbers."""
+register number; code of capitals and digits; telephone numbers; long numbers."""
 _FIND = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS))
 _NO_CODE = re.compile(
     r"\d+(?:AM|PM|KM|KG|CM|MM|ML|M|K|B|BN|GB|MB|TB|KB|C|F|S|TH|ST|ND|RD|H)\d*|(?:US|R)\d+"
@@ -79,5 +80,7 @@ def take_pictures(text: str) -> tuple[str, str, str]:
 def is_picture(letter: str) -> bool:
     """Whether a character is an emoji, a part of one, or a sign such as ♪."""
     return (
-        unicodedata.category(letter) == "So" and letter not in "°©®™№"
-    ) or letter in "\u200d\ufe0f\u20e3" or "\U0001f3fb" <= letter <= "\U0001f3ff"
+        (unicodedata.category(letter) == "So" and letter not in "°©®™№")
+        or letter in "\u200d\ufe0f\u20e3"
+        or "\U0001f3fb" <= letter <= "\U0001f3ff"
+    )

@@ -19,11 +19,12 @@ _PHRASE_TWICE = re.compile(
     r"(?<![\w'’-])(?P<phrase>[^\W\d_]+(?:\s[^\W\d_]+){1,4})\s*[,–—-]\s*(?P=phrase)(?![\w'’-])",
     re.IGNORECASE,
 )
-_MAY_STAND_TWICE = frozenset({"had", "that", "you", "her", "que", "nos", "blah", "sie", "die", "vous",
-                              "nous"})  # fmt: skip
+_MAY_STAND_TWICE = frozenset("had that you her que nos blah sie die vous nous".split())
 """Words that grammar may put twice in a row."""
-_DOUBLES = frozenset("id ms jv su tl ban min ace bug ilo ceb war mi haw sm fj zh zh-Hant yue ja th vi "
-                     "tr hi ur bn ta te sw".split())  # fmt: skip
+_DOUBLES = frozenset(
+    "id ms jv su tl ban min ace bug ilo ceb war mi haw sm fj zh zh-Hant yue ja th vi tr hi ur bn "
+    "ta te sw".split()
+)
 """Languages that form words by saying them twice."""
 
 

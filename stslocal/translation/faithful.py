@@ -28,14 +28,8 @@ from stslocal.text.sentences import CLAUSE_END, SENTENCE_END
 from stslocal.text.verbatim import Verbatim, take_pictures, verbatim_parts
 from stslocal.translation import placeholders
 from stslocal.translation.additions import without_additions
-from stslocal.translation.numbers_held import (
-    Texts,
-    code_spans,
-    hold,
-    in_digits,
-    repair,
-    replace_only,
-)
+from stslocal.translation.numbers_held import Texts, hold
+from stslocal.translation.numbers_repaired import code_spans, in_digits, repair, replace_only
 from stslocal.translation.proportion import out_of_proportion
 
 _log = logging.getLogger(__name__)
@@ -139,8 +133,8 @@ class _Held:
     def _attempts(self, first: _Draft) -> Iterator[str]:
         """Other translations, each made when it is wanted."""
         if first.lost or first.numbers:
-            other = in_digits(self._text, self._source, self._target) if first.numbers else (
-                self._text
+            other = (
+                in_digits(self._text, self._source, self._target) if first.numbers else (self._text)
             )
             for part in first.lost:
                 if "@" in part.text[1:]:

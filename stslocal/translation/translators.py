@@ -18,7 +18,7 @@ NEEDS_A_TRANSLATOR = (
 
 
 class Translators:
-    """The loaded translators of a run, by pair of languages, held to their source, with the glossary."""
+    """The loaded translators of a run, by pair: held to their source, with the glossary."""
 
     def __init__(
         self,
