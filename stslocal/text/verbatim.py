@@ -18,23 +18,24 @@ _PATTERNS = (
     rf"\b(?:{_WORD}\.)+(?:{_ENDINGS})\b(?:/[^\s<>\"]*)?(?![\w.]*@)",
     r"(?<![\w.])@\w[\w.]*\w|(?<![\w&/])#(?=\w*[^\W\d])\w+",
     r"(?<!\w)[A-Z]\w?(?:\+\+|#)(?!\w)",
-    r"(?<![\w.,])\d+(?:\.\d+){3,}(?![\w,]|\.\d)",
-    r"(?<![\w.,])\d+(?:\.\d+)+(?:[-/]\d+)+(?![\w,]|\.\d)",
+    r"(?<![\w.,])\d+(?:\.\d+){3,}(?!\w|[.,]\d)",
+    r"(?<![\w.,])\d+(?:\.\d+)+(?:[-/]\d+)+(?!\w|[.,]\d)",
     r"(?<![\w.,/:-])(?=[A-Z\d/.-]*[A-Z])(?=[A-Z/.-]*\d)[A-Z\d]+(?:[-/.][A-Z\d]+)*(?![\w]|-\w)",
-    r"(?<![\w.,])\+?\(?\d{1,4}\)?(?:[ -]\d{2,}){2,}(?![\w,]|\.\d)",
+    r"(?<![\w.,])\+?\(?\d{1,4}\)?(?:[ -]\d{2,}){2,}(?!\w|[.,]\d)",
     r"(?<![\w.,])(?:\d{3,5}-\d{4}|\d{5}-\d{3})(?![\w-])",
     r"(?<![\w.,])\(\d{2,3}\) ?\d{3,5}-\d{4}(?!\w)",
-    r"(?<![\w.,\-])\d{6,}(?![\w,]|\.\d)",
+    r"(?<![\w.,\-])\d{6,}(?!\w|[.,]\d)",
 )
 """E-mail; address with a scheme; host and path; handle and hashtag; C++, C#; IP address or version;
 register number; code of capitals and digits; telephone numbers; long numbers."""
 _FIND = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS))
 _NO_CODE = re.compile(
-    r"\d+(?:AM|PM|KM|KG|CM|MM|ML|M|K|B|BN|GB|MB|TB|KB|C|F|S|TH|ST|ND|RD|H)\d*|(?:US|R)\d+"
+    r"\d+(?:AM|PM|KM|KG|CM|MM|ML|M|K|B|BN|GB|MB|TB|KB|S|TH|ST|ND|RD|H)\d*|(?:US|R)\d+"
     r"|[A-Z]{4,}[-/]\d{4}|(?:19|20)\d\d[-/](?:19|20)?\d\d|[\d.,/:-]+(?:AM|PM)"
-    r"|\d{1,3}(?: \d{3})+"
+    r"|\d{1,3}(?:[. ]\d{3})+|X\d+"
 )
-"""Times, measures, amounts and years that look like codes: these are translated."""
+"""Times, measures, amounts and years that look like codes: these are translated. X1 and its like
+are placeholders, which the one that put them in looks for."""
 _YEARS = re.compile(r"(?:1[0-9]|20)\d\d-(?:1[0-9]|20)\d\d")
 
 

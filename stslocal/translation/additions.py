@@ -15,6 +15,7 @@ _MOST_WORDS = 4
 _TWICE = re.compile(
     r"(?<![\w'’-])(?P<word>[^\W\d_]{3,})(?:\s*[,–—-]\s*|\s+)(?P=word)(?![\w'’-])", re.IGNORECASE
 )
+_ANY_TWICE = re.compile(r"\b(?P<word>[^\W\d_]+)[\s,–—-]+(?P=word)\b", re.IGNORECASE)
 _PHRASE_TWICE = re.compile(
     r"(?<![\w'’-])(?P<phrase>[^\W\d_]+(?:\s[^\W\d_]+){1,4})\s*[,–—-]\s*(?P=phrase)(?![\w'’-])",
     re.IGNORECASE,
@@ -43,8 +44,8 @@ def without_additions(source: str, translation: str, target: str) -> str:
 
 
 def repeats_words(text: str) -> bool:
-    """Whether a word or a phrase stands twice in a row."""
-    return bool(_TWICE.search(text) or _PHRASE_TWICE.search(text))
+    """Whether a word, however short, or a phrase stands twice in a row."""
+    return bool(_ANY_TWICE.search(text) or _PHRASE_TWICE.search(text))
 
 
 def _short_bracket(match: re.Match[str]) -> str:

