@@ -83,7 +83,10 @@ class BergamotTranslator:
         if known := everyday.utterance(piece, source):
             return known
         if opened := everyday.opening(piece, source):
-            return f"{opened[0]} {self._translate_piece(opened[1], source, target)}"
+            rest = self._translate_piece(opened[1], source, target)
+            if opened[1][0].islower() and rest[1:2].islower():
+                rest = rest[0].lower() + rest[1:]
+            return f"{opened[0]} {rest}"
         return self._translate_sentence(everyday.reworded(piece, source), source, target)
 
     def _translate_sentence(self, sentence: str, source: str, target: str) -> str:
