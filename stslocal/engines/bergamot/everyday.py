@@ -2,7 +2,7 @@
 
 The models were trained on sentences of web pages, where "Thank you." stands in front of "for
 submitting an edit". everyday.tsv has an utterance a line: its language, its text, its translation.
-It was made by reading what the models write for 1 300 utterances of one to four words. A text that
+It was made by reading what the models write for 2 600 utterances of one to four words. A text that
 ends with a comma also opens a longer sentence ("Thank you, doctor."). A text with a mark at its
 end ("Sorry?") stands before the same text without one. Translations avoid the speaker's and the
 listener's gender where the language has a usual way to.
