@@ -158,12 +158,17 @@ Parabéns 🎉 a todos!""",
 
 
 def translated(
-    translator: TextTranslator, texts: Sequence[str], source: str, target: str
-) -> tuple[list[str], float]:
-    """The translations, and milliseconds a sentence."""
-    began_s = time.perf_counter()
-    found = [translator.translate([text], source=source, target=target)[0] for text in texts]
-    return found, 1000 * (time.perf_counter() - began_s) / len(texts)
+    translators: Sequence[TextTranslator], texts: Sequence[str], source: str, target: str
+) -> tuple[list[list[str]], list[float]]:
+    """The translations by each translator, in turns, and milliseconds a sentence."""
+    found: list[list[str]] = [[] for _ in translators]
+    spent_s = [0.0] * len(translators)
+    for text in texts:
+        for index, translator in enumerate(translators):
+            began_s = time.perf_counter()
+            found[index] += translator.translate([text], source=source, target=target)
+            spent_s[index] += time.perf_counter() - began_s
+    return found, [1000 * each / len(texts) for each in spent_s]
 
 
 def numbers_right(source: str, translation: str, languages: tuple[str, str]) -> bool:
@@ -195,10 +200,13 @@ def main() -> None:
     for pair in (("en", "pt"), ("pt", "en")):
         texts, references = (each[: arguments.sentences] for each in arguments.data.parallel(*pair))
         engine.translate(texts[:1], source=pair[0], target=pair[1])
-        before, plain_ms = translated(engine, texts, *pair)
         counted.texts = 0
-        after, held_ms = translated(faithful, texts, *pair)
-        with_numbers = [i for i, text in enumerate(texts) if read_numbers(text, pair[0])]
+        (before, after), (plain_ms, held_ms) = translated([engine, faithful], texts, *pair)
+        with_numbers = [
+            index
+            for index, text in enumerate(texts)
+            if any(number.strong for number in read_numbers(text, pair[0]))
+        ]
         right = [
             sum(numbers_right(texts[i], found[i], pair) for i in with_numbers)
             for found in (before, after)
@@ -213,7 +221,7 @@ def main() -> None:
         show(arguments.show, texts, before, after)
         for name, sentences in (("numbers", NUMBERS), ("addresses", KEPT)):
             own = sentences[pair[0]].splitlines()
-            plain, held = (translated(each, own, *pair)[0] for each in (engine, faithful))
+            (plain, held), _ = translated([engine, faithful], own, *pair)
             good = [
                 sum(
                     numbers_right(a, b, pair) and kept(a, b)

@@ -30,9 +30,11 @@ _CLOCK = re.compile(
     r"(?<![\d:.,])([01]?\d|2[0-4])(?:(?P<mark>[:h.])([0-5]\d)|h)?(?![\d:]|[.,]\d)"
     r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?"
     r"(?P<words>\s(?:horas )?(?:da (?:manhã|madrugada|tarde|noite)|de la (?:mañana|tarde|noche)"
-    r"|in the (?:morning|afternoon|evening)|at night))?",
+    r"|in the (?:morning|afternoon|evening)|at night)|\sUhr\b)?",
     re.IGNORECASE,
 )
+_BEFORE_CLOCK = re.compile(r"\b(?:klo|kl|pukul|ore|alle|kello|godz|kla)\.?\s$", re.IGNORECASE)
+"""Words before a time that is written with a full stop: kl. 15.30."""
 _ROMAN = re.compile(
     r"\b(?=[IVXLCDM])(?!I\b)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b"
 )
@@ -119,12 +121,16 @@ def _clock_times(text: str, language: str) -> Iterator[Number]:
     for match in _CLOCK.finditer(text):
         hours, mark, half = match[1], match["mark"], (match["half"] or "").lower()
         words = match["words"] or ""
-        if words and not half:
+        if language == "de":  # um 5 am Montag
+            half = ""
+        if words.endswith("Uhr"):
+            half = ""
+        elif words and not half:
             half = "a" if re.search("ma|mo", words) else "p"
         plain_h = match[0][len(hours) : len(hours) + 1].lower() == "h"
-        if mark is None and not half and not plain_h:
+        if mark is None and not half and not plain_h and not words:
             continue
-        if mark == "." and not half:
+        if mark == "." and not (half or words or _BEFORE_CLOCK.search(text[: match.start()])):
             continue
         if half and not 1 <= int(hours) <= 12:
             half = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +11,8 @@ from stslocal.text.numbers import Number, read_numbers
 
 _LEAST_STRONG = 13
 """A smaller number may stand as a word in a language whose words are not read."""
+
+_CHINESE_NUMBER = re.compile("[一二三四五六七八九十百千万萬亿億两兩]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ def hold(texts: Texts) -> Held:
     theirs = [number for number in theirs if number.strong and not _is_said_time(number, ours)]
     ours = [number for number in ours if number.strong]
     if not reads_words(texts.target_language) and not theirs:
-        ours = [number for number in ours if not _may_be_words(number)]
+        ours = [number for number in ours if not _may_be_words(number, texts.translation)]
     if not reads_words(texts.source_language) and not ours:
-        theirs = [number for number in theirs if not _may_be_words(number)]
+        theirs = [number for number in theirs if not _may_be_words(number, texts.source)]
     return Held(tuple(pairs), tuple(ours), tuple(theirs))
 
 
@@ -133,10 +136,11 @@ def _is_said_time(time: Number, unmatched: list[Number]) -> bool:
     return True
 
 
-def _may_be_words(number: Number) -> bool:
-    """Whether a language whose words are not read here may write this number in words."""
+def _may_be_words(number: Number, text: str) -> bool:
+    """Whether a text in a language whose words are not read here may have this number in words."""
     digits = f"{number.value.normalize():f}".rstrip("0")
-    return number.value < _LEAST_STRONG or len(digits) <= 1
+    is_plain = number.value < _LEAST_STRONG or len(digits) <= 1
+    return is_plain or bool(_CHINESE_NUMBER.search(text))
 
 
 def _digits(number: Number) -> str:

@@ -50,6 +50,8 @@ def values(text: str, language: str) -> list[str]:
         ("At half past nine, a quarter to six, five p.m.", "en", ["9:30", "5:45", "5:00p"]),
         ("Às nove e meia, quinze para as três.", "pt", ["9:30", "2:45"]),
         ("five to ten people", "en", []),
+        ("Um 15.30 Uhr und um 5 am Montag", "de", ["15:30", "5"]),
+        ("Klo 15.30, 2.50 euroa", "fi", ["15:30", "2.5"]),
         # other marks
         ("10 000 personnes et 1 234,5", "fr", ["10000", "1234.5"]),
         ("10.000,5 und 3,2 Mio. Euro", "de", ["10000.5", "3200000"]),

@@ -217,6 +217,9 @@ def test_proportion(source: str, translation: str, wrong: bool) -> None:
         ("es", "It is 10,000 feet.", "Tiene 10 metros.", "Tiene 10.000 pies."),
         ("hi", "1,234,567 people", "1,234,567 लोग", "1,234,567 लोग"),
         ("fr", "ten thousand", "dix mille", "dix mille"),
+        ("de", "At 3:30 p.m.", "Um 15.30 Uhr.", "Um 15.30 Uhr."),
+        ("zh", "12,500 people", "一万两千五百人", "一万两千五百人"),
+        ("zh", "3.2 million people", "320万人", "320万人"),
     ],
 )
 def test_other_languages(target: str, text: str, plain: str, right: str) -> None:
