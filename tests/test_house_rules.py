@@ -21,6 +21,8 @@ pytestmark = pytest.mark.unit
 CHECKOUT = Path(__file__).resolve().parent.parent
 PACKAGE = CHECKOUT / "stslocal"
 VOCABULARY = CHECKOUT / "docs" / "vocabulary.md"
+EVERYDAY = CHECKOUT / "stslocal" / "engines" / "bergamot" / "everyday.tsv"
+"""What people say, not words of ours."""
 MOST_LAYERS, MOST_LINES, MOST_ARGUMENTS = 9, 300, 10
 
 
@@ -92,7 +94,7 @@ def test_retired_words_occur_only_in_the_vocabulary() -> None:
     found = [
         f"{path.relative_to(CHECKOUT)}:{number}: {line.strip()[:90]}"
         for path in tracked_texts()
-        if path != VOCABULARY
+        if path not in (VOCABULARY, EVERYDAY)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if pattern.search(line)
     ]

@@ -23,7 +23,8 @@ empty and a warning says so.) Version 1:
                   timings: {recognition_s, translation_s, synthesis_s}}]
     warnings    [sentence]
     dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.
-                `text` is what was rejected, or what has no translation or no sound
+                `text` is what was rejected, or what has no translation or no sound; or a
+                translation that is out of proportion, which is in the audio all the same
     seal        sha256 of this file without this line, in a finished session of a recording: it
                 shows whether somebody changed the file
 

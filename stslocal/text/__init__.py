@@ -1,1 +1,1 @@
-"""Rules for text in natural languages: sentences, phrases, numbers as words, chunks, loops."""
+"""Rules for text in natural languages: sentences, phrases, numbers, units, chunks, loops."""

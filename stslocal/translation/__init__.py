@@ -1,1 +1,1 @@
-"""The parts that file and live translation share: request, coverage, glossary, segments, stage."""
+"""The parts that file and live translation share: request, coverage, fidelity, segments, stage."""

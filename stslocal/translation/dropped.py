@@ -1,7 +1,7 @@
-"""Finds the speech of which nothing came: no word, no translation or no sound.
+"""Finds the speech of which nothing came: no word, no translation, no sound, or too much of it.
 
 What a detector found to be speech is either translated or reported. Every engine may give nothing,
-and each time the person has to know where.
+or a translation whose length says that it is not one, and each time the person has to know where.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from stslocal.types import Dropped, SpokenSegment, Word
+from stslocal.translation.proportion import out_of_proportion
+from stslocal.types import Dropped, SpokenSegment, TranslatedSegment, Word
 
 LEAST_SPEECH_S = 1.0
 """Seconds of speech without a word that are reported. Less is a breath or a filler."""
 NO_WORDS = "no words"
 NO_TRANSLATION = "no translation"
 NO_SOUND = "no sound"
+OUT_OF_PROPORTION = "the translation is out of proportion"
 
 _NEAR_S = 0.5
 """Speech as near to a word as this belongs to the word: word times are narrow."""
@@ -46,7 +48,9 @@ def without_words(
 
 
 def without_result(spoken: SpokenSegment) -> Dropped | None:
-    """The segment as a dropped stretch if it has words and no translation, or no sound."""
+    """The segment as a dropped stretch if it has words and no translation, no sound, or a
+    translation whose length is out of proportion (which is spoken all the same).
+    """
     segment = spoken.translated.segment
     if not _has_words(segment.text):
         return None
@@ -54,7 +58,15 @@ def without_result(spoken: SpokenSegment) -> Dropped | None:
         return Dropped(segment.start_s, segment.end_s, NO_TRANSLATION, segment.text)
     if is_silent(spoken):
         return Dropped(segment.start_s, segment.end_s, NO_SOUND, spoken.translated.text)
-    return None
+    return next(iter(doubtful(spoken.translated)), None)
+
+
+def doubtful(translated: TranslatedSegment) -> list[Dropped]:
+    """The segment as a dropped stretch if its translation is out of proportion; else nothing."""
+    segment, text = translated.segment, translated.text
+    if not out_of_proportion(segment.text, text):
+        return []
+    return [Dropped(segment.start_s, segment.end_s, OUT_OF_PROPORTION, text)]
 
 
 def is_silent(spoken: SpokenSegment) -> bool:
@@ -70,10 +82,18 @@ def sentence(dropped: Sequence[Dropped]) -> str:
         f"{_clock(one.start_s)} to {_clock(one.end_s)} ({one.reason})" for one in dropped[:_LISTED]
     ]
     more = f" and {len(dropped) - _LISTED} more" if len(dropped) > _LISTED else ""
+    doubt = any(one.reason == OUT_OF_PROPORTION for one in dropped)
+    are = "are missing or doubtful" if doubt else "are not"
     return (
-        f"{total_s:.0f} s of speech are not in the translation: {', '.join(places)}{more}; "
+        f"{total_s:.0f} s of speech {are} in the translation: {', '.join(places)}{more}; "
         "listen to the recording there"
     )
+
+
+def notice(doubt: Dropped) -> str:
+    """Say at once, in live translation, that a translation is doubtful."""
+    place = f"{_clock(doubt.start_s)} to {_clock(doubt.end_s)}"
+    return f"what was said from {place} may be translated wrongly: {doubt.reason}"
 
 
 def _outside(

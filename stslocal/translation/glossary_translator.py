@@ -34,9 +34,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import count, islice
 
 from stslocal.engines.protocols import TextTranslator
+from stslocal.translation import placeholders
 from stslocal.translation.glossary import Glossary, Occurrence, Term, begins_sentence, capitalized
 
 _log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class GlossaryTranslator:
         )
         for index in [i for i, text in enumerate(translations) if _missing(text, occurrences[i])]:
             text, found = texts[index], occurrences[index]
-            codes = _codes(text, len(found))
+            codes = placeholders.codes(text, len(found))
             _log.debug("%r lacks terms in %r: tried with %s", text, translations[index], codes)
             (coded,) = translate_freely([_replaced(text, found, codes)])
             restored = _restored(coded, codes, found)
@@ -103,9 +103,7 @@ def _with_terms(text: str, occurrences: Sequence[Occurrence]) -> str:
 
 
 def _replaced(text: str, occurrences: Sequence[Occurrence], by: Sequence[str]) -> str:
-    for each, new in zip(reversed(occurrences), reversed(by), strict=True):
-        text = text[: each.start] + new + text[each.end :]
-    return text
+    return placeholders.put_in(text, [(each.start, each.end) for each in occurrences], by)
 
 
 def _missing(translation: str, occurrences: Sequence[Occurrence]) -> list[Term]:
@@ -115,12 +113,6 @@ def _missing(translation: str, occurrences: Sequence[Occurrence]) -> list[Term]:
     return [
         each.term for each in occurrences if found[each.translation] != expected[each.translation]
     ]
-
-
-def _codes(text: str, number: int) -> list[str]:
-    """Placeholders that do not occur in the text."""
-    every = (f"X{index}" for index in count(1))
-    return list(islice((code for code in every if code not in text), number))
 
 
 def _restored(

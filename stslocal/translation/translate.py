@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stslocal.clock import Clock, RealClock
-from stslocal.metrics import Emit, SegmentTranslated, ignore
+from stslocal.metrics import Emit, Notice, SegmentTranslated, ignore
+from stslocal.translation.dropped import doubtful, notice
 from stslocal.translation.translators import Translators
 from stslocal.types import Segment, TranslatedSegment
 
@@ -38,7 +39,10 @@ class Translate:
             text = self._translated(segment)
         now_s = self._clock.now()
         self._emit(SegmentTranslated(now_s, segment.index, began_s, text, self._target))
-        yield TranslatedSegment(segment, text, self._target, now_s - began_s)
+        translated = TranslatedSegment(segment, text, self._target, now_s - began_s)
+        for doubt in doubtful(translated):
+            self._emit(Notice(now_s, notice(doubt)))
+        yield translated
 
     def finish(self) -> Iterator[TranslatedSegment]:
         yield from ()

@@ -1,4 +1,4 @@
-"""Chooses the translator of a pair of languages, and applies the glossary to it."""
+"""Chooses the translator of a pair of languages, holds it to its source, applies the glossary."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from stslocal.engines.protocols import TextTranslator
 from stslocal.errors import SettingsError
 from stslocal.translation.coverage import Coverage
+from stslocal.translation.faithful import FaithfulTranslator
 from stslocal.translation.glossary import Glossary, Term
 from stslocal.translation.glossary_translator import GlossaryTranslator
 
@@ -17,7 +18,7 @@ NEEDS_A_TRANSLATOR = (
 
 
 class Translators:
-    """The loaded translators of a run, by pair of languages, with the glossary applied."""
+    """The loaded translators of a run, by pair: held to their source, with the glossary."""
 
     def __init__(
         self,
@@ -33,11 +34,13 @@ class Translators:
         """
         self.coverage = coverage
         self.has_glossary = glossary is not None
-        self._translators: Mapping[str, TextTranslator] = engines
+        self._translators: Mapping[str, TextTranslator] = {
+            name: FaithfulTranslator(engine) for name, engine in engines.items()
+        }
         if glossary is not None:
             self._translators = {
                 name: GlossaryTranslator(engine, glossary, on_lost=on_lost)
-                for name, engine in engines.items()
+                for name, engine in self._translators.items()
             }
 
     def for_pair(self, source: str, target: str) -> TextTranslator | None:

@@ -162,6 +162,16 @@ class TranslatesNothing(FakeTranslator):
         return ["" if "rains" in text else f"{target}:{text}" for text in texts]
 
 
+class TranslatesTooMuch(FakeTranslator):
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        return [f"{target}:{text}" + TOO_MUCH * ("rains" in text) for text in texts]
+
+
+TOO_MUCH = " and so on and so on, for as long as anybody would like to listen to it"
+
+
 class SoundsLikeNothing(FakeSynthesizer):
     """What a voice with damaged numbers in it gives."""
 
@@ -260,3 +270,16 @@ def test_a_chosen_voice_speaks(engines: Engines, task: FileTask) -> None:
     wrong = FileOptions(TranslationRequest("pt", "en", voice="nobody"))
     with pytest.raises(SettingsError, match="nobody"):
         translate_to_files(engines, task, wrong)
+
+
+def test_a_translation_out_of_proportion_is_spoken_and_reported(
+    engines: Engines, task: FileTask
+) -> None:
+    engines.translators = {"words": TranslatesTooMuch()}
+    speech = translate_to_files(engines, task, OPTIONS)
+    (dropped,) = speech.session.dropped
+    assert dropped.reason == "the translation is out of proportion"
+    assert dropped.text.endswith("listen to it")
+    assert speech.session.segments[-1].translation == dropped.text
+    (warning,) = speech.session.warnings
+    assert "missing or doubtful" in warning

