@@ -29,7 +29,7 @@ pytestmark = pytest.mark.unit
 
 
 def test_blocks_of_any_size_become_the_same_utterances() -> None:
-    recording = Lexicon().script((0.5, "one two three"), (3.0, "four five six"))
+    recording = Lexicon().script((0.5, "one two three"), (4.0, "four five six"))
     cuts = []
     for size in (512, 1000, 16_000, len(recording)):
         stage = SegmentSpeech(FakeVad(), UtteranceCutter())

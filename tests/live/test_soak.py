@@ -117,7 +117,7 @@ def test_memory_and_threads_do_not_grow_in_two_hours(tmp_path: Path) -> None:
     lexicon, clock = Lexicon(), VirtualClock()
     minute = lexicon.script(
         (1.0, "good day to you all."),
-        (4.0, "this is a longer sentence of ten words or more."),
+        (6.0, "this is a longer sentence of ten words or more."),
         (20.0, "after a pause, somebody goes on to speak, and speak,"),
         (26.5, "and ends."),
         (45.0, "thank you."),
