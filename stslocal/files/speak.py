@@ -154,15 +154,16 @@ class Synthesize:
                 item.text, language=item.language, voice=self._voice, speed=own_speed
             )
         )
-        samples = np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
         rate = self._synthesizer.sample_rate
-        # Made faster still, speech loses sounds: see docs/benchmarks.md.
         spoken = SpokenSegment(
             translated=item,
-            samples=shortened(samples, rate, speed / own_speed),
+            samples=np.concatenate(chunks) if chunks else np.zeros(0, np.float32),
             sample_rate=rate,
             voice=self._voice.name,
             speed=speed,
             synthesis_s=perf_counter() - began,
         )
-        return replace(spoken, samples=spoken.samples[:0]) if is_silent(spoken) else spoken
+        if is_silent(spoken):
+            return replace(spoken, samples=spoken.samples[:0])
+        # Voices that are asked for more leave out sounds: words are lost (docs/benchmarks.md).
+        return replace(spoken, samples=shortened(spoken.samples, rate, speed / own_speed))
