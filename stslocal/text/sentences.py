@@ -13,13 +13,15 @@ _UNSPACED_CLAUSE_END = "，；：、"
 
 _ABBREVIATIONS = {
     "en": "mr mrs ms dr prof st jr sr vs etc fig gen col capt lt sgt rev hon gov sen rep "
-    "ave blvd mt inc ltd co corp dept univ approx a.m p.m e.g i.e u.s u.k jan feb aug sept oct nov dec",
+    "ave blvd mt inc ltd co corp dept univ approx a.m p.m e.g i.e u.s u.k jan feb aug "
+    "sept oct nov dec",
     "pt": "sr sra srs sras dr dra prof profa exmo exma av r pág págs etc ex p.ex d lda ltda "
     "cia eng gen cel cap min máx aprox séc a.c d.c",
     "es": "sr sra srta dr dra prof av pág etc ej p.ej d dña gral cap ee.uu ee uu aprox a.c d.c ud "
     "uds",
     "fr": "m mm mme mlle dr prof st ste av etc ex p.ex env apr av.j.-c cf éd",
-    "de": "hr fr dr prof st str usw z.b bzw d.h ca ggf u.a evtl inkl abb jh v.chr n.chr bspw vgl frl",
+    "de": "hr fr dr prof st str usw z.b bzw d.h ca ggf u.a evtl inkl abb jh v.chr n.chr bspw "
+    "vgl frl",
     "it": "sig sigg sigra dott prof avv ing pag ecc es p.es ca a.c d.c",
 }
 _BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "nº", "n", "p", "pp", "s", "vol", "cap"})
