@@ -2,10 +2,12 @@
 
     python scripts/bench/pace.py [-o out/bench] [--data FOLDER] [--language en] [--to pt]
                                  [--factors 1 1.5] [--caps 1.2 1.5 2] [--seconds 60]
+                                 [--voice-speed 1.2]
 
 The long recording of a language is shortened by each factor, translated with each `--speed-cap`,
 and the translated sentences are recognized again. Late is the time from the start of a sentence to
 the start of its translation. The words wrong compare what is recognized with the translation.
+`--voice-speed` is the highest speed that the voice itself is asked for; the rest is shortened.
 Writes pace.json and pace.md.
 """
 
@@ -27,7 +29,9 @@ from stslocal.audio.resample import Resampler
 from stslocal.audio.tempo import shortened
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeechRecognizer
+from stslocal.files import speak
 from stslocal.files.options import FileOptions
+from stslocal.files.placement import COMFORTABLE_SPEED
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.translation import FileTranslation
 from stslocal.loading.engines import Engines
@@ -60,9 +64,11 @@ def main() -> int:
     parser.add_argument("--factors", type=float, nargs="+", default=[1.0, 1.5])
     parser.add_argument("--caps", type=float, nargs="+", default=[1.2, 1.5, 2.0])
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--voice-speed", type=float, default=COMFORTABLE_SPEED)
     add_data_option(parser)
     arguments = parser.parse_args()
     data: Corpus = arguments.data
+    vars(speak)["COMFORTABLE_SPEED"] = arguments.voice_speed
     settings = Settings(source=arguments.language, target=arguments.to)
     store = ModelStore.discover()
     engines = load_engines(settings, store)
