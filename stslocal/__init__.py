@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         StageError,
         StslocalError,
     )
-    from stslocal.files.translation import PlacedSegment
+    from stslocal.files.speak import PlacedSegment
     from stslocal.files.write import TranslatedSpeech
     from stslocal.loading.engines import Engines
     from stslocal.metrics import (
@@ -102,7 +102,7 @@ _HOMES = {
         "StageError",
         "StslocalError",
     ),
-    "stslocal.files.translation": ("PlacedSegment",),
+    "stslocal.files.speak": ("PlacedSegment",),
     "stslocal.files.write": ("TranslatedSpeech",),
     "stslocal.loading.engines": ("Engines",),
     "stslocal.metrics": (

@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import plan_files
-from stslocal.files.translation import FileTranslation, PlacedSegment
+from stslocal.files.speak import PlacedSegment
+from stslocal.files.translation import FileTranslation
 from stslocal.files.write import TranslatedSpeech, translate_to_files
 from stslocal.live.options import LiveOptions
 from stslocal.live.stream import translate_stream

@@ -27,7 +27,10 @@ COMPUTE_TYPES = (
 )  # fmt: skip
 OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
 SUBTITLE_FORMATS = ("srt", "vtt")
+SUBTITLE_TIMES = ("auto", "source", "speech")
 DUPLEX_MODES = ("auto", "half", "full", "aec")
+HIGHEST_SPEED_CAP = 2.0
+"""The engines speak no faster than this."""
 MATCH_VOICE = "match"
 """The name that stands for a voice like the speaker's: the nearest one, or a clone."""
 
@@ -66,10 +69,14 @@ class Settings:
     """Format of the translated speech: `wav`, `flac`, `mp3`, `ogg` or `m4a`."""
     subtitles: tuple[str, ...] = SUBTITLE_FORMATS
     """Formats of the subtitles to write beside the speech."""
-    speed_cap: float = 1.2
-    """Highest speaking rate of file translation, where 1.0 is the voice's own rate."""
+    subtitle_times: str = "auto"
+    """Times of the translation's subtitles: those of the `source`, those of the translated
+    `speech`, or `auto`, the source's for a video and the speech's for sound alone."""
+    speed_cap: float = 1.5
+    """Highest speaking rate of file translation, where 1.0 is the voice's own rate. A rate above
+    1.2 is taken only where the lag would exceed `max-lag`."""
     max_lag_s: float = 4.0
-    """Lag in seconds that live translation tries not to exceed."""
+    """Lag in seconds behind the speaker that a translation tries not to exceed."""
     duplex: str = "auto"
     """What live translation does so that its own voice is not recognized."""
 
@@ -215,7 +222,8 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "glossary": _text,
     "output_format": _one_of(*OUTPUT_FORMATS),
     "subtitles": _some_of(*SUBTITLE_FORMATS),
-    "speed_cap": _between(1.0, 2.0),
+    "subtitle_times": _one_of(*SUBTITLE_TIMES),
+    "speed_cap": _between(1.0, HIGHEST_SPEED_CAP),
     "max_lag_s": _between(0.5, 60.0),
     "duplex": _one_of(*DUPLEX_MODES),
 }

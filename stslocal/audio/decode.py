@@ -38,6 +38,8 @@ __all__ = ["AudioInfo", "SoundChoice", "Source", "probe", "read_audio", "read_bl
 _log = logging.getLogger(__name__)
 
 _ANY_SOUND = SoundChoice()
+_STILL = 0x400 | 0x800
+"""FFmpeg's dispositions of a cover and of the thumbnails of chapters."""
 _SOUND_PEAK = 1e-3
 """A track whose peak is below this is silent: -60 dBFS."""
 
@@ -55,6 +57,8 @@ class AudioInfo:
     channels: int
     duration_s: float | None
     """As declared: a damaged file may declare a wrong value. None if nothing is declared."""
+    has_pictures: bool = False
+    """Whether it is a video: it has moving pictures, and not only a cover."""
 
 
 def probe(source: Source, choice: SoundChoice = _ANY_SOUND) -> AudioInfo:
@@ -69,6 +73,9 @@ def probe(source: Source, choice: SoundChoice = _ANY_SOUND) -> AudioInfo:
             sample_rate=stream.codec_context.sample_rate,
             channels=stream.codec_context.channels,
             duration_s=_declared_s(container, stream) or _total_s(container),
+            has_pictures=any(
+                not int(video.disposition) & _STILL for video in container.streams.video
+            ),
         )
 
 

@@ -16,6 +16,7 @@ from stslocal.files.plan import STDIN, plan_files
 from stslocal.settings import (
     OUTPUT_FORMATS,
     SUBTITLE_FORMATS,
+    SUBTITLE_TIMES,
     Settings,
 )
 
@@ -63,6 +64,11 @@ def add_parser(subparsers: Any) -> None:
         help=f"{','.join(SUBTITLE_FORMATS)} or none (default: {','.join(SUBTITLE_FORMATS)})",
     )  # fmt: skip
     output.add_argument(
+        "--subtitle-times", choices=SUBTITLE_TIMES,
+        help="times of the translation's subtitles: those of the source (auto: for videos) or of "
+        "the translated speech (auto: for sound alone)",
+    )  # fmt: skip
+    output.add_argument(
         "--overwrite", action="store_true",
         help="translate again even if the results are there, and replace whatever has their names",
     )  # fmt: skip
@@ -78,7 +84,11 @@ def add_parser(subparsers: Any) -> None:
     )
     voice.add_argument(
         "--speed-cap", type=float, metavar="X",
-        help="fastest rate of the translated speech, from 1 to 2 times its own (default: 1.2)",
+        help="fastest rate of the translated speech, from 1 to 2 times its own (default: 1.5)",
+    )  # fmt: skip
+    voice.add_argument(
+        "--max-lag", dest="max_lag_s", type=float, metavar="SECONDS",
+        help="speak faster than 1.2 where a sentence would be later than this (default: 4)",
     )  # fmt: skip
     add_engine_options(parser)
     parser.set_defaults(run=run)
@@ -138,7 +148,8 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads",
-             "glossary", "output_format", "subtitles", "speed_cap")  # fmt: skip
+             "glossary", "output_format", "subtitles", "subtitle_times", "speed_cap",
+             "max_lag_s")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     return Settings.load({**flags, "target": arguments.to})
 

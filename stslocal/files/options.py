@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.audio.decode import SoundChoice
-from stslocal.files.placement import MAX_FILE_SPEED
+from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
 from stslocal.settings import Settings
@@ -22,6 +22,9 @@ class FileOptions:
     output_format: str = "wav"
     subtitles: tuple[str, ...] = ("srt", "vtt")
     max_speed: float = MAX_FILE_SPEED
+    max_lag_s: float = MAX_FILE_LAG_S
+    subtitle_times: str = "auto"
+    """`source`, `speech`, or `auto`: the source's times where the recording has pictures."""
     audio_track: int | None = None
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
@@ -42,6 +45,8 @@ class FileOptions:
             output_format=settings.output_format,
             subtitles=settings.subtitles,
             max_speed=settings.speed_cap,
+            max_lag_s=settings.max_lag_s,
+            subtitle_times=settings.subtitle_times,
             audio_track=audio_track,
             channel=channel,
         )
@@ -50,6 +55,17 @@ class FileOptions:
     def sound(self) -> SoundChoice:
         """Which sound of a recording is read."""
         return SoundChoice(self.audio_track, self.channel, self.request.source_language)
+
+    @property
+    def limits(self) -> PlacementLimits:
+        """How fast and how late the translated speech may be."""
+        return PlacementLimits(self.max_speed, self.max_lag_s)
+
+    def subtitle_times_for(self, *, has_pictures: bool) -> str:
+        """`source` or `speech`: the times of the translation's subtitles for a recording."""
+        if self.subtitle_times == "auto":
+            return "source" if has_pictures else "speech"
+        return self.subtitle_times
 
     def in_format(self, output_format: str) -> FileOptions:
         """The same options for a result of this format, which its file name may choose."""
@@ -62,6 +78,8 @@ class FileOptions:
             "subtitles": sorted(self.subtitles),
             "format": self.output_format,
             "max_speed": self.max_speed,
+            "max_lag_s": self.max_lag_s,
+            "subtitle_times": self.subtitle_times,
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
         }

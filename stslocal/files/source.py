@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from stslocal.audio.decode import probe
+from stslocal.audio.decode import AudioInfo, probe
 from stslocal.audio.opening import open_source
 from stslocal.audio.tracks import SoundChoice
 from stslocal.results.session import SessionSource
@@ -25,11 +25,11 @@ class OpenRecording:
         self.stream = stream
         self._before = os.fstat(stream.fileno())
 
-    def declared_s(self, choice: SoundChoice) -> float | None:
-        """The length in seconds that the recording declares. Raises AudioDecodeError."""
-        declared = probe(self.stream, choice).duration_s
+    def probed(self, choice: SoundChoice) -> AudioInfo:
+        """What the recording declares. Raises AudioDecodeError."""
+        info = probe(self.stream, choice)
         self.stream.seek(0)
-        return declared
+        return info
 
     def described(self, duration_s: float, warnings: list[str]) -> SessionSource:
         """Describe the recording that was read. A change meanwhile becomes a warning.

@@ -1,26 +1,19 @@
-"""The stages of file translation, from blocks of sound to translated speech.
+"""The stages of file translation from blocks of sound to segments.
 
-The stages share the engines that they are given. Between Recognize and Synthesize comes
-`stslocal.translation.translate.Translate`.
+The stages share the engines that they are given. `stslocal.translation.translate.Translate` and
+`stslocal.files.speak.Synthesize` come after them.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from time import perf_counter
 from typing import TypeAlias
 
 import numpy as np
 
-from stslocal.engines.protocols import (
-    SpeechRecognizer,
-    SpeechSynthesizer,
-    VoiceActivityDetector,
-)
-from stslocal.files.placement import MAX_FILE_SPEED, TargetTimeline, fitting_speed
+from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.translation.by_ear import ByEar
 from stslocal.translation.dropped import without_words
@@ -32,10 +25,7 @@ from stslocal.types import (
     Samples,
     Segment,
     Sound,
-    SpokenSegment,
-    TranslatedSegment,
     Utterance,
-    VoiceProfile,
     Word,
 )
 
@@ -172,79 +162,6 @@ class RecognizeByEar:
 
     def finish(self) -> Iterator[Segment]:
         yield from ()
-
-
-class Synthesize:
-    """Turns translated segments into speech, each as fast as it must be to fit beside its source.
-
-    A segment waits for the next one, because the next start limits its length. `workers` segments
-    are synthesized at once; they leave in their order.
-    """
-
-    name = "synthesize"
-
-    def __init__(
-        self,
-        synthesizer: SpeechSynthesizer,
-        voice: VoiceProfile,
-        *,
-        max_speed: float = MAX_FILE_SPEED,
-        workers: int = 1,
-    ) -> None:
-        self._synthesizer = synthesizer
-        self._voice = voice
-        self._max_speed = max_speed
-        self._workers = workers
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="synthesize")
-        self._in_work: deque[Future[SpokenSegment]] = deque()
-        self._waiting: TranslatedSegment | None = None
-        """The segment that waits for the next one."""
-        self._timeline = TargetTimeline()
-
-    def process(self, item: TranslatedSegment) -> Iterator[SpokenSegment]:
-        waiting, self._waiting = self._waiting, item
-        if waiting is not None:
-            self._start(waiting, next_start_s=item.segment.start_s)
-        while self._in_work and (len(self._in_work) > self._workers or self._in_work[0].done()):
-            yield self._in_work.popleft().result()
-
-    def finish(self) -> Iterator[SpokenSegment]:
-        if self._waiting is not None:
-            self._start(self._waiting, next_start_s=float("inf"))
-            self._waiting = None
-        while self._in_work:
-            yield self._in_work.popleft().result()
-
-    def close(self) -> None:
-        """Drop the segments that are not begun, and wait for the others."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _start(self, item: TranslatedSegment, *, next_start_s: float) -> None:
-        start_s = item.segment.start_s
-        expected_s = self._synthesizer.estimate_s(
-            item.text, language=item.language, voice=self._voice
-        )
-        speed = fitting_speed(
-            expected_s, self._timeline.room_s(start_s, next_start_s), max_speed=self._max_speed
-        )
-        self._timeline.place(start_s, expected_s / speed)
-        self._in_work.append(self._pool.submit(self._synthesize, item, speed))
-
-    def _synthesize(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
-        began = perf_counter()
-        chunks = list(
-            self._synthesizer.synthesize(
-                item.text, language=item.language, voice=self._voice, speed=speed
-            )
-        )
-        return SpokenSegment(
-            translated=item,
-            samples=np.concatenate(chunks) if chunks else np.zeros(0, np.float32),
-            sample_rate=self._synthesizer.sample_rate,
-            voice=self._voice.name,
-            speed=speed,
-            synthesis_s=perf_counter() - began,
-        )
 
 
 def _report_dropped(

@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -19,16 +19,17 @@ from typing import BinaryIO
 import numpy as np
 
 from stslocal.audio.decode import read_audio, read_blocks
+from stslocal.files.lateness import Lateness
 from stslocal.files.options import FileOptions
-from stslocal.files.placement import TargetTimeline
-from stslocal.files.stages import Recognize, RecognizeByEar, SegmentSpeech, Synthesize
+from stslocal.files.speak import PlacedSegment, Synthesize
+from stslocal.files.stages import Recognize, RecognizeByEar, SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.languages import UNDETERMINED
 from stslocal.loading.engines import Engines
 from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain
 from stslocal.pipeline.stage import chain as begin
-from stslocal.translation.dropped import is_silent, sentence, without_result
+from stslocal.translation.dropped import sentence, without_result
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
@@ -36,7 +37,6 @@ from stslocal.types import (
     RECOGNITION_RATE,
     Dropped,
     Samples,
-    SpokenSegment,
     Utterance,
     VoiceProfile,
 )
@@ -47,18 +47,6 @@ _log = logging.getLogger(__name__)
 OPENING_S = 12.0
 """Seconds of speech that are read before the first sentence is translated: enough to detect the
 language and to make the voice."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedSegment:
-    """A spoken segment, and its start in the translated audio."""
-
-    spoken: SpokenSegment
-    start_s: float
-
-    @property
-    def end_s(self) -> float:
-        return self.start_s + self.spoken.duration_s
 
 
 @dataclass(slots=True)
@@ -104,13 +92,15 @@ class FileTranslation:
             yield from self._run(chain(opening, utterances), self.voice)
 
     def _run(self, utterances: Iterator[Utterance], voice: VoiceProfile) -> Iterator[PlacedSegment]:
-        timeline = TargetTimeline()
+        lateness = Lateness(self.options.limits)
         has_speech = False
         with PipelineRunner(utterances, self._stages(voice), name="file") as run:
-            for spoken in map(self._with_sound, run):
+            for placed in run:
                 has_speech = True
-                start_s = timeline.place(spoken.translated.segment.start_s, spoken.duration_s)
-                yield PlacedSegment(spoken, start_s)
+                if dropped := without_result(placed.spoken):
+                    self.dropped.append(dropped)
+                lateness.add(placed)
+                yield placed
         self.dropped.sort(key=lambda one: one.start_s)
         if self.dropped:
             self.warnings.append(sentence(self.dropped))
@@ -118,11 +108,13 @@ class FileTranslation:
             self.warnings.append("no words were recognized: the translation is silent")
         elif reason := voice.provenance.get("default"):
             self.warnings.append(f"the default voice speaks: {reason}")
+        if late := lateness.sentence():
+            self.warnings.append(late)
         if self.lost_terms:
             terms = ", ".join(f"'{term}' {times} x" for term, times in self.lost_terms.items())
             self.warnings.append(f"terms of the glossary that were translated freely: {terms}")
 
-    def _stages(self, voice: VoiceProfile) -> Chain[Utterance, SpokenSegment]:
+    def _stages(self, voice: VoiceProfile) -> Chain[Utterance, PlacedSegment]:
         engines, source = self.engines, self.source_language
         target = self.options.request.target_language
         translators = engines.translators_with(
@@ -143,16 +135,10 @@ class FileTranslation:
         synthesize = Synthesize(
             engines.synthesizer,
             voice,
-            max_speed=self.options.max_speed,
+            limits=self.options.limits,
             workers=engines.threads.synthesis_workers,
         )
         return begin(recognize).then(Translate(translators, target=target)).then(synthesize)
-
-    def _with_sound(self, spoken: SpokenSegment) -> SpokenSegment:
-        """Report a segment that has no translation or no sound; it then has no samples."""
-        if dropped := without_result(spoken):
-            self.dropped.append(dropped)
-        return replace(spoken, samples=spoken.samples[:0]) if is_silent(spoken) else spoken
 
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1

@@ -19,9 +19,9 @@ class UtteranceLimits:
     """A window at or above this probability starts or continues speech."""
     end_probability: float = 0.35
     """A window below this probability is silence."""
-    silence_s: float = 1.5
+    silence_s: float = 2.5
     """Silence that ends an utterance. Shorter ones do not, because words before a pause help to
-    recognize the words after it."""
+    recognize the words after it: of a part of a sentence alone, a recognizer makes a sentence."""
     shortest_s: float = 0.2
     """An utterance with less speech than this is a click or a breath, and is dropped."""
     longest_s: float = 20.0

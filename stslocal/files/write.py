@@ -19,12 +19,13 @@ from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, only_writer
 from stslocal.files.source import opened
-from stslocal.files.translation import FileTranslation, PlacedSegment
+from stslocal.files.speak import PlacedSegment
+from stslocal.files.translation import FileTranslation
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.session import OutputFile, Session, SessionSource, sealed
 from stslocal.results.session_segment import SessionSegment, Span
-from stslocal.results.subtitles import to_srt, to_vtt
+from stslocal.results.subtitles import Cue, to_srt, to_vtt
 from stslocal.results.writing import (
     recognized_row,
     session_voice,
@@ -104,11 +105,11 @@ def translate_to_files(
     options = options.in_format(task.output_format)
     target_paths = task.target_paths(options.subtitles)
     with opened(task.source) as recording:
-        declared_s = recording.declared_s(options.sound)
+        info = recording.probed(options.sound)
         _make_folder(task.folder)
 
         def show(done_s: float) -> None:
-            on_progress(FileProgress(done_s, declared_s, perf_counter() - began))
+            on_progress(FileProgress(done_s, info.duration_s, perf_counter() - began))
 
         with only_writer(task.session, task.audio), ResultFiles(task.session) as files:
             earlier = EarlierFiles(task)
@@ -122,7 +123,9 @@ def translate_to_files(
             )
             rows = _write_speech(running, spoken, show)
             beside = None if overwrite else earlier
-            written = [task.audio, *_write_subtitles(task, running, rows, files, beside)]
+            times = options.subtitle_times_for(has_pictures=info.has_pictures)
+            cues = [target_cue(row, options.request.target_language, times=times) for row in rows]
+            written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             session = _session(running, source, spoken, rows)
             session = replace(
@@ -215,6 +218,7 @@ def _write_subtitles(
     task: FileTask,
     running: FileTranslation,
     rows: Sequence[SessionSegment],
+    target_cues: Sequence[Cue],
     files: ResultFiles,
     earlier: EarlierFiles | None,
 ) -> Iterator[Path]:
@@ -232,7 +236,7 @@ def _write_subtitles(
         files.write(path, SUBTITLE_FORMATS[kind]([source_cue(row) for row in rows]).encode())
         yield path
         path = task.subtitles(kind)
-        files.write(path, SUBTITLE_FORMATS[kind]([target_cue(row) for row in rows]).encode())
+        files.write(path, SUBTITLE_FORMATS[kind](target_cues).encode())
         yield path
 
 

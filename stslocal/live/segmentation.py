@@ -66,7 +66,7 @@ class LiveSegmenter(Segmenter):
         limits: LiveLimits = LiveLimits(),
     ) -> None:
         """`spare_s` returns the seconds until a segment is wanted; negative when it is late."""
-        super().__init__(language, SegmentLimits(pause_s=limits.pause_s))
+        super().__init__(language, SegmentLimits(silence_s=limits.pause_s))
         self._live = limits
         self.spare_s = spare_s
 

@@ -19,6 +19,7 @@ empty and a warning says so.) Version 1:
                   source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
                   translation: text,
                   target: {start_s, end_s}: its place in the translated audio; null if silent
+                  late_s: how long after its source it starts; null if silent
                   voice, speed,
                   timings: {recognition_s, translation_s, synthesis_s}}]
     warnings    [sentence]

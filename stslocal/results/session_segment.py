@@ -35,6 +35,11 @@ class SessionSegment:
     timings: Mapping[str, float]
     """Seconds of work: recognition_s, translation_s, synthesis_s."""
 
+    @property
+    def late_s(self) -> float | None:
+        """Seconds from the start of the source to the start of its translation; None if silent."""
+        return None if self.target is None else self.target.start_s - self.source.start_s
+
 
 def segment_line(segment: SessionSegment) -> str:
     """The segment as a session file has it: a line break and a line, without a comma."""
@@ -56,6 +61,7 @@ def segment_row(segment: SessionSegment) -> dict[str, Any]:
         },
         "translation": segment.translation,
         "target": None if segment.target is None else _span_row(segment.target),
+        "late_s": None if segment.late_s is None else round(segment.late_s, 3),
         "voice": segment.voice,
         "speed": round(segment.speed, 3),
         "timings": {name: round(seconds, 4) for name, seconds in segment.timings.items()},

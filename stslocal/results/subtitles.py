@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import inf
+
+from stslocal.text.sentences import ends_sentence
 
 VTT_HEAD = "WEBVTT\n\n"
 LINE_COLUMNS = 42
@@ -35,6 +37,8 @@ class Cue:
     start_s: float
     end_s: float
     text: str
+    language: str = ""
+    """Code of the text's language, whose abbreviations end no line; empty when it is not known."""
 
 
 def to_srt(cues: Iterable[Cue]) -> str:
@@ -76,7 +80,7 @@ def arrange(cues: Iterable[Cue]) -> list[Cue]:
         shown_ms = max(1000 * cue.end_s - start_ms, 1000 * SHORTEST_S, 1000 * _reading_s(cue.text))
         end_ms = start_ms + min(shown_ms, 1000 * LONGEST_S)
         end_ms = round(min(end_ms, max(1000 * following.start_s, start_ms + _FLASH_MS)))
-        arranged.append(Cue(start_ms / 1000, end_ms / 1000, cue.text))
+        arranged.append(replace(cue, start_s=start_ms / 1000, end_s=end_ms / 1000))
         free_ms = end_ms
     return arranged
 
@@ -86,12 +90,13 @@ _NEVER = Cue(inf, inf, "")
 
 def _in_sequence(cues: Iterable[Cue]) -> Iterator[Cue]:
     """Order the cues. Extend each one for reading, but at most to the start of the next."""
-    cleaned = (Cue(cue.start_s, cue.end_s, _clean(cue.text)) for cue in cues)
+    cleaned = (replace(cue, text=_clean(cue.text)) for cue in cues)
     ordered = sorted((cue for cue in cleaned if cue.text), key=lambda cue: cue.start_s)
     for cue, following in pairwise([*ordered, _NEVER]):
         start_s = max(cue.start_s, 0.0)
         readable_s = max(cue.end_s, start_s + _reading_s(cue.text))
-        yield Cue(start_s, max(start_s, min(readable_s, following.start_s)), cue.text)
+        end_s = max(start_s, min(readable_s, following.start_s))
+        yield replace(cue, start_s=start_s, end_s=end_s)
 
 
 def _reading_s(text: str) -> float:
@@ -119,7 +124,7 @@ class _Token:
 
 def _divide(cue: Cue) -> Iterator[Cue]:
     """Cut a cue into parts of at most two lines, each with its share of the time."""
-    line = _Line(_tokens(cue.text))
+    line = _Line(_tokens(cue.text), cue.language)
     total, span_s = line.width(0, line.length), cue.end_s - cue.start_s
     # Slow speech: a part that could stay for longer than LONGEST_S is divided further.
     limit = max(total * LONGEST_S / span_s, LINE_COLUMNS / 2) if span_s > LONGEST_S else inf
@@ -128,18 +133,18 @@ def _divide(cue: Cue) -> Iterator[Cue]:
     start_s = cue.start_s
     for part, share in zip(parts, shares, strict=True):
         end_s = cue.start_s + span_s * share / max(shares[-1], 1)
-        yield Cue(start_s, end_s, line.wrapped(*part))
+        yield replace(cue, start_s=start_s, end_s=end_s, text=line.wrapped(*part))
         start_s = end_s
 
 
 class _Line:
     """The tokens of a cue as one long line, to be cut into parts of one or two lines."""
 
-    def __init__(self, tokens: Sequence[_Token]) -> None:
+    def __init__(self, tokens: Sequence[_Token], language: str) -> None:
         self.length = len(tokens)
         self._tokens = tokens
         self._ends = [0, *accumulate(token.width + token.spaced for token in tokens)]
-        self._costs = [_break_cost(tokens, cut) for cut in range(self.length + 1)]
+        self._costs = [_break_cost(tokens, cut, language) for cut in range(self.length + 1)]
         self._reach: list[int] = []
         """For each token, the end of the longest line that starts with it."""
         end = 0
@@ -193,8 +198,8 @@ class _Line:
         return first.text + "".join(" " * token.spaced + token.text for token in others)
 
 
-_SENTENCE_END = re.compile(r"""[.!?…。！？؟।]["'”’»)\]」』]*$""")
-_CLAUSE_END = re.compile(r"""[,;:،؛，、；：–—]["'”’»)\]」』]*$""")
+_CLAUSE_END = re.compile(r"""(?:[,;:،؛，、；：–—…]|\.{3})["'”’»)\]」』]*$""")
+_ABBREVIATION = re.compile(r"""[^\W\d_]\.$""")
 # Words that belong to the next one. Words of up to three letters (the, of, de, la, um, der, ...)
 # count as such without a list.
 _LEANING = frozenset(
@@ -204,19 +209,19 @@ _LEANING = frozenset(
 )
 
 
-def _break_cost(tokens: Sequence[_Token], cut: int) -> float:
+def _break_cost(tokens: Sequence[_Token], cut: int, language: str) -> float:
     """The cost of a break before token `cut`: the more it disturbs a reader, the higher."""
     if cut in (0, len(tokens)):
         return 0.0
     before = tokens[cut - 1].text
-    if _SENTENCE_END.search(before):
+    if ends_sentence(before, tokens[cut].text, language):
         return 0.0
     if _CLAUSE_END.search(before):
         return 1.0
     if not tokens[cut].spaced:
         return 4.0
     letters = before.strip("\"'“”‘’«»([")
-    if len(letters) <= 3 or letters.lower() in _LEANING:
+    if len(letters) <= 3 or letters.lower() in _LEANING or _ABBREVIATION.search(letters):
         return 8.0
     return 4.0
 

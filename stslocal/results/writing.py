@@ -42,13 +42,19 @@ def spoken_row(
 
 def source_cue(row: SessionSegment) -> Cue:
     """The cue of the source text."""
-    return Cue(row.source.start_s, row.source.end_s, row.text)
+    return Cue(row.source.start_s, row.source.end_s, row.text, row.language)
 
 
-def target_cue(row: SessionSegment) -> Cue:
-    """The cue of the translation, at the time of its speech, else of its source."""
-    span = row.target or row.source
-    return Cue(span.start_s, span.end_s, row.translation)
+def target_cue(row: SessionSegment, language: str, *, times: str = "speech") -> Cue:
+    """The cue of the translation, in `language`, at the times of its `speech` or its `source`.
+
+    A cue that begins with the speech stays while its original is said, which may last longer. A
+    translation without speech has the times of its source.
+    """
+    if row.target is None or times == "source":
+        return Cue(row.source.start_s, row.source.end_s, row.translation, language)
+    end_s = max(row.target.end_s, row.source.end_s)
+    return Cue(row.target.start_s, end_s, row.translation, language)
 
 
 def session_voice(voice: VoiceProfile | None, *, requested: str = "") -> SessionVoice:

@@ -7,23 +7,28 @@ from collections.abc import Sequence
 
 SENTENCE_END = ".!?…。！？؟।"
 CLAUSE_END = ",;:，；：、،"
-_CLOSING = "\"'”’»)]}"
+_CLOSING = "\"'”’»)]}」』"
 _UNSPACED = "。！？"
 _UNSPACED_CLAUSE_END = "，；：、"
 
 _ABBREVIATIONS = {
     "en": "mr mrs ms dr prof st jr sr vs etc fig gen col capt lt sgt rev hon gov sen rep "
-    "inc ltd co corp dept univ approx a.m p.m e.g i.e u.s u.k jan feb aug sept oct nov dec",
+    "ave blvd mt inc ltd co corp dept univ approx a.m p.m e.g i.e u.s u.k jan feb aug "
+    "sept oct nov dec",
     "pt": "sr sra srs sras dr dra prof profa exmo exma av r pág págs etc ex p.ex d lda ltda "
     "cia eng gen cel cap min máx aprox séc a.c d.c",
-    "es": "sr sra srta dr dra prof av pág etc ej p.ej d dña gral cap ee.uu aprox a.c d.c ud uds",
+    "es": "sr sra srta dr dra prof av pág etc ej p.ej d dña gral cap ee.uu ee uu aprox a.c d.c ud "
+    "uds",
     "fr": "m mm mme mlle dr prof st ste av etc ex p.ex env apr av.j.-c cf éd",
-    "de": "hr fr dr prof st str usw z.b bzw d.h ca ggf u.a evtl inkl abb jh v.chr n.chr",
+    "de": "hr fr dr prof st str usw z.b bzw d.h ca ggf u.a evtl inkl abb jh v.chr n.chr bspw "
+    "vgl frl",
     "it": "sig sigg sigra dott prof avv ing pag ecc es p.es ca a.c d.c",
 }
 _BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "nº", "n", "p", "pp", "s", "vol", "cap"})
 """Abbreviations if a number follows, else words ("No.")."""
 _ABBREVIATION_SETS = {code: frozenset(words.split()) for code, words in _ABBREVIATIONS.items()}
+_TITLES = frozenset({"dr", "prof", "st", "mr", "mrs"})
+"""Abbreviations in languages without a list."""
 
 
 def ends_sentence(word: str, following: str | None, language: str) -> bool:
@@ -41,11 +46,11 @@ def ends_sentence(word: str, following: str | None, language: str) -> bool:
     if core[-1] == "…" or core.endswith("..."):
         return not lower_follows
     stem = core.rstrip(".").lstrip("\"'“‘«([{").lower()
-    if stem in _ABBREVIATION_SETS.get(language, frozenset()):
+    if stem in _ABBREVIATION_SETS.get(language, _TITLES):
         return following is None and stem in {"etc", "a.m", "p.m", "usw", "ecc"}
     if stem in _BEFORE_NUMBERS and following is not None and following[:1].isdigit():
         return False
-    if len(stem) == 1 and stem.isalpha() and core[:1].isupper():
+    if len(stem) == 1 and stem != stem.upper():  # J. S. Bach, z. B., p. ex.
         return False
     if stem.isdigit() and language == "de" and len(stem) <= 2:
         return False

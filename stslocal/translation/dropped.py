@@ -79,7 +79,7 @@ def sentence(dropped: Sequence[Dropped]) -> str:
     """Say where something is missing, in one sentence for a person."""
     total_s = sum(one.end_s - one.start_s for one in dropped)
     places = [
-        f"{_clock(one.start_s)} to {_clock(one.end_s)} ({one.reason})" for one in dropped[:_LISTED]
+        f"{clock(one.start_s)} to {clock(one.end_s)} ({one.reason})" for one in dropped[:_LISTED]
     ]
     more = f" and {len(dropped) - _LISTED} more" if len(dropped) > _LISTED else ""
     doubt = any(one.reason == OUT_OF_PROPORTION for one in dropped)
@@ -126,7 +126,8 @@ def _has_words(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-def _clock(at_s: float) -> str:
+def clock(at_s: float) -> str:
+    """A time for a message, such as `1:02:03`."""
     minutes, seconds = divmod(int(at_s), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

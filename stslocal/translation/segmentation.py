@@ -1,8 +1,9 @@
 """Cuts committed words into segments, which are translated and spoken as a whole.
 
-A segment is a sentence where possible. A long sentence is cut after a clause, before a conjunction
-or in its longest pause; a pause also ends a sentence without a full stop. Sentences may reach over
-the borders of utterances, so words wait here until their sentence ends. Live translation, which
+A segment is a sentence where possible, also if the speaker pauses within it. A long sentence is cut
+in a long pause, after a clause, before a conjunction or in its longest pause; only a silence ends a
+sentence without a full stop. Sentences may reach over the borders of utterances, so words wait here
+until their sentence ends. Live translation, which
 cannot wait for the end of a long sentence, uses `stslocal.live.segmentation`.
 """
 
@@ -23,8 +24,12 @@ class SegmentLimits:
     characters: int = 220
     """A longer segment is cut, because translators and synthesizers fail on long texts."""
     seconds: float = 15.0
+    """A segment with more speech than this is cut. Pauses do not count."""
+    silence_s: float = 2.5
+    """A silence of this length between two words ends a segment. Speakers pause for one or two
+    seconds within a sentence."""
     pause_s: float = 1.0
-    """A pause of this length between two words ends a segment."""
+    """A pause of this length is the best place to cut a long sentence."""
     fewest_words: int = 4
     """The part before a cut has at least so many words, and at least half of the words."""
 
@@ -67,10 +72,10 @@ class Segmenter:
         return [self._take(len(self._pending))] if self._pending else []
 
     def _append(self, word: Word) -> list[Segment]:
-        """Take a word. After a long pause, return the words before it as a segment."""
+        """Take a word. After a silence, return the words before it as a segment."""
         last = self._pending[-1] if self._pending else None
-        paused = last is not None and word.start_s - last.end_s >= self._limits.pause_s
-        ended = self.flush() if paused else []
+        silent = last is not None and word.start_s - last.end_s >= self._limits.silence_s
+        ended = self.flush() if silent else []
         self._pending.append(word)
         return ended
 
@@ -80,26 +85,31 @@ class Segmenter:
         before = len(words) - 1
         if before and ends_sentence(words[-2].text, words[-1].text, self._language):
             return before
-        too_long = _length(words) > limits.characters
-        if before and (too_long or words[-1].end_s - words[0].start_s > limits.seconds):
+        too_long = _length(words) > limits.characters or _speech_s(words) > limits.seconds
+        if before and too_long:
             return self._best_cut()
         return 0
 
     def _best_cut(self) -> int:
         """The number of words before the cut of a long sentence.
 
-        The cut is after a clause, else before a conjunction, else in the longest pause.
+        The cut is in a long pause, else after a clause, else before a conjunction, else in the
+        longest pause.
         """
         words = self._pending
         fewest = max(self._limits.fewest_words, len(words) // 2)
         inner = range(fewest, len(words)) or range(1, len(words))
+        pauses_s = {at: words[at].start_s - words[at - 1].end_s for at in inner}
+        longest = max(inner, key=lambda at: (pauses_s[at], at))
+        if pauses_s[longest] >= self._limits.pause_s:
+            return longest
         clauses = [at for at in inner if ends_clause(words[at - 1].text)]
         if clauses:
             return clauses[-1]
         conjunctions = [at for at in inner if opens_clause(words[at].text, self._language)]
         if conjunctions:
             return conjunctions[-1]
-        return max(inner, key=lambda at: (words[at].start_s - words[at - 1].end_s, at))
+        return longest
 
     def _take(self, count: int) -> Segment:
         words, self._pending = tuple(self._pending[:count]), self._pending[count:]
@@ -117,3 +127,7 @@ class Segmenter:
 
 def _length(words: Sequence[Word]) -> int:
     return sum(len(word.text) + 1 for word in words)
+
+
+def _speech_s(words: Sequence[Word]) -> float:
+    return sum(word.end_s - word.start_s for word in words)

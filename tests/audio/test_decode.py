@@ -7,6 +7,7 @@ import os
 import struct
 import threading
 import tracemalloc
+import zlib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -208,6 +209,34 @@ def test_probe_describes_a_file(tmp_path: Path) -> None:
     assert info.name == str(path)
     assert info.container.startswith("matroska")
     assert info.duration_s == pytest.approx(3.0, abs=0.1)
+    assert info.has_pictures
+
+
+def test_a_cover_makes_no_video_of_a_recording(tmp_path: Path) -> None:
+    path = tmp_path / "song.mp3"
+    encode(path, tone(2.0), container="mp3", codec="libmp3lame")
+    assert not probe(path).has_pictures
+    path.write_bytes(id3_with_cover() + path.read_bytes())
+    with av.open(path) as container:
+        assert len(container.streams.video) == 1
+    assert not probe(path).has_pictures
+
+
+def id3_with_cover() -> bytes:
+    """An ID3 tag with a picture: a grey PNG of 1 x 1."""
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"\0\x80")),
+        (b"IEND", b""),
+    ]
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+    picture = b"\0image/png\0\x03\0" + png
+    frame = b"APIC" + struct.pack(">IH", len(picture), 0) + picture
+    size = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\0\0" + size + frame
 
 
 @pytest.mark.parametrize(

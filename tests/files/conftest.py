@@ -39,7 +39,7 @@ def engines(lexicon: Lexicon) -> Engines:
 
 @pytest.fixture
 def task(tmp_path: Path, lexicon: Lexicon) -> FileTask:
-    recording = lexicon.script((1.0, "good day to you."), (4.0, "it rains and rains."))
+    recording = lexicon.script((0.2, "good day to you."), (4.0, "it rains and rains."))
     source = tmp_path / "talk.wav"
     soundfile.write(source, recording, RECOGNITION_RATE, subtype="FLOAT")
     return FileTask(source, tmp_path / "out" / "talk.pt.wav", "talk.pt", "pt")

@@ -232,8 +232,8 @@ def test_results_in_two_formats_stay_replaceable(engines: Engines, task: FileTas
 def test_two_languages_share_the_subtitles_of_the_source(engines: Engines, task: FileTask) -> None:
     german = FileTask(task.source, task.folder / "talk.de.wav", "talk.de", "de")
     translate_to_files(engines, task, OPTIONS)
-    translate_to_files(engines, german, replace(OPTIONS, max_speed=1.5))
-    for each, options in ((task, OPTIONS), (german, replace(OPTIONS, max_speed=1.5))):
+    translate_to_files(engines, german, replace(OPTIONS, max_speed=1.2))
+    for each, options in ((task, OPTIONS), (german, replace(OPTIONS, max_speed=1.2))):
         result = EarlierFiles(each).result(options, NAMES)
         assert result is not None
         assert result.changed == []

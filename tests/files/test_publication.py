@@ -167,7 +167,7 @@ def test_a_run_that_was_killed_while_it_renamed_is_done_again(
 ) -> None:
     options = FileOptions(TranslationRequest("pt", "en"))
     if older:
-        translate_to_files(engines, task, replace(options, max_speed=1.5))
+        translate_to_files(engines, task, replace(options, max_speed=1.2))
     publish = storage.UnfinishedFile.publish
     left = list(range(renamed))
 

@@ -24,6 +24,7 @@ from stslocal.loading.engines import Engines
 from stslocal.results.session import read_session
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE, Dropped, Recognition, Samples, VoiceProfile
+from tests.audio.test_decode import encode
 from tests.fake_engines import NAMES
 from tests.fakes import (
     FakeRecognizer,
@@ -49,7 +50,7 @@ def test_a_recording_becomes_speech_subtitles_and_a_session(
     assert rate == engines.synthesizer.sample_rate
     spoken = lexicon.recognize(samples, rate)
     assert " ".join(word.text for word in spoken) == speech.translation.replace("\n", " ")
-    assert spoken[0].start_s == pytest.approx(1.0, abs=0.02)
+    assert spoken[0].start_s == pytest.approx(0.2, abs=0.02)
     assert spoken[4].start_s == pytest.approx(4.0, abs=0.02)
     assert len(samples) / rate == pytest.approx(speech.session.source.duration_s, abs=0.01)
 
@@ -73,7 +74,7 @@ def test_the_voice_is_made_from_the_opening_alone(
     engines: Engines, lexicon: Lexicon, tmp_path: Path
 ) -> None:
     line = " ".join(["word"] * 16)  # 4.8 s
-    recording = lexicon.script(*((at * 7.0, line) for at in range(10)))
+    recording = lexicon.script(*((at * 8.0, line) for at in range(10)))
     source = tmp_path / "talk.wav"
     soundfile.write(source, recording, RECOGNITION_RATE, subtype="FLOAT")
     running = FileTranslation(engines, source, OPTIONS)
@@ -214,6 +215,87 @@ def test_what_is_said_and_not_translated_is_reported(
 def test_nothing_is_reported_where_all_is_translated(engines: Engines, task: FileTask) -> None:
     session = translate_to_files(engines, task, OPTIONS).session
     assert (session.dropped, session.warnings) == ([], [])
+
+
+class SpeaksLong(FakeSynthesizer):
+    """Says every text twice."""
+
+    def synthesize(
+        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
+    ) -> Iterator[Samples]:
+        twice = f"{text} {text}"
+        return super().synthesize(twice, language=language, voice=voice, speed=speed)
+
+    def estimate_s(
+        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
+    ) -> float:
+        return 2 * super().estimate_s(text, language=language, voice=voice, speed=speed)
+
+
+@pytest.fixture
+def fast_speaker(engines: Engines, lexicon: Lexicon, task: FileTask) -> FileTask:
+    """A minute without a pause, whose translation takes twice as long."""
+    engines.synthesizer = SpeaksLong(lexicon=lexicon)
+    sentence = " ".join(["Word", *["word"] * 18, "word."])
+    recording = lexicon.script(*((0.1 + n * 6.1, sentence) for n in range(10)))
+    soundfile.write(task.source, recording, RECOGNITION_RATE, subtype="FLOAT")
+    return task
+
+
+def test_what_is_late_is_said_once_and_for_each_segment(
+    engines: Engines, fast_speaker: FileTask
+) -> None:
+    session = translate_to_files(engines, fast_speaker, OPTIONS).session
+    late = [segment.late_s for segment in session.segments if segment.late_s is not None]
+    assert late == sorted(late)
+    count, worst = sum(late_s > 4.0 for late_s in late), late[-1]
+    assert session.warnings == [
+        f"{count} sentences are spoken more than 4 s late, the worst {worst:.1f} s at 0:55: "
+        "`--speed-cap 2` allows faster speech"
+    ]
+    rows = json.loads(fast_speaker.session.read_text(encoding="utf-8"))["segments"]
+    assert [row["late_s"] for row in rows] == pytest.approx(late, abs=0.001)
+    assert session.duration_s < 90, "120 s at the voice's own speed, 100 s at 1.2"
+
+
+def test_a_person_chooses_how_fast_and_how_late(engines: Engines, fast_speaker: FileTask) -> None:
+    fastest = replace(OPTIONS, max_speed=2.0)
+    assert translate_to_files(engines, fast_speaker, fastest).session.warnings == []
+    calm = replace(OPTIONS, max_speed=1.0, max_lag_s=60.0)
+    session = translate_to_files(engines, fast_speaker, calm).session
+    assert session.warnings == []
+    assert {segment.speed for segment in session.segments} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "video_s", "follows"),
+    [
+        ("auto", 0.0, "speech"),
+        ("auto", 5.0, "source"),
+        ("speech", 5.0, "speech"),
+        ("source", 0.0, "source"),
+    ],
+)
+def test_subtitles_follow_the_picture_of_a_video(
+    engines: Engines, lexicon: Lexicon, task: FileTask, chosen: str, video_s: float, follows: str
+) -> None:
+    engines.synthesizer = SpeaksLong(lexicon=lexicon)
+    sentences = ((0.5, "Good day to you all."), (2.2, "It rains and rains and rains."))
+    encode(
+        task.source.with_suffix(".mkv"), lexicon.script(*sentences), container="matroska",
+        codec="flac", rate=RECOGNITION_RATE, video_s=video_s,
+    )  # fmt: skip
+    task = replace(task, source=task.source.with_suffix(".mkv"))
+    options = replace(OPTIONS, subtitle_times=chosen)
+    _, second = translate_to_files(engines, task, options).session.segments
+    assert second.target is not None
+    assert second.target.start_s > second.source.start_s + 0.2
+    start_s = (second.source if follows == "source" else second.target).start_s
+    clock = f"00:00:0{start_s:.3f}".replace(".", ",")
+    assert f"\n{clock} --> " in task.subtitles("srt").read_text(encoding="utf-8")
+    assert f"\n00:00:0{second.source.start_s:.3f} --> " in (
+        task.source_subtitles("vtt", "en").read_text(encoding="utf-8")
+    )
 
 
 @pytest.mark.parametrize("part", ["recognizer", "translator", "synthesizer"])

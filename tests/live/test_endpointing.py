@@ -39,8 +39,8 @@ def test_speech_is_cut_out_with_its_margins() -> None:
 
 
 def test_a_short_pause_does_not_end_an_utterance() -> None:
-    assert len(cut(stream((1.0, 0.9), (1.2, 0.0), (1.0, 0.9), (2.0, 0.0)))) == 1
-    assert len(cut(stream((1.0, 0.9), (1.8, 0.0), (1.0, 0.9), (2.0, 0.0)))) == 2
+    assert len(cut(stream((1.0, 0.9), (2.2, 0.0), (1.0, 0.9), (2.0, 0.0)))) == 1
+    assert len(cut(stream((1.0, 0.9), (2.8, 0.0), (1.0, 0.9), (2.0, 0.0)))) == 2
 
 
 def test_a_click_is_no_utterance() -> None:

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from stslocal.clock import VirtualClock
-from stslocal.files.stages import Recognize, SegmentSpeech, Synthesize
+from stslocal.files.speak import Synthesize
+from stslocal.files.stages import Recognize, SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.metrics import Event, JsonLines, SegmentTranslated, StageBusy, read_json_lines
 from stslocal.pipeline.runner import PipelineRunner
@@ -116,7 +117,7 @@ def test_memory_and_threads_do_not_grow_in_two_hours(tmp_path: Path) -> None:
     lexicon, clock = Lexicon(), VirtualClock()
     minute = lexicon.script(
         (1.0, "good day to you all."),
-        (4.0, "this is a longer sentence of ten words or more."),
+        (6.0, "this is a longer sentence of ten words or more."),
         (20.0, "after a pause, somebody goes on to speak, and speak,"),
         (26.5, "and ends."),
         (45.0, "thank you."),
@@ -137,13 +138,13 @@ def test_memory_and_threads_do_not_grow_in_two_hours(tmp_path: Path) -> None:
             .then(Synthesize(synthesizer, voice))
         )
         with PipelineRunner(card.captured(), flow, emit=emit, on_stop=card.microphone.close) as run:
-            for segment in run:
-                rest = segment.samples
+            for placed in run:
+                rest = placed.spoken.samples
                 while len(rest):
                     card.loudspeaker.wait_space(1)
                     rest = rest[card.loudspeaker.write(rest[: card.loudspeaker.space]) :]
                 spoken += 1
-                samples += len(segment.samples)
+                samples += len(placed.spoken.samples)
                 resources.add_row_if_due()
         card.loudspeaker.close()
 

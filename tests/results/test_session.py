@@ -69,6 +69,8 @@ def test_it_is_readable_json_with_the_documented_fields() -> None:
     assert document["language"] == {"source": "en", "target": "pt", "source_probability": 0.987}
     assert document["segments"][0]["source"]["words"][0] == ["He", 0.5, 0.7, 0.99]
     assert document["segments"][1]["target"] is None
+    late = [segment["late_s"] for segment in document["segments"]]
+    assert late == [round(0.5 - SEGMENT.source.start_s, 3), None]
     assert "não" in SESSION.to_json()
 
 

@@ -159,6 +159,36 @@ def test_lines_break_at_clauses_and_phrases(text: str, expected: str) -> None:
     assert arrange([Cue(0, 3, text)])[0].text == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "together"),
+    [
+        ("pt", "O Sr. Quilter é o apóstolo das classes médias.", "Sr. Quilter"),
+        ("pt", "Falámos ontem à noite com a Profa. Almeida sobre isso.", "Profa. Almeida"),
+        ("en", "We saw the apostle Mr. Quilter of the middle classes.", "Mr. Quilter"),
+        ("en", "She has worked for years, e.g. for a U.S. firm in Berlin.", "e.g. for"),
+        ("en", "He asked me to bring the letter to Prof. Higginbotham now.", "Prof. Higginbotham"),
+        ("en", "The music that we played was by J. S. Bach and others.", "J. S. Bach"),
+        ("de", "Das gibt es in vielen Städten, z. B. in Berlin und Köln.", "z. B. in"),
+        ("de", "Wir treffen uns wieder dort am 3. Oktober um acht Uhr.", "3. Oktober"),
+        ("es", "Lo que nos ha contado la Sra. Gutiérrez es la verdad.", "Sra. Gutiérrez"),
+        ("fr", "Nous avons rencontré hier soir M. Dupont à la gare.", "M. Dupont"),
+        ("it", "Ne abbiamo parlato ieri sera con il dott. Rossi qui.", "dott. Rossi"),
+        ("nl", "Wij hebben gisteren lang gesproken met dr. Vandenberg.", "dr. Vandenberg"),
+    ],
+)
+def test_no_line_ends_behind_an_abbreviation(language: str, text: str, together: str) -> None:
+    (cue,) = arrange([Cue(0, 5, text, language)])
+    assert "\n" in cue.text
+    assert together in cue.text
+
+
+def test_a_line_ends_with_a_sentence_and_not_in_an_ellipsis() -> None:
+    (cue,) = arrange([Cue(0, 5, "It is late. We ought to go home before it rains.", "en")])
+    assert cue.text.split("\n")[0] == "It is late."
+    (cue,) = arrange([Cue(0, 5, "He went to the window... looked out, and said no.", "en")])
+    assert cue.text.split("\n")[0] == "He went to the window..."
+
+
 def test_brackets_and_full_stops_stay_with_their_words_in_scripts_without_spaces() -> None:
     parts = arrange([Cue(0, 20, "「さようなら」と彼は言った。" * 9)])
     lines = [line for part in parts for line in part.text.split("\n")]

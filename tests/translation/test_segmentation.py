@@ -59,11 +59,35 @@ def test_abbreviations_do_not_end_a_segment() -> None:
     ]
 
 
-def test_a_long_pause_ends_a_segment_without_a_full_stop() -> None:
+def test_a_silence_ends_a_segment_without_a_full_stop() -> None:
     assert texts(words("no stop here"), words("something new", start_s=5.0)) == [
         "no stop here",
         "something new",
     ]
+
+
+@pytest.mark.parametrize("pause_s", [1.0, 1.5, 2.0, 2.4])
+def test_a_sentence_with_pauses_in_it_is_one_sentence(pause_s: float) -> None:
+    parts = ["The rainbow is", "a division of white light", "into many beautiful colors."]
+    batches: list[list[Word]] = []
+    for part in parts:
+        start_s = batches[-1][-1].end_s + pause_s if batches else 0.0
+        batches.append(words(part, start_s=start_s))
+    assert texts(*batches) == [" ".join(parts)]
+    assert texts([word for batch in batches for word in batch]) == [" ".join(parts)]
+
+
+def test_pauses_do_not_make_a_sentence_too_long() -> None:
+    spoken = [Word(f"word{n}", n * 2.5, n * 2.5 + 0.5, 1.0) for n in range(15)]
+    assert len(texts(spoken)) == 1
+    drawn = [Word(f"word{n}", n * 2.5, n * 2.5 + 2.4, 1.0) for n in range(15)]
+    assert len(texts(drawn)) > 1
+
+
+def test_a_long_sentence_is_cut_in_its_long_pause_first() -> None:
+    limits = SegmentLimits(characters=42)
+    batch = words("one, two three four five") + words("six, seven and eight, nine", start_s=2.7)
+    assert texts(batch, limits=limits)[0] == "one, two three four five"
 
 
 def test_a_long_sentence_is_cut_at_its_last_clause() -> None:

@@ -45,6 +45,8 @@ _PEAK = 0.95
 _TIMING_FILE, _SOUND_FILE, _PRODUCT_FILE = "timing.onnx", "sound.onnx", "largest_product.onnx"
 _TOKENS, _STYLE, _SPEED, _F0_SCALE = "tokens", "style", "speed", "f0_scale"
 _DURATIONS, _FEATURES, _AUDIO = "durations", "features", "audio"
+_FINE = 0.01
+"""A speed at which the model's durations have a hundredth of a frame."""
 _EXACT_PRODUCTS = "session.x64quantprecision"
 """onnxruntime's option for 8-bit products that cannot overflow."""
 
@@ -185,10 +187,29 @@ class KokoroSynthesizer:
     def _durations(
         self, inputs: Mapping[str, NDArray[Any]], speed: float
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Frames that each token lasts, shape (1, n), and the model's features."""
-        rate = {_SPEED: np.array([speed], np.float32)}
+        """Frames that each token lasts, shape (1, n), and the model's features.
+
+        The model rounds to whole frames, and most sounds last only two: asked for 1.2, it speaks
+        1.1 times as fast, and from 1.34 on all those sounds are halved at once. So at any other
+        speed than 1 it is asked for long durations, and their fractions are carried over.
+        """
+        asked = 1.0 if speed == 1.0 else _FINE
+        rate = {_SPEED: np.array([asked], np.float32)}
         durations, features = _run(self._timing, [_DURATIONS, _FEATURES], {**inputs, **rate})
+        if speed != 1.0:
+            durations = whole_frames(durations[0] * (_FINE / speed))[np.newaxis]
         return durations, features
+
+
+def whole_frames(durations: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Round durations, shape (n,), to one frame or more each, so that their sum stays the same."""
+    frames = np.empty_like(durations)
+    owed = 0.0
+    for at, duration in enumerate(durations):
+        owed += float(duration)
+        frames[at] = max(1, round(owed))
+        owed -= float(frames[at])
+    return frames
 
 
 def _supported_code(language: str) -> str:

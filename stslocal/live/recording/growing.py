@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 
@@ -73,7 +74,7 @@ class GrowingSubtitles:
             final = both[: len(both) - len(arrange([cue]))]
             if final and final[-1].end_s > cue.start_s:
                 end_s = final[-1].end_s
-                cue = Cue(end_s, max(end_s, cue.end_s), cue.text)
+                cue = replace(cue, start_s=end_s, end_s=max(end_s, cue.end_s))
         front = self._blocks(final)
         self._final += len(final)
         self._open = cue

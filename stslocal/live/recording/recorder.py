@@ -250,7 +250,7 @@ class LiveRecording:
         self._session.update(self._unfinished())
         self._session.write(final, list(self._unspoken.values()))
         for subtitles in self._target_subtitles:
-            subtitles.add(target_cue(row))
+            subtitles.add(target_cue(row, self.files.target))
 
     def _sync_now_and_then(self) -> None:
         if perf_counter() - self._synced_at < SYNC_EVERY_S:

@@ -1,0 +1,169 @@
+"""Turns translated sentences into speech that stays beside the speaker."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from stslocal.audio.tempo import shortened
+from stslocal.engines.protocols import SpeechSynthesizer
+from stslocal.files.placement import (
+    COMFORTABLE_SPEED,
+    USUAL_PLACEMENT,
+    Expected,
+    Place,
+    PlacementLimits,
+    TargetTimeline,
+    place,
+)
+from stslocal.translation.dropped import is_silent
+from stslocal.types import SpokenSegment, TranslatedSegment, VoiceProfile
+
+LOOKAHEAD_S = 20.0
+"""Seconds of the recording that are known beyond a sentence when its speed is chosen: in 20 s,
+6 s more of speech are said at 1.5 than at 1.2."""
+
+_PRIOR_S = 10.0
+"""Seconds of speech after which what was measured counts as much as the engine's estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSegment:
+    """A spoken segment, and its start in the translated audio."""
+
+    spoken: SpokenSegment
+    start_s: float
+
+    @property
+    def end_s(self) -> float:
+        return self.start_s + self.spoken.duration_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A segment whose speed is not chosen yet."""
+
+    item: TranslatedSegment
+    estimated_s: float
+    """Seconds of its speech at the voice's own speed, as the engine estimates them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _InWork:
+    """A segment that is being synthesized."""
+
+    estimated_s: float
+    expected_s: float
+    """The same, corrected by what was measured."""
+    place: Place
+    speech: Future[SpokenSegment]
+
+
+class Synthesize:
+    """Turns translated segments into speech, and places each of them.
+
+    A segment waits until LOOKAHEAD_S of the recording after it are known. `workers` segments are
+    synthesized at once; they leave in their order. A segment without sound has no samples.
+
+    The result does not depend on how fast the threads are: of the segments before it, a segment's
+    place takes into account the true lengths of all but the last `workers`.
+    """
+
+    name = "synthesize"
+
+    def __init__(
+        self,
+        synthesizer: SpeechSynthesizer,
+        voice: VoiceProfile,
+        *,
+        limits: PlacementLimits = USUAL_PLACEMENT,
+        workers: int = 1,
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._voice = voice
+        self._limits = limits
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="synthesize")
+        self._waiting: deque[_Waiting] = deque()
+        self._in_work: deque[_InWork] = deque()
+        self._timeline = TargetTimeline()
+        """Of the segments that have left."""
+        self._estimated_s = self._measured_s = _PRIOR_S
+        """Seconds of speech at the voice's own speed: all that left, and `_PRIOR_S`."""
+
+    def process(self, item: TranslatedSegment) -> Iterator[PlacedSegment]:
+        estimated_s = self._synthesizer.estimate_s(
+            item.text, language=item.language, voice=self._voice
+        )
+        self._waiting.append(_Waiting(item, estimated_s))
+        known_s = item.segment.start_s - LOOKAHEAD_S
+        while self._waiting[0].item.segment.start_s < known_s:
+            self._start()
+            while len(self._in_work) > self._workers:
+                yield self._finished()
+
+    def finish(self) -> Iterator[PlacedSegment]:
+        while self._waiting:
+            self._start()
+            while len(self._in_work) > self._workers:
+                yield self._finished()
+        while self._in_work:
+            yield self._finished()
+
+    def close(self) -> None:
+        """Drop the segments that are not begun, and wait for the others."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self) -> None:
+        correction = self._measured_s / self._estimated_s
+        sentences = [
+            Expected(one.item.segment.start_s, one.item.segment.end_s, correction * one.estimated_s)
+            for one in self._waiting
+        ]
+        chosen = place(sentences, self._expected_timeline(), self._limits)
+        first = self._waiting.popleft()
+        speech = self._pool.submit(self._synthesize, first.item, chosen.speed)
+        self._in_work.append(_InWork(first.estimated_s, sentences[0].duration_s, chosen, speech))
+
+    def _expected_timeline(self) -> TargetTimeline:
+        """The timeline up to the last segment that is in work."""
+        timeline = replace(self._timeline)
+        for one in self._in_work:
+            timeline.place(one.place.start_s, one.expected_s / one.place.speed)
+        return timeline
+
+    def _finished(self) -> PlacedSegment:
+        """Wait for the first segment in work, and place it."""
+        done = self._in_work.popleft()
+        spoken = done.speech.result()
+        if len(spoken.samples):
+            self._estimated_s += done.estimated_s
+            self._measured_s += spoken.duration_s * spoken.speed
+        return PlacedSegment(spoken, self._timeline.place(done.place.start_s, spoken.duration_s))
+
+    def _synthesize(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
+        began = perf_counter()
+        own_speed = min(speed, COMFORTABLE_SPEED)
+        chunks = list(
+            self._synthesizer.synthesize(
+                item.text, language=item.language, voice=self._voice, speed=own_speed
+            )
+        )
+        rate = self._synthesizer.sample_rate
+        spoken = SpokenSegment(
+            translated=item,
+            samples=np.concatenate(chunks) if chunks else np.zeros(0, np.float32),
+            sample_rate=rate,
+            voice=self._voice.name,
+            speed=speed,
+            synthesis_s=perf_counter() - began,
+        )
+        if is_silent(spoken):
+            return replace(spoken, samples=spoken.samples[:0])
+        # Voices that are asked for more leave out sounds: words are lost (docs/benchmarks.md).
+        return replace(spoken, samples=shortened(spoken.samples, rate, speed / own_speed))
