@@ -92,7 +92,7 @@ def sentence(dropped: Sequence[Dropped]) -> str:
 
 def notice(doubt: Dropped) -> str:
     """Say at once, in live translation, that a translation is doubtful."""
-    place = f"{_clock(doubt.start_s)} to {_clock(doubt.end_s)}"
+    place = f"{clock(doubt.start_s)} to {clock(doubt.end_s)}"
     return f"what was said from {place} may be translated wrongly: {doubt.reason}"
 
 
