@@ -46,6 +46,21 @@ class ModelStore:
             return False
         return True
 
+    def is_complete(self, model_id: str) -> bool:
+        """Whether all files of a model exist with the right sizes; False if none exists.
+
+        Raises ModelNotFoundError for a model of which a part is missing or old, or whose Python
+        package is missing, and ModelIntegrityError for a wrong size. Both name the command that
+        helps.
+        """
+        model = self.manifest.model(model_id)
+        if model.package is None and not self.outdated(model):
+            folder = self.location(model)
+            if not any((folder / file.name).exists() for file in model.files):
+                return False
+        self._check_sizes(model)
+        return True
+
     def folder(self, model_id: str) -> Path:
         """Check a model and return the folder to load it from.
 
@@ -264,8 +279,10 @@ class ModelStore:
 def _how_to_get(store: ModelStore, model: Model) -> str:
     if model.package is not None:
         return _how_to_repair(model)
-    packs = store.manifest.packs_of(model.id)
-    return f"run `stslocal models pull {packs[0] if packs else model.id}`"
+    first_pack = next(iter(store.packs.values()), None)
+    name = first_pack.id if first_pack and model.id in first_pack.models else model.id
+    licence = "" if model.commercial else " --accept-licence"
+    return f"run `stslocal models pull {name}{licence}`"
 
 
 def _how_to_repair(model: Model) -> str:
