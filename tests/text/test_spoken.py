@@ -117,6 +117,7 @@ SAID = {
         "6’2” tall, 5 ft 6 in": "6 feet 2 inches tall, 5 feet 6 inches",
         'he has "5" and a 5" screen': 'he has "5" and a 5 inch screen',
         "100km/h, -5 °C, 45°": "100 kilometres an hour, minus 5 degrees Celsius, 45 degrees",
+        "It took 5 min. Then 3 ft. of it.": "It took 5 minutes. Then 3 feet of it.",
         "10 mg/ml, 5 m2, 12 000 km": (
             "10 milligrams per millilitre, 5 square metres, 12000 kilometres"
         ),

@@ -18,6 +18,7 @@ from stslocal.text.spoken.tokens import (
     TokenClass,
     alternatives,
     labels_before,
+    stop_after,
     token_class,
     word_after,
     word_before,
@@ -144,7 +145,8 @@ def _say(amount: _Amount, words: Words) -> str | None:
     lead = words.symbols.get({"-": "minus", "+": "plus"}.get(sign, sign), "")
     more = words.symbols["plus"] if match["more"] else ""
     per = _all_units(words).get(match["per"] or "", match["per"] or "").partition("/")[0]
-    return " ".join(f"{lead} {said} {more} {words.per if per else ''} {per}".split())
+    said = " ".join(f"{lead} {said} {more} {words.per if per else ''} {per}".split())
+    return said + stop_after(match)
 
 
 def _with_noun(amount: _Amount, words: Words) -> str:

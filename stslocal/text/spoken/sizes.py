@@ -9,6 +9,7 @@ from stslocal.text.spoken.numbers import NUMBER, Number, counted, parse_number, 
 from stslocal.text.spoken.tokens import (
     TokenClass,
     alternatives,
+    stop_after,
     token_class,
     word_after,
     word_before,
@@ -71,4 +72,4 @@ def _say_height(match: re.Match[str], words: Words) -> str | None:
             attributive = not match[1] and word_before(match).lower() in words.articles
             name = one if number.value == 1 or attributive else several
             parts.append(f"{counted(number, one, words)} {name}")
-    return f" {words.height_joint} ".join(parts).replace("  ", " ")
+    return f" {words.height_joint} ".join(parts).replace("  ", " ") + stop_after(match)
