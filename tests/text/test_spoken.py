@@ -226,6 +226,7 @@ SAID = {
         "Sr. López, EE. UU.": "Señor López, Estados Unidos.",
         "¿cuesta $5M? ¡50%!": "cuesta 5 millones de dólares? 50 por ciento!",
         "1er piso, 3a, 5.º, 12º": "primer piso, tercera, quinto, 12º",
+        "s. XIX, art. IV": "siglo 19, artículo 4",
         "ana@ejemplo.es": "ana arroba ejemplo punto E S",
     },
     "fr": {
@@ -274,7 +275,8 @@ SAID = {
         "10-15 लोग": "10 से 15 लोग",
         "₹5,00,000, Rs. 250.50": "500000 रुपये, 250 रुपये 50 पैसे",
         "$5M, 50%": "5 मिलियन डॉलर, 50 प्रतिशत",
-        "World War II": "World War 2",
+        "World War II, Henry VIII": "World War 2, Henry अष्टम",
+        "₹2 लाख करोड़": "2 लाख करोड़ रुपये",
         "5 km। 10 kg।": "5 किलोमीटर. 10 किलो.",
         "-5 °C, 5 km": "माइनस 5 डिग्री सेल्सियस, 5 किलोमीटर",
         "डॉ. शर्मा": "डॉक्टर शर्मा",

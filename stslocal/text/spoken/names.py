@@ -83,7 +83,7 @@ def abbreviation_classes(words: Words) -> list[TokenClass]:
     def say(match: re.Match[str]) -> str | None:
         short = match[0]
         following = match.string[match.end() :].lstrip()
-        if short in words.numbered and not following[:1].isdigit():
+        if short in words.numbered and not re.match(r"\d|[IVX]{2,}\b", following):
             return None
         if re.fullmatch(r"[A-Z]\.", short) and not _is_before_name(match, following):
             return None

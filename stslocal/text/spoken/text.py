@@ -61,7 +61,7 @@ _MARKS = str.maketrans(
 _LEFT_OUT = str.maketrans("*_~\\", "    ")
 """Signs that belong to tokens such as addresses, and are nothing elsewhere."""
 _EMPHASIS = re.compile(r"(?<!\w)(?:[*_`]+|~~+)(?=\w)|(?<=\w)(?:[*_`]+|~~+)(?!\w)")
-
+"""Marks around words in text for the screen: *so* and ~~so~~."""
 _APART = (
     (re.compile(r"(?<=\d)—(?=[\d$€£])"), "-"),
     (re.compile(r"(?<=\d) ?\* ?(?=\d)"), "×"),

@@ -108,7 +108,7 @@ def time_classes(words: Words) -> list[TokenClass]:
         token_class(rf"{clock} ?[-—] ?{clock}", span),
         token_class(
             rf"{hours}(?::|\s?h\s?(?=\d))(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
-            rf"(?:h|hs|min|m| h)?{words.clock_tail}(?:\s?(?P<half>{_HALF_DAY}))?",
+            rf"(?:h|hs| ?min|m| h)?{words.clock_tail}(?:\s?(?P<half>{_HALF_DAY}))?",
             say,
         ),
         token_class(

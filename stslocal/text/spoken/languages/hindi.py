@@ -5,7 +5,8 @@ from __future__ import annotations
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.words import RomanNumeral, Words
 
-_ORDINALS = {1: "प्रथम", 2: "द्वितीय", 3: "तृतीय", 4: "चतुर्थ", 5: "पंचम", 6: "षष्ठम"}
+_ORDINALS = {1: "प्रथम", 2: "द्वितीय", 3: "तृतीय", 4: "चतुर्थ", 5: "पंचम", 6: "षष्ठम", 7: "सप्तम",
+             8: "अष्टम", 9: "नवम", 10: "दशम"}  # fmt: skip
 _NUMBERED = frozenset("युद्ध अध्याय भाग खंड War Chapter Part Act".split())
 
 
@@ -87,7 +88,8 @@ HINDI = Words(
     height_joint="",
     scales={
         "सौ": _same("सौ"), "हज़ार": _same("हज़ार"), "हजार": _same("हज़ार"),
-        "लाख": _same("लाख"), "करोड़": _same("करोड़"), "मिलियन": _same("मिलियन"),
+        "लाख करोड़": _same("लाख करोड़"), "लाख": _same("लाख"),
+        "करोड़": _same("करोड़"), "मिलियन": _same("मिलियन"),
         "बिलियन": _same("बिलियन"), "अरब": _same("अरब"), "k": _same("हज़ार"), "K": _same("हज़ार"),
         "M": _same("मिलियन"), "m": _same("मिलियन"), "bn": _same("बिलियन"), "B": _same("बिलियन"),
     },

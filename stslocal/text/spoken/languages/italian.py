@@ -123,7 +123,7 @@ ITALIAN = Words(
     date_contexts=frozenset("il".split()),
     date=_date,
     clock=_clock,
-    clock_contexts=frozenset({"alle", "ore", "dalle", "fino"}),
+    clock_contexts=frozenset({"alle", "ore", "h", "dalle", "fino"}),
     half_days=("di mattina", "di pomeriggio"),
     half_day_drops=r"(?!)",
     ordinal=_ordinal,
@@ -146,7 +146,8 @@ ITALIAN = Words(
     underscore="trattino basso",
     slash="barra",
     abbreviations={
-        "Sig.": "Signor", "Sig.ra": "Signora", "Sigg.": "Signori", "Dott.": "Dottor",
+        "Sig.": "Signor", "Sig.ra": "Signora", "Sig.na": "Signorina", "Sigg.": "Signori",
+        "Dott.": "Dottor",
         "Dott.ssa": "Dottoressa", "Dr.": "Dottor", "Prof.": "Professor",
         "Prof.ssa": "Professoressa", "Avv.": "Avvocato", "Ing.": "Ingegner", "nº": "numero",
         "n.": "numero", "n°": "numero", "N.": "numero", "pag.": "pagina", "p.": "pagina",

@@ -166,9 +166,10 @@ SPANISH = Words(
         "a. C.": "antes de Cristo", "d. C.": "después de Cristo", "a.C.": "antes de Cristo",
         "d.C.": "después de Cristo", "aprox.": "aproximadamente", "etc.": "etcétera",
         "tel.": "teléfono", "Tel.": "teléfono", "art.": "artículo", "cap.": "capítulo",
-        "Gral.": "General", "Cía.": "Compañía", "Sta.": "Santa", "Sto.": "Santo", "St.": "Saint",
+        "s.": "siglo", "S.": "siglo", "Gral.": "General", "Cía.": "Compañía",
+        "Sta.": "Santa", "Sto.": "Santo", "St.": "Saint",
         "Jr.": "Júnior",
     },
-    numbered=frozenset({"No.", "p.", "art.", "cap."}),
+    numbered=frozenset({"s.", "S.", "No.", "p.", "art.", "cap."}),
     closing=frozenset({"etc.", "a. C.", "d. C.", "a.C.", "d.C.", "Cía."}),
 )  # fmt: skip
