@@ -55,7 +55,9 @@ __all__ = [
     "choices",
     "create",
     "how_to_install",
+    "install_command",
     "names",
+    "short_for",
     "voice_matcher",
 ]
 
@@ -115,8 +117,9 @@ def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
     """The choices that a name stands for, the best first and never empty.
 
     `auto` stands for every engine of the role, an engine's name for all weights that it runs,
-    a model's name for that model alone. `-` and `_` are equal. Raises SettingsError for any
-    other name.
+    a model's name for that model alone. `-` and `_` are equal, and the end of a name is enough
+    where only one has it: `small` is `whisper-small`, `whisper` is `faster_whisper`. Raises
+    SettingsError for any other name.
     """
     every = [
         Choice(entry, weights)
@@ -124,7 +127,8 @@ def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
         if entry.role == role
         for weights in entry.weights
     ]
-    wanted = _normalized(name)
+    known = [*names(role), *(choice.name for choice in every)]
+    wanted = _normalized(short_for(name, known) or name)
     exact = [choice for choice in every if wanted == _normalized(choice.name)]
     if exact and wanted not in map(_normalized, names(role)):
         return (exact[0],)
@@ -136,6 +140,23 @@ def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
     if not found:
         raise SettingsError(f"there is no {role.name} '{name}'{_suggestion(name, role, every)}")
     return found
+
+
+def short_for(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` stands for: itself, or the one that ends in it.
+
+    `large-v3` is `whisper-large-v3` and not `whisper-distil-large-v3`, because fewer parts are left
+    out. None where no name ends in it, or several do with as few parts left out.
+    """
+    wanted = _normalized(name)
+    left_out: dict[int, list[str]] = {}
+    for text in dict.fromkeys(known):
+        parts = _normalized(text).split("-")
+        for count in range(len(parts)):
+            if wanted == "-".join(parts[count:]):
+                left_out.setdefault(count, []).append(text)
+    best = left_out[min(left_out)] if left_out else []
+    return best[0] if len(best) == 1 else None
 
 
 def choice(role: Role[Any], name: str = "auto") -> Choice:
@@ -190,8 +211,13 @@ def voice_matcher(
 
 def how_to_install(entry: EngineEntry) -> str:
     """The advice to run the command that installs the packages of an engine."""
+    return f"run `{install_command(entry)}`"
+
+
+def install_command(entry: EngineEntry) -> str:
+    """The command that installs the packages of an engine."""
     package = f"stslocal[{entry.extra}]" if entry.extra else "stslocal"
-    return f"run `pip install '{package}'`"
+    return f"pip install '{package}'"
 
 
 def _import(entry: EngineEntry, target: str) -> Any:

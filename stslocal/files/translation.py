@@ -163,11 +163,11 @@ class FileTranslation:
                 speech
             )
         _log.info("the recording is in %s (%.2f)", self.source_language, self.source_probability)
-        self.engines.coverage.check_pair(
-            self.source_language,
-            self.options.request.target_language,
-            detected=given is None,
-        )
+        target = self.options.request.target_language
+        if given is None:
+            self.engines.check_detected(self.source_language, target)
+        else:
+            self.engines.coverage.check_pair(given, target)
 
 
 def _take_opening(utterances: Iterator[Utterance]) -> list[Utterance]:

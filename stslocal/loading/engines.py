@@ -14,6 +14,7 @@ from stslocal.engines.protocols import (
     VoiceActivityDetector,
     VoiceCloner,
 )
+from stslocal.errors import SettingsError
 from stslocal.loading.selection import EngineSelection
 from stslocal.results.session import SessionModel
 from stslocal.settings import MATCH_VOICE, Settings
@@ -51,6 +52,10 @@ def share_threads(cores: int) -> Threads:
     )
 
 
+def _nothing_is_known(source: str, target: str) -> None:
+    """The `check_needs` of engines that were not loaded from a store."""
+
+
 @dataclass(slots=True)
 class Engines:
     """All engines that a translation needs, loaded once."""
@@ -69,6 +74,8 @@ class Engines:
     """Makes the voice of the same speaker for another language."""
     saved: VoiceStore = field(default_factory=VoiceStore)
     """The voices that a person has saved."""
+    check_needs: Callable[[str, str], None] = _nothing_is_known
+    """Raises the error that says what must be installed for a pair of languages."""
 
     @property
     def coverage(self) -> Coverage:
@@ -90,6 +97,19 @@ class Engines:
         `on_lost` is called for each term that is translated freely in the end.
         """
         return Translators(self.translators, self.coverage, glossary=glossary, on_lost=on_lost)
+
+    def check_detected(self, source: str, target: str) -> None:
+        """Raise an error that ends with the next step, unless this pair can be translated.
+
+        `source` is the language that was detected in the sound. Raises SettingsError, and
+        ModelNotFoundError where a model that is not installed has the pair.
+        """
+        try:
+            self.coverage.check_pair(source, target, detected=True)
+        except SettingsError:
+            if source != target:
+                self.check_needs(source, target)
+            raise
 
     def check(self, settings: Settings) -> None:
         """Raise SettingsError for a language, a pair or a voice that these engines lack."""

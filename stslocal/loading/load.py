@@ -6,11 +6,13 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from stslocal.clock import RealClock
 from stslocal.engines import registry
 from stslocal.loading.engines import Engines, share_threads
+from stslocal.loading.needs import check_needs
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection, Use
 from stslocal.loading.speed_trial import measure_speed
@@ -41,15 +43,15 @@ def load_engines(
     is to be measured again. Some engines try at their first load how they compute fastest here.
     `announce` gets a sentence about either; any thread may call it.
 
-    Raises SettingsError, before anything is loaded, for names that do not exist and for engines
+    Raises before anything is loaded: SettingsError for names that do not exist and for engines
     that do not fit together; ModelNotFoundError or ModelIntegrityError for a model that is not
     installed or damaged.
     """
     loader = _Loader(settings, store, announce, measure_again=measure_again)
     if selection is None:
+        check_run(settings, store)  # also before the speed of an engine is measured
         selection = select_engines(settings, store, use=use, speed_of=loader.speed_of)
-    selection.check(settings)
-    check_voice(settings.voice, selection.synthesizer, store, VoiceStore())
+    check_run(settings, store, selection)
     jobs = {
         "vad": loader.job(registry.VAD, registry.choice(registry.VAD)),
         **{
@@ -77,6 +79,9 @@ def load_engines(
         adapt=voices.adapt,
         selection=selection,
         threads=loader.threads,
+        check_needs=lambda source, target: check_needs(
+            replace(settings, source=source, target=target), store, selection
+        ),
         models={
             choice.name: tuple(
                 SessionModel(role.name, choice.entry.name, model, store.hashes(model))
@@ -87,13 +92,32 @@ def load_engines(
     )
 
 
+def check_run(
+    settings: Settings, store: ModelStore, selection: EngineSelection | None = None
+) -> None:
+    """Refuse, before anything is loaded, what `load_engines` refuses."""
+    selection = selection or select_engines(settings, store)
+    check_needs(settings, store, selection)
+    check_voice(settings.voice, selection.synthesizer, store, VoiceStore())
+
+
+def check_speaking(settings: Settings, store: ModelStore) -> str:
+    """Refuse, before anything is loaded, what `load_voice_engines` refuses.
+
+    Returns the name of the synthesizer in the registry.
+    """
+    selection = select_engines(settings, store)
+    check_needs(settings, store, selection, roles=(registry.SYNTHESIZER,))
+    return selection.synthesizer
+
+
 def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
     """Load the synthesizer that the settings name, and the engine that makes voices for it.
 
     Raises what `load_engines` raises.
     """
     loader = _Loader(settings, store)
-    name = select_engines(settings, store).synthesizer
+    name = check_speaking(settings, store)
     choice = registry.choice(registry.SYNTHESIZER, name)
     encoder = None
     if not choice.capabilities.clones:

@@ -78,65 +78,19 @@ class EngineSelection:
         )
 
     def check(self, settings: Settings) -> None:
-        """Raise SettingsError for a language or pair that these engines lack.
-
-        The message names the pairs that they have, and an engine that has this one.
-        """
+        """Raise SettingsError for a language or pair that these engines lack."""
         if settings.glossary and settings.mt == WHISPER_TRANSLATES:
             raise SettingsError(NEEDS_A_TRANSLATOR)
         coverage, source, target = self.coverage(), settings.source, settings.target
-        try:
-            if target and source != "auto":
-                coverage.check_pair(source, target)
-            elif target:
-                coverage.check_target(target)
-        except SettingsError as error:
-            raise SettingsError(f"{error}{_remedy(self, source, target)}") from None
+        if target and source != "auto":
+            coverage.check_pair(source, target)
+        elif target:
+            coverage.check_target(target)
 
     def as_settings(self) -> dict[str, str]:
         """The selection as settings, for a session file."""
         mt = " ".join(self.translators) or self.translator
         return {"asr": self.recognizer, "mt": mt, "tts": self.synthesizer}
-
-
-def _remedy(selection: EngineSelection, source: str, target: str) -> str:
-    """Name the option whose engine lacks these languages, with values that have them."""
-    coverage = selection.coverage()
-    role: Role[Any]
-    if source == target:
-        return ""
-    if source not in ("auto", *coverage.recognizes.languages):
-        option, role = "--asr", RECOGNIZER
-    elif target not in coverage.speaks.languages:
-        option, role = "--tts", SYNTHESIZER
-    else:
-        option, role = "--mt", TRANSLATOR
-
-    def helps(capabilities: Capabilities) -> bool:
-        if role is TRANSLATOR:
-            return bool(matching(capabilities.pairs, source, target))
-        return (source if role is RECOGNIZER else target) in capabilities.languages
-
-    able, trimmed = [], []
-    installed = selection.as_installed
-    here = {choice.entry.name for choice in registry.choices(role) if choice.name in installed}
-    for choice in registry.choices(role):
-        if choice.name not in installed:
-            # The engine's name would take an installed model of that engine, not this one.
-            if helps(choice.capabilities) and choice.entry.name not in here:
-                able.append(f"`{option} {choice.entry.name}`")
-        elif helps(installed[choice.name]):
-            able.append(f"`{option} {choice.entry.name}`")
-        elif helps(choice.capabilities):
-            trimmed.append(choice.name)
-    if able:
-        return f"; {' or '.join(dict.fromkeys(able))} can"
-    if trimmed:
-        return (
-            f"; {trimmed[0]} could before it was trimmed: `stslocal models remove "
-            f"{trimmed[0]}` and `stslocal models pull {trimmed[0]}` install it whole"
-        )
-    return ""
 
 
 def matching(pairs: Pairs, source: str, target: str) -> list[tuple[str, str]]:

@@ -137,6 +137,11 @@ class Model:
         return None
 
     @property
+    def size(self) -> int | None:
+        """Bytes to fetch, else bytes on disk; None where neither is known."""
+        return self.download_bytes or self.bytes or None
+
+    @property
     def unpinned(self) -> tuple[ModelFile, ...]:
         """Files without a sha256 in the manifest: that of the first pull or build counts."""
         return tuple(file for file in self.files if file.sha256 is None)
@@ -179,3 +184,19 @@ class Manifest:
     def packs_of(self, model_id: str) -> list[str]:
         """The ids of the packs that contain a model."""
         return [pack.id for pack in self.packs.values() if model_id in pack.models]
+
+
+def size_text(models: Iterable[Model]) -> str:
+    """The size of what is fetched for these models, for a person: `633 MB`; `?` if unknown."""
+    sizes = [model.size for model in models]
+    known = sum(size for size in sizes if size is not None)
+    at_least = "at least " if known and None in sizes else ""
+    return f"{at_least}{amount_text(known)}" if known else "?"
+
+
+def amount_text(size: float) -> str:
+    """Write a number of bytes for a person: `145 MB`."""
+    for name, unit in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= unit:
+            return f"{size / unit:.3g} {name}"
+    return f"{size:.0f} B"

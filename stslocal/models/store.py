@@ -46,6 +46,21 @@ class ModelStore:
             return False
         return True
 
+    def is_complete(self, model_id: str) -> bool:
+        """Whether all files of a model exist with the right sizes; False if none exists.
+
+        Raises ModelNotFoundError for a model of which a part is missing or old, or whose Python
+        package is missing, and ModelIntegrityError for a wrong size. Both name the command that
+        helps.
+        """
+        model = self.manifest.model(model_id)
+        if model.package is None and not self.outdated(model):
+            folder = self.location(model)
+            if not any((folder / file.name).exists() for file in model.files):
+                return False
+        self._check_sizes(model)
+        return True
+
     def folder(self, model_id: str) -> Path:
         """Check a model and return the folder to load it from.
 

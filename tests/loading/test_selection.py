@@ -15,10 +15,12 @@ from stslocal.engines import registry
 from stslocal.engines.default_voice import DefaultVoice
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import EngineEntry, Weights
-from stslocal.errors import SettingsError
+from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.loading import load as loading
+from stslocal.loading.needs import check_needs, models_for
 from stslocal.loading.select import LIVE_SHARES, SpeedOf, select_engines
 from stslocal.loading.selection import EngineSelection
+from stslocal.models.manifest import Manifest, Model, ModelFile, Pack
 from stslocal.settings import Settings
 from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad
 
@@ -93,6 +95,8 @@ ROWS = (
     ),
 )
 STARTER = frozenset({"asr-base", "en-pt", "tts-8bit", "tts-voices", "encoder-1"})
+STARTER_PACK = Pack("starter", "the starter pack", tuple(sorted(STARTER)))
+NOT_FREE = ("polyglot-small", "polyglot-large", "cloner-2")
 FULL = STARTER | {"asr-small", "polyglot-small", "polyglot-large", "cloner-2"}
 
 
@@ -102,14 +106,25 @@ def _rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def store(installed: frozenset[str]) -> Any:
-    known = {model for row in ROWS for weights in row.weights for model in weights.models}
+    """A store with these models; a small one has as many megabytes as its name has letters."""
+    known = dict.fromkeys(m for row in ROWS for weights in row.weights for m in weights.models)
     return SimpleNamespace(
-        manifest=SimpleNamespace(models={model: model for model in known}),
+        manifest=Manifest({name: model(name) for name in known}, {"starter": STARTER_PACK}),
+        packs={"starter": STARTER_PACK},
         installed=installed.__contains__,
-        location=Path,
+        is_complete=installed.__contains__,
+        location=lambda model: Path(model.id),
         folder=Path,
         hashes=lambda model: {},
     )
+
+
+def model(name: str) -> Model:
+    size = 500 if "large" in name else len(name)
+    return Model(
+        name, name, "synthesis", name, "NC-1.0" if name in NOT_FREE else "MIT", "https://nc.example",
+        name not in NOT_FREE, (ModelFile("m.bin", size * 1_000_000, None),), (), None, None,
+    )  # fmt: skip
 
 
 def choose(
@@ -208,16 +223,14 @@ class TestForFiles:
         )
         names = choose(installed, source="en", target="es")
         assert names.translators == ("polyglot-small",)
-        names.check(Settings(source="en", target="es"))
+        check_needs(Settings(source="en", target="es"), store(installed), names)
         assert reasons(names)["en-pt"] == "it does not translate from English (en) to Spanish (es)"
         for mt in ("auto", "polyglot", "polyglot-small"):
-            settings = Settings(source="de", target="es", mt=mt)
-            with pytest.raises(
-                SettingsError,
-                match=r"supported: .*; polyglot-small could before it was trimmed: `stslocal models"
-                r" remove polyglot-small` and `stslocal models pull polyglot-small` install it",
-            ):
-                choose(installed, source="de", target="es", mt=mt).check(settings)
+            assert refusal(installed, source="de", target="es", mt=mt) == (
+                "nothing is translated from German (de) into Spanish (es): polyglot-small could "
+                "before it was trimmed, and `stslocal models remove polyglot-small` and `stslocal "
+                "models pull polyglot-small` install it whole"
+            )
 
 
 class TestByName:
@@ -297,53 +310,143 @@ class TestForLive:
         assert taken(names) == ("asr-small", "polyglot-large", "cloner-2")
 
 
+def refusal(installed: frozenset[str], **settings: Any) -> str:
+    """The error of a run that cannot be done; its message is one line."""
+    with pytest.raises((SettingsError, ModelNotFoundError)) as caught:
+        check_needs(Settings(**settings), store(installed), choose(installed, **settings))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+LICENCE = "(licence NC-1.0: https://nc.example)"
+
+
 class TestRefusedBeforeLoading:
-    @pytest.mark.parametrize(
-        ("settings", "message"),
-        [
-            (
-                {"target": "de"},
-                r"tts-8bit does not speak German \(de\); it speaks English \(en\), .*"
-                r"; `--tts cloner` can$",
-            ),
-            (
-                {"target": "es"},
-                r"nothing can be translated into Spanish \(es\); supported: en to pt, pt to en, "
-                r"any of 4 languages to en; `--mt polyglot` can$",
-            ),
-            (
-                {"source": "de", "target": "pt"},
-                r"German \(de\) to Portuguese \(pt\) cannot be translated; .*`--mt polyglot` can$",
-            ),
-            (
-                {"source": "fr", "target": "en"},
-                r"asr-base does not recognize French \(fr\); it recognizes English \(en\), ",
-            ),
-            (
-                {"source": "en", "target": "pt", "mt": "whisper"},
-                r"cannot be translated; supported: any of 4 languages to en; "
-                r"`--mt polyglot` or `--mt pair` can$",
-            ),
-            (
-                {"source": "en", "target": "en"},
-                r"^the speech is already in English \(en\): .*--to$",
-            ),
-        ],
-    )
-    def test_a_language_or_pair_that_these_engines_lack(
-        self, settings: dict[str, Any], message: str
-    ) -> None:
-        names = choose(STARTER, **settings)
-        with pytest.raises(SettingsError, match=message):
-            names.check(Settings(**settings))
+    """The first error is the last one: its command installs all that is missing."""
+
+    def test_a_language_that_a_translator_would_bring(self) -> None:
+        assert refusal(STARTER, target="es") == (
+            f"translation into Spanish (es) needs polyglot-small {LICENCE}, which is not "
+            "installed: run `stslocal models pull polyglot --accept-licence` (14 MB, "
+            "not for commercial use)"
+        )
+
+    def test_a_pair_of_languages(self) -> None:
+        assert refusal(STARTER, source="de", target="pt").startswith(
+            "translation from German (de) into Portuguese (pt) needs polyglot-small "
+        )
+
+    def test_two_models_are_named_with_one_command(self) -> None:
+        assert refusal(STARTER, target="de") == (
+            f"translation into German (de) needs polyglot-small {LICENCE} and cloner-2 {LICENCE}, "
+            "which are not installed: run `stslocal models pull polyglot cloner --accept-licence` "
+            "(22 MB, not for commercial use)"
+        )
+
+    def test_with_nothing_installed_the_starter_pack_is_named(self) -> None:
+        assert refusal(frozenset(), source="en", target="pt") == (
+            "translation from English (en) into Portuguese (pt) needs asr-base, en-pt, tts-8bit, "
+            "tts-voices and encoder-1, which are not installed: run `stslocal models pull starter` "
+            "(40 MB)"
+        )
+        assert "run `stslocal models pull starter polyglot --accept-licence` (49 MB" in refusal(
+            frozenset(), target="es"
+        )
+
+    def test_one_missing_part_is_named_alone(self) -> None:
+        assert refusal(STARTER - {"encoder-1"}, target="pt").endswith(
+            "needs encoder-1, which is not installed: run `stslocal models pull encoder` (9 MB)"
+        )
+
+    def test_a_model_that_was_named(self) -> None:
+        assert refusal(STARTER, target="pt", asr="small").endswith(
+            "needs asr-small, which is not installed: run `stslocal models pull asr-small` (9 MB)"
+        )
+
+    def test_a_package_that_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(registry, "find_spec", lambda name: None)
+        assert refusal(STARTER, target="de").endswith(
+            "and the Python packages of cloner, which are not installed: run `pip install "
+            "'stslocal[cloner]' && stslocal models pull polyglot cloner --accept-licence` "
+            "(22 MB, not for commercial use)"
+        )
+        assert refusal(FULL, target="de", tts="cloner") == (
+            "translation into German (de) needs the Python packages of cloner, which are not "
+            "installed: run `pip install 'stslocal[cloner]'` (packages of Python)"
+        )
+
+    def test_an_engine_that_was_named_is_not_replaced(self) -> None:
+        assert refusal(FULL, target="es", mt="pair") == (
+            "with `--mt pair`, nothing is translated into Spanish (es): use `--mt polyglot`"
+        )
+        assert refusal(STARTER, source="en", target="es", mt="whisper") == (
+            "with `--mt whisper`, nothing is translated from English (en) into Spanish (es): use "
+            "`--mt polyglot`, after `stslocal models pull polyglot --accept-licence` (14 MB, not "
+            "for commercial use)"
+        )
+        assert refusal(FULL, target="de", tts="tts") == (
+            "with `--tts tts`, German (de) is not spoken: use `--tts cloner`"
+        )
+
+    def test_languages_that_no_engine_reaches(self) -> None:
+        assert refusal(FULL, target="sw") == (
+            "Swahili (sw) is not spoken by any engine: choose one of English (en), French (fr), "
+            "German (de), Portuguese (pt), Spanish (es)"
+        )
+        assert refusal(FULL, source="fr", target="en").startswith(
+            "speech in French (fr) is not recognized by any engine: choose one of English (en), "
+        )
+        assert refusal(FULL, target="fr").startswith(
+            "nothing is translated into French (fr) by any engine: choose one of "
+        )
+
+    def test_nothing_to_translate(self) -> None:
+        assert refusal(STARTER, source="en", target="en").startswith(
+            "the speech is already in English (en): "
+        )
 
     def test_without_a_target_there_is_nothing_to_refuse(self) -> None:
         """The doctor tries engines without a target, and a setting may give only a source."""
-        choose(STARTER, source="en").check(Settings(source="en"))
+        check_needs(Settings(source="en"), store(STARTER), choose(STARTER, source="en"))
+
+    def test_what_the_starter_pack_reaches_is_accepted(self) -> None:
+        for source, target in (("auto", "pt"), ("de", "en"), ("auto", "en")):
+            settings = Settings(source=source, target=target)
+            check_needs(settings, store(STARTER), choose(STARTER, source=source, target=target))
+
+    def test_a_voice_needs_only_what_speaks(self) -> None:
+        installed = frozenset({"tts-8bit", "tts-voices", "encoder-1"})
+        for target in ("pt", "fr"):
+            names = choose(installed, target=target)
+            roles = (registry.SYNTHESIZER,)
+            check_needs(Settings(target=target), store(installed), names, roles=roles)
+        names = choose(installed, target="de")
+        with pytest.raises(ModelNotFoundError, match=r"^speech in German \(de\) needs cloner-2 "):
+            check_needs(Settings(target="de"), store(installed), names, roles=roles)
 
     def test_nothing_is_loaded(self) -> None:
-        with pytest.raises(SettingsError, match="does not speak German"):
+        with pytest.raises(ModelNotFoundError, match="cloner-2"):
             loading.load_engines(Settings(target="de"), store(STARTER))
+
+    def test_a_detected_language_has_the_command_too(self, loads: Loads) -> None:
+        engines = loading.load_engines(Settings(target="pt"), store(STARTER))
+        with pytest.raises(ModelNotFoundError, match=r"German \(de\) into Portuguese .*polyglot "):
+            engines.check_detected("de", "pt")
+        with pytest.raises(SettingsError, match=r"already in Portuguese .*--from$"):
+            engines.check_detected("pt", "pt")
+        engines.check_detected("en", "pt")
+
+    def test_the_models_that_a_language_needs(self) -> None:
+        def needed(installed: frozenset[str], **settings: Any) -> list[str]:
+            found = models_for(
+                Settings(**settings), store(installed), choose(installed, **settings)
+            )
+            return [each.id for each in found]
+
+        starter = ["asr-base", "en-pt", "tts-8bit", "tts-voices", "encoder-1"]
+        assert needed(frozenset(), target="pt") == starter
+        assert needed(STARTER, target="de") == ["asr-base", "polyglot-small", "cloner-2"]
+        assert needed(FULL, target="es")[:2] == ["asr-small", "polyglot-large"]
 
 
 class Loads:
