@@ -9,14 +9,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stslocal.cli import models_build, models_list
+from stslocal.cli import models_build, models_list, models_remove
 from stslocal.cli.arguments import actions_of
 from stslocal.cli.models_list import size_of, state_of
 from stslocal.cli.output import Printer, ProgressBar, format_amount
+from stslocal.engines import registry
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
 from stslocal.foreign_files import PathKind, kind_of
-from stslocal.models.manifest import Model, ModelFile
+from stslocal.loading.model_names import installed_models, models_to_pull
+from stslocal.models.manifest import Model, ModelFile, size_text
 from stslocal.models.store import ModelStore
+from stslocal.settings import Settings
 
 if TYPE_CHECKING:
     from stslocal.models.download import PullResult
@@ -27,6 +30,7 @@ Models are fetched once and then used without a network. They lie in the folder 
 
   stslocal models list                 all models, with size, licence and whether installed
   stslocal models pull starter         fetch a pack of models
+  stslocal models pull fr              fetch what `--to fr` needs
   stslocal models verify               check every byte of the installed models
   stslocal models import FOLDER        install files that were carried here by hand
   stslocal models build MODEL          convert a translation model, or trim it
@@ -39,14 +43,19 @@ def add_parser(subparsers: Any) -> None:
         "models", help="list, fetch, verify and remove models", description=_DESCRIPTION
     )
     add = actions_of(parser)
-    command = add(
-        "list", models_list.run_list, "list all models, installed or not, with size and licence"
+    models_list.add_arguments(
+        add(
+            "list", models_list.run_list, "list all models, installed or not, with size and licence"
+        )
     )
-    command.add_argument("--files", action="store_true", help="list the files of each model too")
-    _add_json(command)
 
     command = add("pull", run_pull, "fetch models and check every byte; repair damaged ones")
-    _add_names(command, "+", "packs or models, such as `starter`")
+    command.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="packs, models, engines or languages: `starter`, `whisper-small`, `nllb`, `fr`",
+    )
     command.add_argument(
         "--accept-licence",
         action="store_true",
@@ -55,7 +64,7 @@ def add_parser(subparsers: Any) -> None:
     _add_json(command)
 
     command = add("verify", run_verify, "compare the sha256 of every file with the manifest")
-    _add_names(command, "*", "packs or models (default: all that are installed)")
+    _add_names(command, "*", "packs, models or engines (default: all that are installed)")
     _add_json(command)
 
     command = add("path", run_path, "print the folder of all models, or of one")
@@ -69,8 +78,7 @@ def add_parser(subparsers: Any) -> None:
 
     models_build.add_arguments(add("build", models_build.run_build, models_build.HELP))
 
-    command = add("remove", run_remove, "delete models, from the download cache too")
-    _add_names(command, "+", "packs or models")
+    models_remove.add_arguments(add("remove", models_remove.run_remove, "delete models"))
 
 
 def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
@@ -78,11 +86,16 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.models.download import DownloadCache, pull
 
     store = ModelStore.discover()
-    models = store.manifest.expand(arguments.names)
-    for model in models:
-        use = "" if model.commercial else ", not for commercial use"
-        summary = f"{model.title}, {size_of(model)}, {model.licence}{use} ({model.licence_url})"
-        printer.status(f"{model.id}: {summary}")
+    if not arguments.names:
+        pack = next(iter(store.packs.values()))
+        raise SettingsError(
+            f"name what to fetch: `stslocal models pull {pack.id}` for a start, or a name of "
+            "`stslocal models list`"
+        )
+    models = models_to_pull(arguments.names, Settings.load(), store)
+    absent = [model for model in models if not store.installed(model.id)]
+    if arguments.accept_licence or all(model.commercial for model in absent):
+        _announce(absent, store, printer)
     with _ModelBars(printer, models) as bars:
         results = pull(
             store,
@@ -105,7 +118,22 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     )
     for result in results:
         printer.result(f"{result.model}: {_outcome(store, result)}")
+    for entry in registry.ENGINES:
+        is_used = any(model.engine == entry.name for model in models)
+        if is_used and not registry.choice(entry.role, entry.name).importable:
+            install = registry.how_to_install(entry)
+            printer.warning(f"{entry.name} needs Python packages that are not installed: {install}")
     return 0
+
+
+def _announce(models: Sequence[Model], store: ModelStore, printer: Printer) -> None:
+    """Say what is going to be fetched, how much it is and with which licence."""
+    for model in models:
+        use = "" if model.commercial else ", not for commercial use"
+        summary = f"{model.title}, {size_of(model)}, {model.licence}{use} ({model.licence_url})"
+        printer.status(f"{model.id}: {summary}")
+    if len(models) > 1:
+        printer.status(f"{size_text(models)} in all, into {store.root}")
 
 
 def _outcome(store: ModelStore, result: PullResult) -> str:
@@ -120,7 +148,7 @@ def _outcome(store: ModelStore, result: PullResult) -> str:
 def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
     """Hash every file. Returns 1 if a file is damaged, 2 if one is missing."""
     store = ModelStore.discover()
-    models = store.manifest.expand(arguments.names) or [
+    models = installed_models(arguments.names, store) or [
         model
         for model in store.manifest.models.values()
         if state_of(store, model) != "not installed"
@@ -171,25 +199,6 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
     return 0
 
 
-def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Delete models, and their files in the download cache."""
-    from stslocal.models.download import DownloadCache
-
-    store = ModelStore.discover()
-    cache = DownloadCache.discover()
-    for model in store.manifest.expand(arguments.names):
-        if model.package is not None and model.id not in arguments.names:
-            printer.status(f"{model.id} stays: it is part of the Python package {model.package}")
-            continue
-        fetched = [file.sha256 or "" for file in model.fetched]
-        hashes = {*store.hashes(model.id).values(), *fetched}
-        store.remove(model.id)
-        for sha256 in hashes:
-            cache.forget(sha256)
-        printer.result(f"{model.id}: removed")
-    return 0
-
-
 class _ModelBars:
     """Shows a bar for each model that is fetched. The threads of the downloads update them."""
 
@@ -207,12 +216,17 @@ class _ModelBars:
         self._stack.close()
 
     def update(self, model_id: str, done: int, note: str) -> None:
+        from stslocal.models.download import BUILDING
+
         with self._lock:
             if model_id not in self._bars and note != "checking":
                 total = self._totals[model_id]
                 bar = self._printer.progress(model_id, total=total, unit="bytes")
                 self._bars[model_id] = self._stack.enter_context(bar)
             if model_id in self._bars:
+                total = self._totals[model_id]
+                if note == BUILDING:  # all of it is here, also where nothing was to be fetched
+                    done = done if total is None else total
                 self._bars[model_id].update(done, note=note)
 
 

@@ -1,48 +1,142 @@
-"""`stslocal models list`: all models, their state and their files."""
+"""`stslocal models list`: all models, their state and their files, in 80 columns."""
 
 from __future__ import annotations
 
 import argparse
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
-from stslocal.cli.output import Printer, format_amount
-from stslocal.errors import ModelNotFoundError
-from stslocal.models.manifest import Model
+from stslocal.cli.output import Printer, format_amount, printable
+from stslocal.errors import ModelNotFoundError, SettingsError
+from stslocal.models.manifest import Model, size_text
 from stslocal.models.store import ModelStore
+
+_WIDTH = 80
+_HEADINGS = {
+    "recognition": "recognition, --asr",
+    "translation": "translation, --mt",
+    "synthesis": "speech, --tts",
+    "voices": "voices of the speech",
+    "speaker encoder": "comparison of voices",
+    "conversion": "change of voices",
+}
+"""What the models of a role do, for a person, and the option that names one."""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    command.add_argument("--files", action="store_true", help="list the files of each model too")
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
-    """Print a line for each model."""
+    """Print a line for each model, by role, and one for each pack."""
     store = ModelStore.discover()
-    models = store.manifest.models.values()
-    rows = [_describe(store, model) for model in models]
+    models = list(store.manifest.models.values())
+    used = _taken_by_auto(store)
+    rows = [{**_describe(store, model), "auto": model.id in used} for model in models]
     printer.result_json({"root": str(store.root), "models": rows})
-    widths = [max(len(row[key]) for row in rows) for key in ("id", "role", "licence")]
-    for row in rows:
-        printer.result(
-            f"{row['id']:{widths[0]}}  {row['role']:{widths[1]}}  "
-            f"{row['size']:>7}  {row['licence']:{widths[2]}}  "
-            f"{', '.join(row['packs']) or '-':7}  {row['state']}"
-        )
-        if arguments.files:
-            for file in row["files"]:
-                first = "" if file["pinned"] or not file["sha256"] else ", as first pulled"
-                _print_file(printer, file, first)
-            for file in row["built_from"]:
-                _print_file(printer, file, ", from which these are built")
-    unpinned = [f"{model.id} ({len(model.unpinned)})" for model in models if model.unpinned]
-    if unpinned:
-        printer.result(
-            "Files whose sha256 is not publicly known, or that are built here, are compared with "
-            f"the sha256 of the first pull: {', '.join(unpinned)}. --files shows which."
-        )
+    width = max(len(model.id) for model in models)
+    printer.result(f"  {'model':{width}}  {'size':>7}  licence\n")
+    for role in dict.fromkeys(model.role for model in models):
+        printer.result(_HEADINGS.get(role, role))
+        for row in rows:
+            if row["role"] == role:
+                printer.result(_line(row, width))
+                if arguments.files:
+                    _print_files(row, printer)
+        printer.result("")
+    _print_packs(store, width, printer)
+    _print_notes(rows, store, printer)
+    if arguments.files:
+        _print_unpinned(models, printer)
     return 0
+
+
+def _line(row: dict[str, Any], width: int) -> str:
+    """A model's line: whether it is installed, name, size, licence and what else is to be said."""
+    is_here = row["installed"]
+    mark = printable("✓", "x") if is_here else " "
+    licence = row["licence"] + ("" if row["commercial"] else " *")
+    remark = "" if row["state"] in ("installed", "not installed") else row["state"]
+    if is_here and row["auto"]:
+        remark = "taken by auto"
+    return f"{mark} {row['id']:{width}}  {row['size']:>7}  {licence:15} {remark}".rstrip()
+
+
+def _print_packs(store: ModelStore, width: int, printer: Printer) -> None:
+    if not store.packs:
+        return
+    printer.result("packs: models that work together")
+    for pack in store.packs.values():
+        models = [store.manifest.models[model] for model in pack.models]
+        fetched = [model for model in models if model.package is None]
+        here = sum(store.installed(model.id) for model in fetched)
+        mark = printable("✓", "x") if all(store.installed(each.id) for each in models) else " "
+        remark = "" if here in (0, len(fetched)) else f"{here} of {len(fetched)} installed"
+        line = f"{mark} {pack.id:{width}}  {size_text(fetched):>7}  {remark}"
+        printer.result(line.rstrip())
+        _print_wrapped(pack.title, printer, indent="    ")
+    printer.result("")
+
+
+def _print_notes(rows: Sequence[dict[str, Any]], store: ModelStore, printer: Printer) -> None:
+    here = [row for row in rows if row["installed"]]
+    mark = printable("✓", "x")
+    total = format_amount(sum(row["bytes"] for row in here), "bytes")
+    printer.result(f"{mark} installed: {len(here)} of {len(rows)} models, {total}, in {store.root}")
+    if not all(row["commercial"] for row in rows):
+        printer.result("* not for commercial use: `stslocal models pull` shows the licence first")
+    if any(row["auto"] and row["installed"] for row in rows):
+        _print_wrapped(
+            "taken by auto: what translates files here when no option names a model; where a "
+            "language needs another one, stslocal names it",
+            printer,
+        )
+
+
+def _print_files(row: dict[str, Any], printer: Printer) -> None:
+    for file in row["files"]:
+        first = "" if file["pinned"] or not file["sha256"] else ", as first pulled"
+        _print_file(printer, file, first)
+    for file in row["built_from"]:
+        _print_file(printer, file, ", from which these are built")
 
 
 def _print_file(printer: Printer, file: dict[str, Any], remark: str) -> None:
     size = "?" if file["bytes"] is None else str(file["bytes"])
     sha256 = file["sha256"] or "sha256 will be kept from the first pull"
     printer.result(f"    {sha256:64}  {size:>10}  {file['name']}{remark}")
+
+
+def _print_unpinned(models: Sequence[Model], printer: Printer) -> None:
+    unpinned = [f"{model.id} ({len(model.unpinned)})" for model in models if model.unpinned]
+    if unpinned:
+        _print_wrapped(
+            "Files whose sha256 is not publicly known, or that are built here, are compared with "
+            f"the sha256 of the first pull: {', '.join(unpinned)}.",
+            printer,
+        )
+
+
+def _print_wrapped(text: str, printer: Printer, indent: str = "") -> None:
+    for line in textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    ):
+        printer.result(line)
+
+
+def _taken_by_auto(store: ModelStore) -> set[str]:
+    """The models that a translation of files takes now; empty for settings that are wrong."""
+    from stslocal.loading.select import select_engines
+    from stslocal.settings import Settings
+
+    try:
+        selection = select_engines(Settings.load(), store)
+    except SettingsError:
+        return set()
+    return {model for _, choice in selection.choices() for model in choice.weights.models}
 
 
 def state_of(store: ModelStore, model: Model) -> str:

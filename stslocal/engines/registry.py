@@ -241,5 +241,6 @@ def _normalized(name: str) -> str:
 
 def _suggestion(name: str, role: Role[Any], every: Iterable[Choice]) -> str:
     known = list(dict.fromkeys((*names(role), *(choice.name for choice in every))))
-    near = difflib.get_close_matches(name, known, n=1)
+    ends = [text.partition("-")[2] for text in known]
+    near = difflib.get_close_matches(name.lower(), [*known, *filter(None, ends)], n=1)
     return f": did you mean '{near[0]}'?" if near else f"; there is {', '.join(known)}"

@@ -279,8 +279,10 @@ class ModelStore:
 def _how_to_get(store: ModelStore, model: Model) -> str:
     if model.package is not None:
         return _how_to_repair(model)
-    packs = store.manifest.packs_of(model.id)
-    return f"run `stslocal models pull {packs[0] if packs else model.id}`"
+    first_pack = next(iter(store.packs.values()), None)
+    name = first_pack.id if first_pack and model.id in first_pack.models else model.id
+    licence = "" if model.commercial else " --accept-licence"
+    return f"run `stslocal models pull {name}{licence}`"
 
 
 def _how_to_repair(model: Model) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from stslocal.cli import main
+from stslocal.engines import registry
+from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.models import store as model_store
 from stslocal.models.manifest_file import load_manifest
 from tests.models.download.kit import (
@@ -58,12 +60,58 @@ class Run:
         self.out, self.err = capsys.readouterr()
 
 
-def test_list_shows_each_model(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_shows_each_model_by_role(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Run(capsys, "pull", "tiny")
     done = Run(capsys, "list")
-    assert done.code == 0
-    assert done.err == ""
-    line = done.out.splitlines()[0].split()
-    assert " ".join(line) == "tiny recognition 30 kB MIT basic, all, mixed not installed"
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "  model        size  licence",
+        "",
+        "recognition, --asr",
+        "✓ tiny        30 kB  MIT",
+        "  voices        5 B  MIT *",
+        "  gone          4 B  MIT",
+        "  packaged      1 B  MIT",
+        "",
+        "packs: models that work together",
+        "✓ basic       30 kB",
+        "    basic",
+        "  all         30 kB  1 of 2 installed",
+        "    all",
+        "  mixed       30 kB",
+        "    mixed",
+        "",
+        f"✓ installed: 1 of 4 models, 30 kB, in {root}",
+        "* not for commercial use: `stslocal models pull` shows the licence first",
+    ]
+
+
+def test_the_list_of_what_is_shipped_fits_80_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path / "m"))
+    lines = Run(capsys, "list").out.replace(str(tmp_path), "").splitlines()
+    assert len(lines) > 30
+    assert max(map(len, lines)) <= 80
+    assert next(line for line in lines if "starter" in line).split() == ["starter", "288", "MB"]
+
+
+def test_the_list_marks_what_auto_takes(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = EngineEntry("tiny", registry.RECOGNIZER, "x:X", weights=(Weights(("tiny",)),))
+    others = (
+        EngineEntry("speaks", registry.SYNTHESIZER, "x:X", weights=(Weights(("voices",)),)),
+        EngineEntry("words", registry.TRANSLATOR, "x:X", weights=(Weights(("gone",)),)),
+    )
+    monkeypatch.setattr(registry, "ENGINES", (entry, *others))
+    Run(capsys, "pull", "tiny")
+    out = Run(capsys, "list").out
+    assert "✓ tiny        30 kB  MIT             taken by auto\n" in out
+    assert out.count("taken by auto") == 2, "and the line that explains it"
+    tiny, voices, *_ = json.loads(Run(capsys, "list", "--json").out)["models"]
+    assert (tiny["auto"], tiny["installed"]) == (True, True)
+    assert not voices["installed"]
 
 
 def test_list_with_files_shows_their_sizes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,7 +138,7 @@ def test_pull_verify_path_and_remove(root: Path, capsys: pytest.CaptureFixture[s
     assert Run(capsys, "pull", "tiny").out == "tiny: already installed\n"
     assert Run(capsys, "verify").out == "tiny: 2 files are right\n"
     assert Run(capsys, "path", "tiny").out == f"{root / 'tiny'}\n"
-    assert "installed" in Run(capsys, "list").out.splitlines()[0]
+    assert "✓ tiny " in Run(capsys, "list").out
     assert Run(capsys, "remove", "tiny").out == "tiny: removed\n"
     again = Run(capsys, "remove", "tiny")
     assert (again.code, again.err) == (2, f"stslocal: tiny is not installed in {root}\n")
@@ -108,7 +156,7 @@ def test_pull_as_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_licence_must_be_accepted(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     refused = Run(capsys, "pull", "all")
     assert refused.code == 2
-    assert "not for commercial use: voices is licensed MIT" in refused.err
+    assert "not for commercial use: voices (5 B) is licensed MIT" in refused.err
     assert "`stslocal models pull all --accept-licence`" in refused.err
     assert not root.exists()
     assert Run(capsys, "pull", "all", "--accept_licence").code == 0
@@ -121,8 +169,10 @@ def test_all_licences_are_shown_at_once(
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path / "models"))
     refused = Run(capsys, "pull", "full")
     assert refused.code == 2
-    assert "nllb-200-distilled-600m is licensed CC-BY-NC-4.0 (https://creative" in refused.err
-    assert "; xtts-v2 is licensed CPML-1.0 (https://" in refused.err
+    assert (
+        "nllb-200-distilled-600m (633 MB) is licensed CC-BY-NC-4.0 (https://creative" in refused.err
+    )
+    assert "; xtts-v2 (1.88 GB) is licensed CPML-1.0 (https://" in refused.err
     assert refused.err.endswith("run `stslocal models pull full --accept-licence`\n")
     assert not (tmp_path / "models").exists()
 
@@ -137,9 +187,7 @@ def test_list_shows_which_files_are_compared_with_the_first_pull(
     monkeypatch.setattr(model_store, "load_manifest", lambda: manifest)
     before = Run(capsys, "list", "--files")
     assert "sha256 will be kept from the first pull" in before.out
-    assert before.out.endswith(
-        "compared with the sha256 of the first pull: new (1). --files shows which.\n"
-    )
+    assert before.out.endswith("the sha256 of the first pull: new (1).\n")
     Run(capsys, "pull", "new")
     after = Run(capsys, "list", "--files").out
     assert (
@@ -228,14 +276,58 @@ def test_remove_of_a_pack_leaves_packages_alone(
     assert Run(capsys, "remove", "packaged").code == 2
 
 
-def test_remove_takes_it_from_the_cache_too(
+def test_remove_leaves_the_cache_alone_unless_asked(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path / "cache"))
+
+    def cached() -> list[Path]:
+        return [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
     Run(capsys, "pull", "tiny")
-    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
-    Run(capsys, "remove", "tiny")
-    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    done = Run(capsys, "remove", "tiny")
+    assert (done.code, done.out) == (0, "tiny: removed\n")
+    assert len(cached()) == 2
+    assert done.err == (
+        "the download cache keeps 30 kB of it, so that the next pull is quick: `stslocal models "
+        "remove tiny --cache` deletes that\n"
+    )
+    done = Run(capsys, "remove", "tiny", "--cache")
+    assert (done.code, done.out, done.err) == (0, "tiny: removed\n", "")
+    assert not cached()
+    assert Run(capsys, "remove", "tiny", "--cache").code == 2
+
+
+def test_a_pack_with_a_missing_part_is_removed(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Run(capsys, "pull", "voices", "--accept-licence")
+    done = Run(capsys, "remove", "all")
+    assert (done.code, done.out) == (0, "voices: removed\n")
+    assert done.err == f"tiny is not installed in {root}\n"
+    again = Run(capsys, "remove", "all")
+    assert again.code == 2
+    assert again.err == f"stslocal: tiny, voices are not installed in {root}\n"
+
+
+def test_a_model_that_another_pack_needs_stays(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = [model_text(name, FILES, npm("tiny@1.0")) for name in ("tiny", "large", "encoder")]
+    packs = {"small-pack": ["tiny", "encoder"], "large-pack": ["large", "encoder"]}
+    manifest = load_manifest(write_manifest(tmp_path / "m.toml", *models, packs=packs))
+    monkeypatch.setattr(model_store, "load_manifest", lambda: manifest)
+    Run(capsys, "pull", "small-pack", "large-pack")
+    done = Run(capsys, "remove", "large-pack")
+    assert (done.code, done.out) == (0, "large: removed\n")
+    assert "encoder stays: the pack small-pack needs it" in done.err
+    assert Run(capsys, "remove", "small-pack").out == "tiny: removed\nencoder: removed\n"
+
+
+def test_pull_without_a_name(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = Run(capsys, "pull")
+    assert done.code == 2
+    assert "name what to fetch: `stslocal models pull basic` for a start" in done.err
 
 
 def test_what_is_built_and_from_what(
@@ -245,15 +337,15 @@ def test_what_is_built_and_from_what(
     text = model_text("b", {"out.bin": b"made"}, npm("gone@1.0"), build=build)
     manifest = load_manifest(write_manifest(tmp_path / "m.toml", text))
     monkeypatch.setattr(model_store, "load_manifest", lambda: manifest)
-    listed = Run(capsys, "list", "--files").out.splitlines()
-    assert listed[0].endswith("not installed")
+    listed = Run(capsys, "list", "--files").out.splitlines()[3:]
+    assert listed[0] == "  b      4 B  MIT"
     assert listed[1].endswith("         4  out.bin")
     assert listed[2].endswith("         5  in.bin, from which these are built")
     (model,) = json.loads(Run(capsys, "list", "--json").out)["models"]
     assert [file["name"] for file in model["built_from"]] == ["in.bin"]
     (root / "b").mkdir(parents=True)
     (root / "b" / "in.bin").write_bytes(b"input")
-    assert Run(capsys, "list").out.splitlines()[0].endswith("to be built again")
+    assert "b      4 B  MIT             to be built again\n" in Run(capsys, "list").out
     verified = Run(capsys, "verify")
     assert (verified.code, verified.out) == (
         2, "b must be built again for this version of stslocal: run `stslocal models pull b`\n"
@@ -274,5 +366,5 @@ def test_remove_takes_what_it_was_built_from_out_of_the_cache(
     kept.write_bytes(b"input")
     (root / "b").mkdir(parents=True)
     (root / "b" / "out.bin").write_bytes(b"made")
-    assert Run(capsys, "remove", "b").code == 0
+    assert Run(capsys, "remove", "b", "--cache").code == 0
     assert not kept.exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stslocal.models.download.cache import DownloadCache
 from stslocal.models.download.carry import import_models
-from stslocal.models.download.install import PullResult, pull
+from stslocal.models.download.install import BUILDING, PullResult, pull
 from stslocal.models.download.meter import Display
 
-__all__ = ["Display", "DownloadCache", "PullResult", "import_models", "pull"]
+__all__ = ["BUILDING", "Display", "DownloadCache", "PullResult", "import_models", "pull"]

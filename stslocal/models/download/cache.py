@@ -83,6 +83,11 @@ class DownloadCache:
                 raise
             shutil.copyfile(path, temporary)
 
+    def bytes_of(self, sha256: str) -> int:
+        """The size of a file in the cache; 0 if it is not there."""
+        path = self._path(sha256)
+        return path.stat().st_size if path is not None and path.is_file() else 0
+
     def forget(self, sha256: str) -> None:
         """Delete a file from the cache."""
         path = self._path(sha256)

@@ -23,7 +23,7 @@ from stslocal.models.download.hub import Hub
 from stslocal.models.download.meter import Display, Meter, StoppedError
 from stslocal.models.download.registries import fetch_packages
 from stslocal.models.download.space import arrivals, check_space
-from stslocal.models.manifest import Build, HubSource, Model, ModelFile, Source
+from stslocal.models.manifest import Build, HubSource, Model, ModelFile, Source, size_text
 from stslocal.models.rebuilding import left_to_build_from, remove_what_it_was_built_from
 from stslocal.models.store import ModelStore
 from stslocal.storage import sha256_of
@@ -31,6 +31,8 @@ from stslocal.storage import sha256_of
 _log = logging.getLogger(__name__)
 
 PARALLEL_MODELS = 4
+BUILDING = "building the model from it"
+"""The note while a model's files are made of what was fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _raise(errors: Sequence[BaseException]) -> None:
 
 def _check_licences(store: ModelStore, models: Sequence[Model], asked: Sequence[str]) -> None:
     restricted = [
-        f"{model.id} is licensed {model.licence} ({model.licence_url})"
+        f"{model.id} ({size_text([model])}) is licensed {model.licence} ({model.licence_url})"
         for model in models
         if not (model.commercial or store.installed(model.id))
     ]
@@ -199,7 +201,7 @@ def _obtain(
     if model.build is None:
         return _from_sources(run, model, missing, folder, meter)
     inputs, origin = _build_inputs(run, model, model.build, folder, meter)
-    meter.note("building")
+    meter.note(BUILDING)
     run_build(model, inputs, run.store.incoming(model) / "built", folder)
     _log.info("%s was built from files of %s", model.id, origin)
     return origin

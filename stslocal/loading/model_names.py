@@ -1,0 +1,136 @@
+"""What a person may type to name models: packs, models, engines, short names, languages.
+
+`stslocal models pull` takes what `--asr`, `--mt`, `--tts`, `--from` and `--to` take.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from stslocal.engines import registry
+from stslocal.engines.registry import Choice
+from stslocal.errors import SettingsError
+from stslocal.languages import find, is_code, languages
+from stslocal.loading.needs import models_for
+from stslocal.loading.select import select_engines
+from stslocal.models.manifest import Model
+from stslocal.models.store import ModelStore
+from stslocal.settings import Settings
+
+_REGIONS = ("br", "ca", "tw")
+"""Languages whose codes mean a region after another language's code: `pt-br`, `fr-ca`, `zh-tw`."""
+
+
+def models_to_pull(names: Iterable[str], settings: Settings, store: ModelStore) -> list[Model]:
+    """The models that names stand for, each once.
+
+    A name is that of a pack or a model; of an engine, for the model that an option with its name
+    takes; a language (`fr`: what `--to fr` needs, `en-fr`: with `--from en`); or the part of a
+    model's name that only one has (`small`, `600m`). Raises SettingsError with the nearest names.
+    """
+    ids: dict[str, None] = {}
+    for name in names:
+        found = _by_name(name, store) or _of_languages(name, settings, store)
+        if not found and (choices := _of_engine(name)):
+            here = [choice for choice in choices if _is_installed(choice, store)]
+            found = (here or [choices[-1]])[0].weights.models
+        ids.update(dict.fromkeys(found or _by_part(name, store)))
+    return [store.manifest.model(model_id) for model_id in ids]
+
+
+def installed_models(names: Iterable[str], store: ModelStore) -> list[Model]:
+    """The models that names stand for where they are verified or removed.
+
+    As `models_to_pull`, but an engine's name stands for all of its models that are installed, and
+    a language is refused, because its models serve other languages too.
+    """
+    ids: dict[str, None] = {}
+    for name in names:
+        found = _by_name(name, store)
+        if not found and (choices := _of_engine(name)):
+            here = [choice for choice in choices if _is_installed(choice, store)]
+            taken = here or [choices[-1]]
+            found = tuple(model for choice in taken for model in choice.weights.models)
+        if not found and (needed := _of_languages(name, Settings(), store)):
+            raise SettingsError(
+                f"'{name}' is no model, and what it needs serves other languages too: name what "
+                f"you mean of {', '.join(needed)}"
+            )
+        ids.update(dict.fromkeys(found or _by_part(name, store)))
+    return [store.manifest.model(model_id) for model_id in ids]
+
+
+def _by_name(name: str, store: ModelStore) -> tuple[str, ...]:
+    """The models of the pack or model that is named in full; none for another name."""
+    wanted = _normalized(name)
+    for pack in store.packs.values():
+        if wanted == _normalized(pack.id):
+            return pack.models
+    return tuple(model for model in store.manifest.models if wanted == _normalized(model))
+
+
+def _of_engine(name: str) -> tuple[Choice, ...]:
+    """The choices of the engine that is named, the best first; none for another name."""
+    entries = {entry.name: entry for entry in registry.ENGINES}
+    entry = entries.get(registry.short_for(name, entries) or "")
+    if entry is None or not entry.weights[0].models:
+        return ()
+    return registry.choices(entry.role, entry.name)
+
+
+def _of_languages(name: str, settings: Settings, store: ModelStore) -> tuple[str, ...]:
+    """The models for the language or the pair that is named; none for another name."""
+    first, _, second = name.partition("-")
+    if is_code(first) and is_code(second) and second not in (first, *_REGIONS):
+        source, target = first, second
+    else:
+        try:
+            source, target = settings.source, find(name).code
+        except SettingsError:
+            return ()
+        source = "auto" if source == target else source
+    wanted = replace(settings, source=source, target=target)
+    needed = models_for(wanted, store, select_engines(wanted, store))
+    return tuple(model.id for model in needed)
+
+
+def _by_part(name: str, store: ModelStore) -> tuple[str, ...]:
+    """The model of whose name a part is given. Raises SettingsError with the nearest names."""
+    models = [*store.manifest.models]
+    if found := registry.short_for(name, models):
+        return (found,)
+    wanted = _normalized(name)
+    begun = [model for model in models if _normalized(model).startswith(f"{wanted}-")]
+    if len(begun) == 1:
+        return (begun[0],)
+    engines = [entry.name for entry in registry.ENGINES if entry.weights[0].models]
+    known = [*store.packs, *models, *engines]
+    spoken = [language.name.lower() for language in languages()]
+    near = begun or _nearest(name, known) or _nearest(name, spoken)
+    if near:
+        raise SettingsError(
+            f"there is no pack or model '{name}': did you mean {_alternatives(near)}?"
+        )
+    raise SettingsError(
+        f"there is no pack or model '{name}': name a pack ({', '.join(store.packs)}), a model of "
+        f"`stslocal models list`, an engine ({', '.join(engines)}) or a language such as fr"
+    )
+
+
+def _is_installed(choice: Choice, store: ModelStore) -> bool:
+    return all(store.installed(model) for model in choice.weights.models)
+
+
+def _nearest(name: str, known: Iterable[str]) -> list[str]:
+    return difflib.get_close_matches(name.lower(), list(known), n=1)
+
+
+def _alternatives(names: list[str]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return " or ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
+
+
+def _normalized(name: str) -> str:
+    return name.replace("_", "-").lower()

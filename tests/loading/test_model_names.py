@@ -1,0 +1,132 @@
+"""The names that `stslocal models pull`, `verify` and `remove` take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stslocal.engines import registry
+from stslocal.errors import SettingsError
+from stslocal.loading.model_names import installed_models, models_to_pull
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
+from stslocal.settings import Settings
+
+pytestmark = pytest.mark.unit
+
+STARTER = ["whisper-base", "bergamot-en-pt", "kokoro-82m-int8", "kokoro-voices", "ge2e"]
+NLLB = "nllb-200-distilled-600m"
+
+
+class Store(ModelStore):
+    """The shipped manifest, and some models that count as installed."""
+
+    def __init__(self, *installed: str) -> None:
+        super().__init__(Path("nowhere"), load_manifest())
+        self.here = installed
+
+    def installed(self, model_id: str) -> bool:
+        return model_id in self.here
+
+
+def pulled(*names: str, store: ModelStore | None = None, **settings: str) -> list[str]:
+    wanted = Settings().updated(settings, origin="the test")
+    return [model.id for model in models_to_pull(names, wanted, store or Store())]
+
+
+@pytest.mark.parametrize(
+    ("name", "models"),
+    [
+        ("starter", STARTER),
+        ("whisper-small", ["whisper-small"]),
+        ("Whisper_Small", ["whisper-small"]),
+        ("small", ["whisper-small"]),
+        ("turbo", ["whisper-large-v3-turbo"]),
+        ("large-v3", ["whisper-large-v3"]),
+        ("whisper", ["whisper-base"]),
+        ("nllb", [NLLB]),
+        ("600m", [NLLB]),
+        ("xtts", ["xtts-v2"]),
+        ("kokoro", ["kokoro-82m-int8", "kokoro-voices"]),
+        ("openvoice", ["openvoice-v2"]),
+        ("fr", ["whisper-base", NLLB, "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
+        ("French", ["whisper-base", NLLB, "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
+        ("de", ["whisper-base", NLLB, "xtts-v2"]),
+        ("pt-BR", STARTER),
+        ("pt-br", STARTER),
+        ("en-pt", STARTER),
+        ("de-en", ["whisper-base", "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
+        ("de-pt", ["whisper-base", NLLB, "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
+    ],
+)
+def test_a_name(name: str, models: list[str]) -> None:
+    assert pulled(name) == models
+
+
+@pytest.mark.parametrize("role", [registry.RECOGNIZER, registry.TRANSLATOR, registry.SYNTHESIZER])
+def test_what_an_option_takes_pull_takes(role: registry.Role[Any]) -> None:
+    for choice in registry.choices(role):
+        for name in (choice.name, choice.entry.name):
+            assert pulled(name), name
+        assert registry.choices(role, choice.name.replace("-", "_").upper()) == (choice,)
+
+
+def test_an_option_takes_short_names_too() -> None:
+    def taken(role: registry.Role[Any], name: str) -> list[str]:
+        return [choice.name for choice in registry.choices(role, name)]
+
+    assert taken(registry.RECOGNIZER, "small") == ["whisper-small"]
+    assert taken(registry.RECOGNIZER, "whisper") == taken(registry.RECOGNIZER, "faster_whisper")
+    assert taken(registry.TRANSLATOR, "600m") == [NLLB]
+    with pytest.raises(SettingsError, match="no recognizer 'smal': did you mean 'small'"):
+        registry.choices(registry.RECOGNIZER, "smal")
+
+
+def test_several_names_give_each_model_once() -> None:
+    assert pulled("whisper", "starter") == STARTER
+
+
+def test_what_is_installed_and_better_is_what_a_language_uses() -> None:
+    here = Store("nllb-200-distilled-1.3b", "whisper-small")
+    assert pulled("fr", store=here)[:2] == ["whisper-small", "nllb-200-distilled-1.3b"]
+    assert pulled("nllb", store=here) == ["nllb-200-distilled-1.3b"]
+
+
+def test_a_language_is_that_of_the_settings() -> None:
+    assert pulled("pt", source="de")[1] == NLLB
+    assert pulled("pt", source="pt") == STARTER
+    assert "xtts-v2" in pulled("fr", tts="xtts")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("stater", "no pack or model 'stater': did you mean 'starter'?"),
+        ("wisper-base", "did you mean 'whisper-base'?"),
+        ("frensh", "did you mean 'french'?"),
+        ("nllb-200", "did you mean 'nllb-200-distilled-600m', .* or 'nllb-200-3.3b-meta'?"),
+        ("qqqq", r"name a pack \(starter, full\), a model of `stslocal models list`, an engine "),
+        ("sw", r"Swahili \(sw\) is not spoken by any engine"),
+        ("en-sw", r"Swahili \(sw\) is not spoken by any engine"),
+    ],
+)
+def test_a_name_that_stands_for_nothing(name: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        pulled(name)
+
+
+def test_to_remove_or_verify_an_engine_is_all_that_is_installed_of_it() -> None:
+    here = Store("nllb-200-3.3b", NLLB)
+
+    def found(*names: str) -> list[str]:
+        return [model.id for model in installed_models(names, here)]
+
+    assert found("nllb") == ["nllb-200-3.3b", NLLB]
+    assert found("xtts") == ["xtts-v2"]
+    assert found("starter", "small") == [*STARTER, "whisper-small"]
+    with pytest.raises(SettingsError, match=r"'fr' is no model.* name what you mean of whisper-"):
+        found("fr")
+    with pytest.raises(SettingsError, match="did you mean 'xtts-v2'"):
+        found("xts-v2")
