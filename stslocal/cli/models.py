@@ -13,10 +13,8 @@ from stslocal.cli import models_build, models_list, models_remove
 from stslocal.cli.arguments import actions_of
 from stslocal.cli.models_list import size_of, state_of
 from stslocal.cli.output import Printer, ProgressBar, format_amount
-from stslocal.engines import registry
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
 from stslocal.foreign_files import PathKind, kind_of
-from stslocal.loading.model_names import installed_models, models_to_pull
 from stslocal.models.manifest import Model, ModelFile, size_text
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -83,6 +81,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     """Fetch the files that are missing, with a bar for each model."""
+    from stslocal.engines import registry
+    from stslocal.loading.model_names import models_to_pull
     from stslocal.models.download import DownloadCache, pull
 
     store = ModelStore.discover()
@@ -147,6 +147,8 @@ def _outcome(store: ModelStore, result: PullResult) -> str:
 
 def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
     """Hash every file. Returns 1 if a file is damaged, 2 if one is missing."""
+    from stslocal.loading.model_names import installed_models
+
     store = ModelStore.discover()
     models = installed_models(arguments.names, store) or [
         model

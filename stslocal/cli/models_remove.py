@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from stslocal.cli.output import Printer, format_amount
 from stslocal.errors import ModelNotFoundError
-from stslocal.loading.model_names import installed_models
 from stslocal.models.manifest import Model
 from stslocal.models.store import ModelStore
 
@@ -27,6 +26,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
     """Delete what is installed of the named models; raises ModelNotFoundError if nothing is."""
+    from stslocal.loading.model_names import installed_models
     from stslocal.models.download import DownloadCache
 
     store = ModelStore.discover()
