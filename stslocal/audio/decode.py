@@ -33,7 +33,15 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
-__all__ = ["AudioInfo", "SoundChoice", "Source", "probe", "read_audio", "read_blocks"]
+__all__ = [
+    "AudioInfo",
+    "SoundChoice",
+    "Source",
+    "check_sound",
+    "probe",
+    "read_audio",
+    "read_blocks",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +85,12 @@ def probe(source: Source, choice: SoundChoice = _ANY_SOUND) -> AudioInfo:
                 not int(video.disposition) & _STILL for video in container.streams.video
             ),
         )
+
+
+def check_sound(source: Source, choice: SoundChoice = _ANY_SOUND) -> None:
+    """Decode the beginning of a recording. Raises AudioDecodeError as `read_blocks` does."""
+    for _ in read_blocks(source, choice=choice, on_warning=lambda warning: None):
+        return
 
 
 def read_blocks(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from stslocal.cli.file_errors import sentence_of
 from stslocal.cli.file_options import file_options
 from stslocal.cli.output import Printer, format_duration, report_selection
+from stslocal.cli.references import check_reference
 from stslocal.files.plan import FileTask
 from stslocal.settings import Settings
 
@@ -55,13 +56,18 @@ class FileTranslations:
 
         Returns the exit code. Raises the error of a file when it is the only one.
         """
+        from stslocal.files.checks import check_task
+
         try:
-            # What may not be replaced is reported before the models are loaded.
+            # What can be known before is reported before the models are loaded.
             to_translate = []
             for task in self._tasks:
                 with self._border(task):
                     if not self._ends_without_work(task):
+                        check_task(task, self._options)
                         to_translate.append(task)
+            if to_translate:
+                check_reference(self._options.request.reference, self._store)
             for task in to_translate:
                 with self._border(task):
                     self._translate(task)

@@ -13,9 +13,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
+from stslocal.cli.live_checks import check_live
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer, report_selection
-from stslocal.errors import SettingsError
 from stslocal.settings import DUPLEX_MODES, Settings
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Translate until the input ends or Ctrl-C; 0 when nothing failed."""
     settings = _settings(arguments)
-    _check(arguments, settings)
+    check_live(arguments, settings)
     from stslocal.cli.live_devices import LiveDevices
     from stslocal.cli.live_view import EventQueue, make_view
     from stslocal.clock import RealClock
@@ -156,36 +156,6 @@ def _settings(arguments: argparse.Namespace) -> Settings:
              "glossary")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     return Settings.load({**flags, "target": arguments.to, "max_lag_s": arguments.max_lag})
-
-
-def _check(arguments: argparse.Namespace, settings: Settings) -> None:
-    if not settings.target:
-        raise SettingsError("name the language to speak with --to, such as `--to pt`")
-    if settings.source == settings.target:
-        raise SettingsError(
-            f"--from and --to are both {settings.target}: there is nothing to translate"
-        )
-    if settings.voice != "match" and (arguments.reference or arguments.keep_voice):
-        raise SettingsError(
-            "--reference and --keep-voice need `--voice match`, which is the default"
-        )
-    if arguments.keep_voice is not None:
-        from stslocal.voices.store import VoiceStore
-
-        VoiceStore().path_for_new(arguments.keep_voice)
-    if settings.glossary:
-        from stslocal.translation.glossary import Glossary
-
-        Glossary.from_settings(settings)  # reports its mistakes before anything loads
-    if arguments.simulate and (arguments.input_device or arguments.output_device):
-        raise SettingsError(
-            "--simulate uses no devices: leave out --input-device and --output-device"
-        )
-    for file in (arguments.simulate, arguments.reference):
-        if file is not None:
-            from stslocal.audio.decode import probe
-
-            probe(file)
 
 
 def _load_engines(settings: Settings, printer: Printer) -> Engines:

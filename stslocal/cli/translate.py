@@ -11,6 +11,7 @@ from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.file_options import add_sound_options, file_options
 from stslocal.cli.file_translations import FileTranslations, load_reported
 from stslocal.cli.output import Printer
+from stslocal.cli.references import check_reference
 from stslocal.errors import SettingsError
 from stslocal.files.plan import STDIN, plan_files
 from stslocal.settings import (
@@ -139,7 +140,9 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
                             "--json and -o")  # fmt: skip
     if sys.stdout.isatty():
         raise SettingsError("stdout is a terminal: send the WAV to a file with `> said.wav`")
-    engines = load_reported(settings, ModelStore.discover(), printer)
+    store = ModelStore.discover()
+    check_reference(arguments.reference, store)
+    engines = load_reported(settings, store, printer)
     options = file_options(settings, arguments)
     for warning in translate_to_stream(engines, sys.stdin.buffer, sys.stdout.buffer, options):
         printer.warning(warning)

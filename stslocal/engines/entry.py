@@ -67,6 +67,22 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltInVoice:
+    """A voice that comes with a synthesizer, known before the synthesizer is loaded."""
+
+    name: str
+    language: str = ""
+    """The language that it is native to; empty for a voice that is native to none. It may speak
+    every language of its engine."""
+    description: str = ""
+    """For a person, such as `female, American`."""
+    pitch_hz: float = 0.0
+    """Median F0; 0 if it is not known."""
+    is_default: bool = False
+    """Whether it speaks its language where no voice is named."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineEntry:
     """The description of an engine, made without importing it."""
 
@@ -90,6 +106,10 @@ class EngineEntry:
     """Import names of the packages that the engine needs, besides numpy."""
     extra: str = ""
     """The extra of stslocal that installs the packages; empty for the base install."""
+    built_in_voices: str = ""
+    """`module:function` that gives the built-in voices of a synthesizer without loading it. It
+    takes the folders that `load` takes and returns a tuple of BuiltInVoice. If it is empty, the
+    name of a voice is checked only when the synthesizer is loaded."""
     voice_matcher: str = "stslocal.engines.default_voice:DefaultVoice"
     """`module:Class` of the VoiceMatcher of a synthesizer that cannot clone. Its arguments are a
     speaker encoder and the synthesizer. `DefaultVoice` gives every speaker the same voice."""

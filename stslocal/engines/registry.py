@@ -25,6 +25,7 @@ from stslocal.engines.entry import (
     SYNTHESIZER,
     TRANSLATOR,
     VAD,
+    BuiltInVoice,
     EngineEntry,
     EngineT,
     Role,
@@ -46,11 +47,13 @@ __all__ = [
     "SYNTHESIZER",
     "TRANSLATOR",
     "VAD",
+    "BuiltInVoice",
     "Choice",
     "EngineEntry",
     "ModelFolders",
     "Role",
     "Weights",
+    "built_in_voices",
     "choice",
     "choices",
     "create",
@@ -195,6 +198,19 @@ def create(
     engine: EngineT = engine_class.load(*arguments, **{key: general[key] for key in entry.options})
     _log.info("%s %s is loaded in %.1f s", role.name, chosen.name, perf_counter() - began_s)
     return engine
+
+
+def built_in_voices(name: str, store: ModelFolders) -> tuple[BuiltInVoice, ...]:
+    """The built-in voices of a synthesizer, which is not loaded; `name` is the synthesizer's.
+
+    Raises the errors of the store for models that are not installed, and what `create` raises.
+    """
+    chosen = choice(SYNTHESIZER, name)
+    if not chosen.entry.built_in_voices:
+        return ()
+    folders = [store.folder(model) for model in chosen.weights.models]
+    voices: tuple[BuiltInVoice, ...] = _import(chosen.entry, chosen.entry.built_in_voices)(*folders)
+    return voices
 
 
 def voice_matcher(

@@ -11,6 +11,7 @@ from typing import Any
 
 from stslocal.clock import RealClock
 from stslocal.engines import registry
+from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
 from stslocal.loading.engines import Engines, share_threads
 from stslocal.loading.needs import check_needs
 from stslocal.loading.select import select_engines
@@ -124,6 +125,20 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
         role = registry.SPEAKER_ENCODER
         encoder = loader.load(role, registry.choice(role))
     return _voice_engines(name, loader.load(registry.SYNTHESIZER, choice), encoder)
+
+
+def load_speaker_judges(
+    store: ModelStore,
+) -> tuple[VoiceActivityDetector, SpeakerEncoder | None]:
+    """Load the detector of speech and the speaker encoder, which judge a reference.
+
+    The encoder is None where it is not installed: a synthesizer that clones does without it.
+    """
+    role = registry.SPEAKER_ENCODER
+    choice = registry.choice(role)
+    is_here = all(store.installed(model) for model in choice.weights.models)
+    detector = registry.create(registry.VAD, registry.choice(registry.VAD).name, store)
+    return detector, registry.create(role, choice.name, store) if is_here else None
 
 
 def _voice_engines(name: str, synthesizer: Any, encoder: Any) -> VoiceEngines:

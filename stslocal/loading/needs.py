@@ -57,6 +57,15 @@ def models_for(settings: Settings, store: ModelStore, selection: EngineSelection
     return _models(_Needed(settings, store, selection).engines(_EVERY_ROLE), store)
 
 
+def how_to_install(engines: Sequence[Choice], store: ModelStore) -> str:
+    """The advice to run the command that installs these engines, with the size; empty if all are.
+
+    Raises as `check_needs` does for models that are damaged.
+    """
+    missing = _Missing.of(engines, store)
+    return f"run {missing.command} ({missing.size})" if missing else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Needed:
     """Finds the engines of a run: the selected ones, and others where these cannot do it."""

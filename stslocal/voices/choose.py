@@ -6,7 +6,6 @@ import difflib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeechSynthesizer, VoiceCloner
@@ -70,8 +69,8 @@ class VoiceEngines:
 def check_voice(name: str, synthesizer: str, store: ModelStore, saved: VoiceStore) -> None:
     """Raise SettingsError, before the synthesizer is loaded, for a voice that it does not have.
 
-    The names of built-in voices are known only where each voice is a file. Else the name is
-    checked when the synthesizer is loaded.
+    `synthesizer` is its name in the registry. Raises the errors of the store for models that are
+    not installed.
     """
     if name == MATCH_VOICE:
         return
@@ -79,14 +78,19 @@ def check_voice(name: str, synthesizer: str, store: ModelStore, saved: VoiceStor
     if name in saved:
         _saved_for(choice.entry.name, name, saved)
         return
-    models = [store.manifest.models[model] for model in choice.weights.models]
-    files = [file.name for model in models if model.role == "voices" for file in model.files]
-    built_in = [PurePosixPath(file).stem for file in files]
-    if not built_in or name in built_in:
+    if not choice.entry.built_in_voices:
+        return  # the name is checked when the synthesizer is loaded
+    built_in = [voice.name for voice in registry.built_in_voices(synthesizer, store)]
+    if name in built_in:
         return
     near = difflib.get_close_matches(name, [*saved.names(), *built_in], n=3)
-    hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(built_in)}"
-    raise SettingsError(f"{synthesizer} has no voice '{name}', and none is saved: {hint}")
+    hint = (
+        f"did you mean {', '.join(near)}?"
+        if near
+        else "`stslocal voices list --built-in` shows its voices, and `stslocal voices enroll "
+        f"{name} CLIP` makes one"
+    )
+    raise SettingsError(f"{choice.entry.name} has no voice '{name}', and none is saved: {hint}")
 
 
 def _saved_for(engine: str, name: str, saved: VoiceStore) -> VoiceProfile:

@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from stslocal.audio.decode import read_audio
+from stslocal.audio.resample import resample
+from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
 from stslocal.engines.speaker.reference import ReferenceQuality, judge_reference
 from stslocal.errors import SettingsError
-from stslocal.types import Samples, VoiceProfile
+from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from stslocal.voices.choose import REFERENCE_RATE, VoiceEngines
+from stslocal.voices.speakers import judge_speakers
 
 _BETWEEN_S = 0.3
 """Seconds of silence between two recordings."""
@@ -49,6 +52,20 @@ class Reference:
             names = ", ".join(path.name for path in paths)
             raise SettingsError(f"no voice can be made from {names}: {quality.verdict}")
         return cls(tuple(clips), samples, quality)
+
+
+def check_speakers(
+    reference: Reference,
+    detector: VoiceActivityDetector,
+    encoder: SpeakerEncoder | None,
+    *,
+    way_out: str,
+) -> None:
+    """Raise SettingsError for music, noise or two speakers; the message ends with `way_out`."""
+    speech = resample(reference.samples, REFERENCE_RATE, RECOGNITION_RATE)
+    if fault := judge_speakers(speech, detector, encoder).fault:
+        names = ", ".join(path.name for path, _ in reference.clips)
+        raise SettingsError(f"no voice is made from {names}: {fault}; {way_out}")
 
 
 def enrol(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,16 +16,40 @@ import soundfile
 
 from stslocal.cli import main
 from stslocal.engines import registry
-from stslocal.engines.registry import EngineEntry, Weights
-from stslocal.types import VoiceProfile
+from stslocal.engines.registry import BuiltInVoice, EngineEntry, Weights
+from stslocal.types import Samples, VoiceProfile
 from stslocal.voices.choose import VoiceEngines
 from stslocal.voices.store import VoiceStore
-from tests.fakes import FakeCloner, FakeSynthesizer, Lexicon
+from tests.fakes import SPEAKS, FakeCloner, FakeSynthesizer, FakeVad, Lexicon
+from tests.voices.test_speakers import ByPitch
 
 pytestmark = pytest.mark.unit
 
 CONSENT = ("--consent", "Maria, for this test")
 Run = Callable[..., tuple[int, str, str]]
+ENGINE_MODULE = "stslocal_test_voices"
+VOICES = (
+    BuiltInVoice("en_alto", "en", "female, American", 200.0, is_default=True),
+    BuiltInVoice("pt_alto", "pt", "female", 180.4, is_default=True),
+    BuiltInVoice("pt_bass", "pt", "male", 90.0),
+    BuiltInVoice("zh_alto", "zh", "female"),
+)
+
+
+class FakeStore:
+    """A store that has every model."""
+
+    packs: ClassVar[dict[str, object]] = {}
+
+    @classmethod
+    def discover(cls) -> FakeStore:
+        return cls()
+
+    def installed(self, model: str) -> bool:
+        return True
+
+    def folder(self, model: str) -> Path:
+        return Path(model)
 
 
 @pytest.fixture
@@ -39,9 +66,22 @@ def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lexicon: Lexicon) ->
         settings_seen.append(settings)
         return VoiceEngines(FakeSynthesizer(lexicon=lexicon), FakeCloner(), "fake-1")
 
-    rows = (EngineEntry("fake", registry.SYNTHESIZER, "x:X", weights=(Weights(("fake-1",)),)),)
-    monkeypatch.setattr(registry, "ENGINES", rows)
+    entry = EngineEntry(
+        "fake",
+        registry.SYNTHESIZER,
+        f"{ENGINE_MODULE}:Synthesizer",
+        weights=(Weights(("fake-1",), lambda: SPEAKS),),
+        built_in_voices=f"{ENGINE_MODULE}:voices",
+    )
+    module = SimpleNamespace(voices=lambda *folders: VOICES)
+    monkeypatch.setitem(sys.modules, ENGINE_MODULE, module)
+    monkeypatch.setattr(registry, "ENGINES", (entry,))
+    monkeypatch.setattr("stslocal.models.store.ModelStore", FakeStore)
     monkeypatch.setattr("stslocal.loading.load.load_voice_engines", load)
+    monkeypatch.setattr("stslocal.loading.load.check_speaking", lambda settings, store: "fake-1")
+    monkeypatch.setattr(
+        "stslocal.loading.load.load_speaker_judges", lambda store: (FakeVad(), ByPitch())
+    )
     monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
     monkeypatch.chdir(tmp_path)
     at = np.arange(8 * 16_000) / 16_000
@@ -69,6 +109,7 @@ def test_a_voice_is_made_listed_shown_and_removed(run: Run, tmp_path: Path) -> N
     file = tmp_path / "voices" / "maria.safetensors"
     assert out.splitlines() == [
         "maria: good: 6 s of speech, 60 dB above the noise",
+        "it is a clone of the speaker's voice, by fake-1",
         f"saved in {file}: use it with `--voice maria`",
     ]
     code, out, _ = run("list")
@@ -156,7 +197,7 @@ def test_a_text_is_spoken_in_it(run: Run, lexicon: Lexicon, loaded: list[Any]) -
     run("enroll", "maria", "clip.wav", *CONSENT, "--to", "pt")
     code, out, err = run("test", "maria", "good day to you")
     assert (code, out) == (0, "maria.test.wav\n")
-    assert err.endswith("s of pt by fake-1\n")
+    assert err.endswith("s of Portuguese (pt) by fake-1\n")
     samples, rate = soundfile.read("maria.test.wav", dtype="float32")
     spoken = " ".join(word.text for word in lexicon.recognize(samples, rate))
     assert spoken == "good day to you"
@@ -164,7 +205,7 @@ def test_a_text_is_spoken_in_it(run: Run, lexicon: Lexicon, loaded: list[Any]) -
     assert run("test", "pt_bass", "good day", "--to", "pt", "-o", "bass.wav")[0] == 0
     assert Path("bass.wav").is_file()
     code, _, err = run("test", "maria", "", "-o", "nothing.wav")
-    assert code == 1
+    assert code == 2
     assert "'' has no words to speak" in err
     assert not Path("nothing.wav").exists()
 
@@ -184,3 +225,96 @@ def test_a_voice_goes_to_another_machine(
 def test_show_reports_a_missing_consent(run: Run) -> None:
     VoiceStore().save(VoiceProfile("kept", "fake", {"style": np.ones(2, np.float32)}))
     assert "consent  none was recorded" in run("show", "kept")[1]
+
+
+def test_the_built_in_voices(run: Run, loaded: list[Any]) -> None:
+    code, out, err = run("list", "--built-in")
+    assert code == 0
+    assert out.splitlines() == [
+        "fake, English (en)",
+        "  en_alto  female, American   200 Hz  the default",
+        "fake, Portuguese (pt)",
+        "  pt_alto  female             180 Hz  the default",
+        "  pt_bass  male                90 Hz",
+        "fake, Chinese (zh)",
+        "  zh_alto  female",
+    ]
+    assert err.startswith("each voice of fake speaks English (en), ")
+    assert err.endswith("with an accent where it is not its own language\n")
+    code, out, err = run("list", "--built-in", "--to", "portuguese")
+    assert out.splitlines()[0] == "fake, Portuguese (pt)"
+    assert len(out.splitlines()) == 3
+    assert err.startswith("2 more voices of fake speak Portuguese (pt) with an accent: ")
+    assert not loaded
+
+
+def test_the_built_in_voices_as_json(run: Run) -> None:
+    code, out, _ = run("list", "--built-in", "--to", "pt", "--json")
+    assert code == 0
+    voices = json.loads(out)["voices"]
+    assert [voice["name"] for voice in voices] == ["pt_alto", "pt_bass"]
+    assert voices[0] == {
+        "name": "pt_alto",
+        "engine": "fake",
+        "language": "pt",
+        "description": "female",
+        "pitch_hz": 180.4,
+        "default": True,
+        "speaks": sorted(SPEAKS.languages),
+    }
+    assert len(json.loads(run("list", "--built-in", "--json")[1])["voices"]) == 4
+
+
+def test_built_in_voices_of_a_language_that_none_speaks(run: Run) -> None:
+    code, out, err = run("list", "--built-in", "--to", "ja")
+    assert (code, out) == (2, "")
+    assert "no synthesizer that is installed speaks Japanese (ja): choose one of " in err
+    assert err.endswith("or run `stslocal models pull ja`\n")
+    assert "add --built-in" in run("list", "--to", "pt")[2]
+
+
+def test_a_likeness_is_called_one_with_the_way_to_a_clone(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Matcher(FakeCloner):
+        def clone(
+            self, reference: Samples, sample_rate: int, *, name: str, language: str
+        ) -> VoiceProfile:
+            about = {"styles": "pt_bass", "similarity": "0.712", "language": language}
+            made = VoiceProfile(name, "fake", {"style": np.ones(2, np.float32)}, about)
+            return replace(made, pitch_semitones=-1.5)
+
+    matching = FakeSynthesizer(capabilities=replace(SPEAKS, clones=False))
+    monkeypatch.setattr(
+        "stslocal.loading.load.load_voice_engines",
+        lambda settings, store: VoiceEngines(matching, Matcher(), "fake-1"),
+    )
+    monkeypatch.setattr("stslocal.loading.needs.how_to_install", lambda *_: "run `pull it` (1 GB)")
+    code, out, err = run("enroll", "maria", "clip.wav", *CONSENT, "--to", "pt")
+    assert code == 0
+    assert out.splitlines()[1] == (
+        "it is a likeness, not a clone: in Portuguese (pt) the built-in voice nearest to the "
+        "speaker, pt_bass, 0.712 alike, 1.5 semitones lower"
+    )
+    assert err == "fake makes a clone: run `pull it` (1 GB), then add `--tts fake`\n"
+    made = json.loads(run("enroll", "ana", "clip.wav", *CONSENT, "--to", "pt", "--json")[1])
+    assert made["kind"] == "likeness"
+
+
+def test_music_and_two_speakers_are_refused_unless_a_person_insists(
+    run: Run, loaded: list[Any]
+) -> None:
+    at = np.arange(5 * 16_000) / 16_000
+    turns = [
+        0.1 * sum(np.sin(2 * np.pi * hertz * k * at) / k for k in range(1, 15)) * ((at % 0.4) < 0.3)
+        for hertz in (120, 240)
+    ]
+    soundfile.write("both.wav", np.concatenate(turns), 16_000)
+    code, out, err = run("enroll", "maria", "both.wav", *CONSENT)
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        "stslocal: no voice is made from both.wav: two persons seem to speak in it: "
+    )
+    assert err.endswith("; take a recording of one speaker, or add --anyway\n")
+    assert not loaded
+    assert run("enroll", "maria", "both.wav", *CONSENT, "--anyway")[0] == 0

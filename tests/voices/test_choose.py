@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 import soundfile
 
 from stslocal.engines import registry
-from stslocal.engines.registry import EngineEntry, Weights
+from stslocal.engines.registry import BuiltInVoice, EngineEntry, Weights
 from stslocal.errors import AudioDecodeError, SettingsError
 from stslocal.types import VoiceProfile
 from stslocal.voices.choose import REFERENCE_RATE, VoiceEngines, check_voice
@@ -23,8 +24,15 @@ from tests.fakes import FakeCloner, FakeSynthesizer
 
 pytestmark = pytest.mark.unit
 
+ENGINE_MODULE = "stslocal_test_choosing_voices"
 ROWS = (
-    EngineEntry("fake", registry.SYNTHESIZER, "x:X", weights=(Weights(("fake-1", "fake-voices")),)),
+    EngineEntry(
+        "fake",
+        registry.SYNTHESIZER,
+        "x:X",
+        weights=(Weights(("fake-1", "fake-voices")),),
+        built_in_voices=f"{ENGINE_MODULE}:voices",
+    ),
     EngineEntry("other", registry.SYNTHESIZER, "x:X", weights=(Weights(("other-1",)),)),
 )
 
@@ -32,6 +40,9 @@ ROWS = (
 @pytest.fixture(autouse=True)
 def _rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "ENGINES", ROWS)
+    built_in = tuple(BuiltInVoice(name) for name in ("anna", "bruno"))
+    module = SimpleNamespace(voices=lambda model, voices: built_in)
+    monkeypatch.setitem(sys.modules, ENGINE_MODULE, module)
 
 
 @pytest.fixture
@@ -45,14 +56,8 @@ def engines(saved: VoiceStore) -> VoiceEngines:
 
 
 def models() -> Any:
-    """A model store whose manifest knows the files of the built-in voices."""
-    files = tuple(SimpleNamespace(name=f"voices/{name}.bin") for name in ("anna", "bruno"))
-    known = {
-        "fake-1": SimpleNamespace(role="synthesis", files=()),
-        "fake-voices": SimpleNamespace(role="voices", files=files),
-        "other-1": SimpleNamespace(role="synthesis", files=()),
-    }
-    return SimpleNamespace(manifest=SimpleNamespace(models=known))
+    """A model store that has all models."""
+    return SimpleNamespace(folder=Path)
 
 
 def profile(name: str, engine: str) -> VoiceProfile:
@@ -100,10 +105,10 @@ class TestBeforeLoading:
             check_voice("mari", "fake-1", models(), saved)
         with pytest.raises(SettingsError, match="did you mean anna"):
             check_voice("ana", "fake-1", models(), saved)
-        with pytest.raises(SettingsError, match="it has anna, bruno"):
+        with pytest.raises(SettingsError, match=r"fake has no voice 'xyz'.*voices list --built-in"):
             check_voice("xyz", "fake-1", models(), saved)
 
-    def test_any_name_is_accepted_where_the_built_in_voices_are_not_files(
+    def test_any_name_is_accepted_where_the_built_in_voices_are_not_known(
         self, saved: VoiceStore
     ) -> None:
         check_voice("anyone", "other-1", models(), saved)

@@ -19,5 +19,6 @@ ENTRY = EngineEntry(
     weights=(Weights(("kokoro-82m-int8", "kokoro-voices"), capabilities),),
     options=("threads",),
     packages=("espeakng_loader", "onnxruntime", "phonemizer"),
+    built_in_voices="stslocal.engines.kokoro.voices:built_in_voices",
     voice_matcher="stslocal.engines.kokoro.voice_matching:StyleMatcher",
 )

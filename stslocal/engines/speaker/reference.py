@@ -69,7 +69,7 @@ def judge_reference(audio: Samples, sample_rate: int) -> ReferenceQuality:
     clipped = float(np.mean(np.abs(audio) >= _CLIP * peak)) if peak >= _CLIP else 0.0
     level = _decibels(loud)
     snr = min(60.0, level - _decibels(quiet))
-    speech_s = float(np.count_nonzero(_is_loud(levels))) * _FRAME_S
+    speech_s = float(np.count_nonzero(is_loud(levels))) * _FRAME_S
     enough = speech_s >= _LEAST_SPEECH_S and pitch.voiced_s >= _LEAST_VOICED_S
     faults = []
     if level <= _QUIETEST_DBFS:
@@ -103,7 +103,7 @@ def _faults(speech_s: float, level: float, clipped: float, snr: float) -> Iterat
 
 def without_pauses(audio: Samples, sample_rate: int, *, longest_s: float = 30.0) -> Samples:
     """The first `longest_s` seconds of `audio` after its pauses are cut to 0.2 s."""
-    loud = _is_loud(_frame_levels(audio, sample_rate))
+    loud = is_loud(_frame_levels(audio, sample_rate))
     reach = round(_PAUSE_S / 2 / _FRAME_S)
     kept = np.convolve(loud, np.ones(2 * reach + 1), "same") > 0
     frame = round(_FRAME_S * sample_rate)
@@ -118,8 +118,11 @@ def _frame_levels(audio: Samples, sample_rate: int) -> Samples:
     return np.asarray(np.sqrt(np.mean(np.square(whole, dtype=np.float64), axis=1)), np.float32)
 
 
-def _is_loud(levels: Samples) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which frames are well above the noise and not far below the loud frames."""
+def is_loud(levels: Samples) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which frames are well above the noise and not far below the loud frames.
+
+    `levels` is the root mean square of each frame, shape (n,), as is the result.
+    """
     if not len(levels):
         return np.zeros(0, np.bool_)
     floor, top = np.quantile(levels, [0.05, 0.95])

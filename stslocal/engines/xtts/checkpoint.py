@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from stslocal.engines.entry import BuiltInVoice
 from stslocal.engines.xtts.torch_audio import import_torchaudio
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.types import VoiceProfile
@@ -67,6 +68,11 @@ def load_speakers(folder: Path) -> Mapping[str, VoiceProfile]:
         }
     except Exception as exc:  # torch raises unrelated types
         raise EngineError(f"{file} cannot be read ({_first_line(exc)}): {_PULL}") from exc
+
+
+def built_in_voices(folder: Path) -> tuple[BuiltInVoice, ...]:
+    """The built-in voices in `folder`; each speaks every language. Raises EngineError."""
+    return tuple(BuiltInVoice(name) for name in load_speakers(folder))
 
 
 def profile(

@@ -21,4 +21,5 @@ ENTRY = EngineEntry(
     options=("device", "compute_type", "threads"),
     packages=("TTS", "torch", "torchaudio"),
     extra="xtts",
+    built_in_voices="stslocal.engines.xtts.checkpoint:built_in_voices",
 )

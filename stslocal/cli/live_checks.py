@@ -1,0 +1,67 @@
+"""What `stslocal live` refuses before any model is loaded."""
+
+from __future__ import annotations
+
+import argparse
+
+from stslocal.cli.native_noise import native_noise_hidden
+from stslocal.cli.references import check_reference
+from stslocal.errors import SettingsError
+from stslocal.settings import MATCH_VOICE, Settings
+
+
+def check_live(arguments: argparse.Namespace, settings: Settings) -> None:
+    """Check the options, the files, the devices, the models and the voice of a session.
+
+    Raises the StslocalError that the session would raise later.
+    """
+    _check_options(arguments, settings)
+    from stslocal.loading.load import check_run
+    from stslocal.models.store import ModelStore
+
+    if arguments.keep_voice is not None:
+        from stslocal.voices.store import VoiceStore
+
+        VoiceStore().path_for_new(arguments.keep_voice)
+    if settings.glossary:
+        from stslocal.translation.glossary import Glossary
+
+        Glossary.from_settings(settings)
+    if arguments.record is not None:
+        from stslocal.storage import check_writable
+
+        check_writable(arguments.record / "live.wav")
+    if arguments.simulate is not None:
+        from stslocal.audio.decode import check_sound
+
+        check_sound(arguments.simulate)
+    else:
+        _check_devices(arguments)
+    store = ModelStore.discover()
+    check_run(settings, store)
+    check_reference(arguments.reference, store)
+
+
+def _check_options(arguments: argparse.Namespace, settings: Settings) -> None:
+    if not settings.target:
+        raise SettingsError("name the language to speak with --to, such as `--to pt`")
+    if settings.source == settings.target:
+        raise SettingsError(
+            f"--from and --to are both {settings.target}: there is nothing to translate"
+        )
+    if settings.voice != MATCH_VOICE and (arguments.reference or arguments.keep_voice):
+        raise SettingsError(
+            "--reference and --keep-voice need `--voice match`, which is the default"
+        )
+    if arguments.simulate and (arguments.input_device or arguments.output_device):
+        raise SettingsError(
+            "--simulate uses no devices: leave out --input-device and --output-device"
+        )
+
+
+def _check_devices(arguments: argparse.Namespace) -> None:
+    from stslocal.audio.devices import find_device
+
+    with native_noise_hidden():
+        find_device(arguments.input_device, "input")
+        find_device(arguments.output_device, "output")
