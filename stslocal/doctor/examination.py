@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from stslocal import __version__
@@ -15,7 +16,8 @@ from stslocal.doctor.models import bytes_to_fetch, check_models, needed_models
 from stslocal.doctor.sound import check_level, check_sound
 from stslocal.doctor.stages import check_stages
 from stslocal.engines.cuda import cublas_problem, cuda_devices
-from stslocal.errors import SettingsError
+from stslocal.errors import ModelError, SettingsError
+from stslocal.loading.load import check_run
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection
 from stslocal.machine import memory, processor
@@ -71,6 +73,9 @@ def _settings(store: ModelStore) -> tuple[Settings, EngineSelection, str]:
     """The person's settings, their engines and ""; or the defaults and what is wrong."""
     try:
         settings = Settings.load()
-        return settings, select_engines(settings, store), ""
+        selection = select_engines(settings, store)
+        with suppress(ModelError):  # the check of the models reports these
+            check_run(settings, store, selection)
     except SettingsError as error:
         return Settings(), select_engines(Settings(), store), str(error)
+    return settings, selection, ""
