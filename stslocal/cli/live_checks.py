@@ -35,11 +35,11 @@ def check_live(arguments: argparse.Namespace, settings: Settings) -> None:
         from stslocal.audio.decode import check_sound
 
         check_sound(arguments.simulate)
-    else:
-        _check_devices(arguments)
     store = ModelStore.discover()
-    check_run(settings, store)
     check_reference(arguments.reference, store)
+    check_run(settings, store)
+    if arguments.simulate is None:
+        _check_devices(arguments)
 
 
 def _check_options(arguments: argparse.Namespace, settings: Settings) -> None:

@@ -44,6 +44,7 @@ def test_a_voice_that_is_ready_after_the_last_segment_is_kept(
     soundfile.write(recording, said, RECOGNITION_RATE, subtype="FLOAT")
     monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
     engines = fake_engines(lexicon, cloner=SlowCloner())
+    monkeypatch.setattr("stslocal.loading.load.check_run", lambda *_: None)
     monkeypatch.setattr("stslocal.loading.load.load_engines", lambda *_, **__: engines)
     options = ["--from", "en", "--to", "pt", "--simulate", str(recording)]
     assert main(["live", *options, "--keep-voice", "me"]) == 0

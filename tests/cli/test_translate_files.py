@@ -52,6 +52,7 @@ def done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
     monkeypatch.setattr(write, "translate_to_files", translated)
     monkeypatch.setattr("stslocal.files.earlier.EarlierFiles", Unreadable)
+    monkeypatch.setattr("stslocal.files.checks.check_task", lambda *_: None)
     monkeypatch.setattr(file_translations, "load_reported", lambda *_: object())
     monkeypatch.setattr("stslocal.loading.select.select_engines", lambda *_: object())
     monkeypatch.chdir(tmp_path)
