@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 from stslocal import __version__
@@ -16,7 +15,7 @@ from stslocal.doctor.models import bytes_to_fetch, check_models, needed_models
 from stslocal.doctor.sound import check_level, check_sound
 from stslocal.doctor.stages import check_stages
 from stslocal.engines.cuda import cublas_problem, cuda_devices
-from stslocal.errors import ModelError, SettingsError
+from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
 from stslocal.loading.load import check_run
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection
@@ -38,8 +37,8 @@ def examine(
     """
     yield _program()
     settings, names, problem = _settings(store)
-    if problem:
-        yield Finding("settings", "broken", problem)
+    if problem is not None:
+        yield problem
     yield check_processor(processor())
     yield check_memory(memory())
     needed = needed_models(names)
@@ -52,7 +51,8 @@ def examine(
         yield check_level(listen_s, announce)
     models = check_models(store, needed)
     yield from models
-    if any(finding.state != "ok" for finding in models):
+    is_missing = problem is not None and problem.state == "missing"
+    if is_missing or any(finding.state != "ok" for finding in models):
         yield Finding("speed", "note", "not measured: first install or repair the models above")
         return
     if graphics.state == "broken":
@@ -69,13 +69,26 @@ def _program() -> Finding:
     return Finding("program", "ok", text, figures)
 
 
-def _settings(store: ModelStore) -> tuple[Settings, EngineSelection, str]:
-    """The person's settings, their engines and ""; or the defaults and what is wrong."""
+def _settings(store: ModelStore) -> tuple[Settings, EngineSelection, Finding | None]:
+    """The person's settings, their engines and what these lack; or the defaults if they are wrong.
+
+    Missing models of the engines themselves are found by the check of the models.
+    """
+    problem: Finding | None = None
     try:
         settings = Settings.load()
         selection = select_engines(settings, store)
-        with suppress(ModelError):  # the check of the models reports these
+        try:
             check_run(settings, store, selection)
+        except ModelNotFoundError as error:
+            if all(map(store.installed, needed_models(selection))):
+                problem = Finding("settings", "missing", str(error))
+        except ModelError:
+            pass
     except SettingsError as error:
-        return Settings(), select_engines(Settings(), store), str(error)
-    return settings, selection, ""
+        return (
+            Settings(),
+            select_engines(Settings(), store),
+            Finding("settings", "broken", str(error)),
+        )
+    return settings, selection, problem

@@ -14,7 +14,8 @@ from stslocal.engines.protocols import (
     VoiceActivityDetector,
     VoiceCloner,
 )
-from stslocal.errors import SettingsError
+from stslocal.errors import ModelError, SettingsError
+from stslocal.languages import name_of
 from stslocal.loading.selection import EngineSelection
 from stslocal.results.session import SessionModel
 from stslocal.settings import MATCH_VOICE, Settings
@@ -107,8 +108,15 @@ class Engines:
         try:
             self.coverage.check_pair(source, target, detected=True)
         except SettingsError:
-            if source != target:
+            if source == target:
+                raise
+            try:
                 self.check_needs(source, target)
+            except (SettingsError, ModelError) as error:
+                raise type(error)(
+                    f"{name_of(source)} was detected in the sound (--from names another language), "
+                    f"and {error}"
+                ) from None
             raise
 
     def check(self, settings: Settings) -> None:

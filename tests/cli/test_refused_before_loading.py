@@ -184,19 +184,24 @@ def test_of_two_recordings_the_right_one_goes_on(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    ("setting", "message"),
+    ("setting", "state", "message"),
     [
-        ("STSLOCAL_VOICE=ana", "did you mean anna?"),
-        ("STSLOCAL_ASR=nothing", "there is no recognizer 'nothing'"),
-        ("STSLOCAL_TO=de", "German (de) is not spoken by any engine"),
+        ("STSLOCAL_VOICE=ana", "broken", "did you mean anna?"),
+        ("STSLOCAL_ASR=nothing", "broken", "there is no recognizer 'nothing'"),
+        ("STSLOCAL_TO=de", "broken", "German (de) is not spoken by any engine"),
+        ("STSLOCAL_TO=fr", "missing", "into French (fr) needs all, which is not installed: run"),
     ],
 )
 def test_the_doctor_reports_wrong_settings_first(
-    setting: str, message: str, monkeypatch: pytest.MonkeyPatch
+    setting: str, state: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(*setting.split("="))
     coming = examination.examine(model_store.ModelStore.discover())
     assert next(coming).check == "program"
     finding = next(coming)
-    assert (finding.check, finding.state) == ("settings", "broken")
+    assert (finding.check, finding.state) == ("settings", state)
     assert message in finding.text
+    if state == "missing":
+        assert [later.text for later in coming if later.check == "speed"] == [
+            "not measured: first install or repair the models above"
+        ]

@@ -430,7 +430,7 @@ class TestRefusedBeforeLoading:
 
     def test_a_detected_language_has_the_command_too(self, loads: Loads) -> None:
         engines = loading.load_engines(Settings(target="pt"), store(STARTER))
-        with pytest.raises(ModelNotFoundError, match=r"German \(de\) into Portuguese .*polyglot "):
+        with pytest.raises(ModelNotFoundError, match=r"^German \(de\) was .*polyglot "):
             engines.check_detected("de", "pt")
         with pytest.raises(SettingsError, match=r"already in Portuguese .*--from$"):
             engines.check_detected("pt", "pt")
