@@ -12,12 +12,12 @@ import pytest
 
 from stslocal.cli import main
 from stslocal.loading.engines import Engines
-from stslocal.loading.load import load_engines
+from stslocal.loading.load import check_run, load_engines
 from stslocal.loading.select import select_engines
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
-from stslocal.voices.choose import VoiceEngines, check_voice
+from stslocal.voices.choose import VoiceEngines
 from stslocal.voices.store import VoiceStore
 
 
@@ -55,8 +55,7 @@ def stslocal(
 
     def loaded(settings: Settings, store: ModelStore, **how: Any) -> Engines:
         selection = select_engines(settings, store)
-        selection.check(settings)
-        check_voice(settings.voice, selection.synthesizer, store, VoiceStore())
+        check_run(settings, store, selection)
         translators = {name: engines.translators[name] for name in selection.translators}
         return replace(engines, selection=selection, translators=translators, saved=VoiceStore())
 

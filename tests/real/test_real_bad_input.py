@@ -130,9 +130,9 @@ def check_nothing_is_invented(stslocal: Command, tmp_path: Path, path: Path, sou
         (("--to", "pt", "--from", "portugese"), ("portugese", "Portuguese")),
         ((), ("--to",)),
         (("--to", "pt", "--from", "pt"), ("nothing to translate",)),
-        (("--to", "fr", "--from", "en"), ("English (en) to French (fr)", "en to pt")),
-        (("--to", "sw", "--from", "en"), ("does not speak Swahili",)),
-        (("--to", "pt", "--from", "en", "--mt", "whisper"), ("supported", "to en")),
+        (("--to", "fr"), ("into French (fr) needs nllb", "models pull nllb --accept-licence`")),
+        (("--to", "sw", "--from", "en"), ("Swahili (sw) is not spoken by any engine",)),
+        (("--to", "pt", "--from", "en", "--mt", "whisper"), ("use `--mt bergamot`",)),
         (("--to", "pt", "--mt", "bergamont"), ("bergamot",)),
         (("--to", "pt", "--voice", "pf_dorra"), ("pf_dora",)),
         (("--to", "pt", "--threads", "-1"), ("-1",)),
@@ -174,7 +174,7 @@ def test_a_missing_model_names_the_command_that_fetches_it(
 ) -> None:
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path / "models"))
     ran = without_engines(capfd, "translate", PORTUGUESE, "--to", "en", "-o", tmp_path / "out")
-    refused(ran, 2, "is not installed", "stslocal models pull starter")
+    refused(ran, 2, "ge2e, which are not installed", "run `stslocal models pull starter` (288 MB)")
 
 
 def test_a_flipped_byte_is_found_before_it_is_used(
