@@ -158,27 +158,6 @@ if hasattr(os, "register_at_fork"):  # a child's end must not delete the files o
     os.register_at_fork(after_in_child=_open_parts.clear)
 
 
-def check_writable(path: Path, *, makes_folder: bool = True) -> None:
-    """Raise OutputError where a file at `path` cannot be written. Nothing stays on the disk.
-
-    With `makes_folder` its folder need not exist: the lowest one above it that exists is tried.
-    """
-    kind = kind_of(path)
-    try:
-        if kind is PathKind.FOLDER:
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if kind is PathKind.TOO_LONG:
-            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
-        folder = path.parent
-        while makes_folder and kind_of(folder) is PathKind.MISSING and folder != folder.parent:
-            folder = folder.parent
-        trial = temporary_path(folder / path.name)
-        os.close(os.open(trial, _NEW_FILE, 0o600))
-        trial.unlink()
-    except OSError as error:
-        raise output_error(path, error) from error
-
-
 class UnfinishedFile:
     """A file under a temporary name, until `publish` gives it the name of `path`.
 

@@ -19,7 +19,6 @@ from stslocal.storage import (
     PLACE_VARIABLES,
     UnfinishedFile,
     cache_folder,
-    check_writable,
     config_path,
     data_folder,
     models_folder,
@@ -401,39 +400,3 @@ class TestCacheJson:
         if content is not None:
             (tmp_path / "file").write_bytes(content)
         assert read_cache_json(tmp_path / "file") == {}
-
-
-class TestWritable:
-    def test_nothing_stays_on_the_disk(self, tmp_path: Path) -> None:
-        check_writable(tmp_path / "said.wav")
-        check_writable(tmp_path / "new" / "folder" / "said.wav")
-        assert list(tmp_path.iterdir()) == []
-
-    @pytest.mark.parametrize(
-        ("name", "fault"),
-        [
-            ("file/said.wav", "its folder is a file"),
-            ("file/below/said.wav", "its folder is a file"),
-            ("folder", "a folder has this name"),
-            ("n" * 300, "the name is too long"),
-        ],
-    )
-    def test_what_cannot_be_written(self, name: str, fault: str, tmp_path: Path) -> None:
-        (tmp_path / "file").touch()
-        (tmp_path / "folder").mkdir()
-        with pytest.raises(OutputError, match=fault):
-            check_writable(tmp_path / name)
-
-    def test_a_missing_folder_where_none_is_made(self, tmp_path: Path) -> None:
-        with pytest.raises(OutputError, match="its folder does not exist"):
-            check_writable(tmp_path / "new" / "said.wav", makes_folder=False)
-
-    def test_a_folder_that_may_not_be_written(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def refuse(*_: object) -> int:
-            raise PermissionError(errno.EACCES, "Permission denied")
-
-        monkeypatch.setattr(os, "open", refuse)
-        with pytest.raises(OutputError, match="permission denied: choose another folder"):
-            check_writable(tmp_path / "said.wav")

@@ -28,7 +28,7 @@ def check_live(arguments: argparse.Namespace, settings: Settings) -> None:
 
         Glossary.from_settings(settings)
     if arguments.record is not None:
-        from stslocal.storage import check_writable
+        from stslocal.files.checks import check_writable
 
         check_writable(arguments.record / "live.wav")
     if arguments.simulate is not None:

@@ -94,9 +94,9 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
     """Speak a text into a WAV file. A saved voice is spoken by the engine that it was made for."""
     from stslocal.audio.encode import AudioWriter
     from stslocal.errors import EngineError
+    from stslocal.files.checks import check_writable
     from stslocal.loading.load import check_speaking, load_voice_engines
     from stslocal.models.store import ModelStore
-    from stslocal.storage import check_writable
     from stslocal.voices.choose import check_voice
     from stslocal.voices.store import VoiceStore
 

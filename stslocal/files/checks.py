@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
 from stslocal.audio.decode import check_sound
+from stslocal.errors import output_error
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
-from stslocal.storage import check_writable
+from stslocal.foreign_files import PathKind, kind_of
+from stslocal.storage import temporary_path
 
 
 def check_task(task: FileTask, options: FileOptions) -> None:
@@ -16,3 +22,24 @@ def check_task(task: FileTask, options: FileOptions) -> None:
     check_sound(task.source, options.sound)
     for path in task.target_paths(options.subtitles):
         check_writable(path)
+
+
+def check_writable(path: Path, *, makes_folder: bool = True) -> None:
+    """Raise OutputError where a file at `path` cannot be written. Nothing stays on the disk.
+
+    With `makes_folder` its folder need not exist: the lowest one above it that exists is tried.
+    """
+    kind = kind_of(path)
+    try:
+        if kind is PathKind.FOLDER:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if kind is PathKind.TOO_LONG:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        folder = path.parent
+        while makes_folder and kind_of(folder) is PathKind.MISSING and folder != folder.parent:
+            folder = folder.parent
+        trial = temporary_path(folder / path.name)
+        os.close(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        trial.unlink()
+    except OSError as error:
+        raise output_error(path, error) from error

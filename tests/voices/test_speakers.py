@@ -13,7 +13,7 @@ pytestmark = pytest.mark.unit
 
 
 class ByPitch:
-    """A SpeakerEncoder: each of two pitches is a speaker, `alike` as they are told."""
+    """A SpeakerEncoder: each of two pitches is a speaker; `alike` is their likeness."""
 
     def __init__(self, alike: float = 0.5) -> None:
         self.other = np.array([alike, np.sqrt(1 - alike**2)], np.float32)
