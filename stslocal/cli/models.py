@@ -66,12 +66,12 @@ def add_parser(subparsers: Any) -> None:
     _add_json(command)
 
     command = add("path", run_path, "print the folder of all models, or of one")
-    command.add_argument("name", nargs="?", metavar="MODEL", help="a model that is installed")
+    command.add_argument("name", nargs="?", metavar="MODEL", help="a model or an engine")
     _add_json(command)
 
     command = add("import", run_import, "install models from a folder or an archive")
     command.add_argument("path", type=Path, metavar="PATH", help="where the files lie")
-    _add_names(command, "*", "packs or models to look for (default: all that are known)")
+    _add_names(command, "*", "what to look for, named as for pull (default: all)")
     _add_json(command)
 
     models_build.add_arguments(add("build", models_build.run_build, models_build.HELP))
@@ -177,10 +177,15 @@ def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def run_path(arguments: argparse.Namespace, printer: Printer) -> int:
     """Print the folder of a model or of all models."""
+    from stslocal.loading.model_names import installed_models
+
     store = ModelStore.discover()
-    path = store.root if arguments.name is None else store.folder(arguments.name)
-    printer.result(str(path))
-    printer.result_json({"path": str(path)})
+    paths = [store.root]
+    if arguments.name is not None:
+        paths = [store.folder(model.id) for model in installed_models([arguments.name], store)]
+    for path in paths:
+        printer.result(str(path))
+    printer.result_json({"path": str(paths[0])})
     return 0
 
 
@@ -190,8 +195,11 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
 
     if (kind := kind_of(arguments.path)) not in (PathKind.FILE, PathKind.FOLDER):
         raise SettingsError(f"{arguments.path} {kind.value}")
+    from stslocal.loading.model_names import models_to_pull
+
     store = ModelStore.discover()
-    models = store.manifest.expand(arguments.names or store.manifest.models)
+    names = arguments.names or store.manifest.models
+    models = models_to_pull(names, Settings.load(), store)
     with _ModelBars(printer, models) as bars:
         done = import_models(store, arguments.path, models, display=bars)
     printer.result_json(done)

@@ -18,7 +18,7 @@ _ENGINE = "nllb"
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    command.add_argument("model", metavar="MODEL", help="such as nllb-200-distilled-600m")
+    command.add_argument("model", metavar="MODEL", help="such as nllb-200-distilled-600m, or nllb")
     command.add_argument(
         "--from",
         dest="source",
@@ -58,10 +58,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
     """Build a model and print its folder."""
+    from stslocal.loading.model_names import models_to_pull
     from stslocal.models.building.build import Recipe, build_nllb, install_built, replacing
+    from stslocal.settings import Settings
 
     store = ModelStore.discover()
-    model = store.manifest.model(arguments.model)
+    model = models_to_pull([arguments.model], Settings(), store)[0]
     if model.engine != _ENGINE:
         others = [each.id for each in store.manifest.models.values() if each.engine == _ENGINE]
         raise SettingsError(

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from stslocal.cli import main
+from stslocal.cli.models import _ModelBars
+from stslocal.cli.output import Printer
 from stslocal.engines import registry
 from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.models import store as model_store
+from stslocal.models.download import BUILDING
 from stslocal.models.manifest_file import load_manifest
 from tests.models.download.kit import (
     content,
@@ -368,3 +371,28 @@ def test_remove_takes_what_it_was_built_from_out_of_the_cache(
     (root / "b" / "out.bin").write_bytes(b"made")
     assert Run(capsys, "remove", "b", "--cache").code == 0
     assert not kept.exists()
+
+
+def test_an_engine_names_its_models(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = (Weights(("tiny",)), Weights(("gone",)))
+    entry = EngineEntry("small_one", registry.RECOGNIZER, "x:X", weights=weights)
+    monkeypatch.setattr(registry, "ENGINES", (entry,))
+    assert Run(capsys, "path", "small-one").err.startswith("stslocal: gone is not installed: ")
+    Run(capsys, "pull", "tiny")
+    assert Run(capsys, "path", "small-one").out == f"{root / 'tiny'}\n"
+    assert Run(capsys, "verify", "small_one").out == "tiny: 2 files are right\n"
+    assert Run(capsys, "pull", "small-one").out == "tiny: already installed\n"
+    assert Run(capsys, "remove", "one").out == "tiny: removed\n"
+
+
+def test_a_model_that_is_built_shows_its_bytes_as_arrived(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where nothing was to be fetched, 0 bytes of it said nothing."""
+    model = load_manifest().model("kokoro-82m-int8")
+    with _ModelBars(Printer(), [model]) as bars:
+        bars.update(model.id, 0, BUILDING)
+    shown = capsys.readouterr().err
+    assert shown.startswith("kokoro-82m-int8: 92.4 MB / 92.4 MB, building the model from it")
