@@ -237,7 +237,9 @@ class _ModelBars:
                 total = self._totals[model_id]
                 if note == BUILDING:  # all of it is here, also where nothing was to be fetched
                     done = done if total is None else total
-                self._bars[model_id].update(done, note=note)
+                if note.startswith("from "):  # done: what was made may be smaller than its parts
+                    total = done
+                self._bars[model_id].update(done, total=total, note=note)
 
 
 def _total(files: Sequence[ModelFile]) -> int | None:

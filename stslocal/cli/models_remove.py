@@ -62,8 +62,8 @@ def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
         printer.status(text)
     if kept_bytes:
         printer.status(
-            f"the download cache keeps {format_amount(kept_bytes, 'bytes')} of it, so that the "
-            f"next pull is quick: `stslocal models remove {' '.join(removed)} --cache` deletes that"
+            f"the download cache keeps {format_amount(kept_bytes, 'bytes')} of these files, so "
+            f"that the next pull is quick: `stslocal models remove {' '.join(removed)} --cache` deletes that"
         )
     return 0
 

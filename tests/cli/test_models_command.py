@@ -292,8 +292,8 @@ def test_remove_leaves_the_cache_alone_unless_asked(
     assert (done.code, done.out) == (0, "tiny: removed\n")
     assert len(cached()) == 2
     assert done.err == (
-        "the download cache keeps 30 kB of it, so that the next pull is quick: `stslocal models "
-        "remove tiny --cache` deletes that\n"
+        "the download cache keeps 30 kB of these files, so that the next pull is quick: `stslocal "
+        "models remove tiny --cache` deletes that\n"
     )
     done = Run(capsys, "remove", "tiny", "--cache")
     assert (done.code, done.out, done.err) == (0, "tiny: removed\n", "")
@@ -396,3 +396,6 @@ def test_a_model_that_is_built_shows_its_bytes_as_arrived(
         bars.update(model.id, 0, BUILDING)
     shown = capsys.readouterr().err
     assert shown.startswith("kokoro-82m-int8: 92.4 MB / 92.4 MB, building the model from it")
+    with _ModelBars(Printer(), [model]) as bars:
+        bars.update(model.id, 92_500_000, "from cache")
+    assert capsys.readouterr().err == "kokoro-82m-int8: 92.5 MB / 92.5 MB, from cache\n"
