@@ -61,9 +61,10 @@ def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
             raise ModelNotFoundError(text)
         printer.status(text)
     if kept_bytes:
+        size, names = format_amount(kept_bytes, "bytes"), " ".join(removed)
         printer.status(
-            f"the download cache keeps {format_amount(kept_bytes, 'bytes')} of these files, so "
-            f"that the next pull is quick: `stslocal models remove {' '.join(removed)} --cache` deletes that"
+            f"the download cache keeps {size} of these files, so that the next pull is quick: "
+            f"`stslocal models remove {names} --cache` deletes that"
         )
     return 0
 

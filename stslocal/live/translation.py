@@ -9,6 +9,7 @@ from types import TracebackType
 from stslocal import __version__
 from stslocal.audio.decode import read_audio
 from stslocal.clock import Clock
+from stslocal.errors import ModelError, SettingsError
 from stslocal.languages import UNDETERMINED, name_of
 from stslocal.live.by_ear import LiveByEar
 from stslocal.live.echo import make_duplex
@@ -103,7 +104,7 @@ class LiveTranslation:
             playhead=playhead,
             by_ear=LiveByEar(
                 engines.recognizer,
-                _ByEarWanted(translators.coverage, options, stream_clock, emit),
+                _ByEarWanted(engines, translators.coverage, options, stream_clock, emit),
             ),
             max_lag_s=options.max_lag_s,
             emit=emit,
@@ -187,10 +188,19 @@ class LiveTranslation:
 class _ByEarWanted:
     """Says whether the recognizer is to translate a language.
 
-    Then the glossary is not used for that language, which is reported once.
+    Then the glossary is not used for that language, which is reported once. So is a language that
+    nothing translates, with the command that installs what does.
     """
 
-    def __init__(self, coverage: Coverage, options: LiveOptions, clock: Clock, emit: Emit) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        coverage: Coverage,
+        options: LiveOptions,
+        clock: Clock,
+        emit: Emit,
+    ) -> None:
+        self._engines = engines
         self._coverage = coverage
         self._request = options.request
         self._clock = clock
@@ -198,10 +208,23 @@ class _ByEarWanted:
         self._noticed: set[str] = set()
 
     def __call__(self, language: str) -> bool:
-        if not self._coverage.is_by_ear(language, self._request.target_language):
-            return False
-        if self._request.glossary is not None and language not in self._noticed:
-            self._noticed.add(language)
+        target = self._request.target_language
+        by_ear = self._coverage.is_by_ear(language, target)
+        if language in self._noticed:
+            return by_ear
+        self._noticed.add(language)
+        if not by_ear and language not in (target, UNDETERMINED):
+            self._report_missing(language, target)
+        elif by_ear and self._request.glossary is not None:
             text = f"{name_of(language)} is translated by Whisper itself: the glossary is not used"
-            self._emit(Notice(self._clock.now(), f"{text} for it"))
-        return True
+            self._notice(f"{text} for it")
+        return by_ear
+
+    def _report_missing(self, language: str, target: str) -> None:
+        try:
+            self._engines.check_detected(language, target)
+        except (SettingsError, ModelError) as error:
+            self._notice(str(error))
+
+    def _notice(self, text: str) -> None:
+        self._emit(Notice(self._clock.now(), text))

@@ -10,12 +10,19 @@ import numpy as np
 import pytest
 
 from stslocal.api import SpeechTranslator
-from stslocal.errors import StageError
-from stslocal.metrics import PlaybackEnded, SegmentTranslated, SpeechStarted
+from stslocal.errors import ModelNotFoundError, StageError
+from stslocal.metrics import (
+    Notice,
+    PlaybackEnded,
+    SegmentDropped,
+    SegmentTranslated,
+    SpeechStarted,
+)
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.fake_engines import fake_engines
 from tests.fakes import (
+    FakeRecognizer,
     FakeTranslator,
     Lexicon,
 )
@@ -67,3 +74,22 @@ def test_closing_the_events_early_ends_the_session() -> None:
             break
     events.close()  # type: ignore[attr-defined]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("live")]
+
+
+def test_a_language_that_nothing_translates_is_reported_once_with_the_command() -> None:
+    def lacks(source: str, target: str) -> None:
+        raise ModelNotFoundError(f"{source} into {target} needs a model: run `pull it`")
+
+    lexicon = Lexicon()
+    engines = fake_engines(
+        lexicon, recognizer=FakeRecognizer(lexicon=lexicon, language="de"), check_needs=lacks
+    )
+    said = lexicon.script((0.2, "Guten Morgen."), (1.8, "Gute Nacht."))
+    events = list(SpeechTranslator(engines, Settings(target="pt")).stream(spoken(said)))
+    notices = [event.text for event in events if isinstance(event, Notice)]
+    assert notices == [
+        "German (de) was detected in the sound (--from names another language), and de into pt "
+        "needs a model: run `pull it`"
+    ]
+    dropped = [event.reason for event in events if isinstance(event, SegmentDropped)]
+    assert dropped == ["no translator", "no translator"]
