@@ -72,6 +72,7 @@ def load_speakers(folder: Path) -> Mapping[str, VoiceProfile]:
 
 def built_in_voices(folder: Path) -> tuple[BuiltInVoice, ...]:
     """The built-in voices in `folder`; each speaks every language. Raises EngineError."""
+    import_torchaudio()
     return tuple(BuiltInVoice(name) for name in load_speakers(folder))
 
 

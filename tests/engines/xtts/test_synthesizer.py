@@ -21,6 +21,7 @@ from tests.tiny_xtts import SPEAKERS, load_tiny, small_parts, write_checkpoint
 
 torch = need("torch")
 xtts = need("stslocal.engines.xtts.synthesizer")
+checkpoint = need("stslocal.engines.xtts.checkpoint")
 
 pytestmark = pytest.mark.contract
 
@@ -239,6 +240,14 @@ def cosine(one: Any, other: Any) -> float:
 
 
 class TestLoading:
+    def test_the_built_in_voices_are_known_before(self, folder: Path) -> None:
+        known = [voice.name for voice in checkpoint.built_in_voices(folder)]
+        assert len(known) >= 2
+        engine = xtts.XttsSynthesizer.load(folder, device="cpu")
+        assert known == list(engine.voice_names("pt"))
+        (folder / "speakers_xtts.pth").unlink()
+        assert checkpoint.built_in_voices(folder) == ()
+
     @pytest.mark.parametrize("name", ["config.json", "model.pth", "vocab.json"])
     def test_a_missing_file_names_the_command(self, folder: Path, name: str) -> None:
         (folder / name).unlink()
