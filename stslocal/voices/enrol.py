@@ -16,7 +16,7 @@ from stslocal.engines.speaker.reference import ReferenceQuality, judge_reference
 from stslocal.errors import SettingsError
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from stslocal.voices.choose import REFERENCE_RATE, VoiceEngines
-from stslocal.voices.speakers import judge_speakers
+from stslocal.voices.speakers import MEASURED_S, judge_speakers
 
 _BETWEEN_S = 0.3
 """Seconds of silence between two recordings."""
@@ -32,6 +32,8 @@ class Reference:
     """All recordings one after the other, shape (n,), at REFERENCE_RATE."""
     quality: ReferenceQuality
     """The quality of all recordings together."""
+    beginnings: Samples
+    """The beginning of each recording, in which speakers are compared, shape (n,)."""
 
     @classmethod
     def read(cls, paths: Sequence[Path]) -> Reference:
@@ -47,11 +49,13 @@ class Reference:
         ]
         gap = np.zeros(round(_BETWEEN_S * REFERENCE_RATE), np.float32)
         samples = np.concatenate([part for one in audio for part in (one, gap)][:-1])
+        share = round(MEASURED_S / len(audio) * REFERENCE_RATE)
+        beginnings = np.concatenate([one[:share] for one in audio])
         quality = clips[0][1] if len(clips) == 1 else judge_reference(samples, REFERENCE_RATE)
         if not quality.usable:
             names = ", ".join(path.name for path in paths)
             raise SettingsError(f"no voice can be made from {names}: {quality.verdict}")
-        return cls(tuple(clips), samples, quality)
+        return cls(tuple(clips), samples, quality, beginnings)
 
 
 def check_speakers(
@@ -62,7 +66,7 @@ def check_speakers(
     way_out: str,
 ) -> None:
     """Raise SettingsError for music, noise or two speakers; the message ends with `way_out`."""
-    speech = resample(reference.samples, REFERENCE_RATE, RECOGNITION_RATE)
+    speech = resample(reference.beginnings, REFERENCE_RATE, RECOGNITION_RATE)
     if fault := judge_speakers(speech, detector, encoder).fault:
         names = ", ".join(path.name for path, _ in reference.clips)
         raise SettingsError(f"no voice is made from {names}: {fault}; {way_out}")

@@ -30,7 +30,7 @@ _LEAST_PARTS = 3
 """Parts in the smaller group: about three seconds. One part alone may be a laugh."""
 _PART_S, _HOP_S = 1.6, 0.77
 """Seconds: the encoder is made for parts of 1.6 s."""
-_MEASURED_S = 60.0
+MEASURED_S = 60.0
 """Seconds of a longer recording that are measured, from its beginning."""
 _SPEECH = 0.5
 """Probability from which a window is speech."""
@@ -71,7 +71,7 @@ def judge_speakers(
     audio: Samples, detector: VoiceActivityDetector, encoder: SpeakerEncoder | None
 ) -> SpeakerEvidence:
     """Measure a reference at 16 kHz, shape (n,). Without an encoder, speakers are not compared."""
-    audio = audio[: round(_MEASURED_S * RECOGNITION_RATE)]
+    audio = audio[: round(MEASURED_S * RECOGNITION_RATE)]
     windows = audio[: len(audio) // detector.window * detector.window]
     probabilities, _ = detector.probabilities(windows, detector.initial_state())
     framed = windows.reshape(-1, detector.window)

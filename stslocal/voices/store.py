@@ -156,8 +156,10 @@ class VoiceStore:
         if name in self:
             return self._path(name)
         known = [path.stem for path in sorted(self.folder.glob(f"*{_SUFFIX}"))]
-        near = difflib.get_close_matches(name, known, n=3) or known[:5]
+        near = difflib.get_close_matches(name, known, n=3)
         hint = f"did you mean {', '.join(near)}?" if near else f"{self.folder} has none"
+        if known and not near:
+            hint = "`stslocal voices list` shows those that there are"
         raise SettingsError(f"there is no saved voice {name!r}: {hint}")
 
     def _path(self, name: str) -> Path:

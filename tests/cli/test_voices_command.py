@@ -316,5 +316,10 @@ def test_music_and_two_speakers_are_refused_unless_a_person_insists(
         "stslocal: no voice is made from both.wav: two persons seem to speak in it: "
     )
     assert err.endswith("; take a recording of one speaker, or add --anyway\n")
+    soundfile.write("long.wav", np.tile(turns[0], 14), 16_000)
+    soundfile.write("other.wav", np.tile(turns[1], 2), 16_000)
+    code, _, err = run("enroll", "maria", "long.wav", "other.wav", *CONSENT)
+    assert code == 2
+    assert "no voice is made from long.wav, other.wav: two persons seem to speak in it" in err
     assert not loaded
     assert run("enroll", "maria", "both.wav", *CONSENT, "--anyway")[0] == 0
