@@ -64,8 +64,8 @@ several first, then one."""
 
 
 _SIGNS = {
-    "R$": "real", "¥": "yen", "US$": "dollar", "US $": "dollar", "$": "dollar", "€": "euro", "£": "sterling",
-    "USD": "dollar", "EUR": "euro", "GBP": "sterling", "BRL": "real",
+    "R$": "real", "US$": "dollar", "US $": "dollar", "$": "dollar", "€": "euro", "£": "sterling",
+    "¥": "yen", "USD": "dollar", "EUR": "euro", "GBP": "sterling", "BRL": "real",
 }  # fmt: skip
 _SIGN_NAMES = "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))
 
