@@ -55,6 +55,7 @@ _TABLE: Mapping[str, Mapping[str, str]] = {
         "euro": "euros/euro|euros/euro|euros/euro|euros/euro|euro|euro",
         "real": "reais/reals/real|reais/real|reales/real|réaux/réal|real|real",
         "sterling": "pounds/pound|libras/libra|libras/libra|livres/livre|sterline/sterlina|pfund",
+        "yen": "yen|ienes/iene|yenes/yen|yens/yen|yen|yen",
         "cent": "cents/cent|centavos/centavo|centavos/centavo|cents/cent|centesimi/centesimo|cent",
     },
 }
@@ -64,7 +65,7 @@ several first, then one."""
 
 _SIGNS = {
     "R$": "real", "US$": "dollar", "US $": "dollar", "$": "dollar", "€": "euro", "£": "sterling",
-    "USD": "dollar", "EUR": "euro", "GBP": "sterling", "BRL": "real",
+    "¥": "yen", "USD": "dollar", "EUR": "euro", "GBP": "sterling", "BRL": "real",
 }  # fmt: skip
 _SIGN_NAMES = "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))
 

@@ -15,6 +15,7 @@ _WORD = r"[\w\-]+"
 _PATTERNS = (
     rf"\b{_WORD}(?:[.+]{_WORD})*@{_WORD}(?:\.{_WORD})+",
     r"\b(?:https?|ftp)://[^\s<>\"]+|\bwww\.[^\s<>\"]+",
+    r"\b[A-Z]:\\[^\s<>\"]+",
     rf"\b(?:{_WORD}\.)+(?:{_ENDINGS})\b(?:/[^\s<>\"]*)?(?![\w.]*@)",
     r"(?<![\w.])@\w[\w.]*\w|(?<![\w&/])#(?=\w*[^\W\d])\w+",
     r"(?<!\w)[A-Z]\w?(?:\+\+|#)(?!\w)",
@@ -26,11 +27,11 @@ _PATTERNS = (
     r"(?<![\w.,])\(\d{2,3}\) ?\d{3,5}-\d{4}(?!\w)",
     r"(?<![\w.,\-])\d{6,}(?!\w|[.,]\d)",
 )
-"""E-mail; address with a scheme; host and path; handle and hashtag; C++, C#; IP address or version;
-register number; code of capitals and digits; telephone numbers; long numbers."""
+"""E-mail; address with a scheme; Windows path; host and path; handle and hashtag; C++, C#;
+IP address or version; register number; code of capitals and digits; telephone numbers; long numbers."""
 _FIND = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS))
 _NO_CODE = re.compile(
-    r"\d+(?:AM|PM|KM|KG|CM|MM|ML|M|K|B|BN|GB|MB|TB|KB|S|TH|ST|ND|RD|H)\d*|(?:US|R)\d+"
+    r"\d[\d.]*(?:AM|PM|KM|KG|CM|MM|ML|M|K|B|BN|GB|MB|TB|KB|S|TH|ST|ND|RD|H)\d*|(?:US|R)\d+"
     r"|[A-Z]{4,}[-/]\d{4}|(?:19|20)\d\d[-/](?:19|20)?\d\d|[\d.,/:-]+(?:AM|PM)"
     r"|\d{1,3}(?:[. ]\d{3})+|X\d+"
 )
@@ -75,7 +76,7 @@ def take_pictures(text: str) -> tuple[str, str, str]:
     if not first and not rest:
         return "", text, ""
     kept = "".join(" " if is_picture(letter) else letter for letter in text)
-    return first, " ".join(kept.split()), rest
+    return first, re.sub(r"\s+(?=[.,!?;:](?:\s|$))", "", " ".join(kept.split())), rest
 
 
 def is_picture(letter: str) -> bool:

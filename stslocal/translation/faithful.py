@@ -195,13 +195,14 @@ def _signs_restored(parts: Sequence[Verbatim], translation: str) -> str:
         if part.text in translation or sum(map(len, words)) < _LEAST_LETTERS:
             continue
         letters = r"[^\w\s]{0,2}".join(map(re.escape, words))
-        around = r"[\"'“”‘’]?" if not part.text[0].isalnum() else ""
-        pattern = rf"(?<![\w@.]){around}[@#]?\s?{letters}{around}(?![\w@])"
+        if part.text[0].isalnum():
+            pattern = rf"(?<![\w@.]){letters}(?P<stop>)(?![\w@])"
+        else:  # the sign before a handle has become another one, or the handle is in quotes
+            pattern = rf"(?<![\w@.])[^\w\s]{{0,2}}{letters}(?P<stop>[.,]?)[\"'”’]?(?![\w@])"
         found = list(re.finditer(pattern, translation, re.IGNORECASE))
         if len(found) == 1:
             start, end = found[0].span()
-            lead = " " if translation[start] == " " else ""
-            translation = translation[:start] + lead + part.text + translation[end:]
+            translation = translation[:start] + part.text + found[0]["stop"] + translation[end:]
     return translation
 
 

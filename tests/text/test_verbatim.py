@@ -26,7 +26,8 @@ pytestmark = pytest.mark.unit
          ["555-0199", "1-800-555-1234", "(11) 98765-4321"]),
         ("Order 100234.", ["100234"]),
         # these are translated
-        ("At 5PM, 10KM, 1939-1945, 10 000 000", []),
+        ("Open C:\\Users\\Joe now.", ["C:\\Users\\Joe"]),
+        ("At 5PM, $1.5M, 10KM, 1939-1945, 10 000 000", []),
         ("J.K. Rowling, e.g. this. U.S. 3-1", []),
         ("1,234,567 and 12/05/1984 and 3.14", []),
     ],
@@ -42,6 +43,7 @@ def test_parts(text: str, parts: list[str]) -> None:
         ("😀 hello", ("😀", "hello", "")),
         ("♪ la la ♪", ("♪", "la la", "♪")),
         ("great 👏🏽 work", ("", "great work", "👏🏽")),
+        ("so much 😘!", ("", "so much!", "😘")),
         ("👨‍👩‍👧", ("👨‍👩‍👧", "", "")),
         ("  20 °C, no picture  ", ("", "  20 °C, no picture  ", "")),
     ],

@@ -73,6 +73,8 @@ def held(
         # signs
         ("To info@acme.org.", "Para info-acme.org.", "Para info@acme.org."),
         ("Use #python.", 'Use "python".', "Use #python."),
+        ("DM @joe and @ana.", 'DM -joe e "ana."', "DM @joe e @ana."),
+        ("It is ¥10,000.", "São 10.000 euros.", "São 10.000 ienes."),
         # additions
         ("Bill Gates", "Bill Gates (em inglês)", "Bill Gates"),
         ("J.K. Rowling wrote it.", "J.K. (-) Rowling escreveu.", "J.K. Rowling escreveu."),
