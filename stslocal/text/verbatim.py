@@ -28,7 +28,8 @@ _PATTERNS = (
     r"(?<![\w.,\-])\d{6,}(?!\w|[.,]\d)",
 )
 """E-mail; address with a scheme; Windows path; host and path; handle and hashtag; C++, C#;
-IP address or version; register number; code of capitals and digits; telephone numbers; long numbers."""
+IP address or version; register number; code of capitals and digits; telephone numbers; long
+numbers."""
 _FIND = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS))
 _NO_CODE = re.compile(
     r"\d[\d.]*(?:AM|PM|KM|KG|CM|MM|ML|M|K|B|BN|GB|MB|TB|KB|S|TH|ST|ND|RD|H)\d*|(?:US|R)\d+"

@@ -153,7 +153,7 @@ def test_the_build_step_of_a_pull_gives_the_same_files(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nlb", "--from", "installed"], "there is no model 'nlb': did you mean 'nllb'?"),
+        (["nlb", "--from", "installed"], "there is no pack or model 'nlb': did you mean 'nllb'?"),
         (
             ["other", "--from", "installed"],
             "other is neither converted nor trimmed; there are nllb",

@@ -208,7 +208,7 @@ class TestLicence:
         with pytest.raises(SettingsError) as caught:
             pull_all(restricted)
         assert str(caught.value) == (
-            "not for commercial use: voices (5 B) is licensed MIT (https://example.org/licence). "
+            "not for commercial use: voices (10 kB) is licensed MIT (https://example.org/licence). "
             "Read it, then run `stslocal models pull voices --accept-licence`"
         )
         assert not restricted.root.exists()
