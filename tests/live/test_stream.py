@@ -72,7 +72,7 @@ def test_closing_the_events_early_ends_the_session() -> None:
     for event in events:
         if isinstance(event, SpeechStarted):
             break
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("live")]
 
 
