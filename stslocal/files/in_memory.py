@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stslocal.files.translation import FileTranslation, PlacedSegment
+from stslocal.files.speak import PlacedSegment
+from stslocal.files.translation import FileTranslation
 from stslocal.types import Dropped, Samples
 
 

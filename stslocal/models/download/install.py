@@ -110,7 +110,7 @@ def _raise(errors: Sequence[BaseException]) -> None:
     if len(causes) == 1:
         raise causes[0]
     if causes:
-        raise ModelDownloadError("\n".join(str(cause) for cause in causes))
+        raise ModelDownloadError("\n  ".join(str(cause) for cause in causes))
 
 
 def _check_licences(store: ModelStore, models: Sequence[Model], asked: Sequence[str]) -> None:
