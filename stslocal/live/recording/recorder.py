@@ -195,8 +195,7 @@ class LiveRecording:
             self._fail(error)
         except Exception as error:  # noqa: BLE001 - the thread would end without a word
             _log.debug("the recording failed", exc_info=error)
-            path = self.files.folder / self.files.name
-            self._fail(OutputError(f"cannot write {path}: {error}"))
+            self._fail(OutputError(f"cannot write {self.files.session}: {error}"))
         finally:
             self._work.abort()
             self._close_files()
