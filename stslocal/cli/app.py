@@ -18,6 +18,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from stslocal import __version__
@@ -135,6 +136,7 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
         hint = did_you_mean(unknown[0].partition("=")[0], known)
         raise SettingsError(f"unrecognized argument '{unknown[0]}'{hint}")
     printer.json = getattr(arguments, "json", False)
+    _check_working_folder()
     # Nothing heavy is imported yet. Only the models command may connect to the hub.
     prepare_process(hub_offline=arguments.command != "models")
     code: int = arguments.run(arguments, printer)
@@ -193,6 +195,16 @@ def _refuse_unknown_command(tokens: Sequence[str]) -> None:
         return
     hint = did_you_mean(tokens[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
     raise SettingsError(f"there is no command '{tokens[0]}'{hint}")
+
+
+def _check_working_folder() -> None:
+    """Raise SettingsError where the shell's folder was removed: C libraries end the process."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise SettingsError(
+            "the folder that you are in was removed: go to another one, as with `cd`"
+        ) from error
 
 
 def _option_names(parser: argparse.ArgumentParser, command: str | None) -> Iterator[str]:

@@ -144,6 +144,10 @@ GOOD = model_text("m", FILES, HUB)
         (GOOD.replace('"model.bin"', '"../model.bin"'), "not a plain relative path"),
         (GOOD.replace('"model.bin"', '"/etc/passwd"'), "not a plain relative path"),
         (GOOD.replace('"model.bin"', '".hidden"'), "not a plain relative path"),
+        *[
+            (GOOD.replace('"model.bin"', f'"{name}"'), "not a plain relative path")
+            for name in ("con", "a/aux.txt", "NUL.bin", "a/", "a//b", "a.", "a/b./c", "-x", "")
+        ],
         (GOOD.replace('"model.bin"', "'a\\b'"), "not a plain relative path"),
         (GOOD.replace('"model.bin"', '"sub/vocabulary.json"'), "names a file twice"),
         (GOOD.replace(COMMIT, "main"), "not a full commit hash"),
@@ -154,6 +158,9 @@ GOOD = model_text("m", FILES, HUB)
         (model_text("m", FILES, HUB, extra='package = "x==1"'), "either 'sources' or a 'package'"),
         (model_text("m", FILES, pypi("x>=1")), "not all pinned"),
         (model_text("m", FILES, npm("x")), "not all pinned"),
+        (model_text("m", FILES, pypi("-rx==1")), "not all pinned"),
+        (model_text("m", FILES, npm("--prefix=x@1")), "not all pinned"),
+        (model_text("m", FILES, npm("@-x/y@1")), "not all pinned"),
         (
             model_text("m", FILES, HUB, build="[models.m.build]\nstep = 'x'\ninputs = []"),
             "'inputs' is empty",
