@@ -24,8 +24,10 @@ _QUEUE = 1024
 """Events that may wait for a slow consumer. When more come, the session waits for it."""
 _CHUNKS_AHEAD = 8
 """Chunks that may wait for a busy recognizer."""
+_PIECES_AHEAD = 8
+"""Pieces of speech that may wait for a busy `on_audio`."""
 _LEAVE_S = 0.2
-"""Seconds that the end of a session waits for the iterable of chunks to return."""
+"""Seconds that the end of a session waits for the program's own code to return."""
 
 
 def translate_stream(
@@ -152,13 +154,60 @@ class ChunksInput:
 
 
 class CallbackOutput(SilentOutput):
-    """An AudioOutput that passes speech to a function, ahead of the time when it would sound."""
+    """An AudioOutput that passes speech to a function, ahead of the time when it would sound.
+
+    A thread of its own calls the function, a daemon as in ChunksInput: it may wait for ever too.
+    """
 
     def __init__(self, sample_rate: int, clock: Clock, on_audio: Callable[[Samples], None]) -> None:
         super().__init__(sample_rate, clock)
         self._on_audio = on_audio
+        self._ring: MessageRing[Samples] = MessageRing(_PIECES_AHEAD)
+        self._failure: BaseException | None = None
+        self._over = threading.Event()
+        """Set when all is passed on, and by `stop`."""
+        self._thread = threading.Thread(target=self._pass_on, name="on_audio", daemon=True)
 
     def write(self, samples: Samples) -> None:
+        """As a SilentOutput; waits for the function too. Raises what the function has raised."""
         super().write(samples)
-        if len(samples):
-            self._on_audio(samples)
+        if not len(samples):
+            return
+        if self._thread.ident is None:
+            self._thread.start()
+        try:
+            self._ring.put(samples)
+        except RingClosed:  # stopped, or the function has failed
+            self._raise_failure()
+
+    def stop(self) -> None:
+        super().stop()
+        self._ring.abort()
+        self._over.set()
+
+    def close(self) -> None:
+        """Wait until all speech is passed on. Raises what the function has raised."""
+        self._ring.close()
+        if self._thread.ident is not None:
+            self._over.wait()
+            if self._stopped:
+                self._thread.join(_LEAVE_S)
+        self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def _pass_on(self) -> None:
+        """The body of the thread."""
+        try:
+            for samples in self._ring:
+                self._on_audio(samples)
+        except RingClosed:
+            pass  # the session is over
+        except BaseException as error:  # noqa: BLE001 - raised by `write` or `close`
+            self._failure = error
+            self._ring.close()
+        finally:
+            self._over.set()

@@ -105,6 +105,22 @@ def test_an_iterator_of_a_translator(program: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("ending_by", ["closing", "the end of the program"])
+def test_a_listener_that_waits_for_ever_holds_nothing_up(ending_by: str) -> None:
+    program = """
+played = queue.Queue(1)
+events = translator.stream(iter(np.split(said[:160000], 100)), on_audio=played.put)
+for event in events:
+    if type(event).__name__ == "FirstAudio": break
+time.sleep(1)
+"""
+    if ending_by == "closing":
+        program += "events.close(); print('closed')"
+    done = ending(TRANSLATOR + program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "closed\n" * (ending_by == "closing")
+
+
 def test_closing_a_stream_does_not_wait_for_its_chunks() -> None:
     program = """
 waiting = queue.Queue()

@@ -22,6 +22,8 @@ from stslocal.models.download.arrival import SourceFailedError
 
 NETWORK = (urllib.error.URLError, http.client.HTTPException, OSError)
 """The errors of a connection that fails."""
+_LONGEST_REASON = 200
+"""Characters of an error that are shown: what answers may be no hub, and send anything."""
 
 
 class TemporaryError(Exception):
@@ -170,7 +172,7 @@ def describe(error: BaseException) -> str:
         return f"no secure connection ({error.reason or error})"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[0].lower() + error.strerror[1:]
-    return str(error) or type(error).__name__
+    return str(error)[:_LONGEST_REASON] or type(error).__name__
 
 
 def _tls() -> ssl.SSLContext:
