@@ -121,6 +121,27 @@ time.sleep(1)
     assert done.stdout == "closed\n" * (ending_by == "closing")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot wait for a pipe")
+@pytest.mark.parametrize("buffering", [-1, 0])
+@pytest.mark.parametrize("ending_by", ["closing", "the end of the program"])
+def test_a_pipe_from_which_nothing_comes_any_more(ending_by: str, buffering: int) -> None:
+    program = f"""
+import io, os, soundfile
+wav = io.BytesIO()
+soundfile.write(wav, said[:16000 * 120], 16000, format="WAV")
+end, start = os.pipe()
+threading.Thread(target=os.write, args=(start, wav.getvalue()), daemon=True).start()
+held = translator.translate_segments(os.fdopen(end, "rb", {buffering}))
+print(sum(1 for _ in zip(range(2), held)))
+time.sleep(2)
+"""
+    if ending_by == "closing":
+        program += "held.close(); print('closed')"
+    done = ending(TRANSLATOR + program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "2\n" + "closed\n" * (ending_by == "closing")
+
+
 def test_closing_a_stream_does_not_wait_for_its_chunks() -> None:
     program = """
 waiting = queue.Queue()
