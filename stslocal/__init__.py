@@ -2,8 +2,8 @@
 
     from stslocal import SpeechTranslator
 
-    translator = SpeechTranslator.load(source="en", target="pt")
-    speech = translator.translate_file("talk.mp3")
+    with SpeechTranslator.load(source="en", target="pt") as translator:
+        speech = translator.translate_file("talk.mp3")
 
 The names listed in `__all__` are public. Everything else is internal and may change in any
 release.
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         StageError,
         StslocalError,
     )
+    from stslocal.files.in_memory import TranslatedSamples
     from stslocal.files.speak import PlacedSegment
     from stslocal.files.write import TranslatedSpeech
     from stslocal.loading.engines import Engines
@@ -102,6 +103,7 @@ _HOMES = {
         "StageError",
         "StslocalError",
     ),
+    "stslocal.files.in_memory": ("TranslatedSamples",),
     "stslocal.files.speak": ("PlacedSegment",),
     "stslocal.files.write": ("TranslatedSpeech",),
     "stslocal.loading.engines": ("Engines",),
@@ -194,6 +196,7 @@ __all__ = [
     "StageError",
     "StslocalError",
     "TextCommitted",
+    "TranslatedSamples",
     "TranslatedSegment",
     "TranslatedSpeech",
     "VoiceLearnt",

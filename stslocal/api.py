@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import Any, TypeVar
+from weakref import WeakSet
 
+import numpy as np
+from numpy.typing import NDArray
+
+from stslocal.audio.arrays import Recording, checked_rate, opened_recording
+from stslocal.errors import AudioDecodeError, SettingsError, StslocalError
+from stslocal.files.in_memory import TranslatedSamples, translate_in_memory
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import plan_files
 from stslocal.files.speak import PlacedSegment
@@ -21,21 +31,52 @@ from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples
 
+T = TypeVar("T")
+
 
 class SpeechTranslator:
     """Translates speech into speech, with engines that stay loaded.
 
-        translator = SpeechTranslator.load(source="en", target="pt")
-        speech = translator.translate_file("talk.mp3")
-        print(speech.audio, speech.translation)
+        with SpeechTranslator.load(source="en", target="pt") as translator:
+            speech = translator.translate_file("talk.mp3")
+            print(speech.audio, speech.translation)
 
-    One object may serve several threads.
+    One object may serve several threads. A recording is a path, an open binary file, or
+    `(samples, sample_rate)` as `soundfile.read` returns it: float32, float64 or int16, shape (n,)
+    or (n, channels).
+
+    What is not finished when the program's main thread ends is aborted, whoever holds it.
     """
 
     def __init__(self, engines: Engines, settings: Settings) -> None:
         """Take loaded engines. `load` loads them from the settings."""
         self.engines = engines
         self.settings = settings
+        self._open: WeakSet[Generator[Any, None, None]] = WeakSet()
+        """The iterators that are still held by somebody."""
+        self._closed = False
+
+    def __enter__(self) -> SpeechTranslator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what `translate_segments` and `stream` have begun; nothing can be begun afterwards.
+
+        An iterator from which another thread is taking its next item goes on in that thread. May
+        be called again.
+        """
+        self._closed = True
+        for iterator in list(self._open):
+            with suppress(ValueError):  # another thread is in it
+                iterator.close()
 
     @classmethod
     def load(
@@ -61,10 +102,10 @@ class SpeechTranslator:
 
     def translate_file(
         self,
-        path: str | Path,
-        output: str | Path | None = None,
+        path: str | os.PathLike[str],
+        output: str | os.PathLike[str] | None = None,
         *,
-        reference: str | Path | None = None,
+        reference: Recording | None = None,
         overwrite: bool = False,
     ) -> TranslatedSpeech:
         """Translate a recording and write audio, subtitles and session file.
@@ -77,46 +118,88 @@ class SpeechTranslator:
         Raises AudioDecodeError, OutputError, SettingsError or StageError, and then leaves no
         incomplete file.
         """
-        (task,) = plan_files(
-            [str(path)],
+        self._check_open()
+        source = opened_recording(path, "the recording")
+        if not isinstance(source, Path):
+            raise AudioDecodeError("translate_file takes a path: `translate` takes samples")
+        if not isinstance(output, str | os.PathLike | None):
+            raise SettingsError(f"the output {output!r} is no path: give a folder or a file name")
+        tasks = plan_files(
+            [str(source)],
             target=self.settings.target,
             output=None if output is None else Path(output),
             output_format=self.settings.output_format,
         )
-        return translate_to_files(self.engines, task, self._options(reference), overwrite=overwrite)
+        if len(tasks) != 1:
+            raise SettingsError(f"{source} names {len(tasks)} recordings: name one")
+        options = self._options(reference)
+        return translate_to_files(self.engines, tasks[0], options, overwrite=overwrite)
+
+    def translate(
+        self, source: Recording, *, reference: Recording | None = None
+    ) -> TranslatedSamples:
+        """Translate a recording in memory: samples in, samples out, and no file.
+
+        Raises AudioDecodeError for what is no sound, SettingsError or StageError.
+        """
+        return translate_in_memory(self._translation(source, reference))
 
     def translate_segments(
-        self, source: str | Path | BinaryIO, *, reference: str | Path | None = None
-    ) -> Iterator[PlacedSegment]:
+        self, source: Recording, *, reference: Recording | None = None
+    ) -> Generator[PlacedSegment, None, None]:
         """Yield each segment as soon as it is synthesized, in order, and write no file.
 
         A segment has its source text with word times, its translation, its samples (shape (n,),
-        float32, at `spoken.sample_rate`) and its start in the translated audio.
+        float32, at `spoken.sample_rate`) and its start in the translated audio. Closing the
+        iterator ends the work.
+
+        Raises as `translate` does, for a file when the first segment is taken.
         """
-        recording = Path(source) if isinstance(source, str) else source
-        running = FileTranslation(self.engines, recording, self._options(reference))
-        return running.segments()
+        return self._opened(self._translation(source, reference).segments())
 
     def stream(
         self,
-        chunks: Iterable[Samples],
+        chunks: Iterable[NDArray[Any]],
         sample_rate: int = RECOGNITION_RATE,
         *,
         on_audio: Callable[[Samples], None] = lambda _: None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Translate speech while it is spoken, and yield the events (see `stslocal.metrics`).
 
-        `chunks` are mono float32 samples in [-1, 1] at `sample_rate`, of any length, given at the
-        pace of the speech. `on_audio` is called, in another thread, with the speech to play,
-        pauses included: mono float32 at `engines.synthesizer.sample_rate`. The iterator ends when
-        the whole translation is played; closing it earlier ends the session.
+        `chunks` are float32 samples in [-1, 1] or int16, of shape (n,) or (n, channels), of any
+        length, at `sample_rate`, given at the pace of the speech. A thread of its own takes them.
+        `on_audio` is called, in another thread, with the speech to play, pauses included: mono
+        float32 at `engines.synthesizer.sample_rate`; the session waits until it returns. The
+        iterator ends when the whole translation is played; closing it earlier ends the session.
 
-        Raises SettingsError, or StageError when an engine fails.
+        Raises AudioDecodeError for a rate that is none, SettingsError, or StageError when an engine
+        fails or a chunk is no sound.
         """
+        self._check_open()
+        rate = checked_rate(sample_rate, "the stream")
+        if isinstance(chunks, np.ndarray | str | bytes) or not isinstance(chunks, Iterable):
+            raise AudioDecodeError(
+                f"the chunks are a {type(chunks).__name__}: give an iterable of arrays, such as "
+                "`[samples]`"
+            )
+        if not callable(on_audio):
+            raise SettingsError(f"on_audio is {on_audio!r}: give a function that takes samples")
         options = LiveOptions.from_settings(self.settings, output_name=None)
-        return translate_stream(self.engines, options, chunks, sample_rate, on_audio)
+        return self._opened(translate_stream(self.engines, options, chunks, rate, on_audio))
 
-    def _options(self, reference: str | Path | None) -> FileOptions:
-        return FileOptions.from_settings(
-            self.settings, None if reference is None else Path(reference)
-        )
+    def _translation(self, source: Recording, reference: Recording | None) -> FileTranslation:
+        self._check_open()
+        recording = opened_recording(source, "the recording")
+        return FileTranslation(self.engines, recording, self._options(reference))
+
+    def _options(self, reference: Recording | None) -> FileOptions:
+        given = None if reference is None else opened_recording(reference, "the reference")
+        return FileOptions.from_settings(self.settings, given)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StslocalError("this translator is closed: load another one")
+
+    def _opened(self, iterator: Generator[T, None, None]) -> Generator[T, None, None]:
+        self._open.add(iterator)
+        return iterator

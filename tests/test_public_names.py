@@ -16,7 +16,8 @@ ReliefChanged Samples Segment SegmentCommitted SegmentDropped SegmentPaced Segme
 Session SessionModel SessionSegment SessionSource SessionVoice Settings SettingsError Span
 SpeechDropped SpeechEnded SpeechStarted SpeechTranslator SpokenSegment StageBusy StageError
 StslocalError
-TextCommitted TranslatedSegment TranslatedSpeech VoiceLearnt VoiceProfile Word __version__
+TextCommitted TranslatedSamples TranslatedSegment TranslatedSpeech VoiceLearnt VoiceProfile Word
+__version__
 """.split()
 
 

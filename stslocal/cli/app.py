@@ -10,24 +10,36 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import io
 import logging
 import os
 import shlex
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from stslocal import __version__
 from stslocal.cli.arguments import LOG_FILE, Parser, did_you_mean, split_global_options
 from stslocal.cli.logs import log_records_shown
 from stslocal.cli.output import Printer
+from stslocal.cli.streams import (
+    STDOUT,
+    discard,
+    flush_stdout,
+    open_standard_streams,
+    write_stdout,
+)
 from stslocal.engines.process import prepare_process
-from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError, root_cause
+from stslocal.errors import (
+    ModelNotFoundError,
+    OutputError,
+    SettingsError,
+    StslocalError,
+    root_cause,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -72,13 +84,14 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (`sys.argv` by default) and return its exit code."""
     printer = Printer()
-    _let_stdout_take_any_text()
+    open_standard_streams()
     try:
         tokens, options = split_global_options(sys.argv[1:] if argv is None else argv)
         printer.verbosity = options.verbosity
         with log_records_shown(printer, options.log_file):
             _log_start(tokens)
             code = _exit_code(tokens, printer)
+            _leave_nothing_to_flush()
             _log.debug("the exit code is %d", code)
             return code
     except SettingsError as error:
@@ -90,18 +103,14 @@ def _exit_code(tokens: Sequence[str], printer: Printer) -> int:
     try:
         with _signals_end_in_order():
             code = _run(tokens, printer)
-        sys.stdout.flush()
+        flush_stdout()
         return code
     except StslocalError as error:
         return _report(error, printer)
     except KeyboardInterrupt as stop:
-        with suppress(OSError):  # the terminal may be gone
-            printer.error("stopped")
+        printer.error("stopped")
         return stop.exit_code if isinstance(stop, _Stopped) else 130
-    except BrokenPipeError:
-        # The program that read our output has ended (`| head`). Python would report that again
-        # when it flushes stdout at exit, so stdout now goes to the null device.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the program that read our output has ended (`| head`)
         return 1
     except Exception as bug:  # noqa: BLE001
         # A bug of ours: the person can report it.
@@ -115,7 +124,7 @@ def _exit_code(tokens: Sequence[str], printer: Printer) -> int:
 def _run(tokens: Sequence[str], printer: Printer) -> int:
     parser = build_parser()
     if not tokens:
-        print(parser.format_help(), end="")
+        write_stdout(parser.format_help())
         return 0
     _refuse_unknown_command(tokens)
     try:
@@ -127,10 +136,19 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
         hint = did_you_mean(unknown[0].partition("=")[0], known)
         raise SettingsError(f"unrecognized argument '{unknown[0]}'{hint}")
     printer.json = getattr(arguments, "json", False)
+    _check_working_folder()
     # Nothing heavy is imported yet. Only the models command may connect to the hub.
     prepare_process(hub_offline=arguments.command != "models")
     code: int = arguments.run(arguments, printer)
     return code
+
+
+def _leave_nothing_to_flush() -> None:
+    """Drop what stdout does not take: Python would report it again, in its own words."""
+    try:
+        flush_stdout()
+    except (BrokenPipeError, OutputError):
+        discard(STDOUT)
 
 
 class _Stopped(KeyboardInterrupt):
@@ -172,17 +190,21 @@ def _signals_end_in_order() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _let_stdout_take_any_text() -> None:
-    """Write characters that the encoding of a pipe lacks as escapes, as Python does on stderr."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
 def _refuse_unknown_command(tokens: Sequence[str]) -> None:
     if tokens[0].startswith("-") or tokens[0] in COMMANDS:
         return
     hint = did_you_mean(tokens[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
     raise SettingsError(f"there is no command '{tokens[0]}'{hint}")
+
+
+def _check_working_folder() -> None:
+    """Raise SettingsError where the shell's folder was removed: C libraries end the process."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise SettingsError(
+            "the folder that you are in was removed: go to another one, as with `cd`"
+        ) from error
 
 
 def _option_names(parser: argparse.ArgumentParser, command: str | None) -> Iterator[str]:
@@ -212,4 +234,4 @@ def _report(error: StslocalError, printer: Printer) -> int:
 def _show_traceback(error: Exception, printer: Printer) -> None:
     _log.debug("the command failed", exc_info=error)
     if printer.verbosity >= 2:
-        traceback.print_exception(error)
+        printer.traceback(error)

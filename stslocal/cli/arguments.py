@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from stslocal.cli.streams import write_stdout
 from stslocal.errors import SettingsError
 from stslocal.settings import COMPUTE_TYPES, DEVICES
 from stslocal.storage import expanded
@@ -45,6 +46,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise SettingsError instead of exiting, so that `main` reports all errors alike."""
         raise SettingsError(f"{message} (see `{self.prog} --help`)")
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        """Print the help or the version. argparse would ignore a full disk."""
+        write_stdout(message)
 
 
 def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]:

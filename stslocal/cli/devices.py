@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.output import Printer, printable
+from stslocal.cli.streams import write_stdout
 from stslocal.errors import AudioDeviceError, SettingsError
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
             pass  # Ctrl-C is how a person ends the meter
         finally:
             if moving:
-                print()
+                write_stdout("\n")
     return 0
 
 
@@ -139,7 +140,8 @@ def _show_bar(levels: Iterator[Level], printer: Printer) -> None:
         text = level_text(shown)
         columns = shutil.get_terminal_size().columns - 1
         width = max(10, min(40, columns - 40))
-        print(f"\r{level_bar(shown, width, symbols)}  {text:38}"[: columns + 1], end="", flush=True)
+        line = f"\r{level_bar(shown, width, symbols)}  {text:38}"[: columns + 1]
+        write_stdout(line, flush=True)
 
 
 def _show_lines(levels: Iterator[Level], printer: Printer) -> None:
@@ -153,6 +155,6 @@ def _show_lines(levels: Iterator[Level], printer: Printer) -> None:
         at_s += len(piece) * _EVERY_S
         if printer.json:
             line = {**asdict(level), "at_s": round(at_s, 3), "clipped": level.is_clipped}
-            print(json.dumps(line), flush=True)
+            printer.live_json(json.dumps(line))
         else:
-            print(f"{at_s:6.1f} s  {level_text(level)}", flush=True)
+            printer.live_result(f"{at_s:6.1f} s  {level_text(level)}")

@@ -76,7 +76,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         findings.append(finding)
         _print(f"{marks[finding.state]} {finding.check}", finding.text, printer)
     code = exit_code(findings)
-    printer.result(f"\n{_verdict(code, findings)}")
+    printer.result("")
+    printer.result(_verdict(code, findings))
     has_microphone = ("microphone", "ok") in ((each.check, each.state) for each in findings)
     if code == 0 and has_microphone and not arguments.listen:
         printer.result("`stslocal doctor --listen` checks the microphone's level too.")

@@ -139,6 +139,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
                 emit=fan_out(events.emit, summary.add),
             )
         )
+        events.stop_on_failure(live.session.stop)
         with _stopped_by_signals(live.session, printer):
             view.ready(devices.input_name, devices.output_name, options)
             for _ in live.session:
@@ -148,6 +149,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     _report(summary, live, printer)
     if arguments.keep_voice is not None:
         _keep_voice(learnt, live, arguments.keep_voice, engines.selection.synthesizer, printer)
+    if events.failure is not None:
+        raise events.failure
     return 0 if live.recording is None or live.recording.failure is None else 1
 
 

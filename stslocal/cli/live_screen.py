@@ -21,6 +21,7 @@ from stslocal.audio.levels import SILENCE, level_of
 from stslocal.cli.level_meter import ASCII_SYMBOLS, LOWEST_DBFS, SYMBOLS, level_bar
 from stslocal.cli.live_lines import RELIEF_NAMES, SegmentLog, dropped_line, ready_line, voice_line
 from stslocal.cli.output import Printer
+from stslocal.cli.visible import visible, visible_fields
 from stslocal.metrics import (
     DeviceXrun,
     Event,
@@ -81,11 +82,13 @@ class ScreenView:
         self._live.stop()
 
     def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
-        self._print_above(Text(ready_line(input_name, output_name, options), style="bold"))
+        line = visible(ready_line(input_name, output_name, options))
+        self._print_above(Text(line, style="bold"))
         self._live.start()
 
     def show(self, event: Event) -> None:
         """Take an event in. Draw again, at most DRAWINGS_A_SECOND times a second."""
+        event = visible_fields(event)
         self._log.add(event)
         finished = self._update(event)
         if finished is not None:

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from stslocal.cli.live_lines import SegmentLog, dropped_line, ready_line, relief_line, voice_line
 from stslocal.cli.output import Printer, format_duration
+from stslocal.cli.streams import reader_has_ended
+from stslocal.errors import output_error
 from stslocal.metrics import (
     Event,
+    InputLevel,
     Notice,
     PlaybackStarted,
     ReliefChanged,
@@ -35,10 +38,16 @@ _QUEUE = 2048
 
 
 class EventQueue:
-    """Shows events in a thread of its own, so that a slow terminal delays no stage."""
+    """Shows events in a thread of its own, so that a slow terminal delays no stage.
+
+    When they cannot be shown any more, such as by `| head -1` or on a full disk, `failure` says
+    why and the session is stopped: nobody expects a microphone to stay open then.
+    """
 
     def __init__(self, show: Callable[[Event], None]) -> None:
+        self.failure: Exception | None = None
         self._show = show
+        self._stop: Callable[[], None] = lambda: None
         self._ring: MessageRing[Event] = MessageRing(_QUEUE)
         self._missed = 0
         self._thread = threading.Thread(target=self._run, name="view")
@@ -51,6 +60,12 @@ class EventQueue:
             self._missed += 1
         except RingClosed:
             pass  # the session is over
+
+    def stop_on_failure(self, stop: Callable[[], None]) -> None:
+        """Call `stop`, from another thread, when events cannot be shown; now if that was so."""
+        self._stop = stop
+        if self.failure is not None:
+            stop()
 
     def __enter__(self) -> EventQueue:
         self._thread.start()
@@ -71,8 +86,17 @@ class EventQueue:
         try:
             for event in self._ring:
                 self._show(event)
-        except (BrokenPipeError, ValueError):
-            self._ring.abort()  # the reader of stdout has ended; the session goes on
+        except BrokenPipeError as error:
+            self._fail(error)
+        except OSError as error:  # of a terminal
+            self._fail(output_error("to stdout", error))
+        except Exception as error:  # noqa: BLE001 - raised in the main thread
+            self._fail(error)
+
+    def _fail(self, failure: Exception) -> None:
+        self.failure = failure
+        self._ring.abort()
+        self._stop()
 
 
 class View(Protocol):
@@ -123,7 +147,7 @@ class JsonView:
         self._printer.status(ready_line(input_name, output_name, options))
 
     def show(self, event: Event) -> None:
-        print(to_json(event), flush=True)
+        self._printer.live_json(to_json(event))
 
 
 class LineView:
@@ -139,21 +163,23 @@ class LineView:
     def show(self, event: Event) -> None:
         self._log.add(event)
         if isinstance(event, SegmentCommitted):
-            print(f"{format_duration(event.start_s)} {event.language}  {event.text}", flush=True)
+            start = format_duration(event.start_s)
+            self._printer.live_result(f"{start} {event.language}  {event.text}")
         elif isinstance(event, PlaybackStarted):
             row = self._log.rows[event.segment]
-            print(
+            self._printer.live_result(
                 f"{format_duration(event.source_start_s)} {row.target}  {row.translation}"
-                f"  ({row.latencies()})",
-                flush=True,
+                f"  ({row.latencies()})"
             )
         elif isinstance(event, SegmentDropped):
-            print(f"not spoken, {event.reason}: {event.text}", flush=True)
+            self._printer.live_result(f"not spoken, {event.reason}: {event.text}")
         elif isinstance(event, SpeechDropped):
-            print(dropped_line(event), flush=True)
+            self._printer.live_result(dropped_line(event))
         elif isinstance(event, Notice):
             self._printer.warning(event.text)
         elif isinstance(event, VoiceLearnt):
             self._printer.status(voice_line(event))
         elif isinstance(event, ReliefChanged):
             self._printer.detail(relief_line(event))
+        elif isinstance(event, InputLevel) and reader_has_ended():
+            raise BrokenPipeError  # a session may say nothing for long

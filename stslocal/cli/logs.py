@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from stslocal.cli.output import Printer
+from stslocal.cli.visible import visible
 from stslocal.errors import SettingsError, output_error
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s [%(threadName)s]: %(message)s"
@@ -49,11 +51,22 @@ def log_records_shown(printer: Printer, path: Path | None) -> Iterator[None]:
             handler.close()
 
 
+class _Formatter(logging.Formatter):
+    """Writes control characters in messages as escapes, as the printer does."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return "\n".join(visible(line) for line in super().formatException(ei).split("\n"))
+
+
 class _PrinterHandler(logging.Handler):
     """Prints each record through the printer, which prints it above a progress bar."""
 
     def __init__(self, printer: Printer) -> None:
         super().__init__(logging.INFO if printer.verbosity < 2 else logging.DEBUG)
+        self.setFormatter(_Formatter())
         self._printer = printer
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -61,8 +74,10 @@ class _PrinterHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = self.format(record)
-        with suppress(OSError, ValueError):  # the reader of standard error has ended
-            self._printer.detail(f"warning: {text}" if record.levelno >= logging.WARNING else text)
+        if record.levelno >= logging.WARNING:
+            text = f"warning: {text}"
+        for line in text.split("\n"):
+            self._printer.detail(line)
 
 
 class _LogFile(logging.FileHandler):
@@ -74,7 +89,7 @@ class _LogFile(logging.FileHandler):
         except OSError as error:
             raise SettingsError(f"--log-file: {output_error(path, error)}") from error
         self.setLevel(logging.DEBUG)
-        self.setFormatter(logging.Formatter(_FORMAT))
+        self.setFormatter(_Formatter(_FORMAT))
         self._path = path
         self._printer = printer
 

@@ -10,9 +10,13 @@ import json as json_module
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from stslocal.cli.streams import write_stderr, write_stdout
+from stslocal.cli.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     from stslocal.loading.selection import EngineSelection
@@ -31,7 +35,12 @@ class ProgressBar(Protocol):
 
 
 class Printer:
-    """Prints all output of a command, and logs all of it but the results."""
+    """Prints all output of a command, and logs all of it but the results.
+
+    Control characters are printed as escapes, because names and texts come from others. Writing
+    to stdout raises BrokenPipeError when its reader has ended, and OutputError for a full disk.
+    What cannot be written to stderr is dropped.
+    """
 
     def __init__(self, *, verbosity: int = 0, json: bool = False) -> None:
         self.verbosity = verbosity
@@ -43,13 +52,21 @@ class Printer:
     def result(self, text: str) -> None:
         """Print a line of the result, unless the result is JSON."""
         if not self.json:
-            print(text)
+            write_stdout(f"{visible(text)}\n")
 
     def result_json(self, document: object) -> None:
         """Print the result, if it is to be JSON."""
         if self.json:
-            json_module.dump(document, sys.stdout, indent=2, ensure_ascii=False)
-            print()
+            text = json_module.dumps(document, indent=2, ensure_ascii=False)
+            write_stdout(f"{text}\n")
+
+    def live_result(self, text: str) -> None:
+        """Print a line of a result that grows, at once."""
+        write_stdout(f"{visible(text)}\n", flush=True)
+
+    def live_json(self, line: str) -> None:
+        """Print a line of JSON of a result that grows, at once."""
+        write_stdout(f"{line}\n", flush=True)
 
     def detail(self, text: str) -> None:
         """Print a detail on stderr, with -v only."""
@@ -74,6 +91,11 @@ class Printer:
         _log.error("%s", text)
         self._print(f"stslocal: {text}", self.verbosity)
 
+    def traceback(self, error: BaseException) -> None:
+        """Print on stderr where an error comes from."""
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            self._print(line, self.verbosity)
+
     @contextmanager
     def progress(
         self, name: str, *, total: float | None = None, unit: Unit = "items"
@@ -87,17 +109,18 @@ class Printer:
             lines.close()
         else:
             self._bars = self._bars or _TerminalBars()
-            with self._bars.bar(name, total, unit) as bar:
+            with self._bars.bar(visible(name), total, unit) as bar:
                 yield bar
 
     def _print(self, text: str, level: int) -> None:
         if self.verbosity < level:
             return
+        text = visible_lines(text)
         if self._bars is not None and self._bars.shown:
             self._bars.print_above(text)
         else:
             # In one piece, because threads that load engines print too.
-            print(f"{text}\n", end="", file=sys.stderr, flush=True)
+            write_stderr(f"{text}\n")
 
 
 def report_selection(selection: EngineSelection, printer: Printer) -> None:
@@ -229,5 +252,5 @@ class _TerminalBar:
             completed=done,
             total=self._total,
             amounts=_amounts(done, self._total, self._unit),
-            note=note,
+            note=visible(note),
         )

@@ -12,6 +12,7 @@ from stslocal.cli.file_options import add_sound_options, file_options
 from stslocal.cli.file_translations import FileTranslations, load_reported
 from stslocal.cli.output import Printer
 from stslocal.cli.references import check_reference
+from stslocal.cli.streams import was_closed
 from stslocal.errors import SettingsError
 from stslocal.files.plan import STDIN, plan_files
 from stslocal.settings import (
@@ -138,8 +139,14 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
     if arguments.json or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
                             "--json and -o")  # fmt: skip
-    if sys.stdout.isatty():
-        raise SettingsError("stdout is a terminal: send the WAV to a file with `> said.wav`")
+    for stream, name, remedy in (
+        (sys.stdout, "stdout", "send the WAV to a file with `> said.wav`"),
+        (sys.stdin, "stdin", "give it a recording with `< talk.wav`"),
+    ):
+        if stream.isatty():
+            raise SettingsError(f"{name} is a terminal: {remedy}")
+        if was_closed(stream):
+            raise SettingsError(f"{name} is closed: {remedy}")
     store = ModelStore.discover()
     check_reference(arguments.reference, store)
     engines = load_reported(settings, store, printer)

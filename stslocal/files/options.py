@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from stslocal.audio.decode import SoundChoice
 from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
@@ -34,7 +34,7 @@ class FileOptions:
     def from_settings(
         cls,
         settings: Settings,
-        reference: Path | None = None,
+        reference: Path | BinaryIO | None = None,
         *,
         audio_track: int | None = None,
         channel: int | None = None,

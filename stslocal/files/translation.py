@@ -14,11 +14,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 
 from stslocal.audio.decode import read_audio, read_blocks
+from stslocal.audio.pipes import PipeReader, waiting_pipe
 from stslocal.files.lateness import Lateness
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import PlacedSegment, Synthesize
@@ -66,6 +67,7 @@ class FileTranslation:
     """Speech of which the translation has nothing, in the order of the recording."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
+    _pipe: PipeReader | None = None
 
     def segments(self) -> Generator[PlacedSegment, None, None]:
         """Yield the translated segments in order, each as soon as it is spoken.
@@ -94,7 +96,8 @@ class FileTranslation:
     def _run(self, utterances: Iterator[Utterance], voice: VoiceProfile) -> Iterator[PlacedSegment]:
         lateness = Lateness(self.options.limits)
         has_speech = False
-        with PipelineRunner(utterances, self._stages(voice), name="file") as run:
+        stages = self._stages(voice)
+        with PipelineRunner(utterances, stages, name="file", on_abort=self._stop_reading) as run:
             for placed in run:
                 has_speech = True
                 if dropped := without_result(placed.spoken):
@@ -140,14 +143,20 @@ class FileTranslation:
         )
         return begin(recognize).then(Translate(translators, target=target)).then(synthesize)
 
+    def _stop_reading(self) -> None:
+        if self._pipe is not None:
+            self._pipe.stop()
+
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1
 
     def _utterances(self) -> Generator[Utterance, None, None]:
         stage = SegmentSpeech(self.engines.vad, UtteranceCutter())
-        blocks = read_blocks(
-            self.source, choice=self.options.sound, on_warning=self.warnings.append
-        )
+        source = self.source
+        if not isinstance(source, Path):
+            self._pipe = waiting_pipe(source)
+            source = cast("BinaryIO", self._pipe or source)
+        blocks = read_blocks(source, choice=self.options.sound, on_warning=self.warnings.append)
         for block in blocks:
             self.duration_s += len(block) / RECOGNITION_RATE
             yield from stage.process(block)

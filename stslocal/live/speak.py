@@ -15,6 +15,8 @@ from stslocal.live.fragments import ends_phrase, fragments
 from stslocal.live.lag import LagController
 from stslocal.live.playhead import Playhead
 from stslocal.metrics import Emit, FirstAudio, SegmentDropped, SegmentPaced, ignore
+from stslocal.metrics.events import DropReason
+from stslocal.translation.dropped import has_words, is_silence
 from stslocal.types import Samples, TranslatedSegment, VoiceProfile
 
 _LEARNING = 0.2
@@ -107,6 +109,7 @@ class Speak:
             return
         self._emit(SegmentPaced(began_s, item.index, pace.speed, pace.pause_scale, pace.behind_s))
         spoken_s = work_s = 0.0
+        has_sound = False
         pieces = self._pieces(item, expected_s / pace.speed)
         lead_s = self._estimate.lead_s([duration_s for _, duration_s in pieces])
         for samples in self._timed(self._synthesized(pieces, item.language, voice, pace.speed)):
@@ -116,6 +119,7 @@ class Speak:
             duration_s = len(samples) / self._synthesizer.sample_rate
             work_s += self._chunk_s
             spoken_s += duration_s
+            has_sound = has_sound or not is_silence(samples)
             self._estimate.learn_from_chunk(self._chunk_s, duration_s, first=first)
             self._playhead.synthesized(item.index, duration_s, self._clock.now())
             yield SpeechChunk(
@@ -127,8 +131,10 @@ class Speak:
                 first=first,
                 lead_s=lead_s if first else 0.0,
             )
-        if spoken_s == 0:
-            self._emit(SegmentDropped(self._clock.now(), item.index, "no words", item.text))
+        if not has_sound:
+            reason: DropReason
+            reason = "no sound" if has_words(item.text) else "no words"
+            self._emit(SegmentDropped(self._clock.now(), item.index, reason, item.text))
         self._playhead.completed(item.segment, spoken_s, self._clock.now())
         self._estimate.learn_from_segment(expected_s, spoken_s * pace.speed)
         yield SpeechChunk(
@@ -200,6 +206,7 @@ class Speak:
     def _timed(self, chunks: Iterator[Samples]) -> Iterator[Samples]:
         """Yield the chunks that are not empty, and set `_chunk_s` to the seconds of work for each.
 
+        Values that are no numbers become silence: at a loudspeaker they would be anything.
         The consumer's time between two chunks, such as waiting for room, is not counted.
         """
         while True:
@@ -209,7 +216,7 @@ class Speak:
             if samples is None:
                 return
             if len(samples):
-                yield samples
+                yield np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def in_order(parts: Sequence[Iterator[Samples]], pool: ThreadPoolExecutor) -> Iterator[Samples]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from stslocal.loading.selection import EngineSelection
-from stslocal.storage import sha256_of
+from stslocal.storage import sha256_of, sha256_of_stream
 from stslocal.translation.request import TranslationRequest
 from stslocal.voices.store import VoiceStore
 
@@ -17,8 +18,15 @@ def fingerprint(request: TranslationRequest, engines: EngineSelection) -> dict[s
         "from": request.source_language or "auto",
         "to": request.target_language,
         "voice": request.voice,
-        "reference": sha256_of(request.reference) if request.reference else None,
+        "reference": _sha256(request.reference) if request.reference else None,
         "saved_voice": sha256_of(saved.path(request.voice)) if request.voice in saved else None,
         **({"glossary": request.glossary.digest} if request.glossary else {}),
         **engines.as_settings(),
     }
+
+
+def _sha256(reference: Path | BinaryIO) -> str:
+    if isinstance(reference, Path):
+        return sha256_of(reference)
+    reference.seek(0)  # it has been read
+    return sha256_of_stream(reference)

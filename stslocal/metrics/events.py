@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from stslocal.types import Word
 
 DropReason: TypeAlias = Literal[
-    "echo", "already translated", "no translator", "too slow", "no words"
+    "echo", "already translated", "no translator", "too slow", "no words", "no sound"
 ]
 
 

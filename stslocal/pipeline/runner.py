@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from stslocal.errors import StageError
 from stslocal.metrics import Emit, StageBusy, ignore
+from stslocal.pipeline import open_runs
 from stslocal.pipeline.inline import SOURCE, close, from_source, linked
 from stslocal.pipeline.interrupts import interrupts_deferred
 from stslocal.pipeline.stage import Chain
@@ -91,11 +92,11 @@ class PipelineRunner(Generic[In, Out]):
     def __enter__(self) -> PipelineRunner[In, Out]:
         try:
             with interrupts_deferred():
+                open_runs.add(self, self._abort_at_exit)
                 for thread in self._threads:
                     thread.start()
         except BaseException:
-            self._end()
-            self._join()
+            self._leave()
             raise
         return self
 
@@ -105,8 +106,7 @@ class PipelineRunner(Generic[In, Out]):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._end()
-        self._join()
+        self._leave()
         if exc_type is None:
             self._raise_failure()
 
@@ -172,6 +172,15 @@ class PipelineRunner(Generic[In, Out]):
             for wake in (self._on_stop, self._on_abort):
                 if wake is not None:
                     wake()
+
+    def _leave(self) -> None:
+        self._end()
+        self._join()
+        open_runs.remove(self)
+
+    def _abort_at_exit(self) -> None:
+        at_exit = RuntimeError("the program's main thread has ended: let it wait for the result")
+        self._end(_as_stage_error(SOURCE, at_exit))
 
     def _join(self) -> None:
         for thread, worker in zip(self._threads, self._workers, strict=True):

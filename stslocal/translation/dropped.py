@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from stslocal.translation.proportion import out_of_proportion
-from stslocal.types import Dropped, SpokenSegment, TranslatedSegment, Word
+from stslocal.types import Dropped, Samples, SpokenSegment, TranslatedSegment, Word
 
 LEAST_SPEECH_S = 1.0
 """Seconds of speech without a word that are reported. Less is a breath or a filler."""
@@ -52,9 +52,9 @@ def without_result(spoken: SpokenSegment) -> Dropped | None:
     translation whose length is out of proportion (which is spoken all the same).
     """
     segment = spoken.translated.segment
-    if not _has_words(segment.text):
+    if not has_words(segment.text):
         return None
-    if not _has_words(spoken.translated.text):
+    if not has_words(spoken.translated.text):
         return Dropped(segment.start_s, segment.end_s, NO_TRANSLATION, segment.text)
     if is_silent(spoken):
         return Dropped(segment.start_s, segment.end_s, NO_SOUND, spoken.translated.text)
@@ -71,7 +71,11 @@ def doubtful(translated: TranslatedSegment) -> list[Dropped]:
 
 def is_silent(spoken: SpokenSegment) -> bool:
     """Whether a synthesizer gave no samples, silence, or values that are no numbers."""
-    samples = spoken.samples
+    return is_silence(spoken.samples)
+
+
+def is_silence(samples: Samples) -> bool:
+    """Whether samples hold nothing to listen to: none, silence, or values that are no numbers."""
     return not len(samples) or not float(np.abs(samples).max()) > _QUIETEST
 
 
@@ -122,7 +126,8 @@ def _dropped(spans: Sequence[tuple[float, float]], rejected: Sequence[Dropped]) 
     return [Dropped(start_s, end_s, why[0].reason if why else NO_WORDS, text)]
 
 
-def _has_words(text: str) -> bool:
+def has_words(text: str) -> bool:
+    """Whether anything in a text can be said."""
     return any(character.isalnum() for character in text)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from stslocal.settings import MATCH_VOICE, Settings
 from stslocal.translation.glossary import Glossary
@@ -22,13 +23,15 @@ class TranslationRequest:
     utterance."""
     voice: str = MATCH_VOICE
     """`match` for a voice like the speaker's; otherwise the name of a voice."""
-    reference: Path | None = None
+    reference: Path | BinaryIO | None = None
     """A recording of the speaker that `match` is to follow instead."""
     glossary: Glossary | None = None
     """Fixed translations of terms."""
 
     @classmethod
-    def from_settings(cls, settings: Settings, reference: Path | None = None) -> TranslationRequest:
+    def from_settings(
+        cls, settings: Settings, reference: Path | BinaryIO | None = None
+    ) -> TranslationRequest:
         """Take the request from the settings.
 
         Raises SettingsError for a glossary that cannot be used.

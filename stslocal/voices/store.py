@@ -26,6 +26,8 @@ FORMAT = "stslocal-voice-1"
 _SUFFIX = ".safetensors"
 _MOST_SEMITONES = 48.0
 """Largest pitch change of a voice: four octaves, far beyond what any voice needs."""
+_LARGEST = 1e4
+"""Largest value of a voice: those of Kokoro and XTTS are below 100."""
 _NAME = re.compile(r"[^\W_][\w. -]{0,63}")
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d|match|none|auto", re.IGNORECASE)
 """Names of devices on Windows, and words with a meaning of their own where a voice is named."""
@@ -57,6 +59,8 @@ class VoiceStore:
         from safetensors.numpy import save
 
         path = self.path_for_new(profile.name, overwrite=overwrite)
+        if fault := _fault(profile):
+            raise SettingsError(f"the voice {profile.name} {fault}: make it anew")
         about = {
             "format": FORMAT,
             "name": profile.name,
@@ -201,16 +205,28 @@ def _read(path: Path) -> VoiceProfile:
 
     about = _about(path)
     try:
-        arrays = load_file(path)
-        finite = all(np.isfinite(values).all() for values in arrays.values())
+        profile = VoiceProfile(
+            name=path.stem,
+            engine=about["engine"],
+            arrays=load_file(path),
+            provenance=json.loads(about["provenance"]),
+            pitch_semitones=float(about["pitch_semitones"]),
+        )
+        fault = _fault(profile)
     except Exception as error:  # types that numpy lacks, as BF16
         raise SettingsError(f"{path} is not a voice that stslocal has saved: {error}") from error
-    if not finite:
-        raise SettingsError(f"{path} is damaged: it has values that are no numbers: make it anew")
-    profile = VoiceProfile(
-        name=path.stem,
-        engine=about["engine"],
-        arrays=arrays,
-        provenance=json.loads(about["provenance"]),
-    )
-    return replace(profile, pitch_semitones=float(about["pitch_semitones"]))
+    if fault:
+        raise SettingsError(f"{path} is damaged: it {fault}: make it anew")
+    return profile
+
+
+def _fault(profile: VoiceProfile) -> str:
+    """What is wrong with the numbers of a voice; empty if nothing is. They would give no sound."""
+    for values in profile.arrays.values():
+        if not np.isfinite(values).all():
+            return "has values that are no numbers"
+        if len(values) and float(np.abs(values).max()) > _LARGEST:
+            return f"has values above {_LARGEST:g}"
+    if not abs(profile.pitch_semitones) <= _MOST_SEMITONES:
+        return f"has a pitch of {profile.pitch_semitones} semitones"
+    return ""

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -164,6 +165,21 @@ def test_a_second_ctrl_c_ends_the_program_at_once() -> None:
     )
     assert done.returncode == 130
     assert done.stdout == done.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the folder of a process")
+def test_a_working_folder_that_was_removed_is_reported(
+    command: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: Any
+) -> None:
+    command(raising(AssertionError("it must not run")))
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert cli.main(["echo"]) == 2
+    assert capsys.readouterr().err == (
+        "stslocal: the folder that you are in was removed: go to another one, as with `cd`\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from stslocal.live.playback import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, Play
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import PlayedSegment
 from stslocal.live.speak import Speak, SpeechChunk
-from stslocal.metrics import DeviceXrun, Event, PlaybackEnded, PlaybackStarted
+from stslocal.metrics import DeviceXrun, Event, PlaybackEnded, PlaybackStarted, SegmentDropped
 from stslocal.types import Samples, Segment, TranslatedSegment
 from tests.fakes import Cost, FakeSynthesizer, Lexicon
 
@@ -173,6 +173,32 @@ def test_a_first_segment_without_words_does_no_harm() -> None:
     (ending,) = stage.process(item(0, ""))
     assert ending.last
     assert len(list(stage.process(item(1, "uma frase com palavras")))) > 1
+
+
+class Mute(FakeSynthesizer):
+    """Gives one value in place of speech."""
+
+    value = 0.0
+
+    def synthesize(self, text: str, **options: Any) -> Iterator[Samples]:
+        for samples in super().synthesize(text, **options):
+            yield np.full_like(samples, self.value)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_words_that_get_no_sound_are_reported(value: float) -> None:
+    """An engine gives that for a damaged voice. Values that are no numbers are not played."""
+    clock, events = VirtualClock(), list[Event]()
+    synthesizer = Mute(clock)
+    synthesizer.value = value
+    stage = Speak(
+        synthesizer, lambda: None, LagController(4.0), Playhead(), clock=clock, emit=events.append
+    )
+    chunks = list(stage.process(item(4, "uma frase com palavras")))
+    assert not any(chunk.samples.any() for chunk in chunks)
+    (dropped,) = (event for event in events if isinstance(event, SegmentDropped))
+    assert (dropped.segment, dropped.reason) == (4, "no sound")
+    assert dropped.text == "uma frase com palavras"
 
 
 class WaitsForThirdPiece(FakeSynthesizer):

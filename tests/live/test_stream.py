@@ -72,7 +72,7 @@ def test_closing_the_events_early_ends_the_session() -> None:
     for event in events:
         if isinstance(event, SpeechStarted):
             break
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("live")]
 
 
@@ -93,3 +93,26 @@ def test_a_language_that_nothing_translates_is_reported_once_with_the_command() 
     ]
     dropped = [event.reason for event in events if isinstance(event, SegmentDropped)]
     assert dropped == ["no translator", "no translator"]
+
+
+def test_a_failure_of_on_audio_is_raised_where_the_events_are_read() -> None:
+    lexicon = Lexicon()
+    said = lexicon.script((0.2, "Good morning."))
+
+    def fail(samples: Samples) -> None:
+        raise OSError("the loudspeaker has gone")
+
+    with pytest.raises((StageError, OSError), match="the loudspeaker has gone"):
+        list(translator(lexicon).stream(spoken(said), on_audio=fail))
+
+
+def test_a_failure_of_the_chunks_is_raised_where_the_events_are_read() -> None:
+    lexicon = Lexicon()
+
+    def chunks() -> Iterator[Samples]:
+        yield lexicon.script((0.2, "Good morning."))
+        raise OSError("the microphone has gone")
+
+    with pytest.raises(StageError, match="the microphone has gone"):
+        list(translator(lexicon).stream(chunks()))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("live")]

@@ -61,7 +61,9 @@ both_ways = pytest.mark.parametrize("run", [run_chained, run_threaded])
 def _no_thread_outlives_its_run() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
-    assert set(threading.enumerate()) == before
+    # The thread that waits for the end of the program starts with the first run, and stays.
+    left = {thread for thread in threading.enumerate() if thread.name != "end of program"}
+    assert left <= before
 
 
 @dataclass(frozen=True)

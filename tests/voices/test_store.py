@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from stslocal.errors import OutputError, SettingsError
@@ -80,6 +82,53 @@ def test_a_file_that_is_not_a_voice_is_refused(tmp_path: Path, content: str) -> 
         path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(SettingsError, match="is not a voice that stslocal has saved"):
         store.load("x")
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        (np.nan, "has values that are no numbers"),
+        (np.inf, "has values that are no numbers"),
+        (-np.inf, "has values that are no numbers"),
+        (1e30, "has values above 10000"),
+        (-2e4, "has values above 10000"),
+    ],
+)
+def test_a_voice_that_would_give_no_sound_is_refused(
+    tmp_path: Path, value: float, fault: str
+) -> None:
+    """On its way in and out: an engine would give silence, and nobody would know why."""
+    store = VoiceStore(tmp_path / "voices")
+    style = np.array(profile().arrays["style"])
+    style[3, 3] = value
+    with pytest.raises(SettingsError, match=f"the voice Maria {fault}: make it anew"):
+        store.save(replace(profile(), arrays={"style": style}))
+    assert store.voices() == []
+    path = store.save(profile())
+    with safe_open(path, framework="numpy") as file:
+        about = file.metadata()
+    save_file({"style": style}, path, about)
+    foreign = tmp_path / "from somebody.voice"
+    path.rename(foreign)
+    with pytest.raises(SettingsError, match=f"is damaged: it {fault}: make it anew"):
+        store.import_file(foreign)
+    assert store.voices() == []
+    foreign.rename(path)
+    with pytest.raises(SettingsError, match=f"is damaged: it {fault}: make it anew"):
+        store.load("Maria")
+
+
+@pytest.mark.parametrize("pitch", ["nan", "inf", "-inf", "1e308", "48.1", "-50"])
+def test_a_pitch_that_no_voice_has_is_refused(tmp_path: Path, pitch: str) -> None:
+    store = VoiceStore(tmp_path)
+    path = store.save(profile())
+    with safe_open(path, framework="numpy") as file:
+        about = file.metadata()
+    save_file(dict(profile().arrays), path, {**about, "pitch_semitones": pitch})
+    with pytest.raises(SettingsError, match="its pitch is"):
+        store.load("Maria")
+    with pytest.raises(SettingsError, match="a pitch of"):
+        store.save(replace(profile("other"), pitch_semitones=float(pitch)))
 
 
 def test_removing(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ ENTRY = EngineEntry(
     target="stslocal.engines.kokoro.synthesizer:KokoroSynthesizer",
     weights=(Weights(("kokoro-82m-int8", "kokoro-voices"), capabilities),),
     options=("threads",),
-    packages=("espeakng_loader", "onnxruntime", "phonemizer"),
+    packages=("espeakng_loader", "onnxruntime"),
     built_in_voices="stslocal.engines.kokoro.voices:built_in_voices",
     voice_matcher="stslocal.engines.kokoro.voice_matching:StyleMatcher",
 )

@@ -10,14 +10,10 @@ same), espeak-ng (phonemes and numbers in words).
 
 from __future__ import annotations
 
-import os
 import re
-import threading
 from collections.abc import Iterator
 
-import espeakng_loader
-from phonemizer.backend.espeak.wrapper import EspeakWrapper
-
+from stslocal.engines.kokoro.espeak import LIBRARY_VARIABLE, shared_espeak
 from stslocal.errors import EngineError
 
 _SYMBOL_RUNS = {
@@ -85,23 +81,19 @@ _RESPELLED = {
 }
 """Words that espeak-ng says wrongly, by voice: it reads `-tième` as in `démocratie`."""
 _LANGUAGE_FLAG = re.compile(r"\([a-z-]+\)")
-_LIBRARY_VARIABLE = "PHONEMIZER_ESPEAK_LIBRARY"
-"""phonemizer's variable for an espeak-ng library in place of the one in espeakng-loader."""
 
 
 class Phonemizer:
-    """espeak-ng with Kokoro's alphabet. A lock makes it safe to share between threads."""
+    """espeak-ng with Kokoro's alphabet, safe to share between threads."""
 
     def __init__(self) -> None:
         try:
-            self._espeak = _espeak()
-        except Exception as exc:  # ctypes and phonemizer raise several unrelated types
+            self._espeak = shared_espeak()
+        except Exception as exc:  # ctypes raises several unrelated types
             raise EngineError(
                 f"espeak-ng cannot be loaded ({exc}): install espeak-ng for the whole system and "
-                f"set {_LIBRARY_VARIABLE} to its library"
+                f"set {LIBRARY_VARIABLE} to its library"
             ) from exc
-        # espeak-ng keeps its state in global variables, so only one thread may call it at a time.
-        self._lock = threading.Lock()
 
     def phonemes(self, text: str, voice: str) -> str:
         """Phonemes of `text` from the espeak-ng voice `voice` (`en-us`, `pt-br`, ...).
@@ -130,23 +122,14 @@ class Phonemizer:
         for pattern, spelling in _RESPELLED.get(voice, ()):
             words = pattern.sub(spelling, words)
         try:
-            with self._lock:
-                self._espeak.set_voice(voice)
-                ipa = self._espeak.text_to_phonemes(words)
-        except Exception as exc:  # phonemizer raises bare RuntimeError and ctypes errors
+            ipa = self._espeak.phonemes(words, voice)
+        except Exception as exc:  # RuntimeError and those of ctypes
             raise EngineError(f"espeak-ng cannot read {words!r} as {voice}: {exc}") from exc
         ipa = _LANGUAGE_FLAG.sub("", ipa).replace("\n", " ").replace("-", "")
         return " ".join(
             "".join(_kokoro_letter(phoneme, voice) for phoneme in word.split("_"))
             for word in ipa.split()
         )
-
-
-def _espeak() -> EspeakWrapper:
-    if not os.environ.get(_LIBRARY_VARIABLE):
-        EspeakWrapper.set_library(espeakng_loader.get_library_path())
-        EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
-    return EspeakWrapper()
 
 
 def _kokoro_letter(phoneme: str, voice: str) -> str:

@@ -90,17 +90,25 @@ class Tensor:
         )
 
 
-def _rebuild_tensor(
-    storage: object,
-    offset: int,
-    shape: tuple[int, ...],
-    strides: tuple[int, ...],
-    requires_grad: bool = False,
-    backward_hooks: object = None,
-) -> Tensor:
-    if not isinstance(storage, Storage):
-        raise pickle.UnpicklingError("a tensor is not built on a storage")
-    return Tensor(storage, int(offset), tuple(shape), tuple(strides))
+class _TensorRebuilder:
+    """Makes a tensor. Each pickle gets a new one: it may set attributes of what it is given, and
+    this has none.
+    """
+
+    __slots__ = ()
+
+    def __call__(
+        self,
+        storage: object,
+        offset: int,
+        shape: tuple[int, ...],
+        strides: tuple[int, ...],
+        requires_grad: bool = False,
+        backward_hooks: object = None,
+    ) -> Tensor:
+        if not isinstance(storage, Storage):
+            raise pickle.UnpicklingError("a tensor is not built on a storage")
+        return Tensor(storage, int(offset), tuple(shape), tuple(strides))
 
 
 class TensorUnpickler(pickle.Unpickler):
@@ -114,7 +122,7 @@ class TensorUnpickler(pickle.Unpickler):
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _rebuild_tensor
+            return _TensorRebuilder()
         if module == "torch" and name in STORAGE_TYPES:
             return STORAGE_TYPES[name]
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not a tensor")

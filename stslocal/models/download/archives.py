@@ -64,6 +64,8 @@ def damage_errors(path: Path) -> Iterator[None]:
     """Turn the errors of a damaged archive into a SourceFailedError."""
     try:
         yield
+    except tarfile.ReadError as error:  # its message lists every compression that was tried
+        raise SourceFailedError(f"{path.name} is damaged, or no archive") from error
     except _DAMAGED as error:
         raise SourceFailedError(f"{path.name} is damaged: {_first_line(error)}") from error
     except OSError as error:

@@ -37,7 +37,7 @@ def disk_full(folder: Path, needed: int) -> OutputError:
 
 @contextmanager
 def disk_errors(folder: Path, needed: int) -> Iterator[None]:
-    """Turn the errors of a full or protected disk into an OutputError that names the folder."""
+    """Turn errors of the disk, such as a full or protected one, into an OutputError."""
     try:
         yield
     except OSError as error:
@@ -48,7 +48,11 @@ def disk_errors(folder: Path, needed: int) -> Iterator[None]:
                 f"{folder} cannot be written ({error.strerror}): set {MODELS_VARIABLE} to a "
                 "folder that you may write to"
             ) from error
-        raise
+        # Somebody has removed the folder or put a file in its place, or the disk is broken.
+        raise OutputError(
+            f"{error.filename or folder} cannot be used ({error.strerror or error}): check "
+            f"{folder}, then run the same command again"
+        ) from error
 
 
 _MOST_UNSIZED_BYTES = 32 << 30
@@ -67,6 +71,8 @@ class IncomingFile:
         self._digest = hashlib.sha256()
         self.size = 0
         """Bytes received so far."""
+        self.etag = ""
+        """The hub's strong name for the file's bytes, if it gave one in this run."""
 
     def __enter__(self) -> IncomingFile:
         self.open()

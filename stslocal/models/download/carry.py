@@ -95,6 +95,20 @@ class _CarriedFiles:
                 return [{**found, **present}[file.name] for file in files]
         return None
 
+    def damaged(self, models: Sequence[Model]) -> _CarriedFile | None:
+        """A file with the name and the size of a file of these models, and other bytes."""
+        wanted = {
+            (Path(file.name).name, file.bytes): file.sha256
+            for model in models
+            for file in (*model.files, *model.fetched)
+            if file.sha256 is not None and file.bytes is not None
+        }
+        for carried in self._files:
+            expected = wanted.get((Path(carried.path).name, carried.size))
+            if expected is not None and self._sha256(carried) != expected:
+                return carried
+        return None
+
     def _with_hash(self, file: ModelFile) -> _CarriedFile | None:
         same_size = (
             each
@@ -131,6 +145,11 @@ def import_models(
                 for model in models
                 if _import(store, carried, model, Meter(model.id, display, stop))
             ]
+        if not done and (file := carried.damaged(models)):
+            raise SourceFailedError(
+                f"{file.path} has the name and the size of a model's file, and other bytes: copy "
+                "it again"
+            )
     except SourceFailedError as failure:
         raise ModelIntegrityError(f"{place} cannot be imported: {failure}") from failure
     if not done:

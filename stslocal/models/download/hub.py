@@ -11,7 +11,6 @@ import logging
 import queue
 import shutil
 import threading
-import time
 import urllib.error
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,8 +33,10 @@ from stslocal.models.download.hub_http import (
     TemporaryError,
     describe,
     error_of_status,
+    whole_number,
 )
 from stslocal.models.download.meter import Meter
+from stslocal.models.download.speed import SpeedCheck
 from stslocal.models.manifest import HubSource, ModelFile
 
 _log = logging.getLogger(__name__)
@@ -48,9 +49,6 @@ RETRY_DELAYS_S = (0.5, 1.0, 2.0, 4.0)
 """Pauses between attempts that receive nothing. After one that receives bytes they start again."""
 LONGEST_WAIT_S = 60.0
 """Longest wait that the hub may ask for (429 with Retry-After)."""
-LOWEST_SPEED_BYTES_S = 1024.0
-SPEED_WINDOW_S = 30.0
-"""A download below LOWEST_SPEED_BYTES_S over SPEED_WINDOW_S seconds is given up."""
 STREAMS = 4
 """Number of files that a pull fetches at a time, over all its models."""
 
@@ -159,7 +157,8 @@ def _probe(client: HubClient, url: str) -> str:
         except urllib.error.HTTPError as error:
             error.close()
             answers.put("")
-        except (*NETWORK, ValueError) as error:  # ValueError: HF_ENDPOINT is not an address
+        # ValueError: HF_ENDPOINT is not an address.
+        except (*NETWORK, ValueError, SourceFailedError) as error:
             answers.put(describe(error))
 
     threading.Thread(target=ask, name="hub-probe", daemon=True).start()
@@ -246,7 +245,12 @@ def _fetch_rest(
     _check_stop(meter, failed)
     if incoming.file.bytes is not None and incoming.size == incoming.file.bytes:
         return
+    if incoming.size and incoming.file.sha256 is None and not incoming.etag:
+        # Nothing would tell whether the rest belongs to what we have.
+        _start_over(incoming, meter)
     headers = {"Range": f"bytes={incoming.size}-"} if incoming.size else {}
+    if incoming.size and incoming.etag:
+        headers["If-Range"] = incoming.etag
     try:
         response = client.open(url, timeout=READ_TIMEOUT_S, headers=headers)
     except urllib.error.HTTPError as error:
@@ -260,10 +264,18 @@ def _fetch_rest(
     with response:
         if incoming.size and response.status != HTTPStatus.PARTIAL_CONTENT:
             _start_over(incoming, meter)
-        total = incoming.file.bytes
-        if total is None and response.headers["Content-Length"]:
-            total = incoming.size + int(response.headers["Content-Length"])
-        speed = _SpeedCheck()
+        if incoming.file.sha256 is None and response.headers.get_content_type() == "text/html":
+            raise SourceFailedError(f"{incoming.file.name}: the hub answers with a web page")
+        etag = response.headers.get("ETag", "")
+        if incoming.size and incoming.etag not in ("", etag):
+            _start_over(incoming, meter)
+            incoming.etag = ""
+            raise TemporaryError("the hub's file has changed")
+        incoming.etag = etag if etag.startswith('"') else ""
+        total, length = incoming.file.bytes, whole_number(response.headers.get("Content-Length"))
+        if total is None and length is not None:
+            total = incoming.size + length
+        speed = SpeedCheck()
         while True:
             _check_stop(meter, failed)
             try:
@@ -277,22 +289,6 @@ def _fetch_rest(
             speed.count(len(chunk))
     if total is not None and incoming.size < total:
         raise TemporaryError(f"the connection ended after {incoming.size} of {total} bytes")
-
-
-class _SpeedCheck:
-    """Raises SourceFailedError if a download is too slow."""
-
-    def __init__(self) -> None:
-        self._since = time.perf_counter()
-        self._bytes = 0
-
-    def count(self, size: int) -> None:
-        self._bytes += size
-        elapsed = time.perf_counter() - self._since
-        if elapsed >= SPEED_WINDOW_S:
-            if self._bytes < LOWEST_SPEED_BYTES_S * elapsed:
-                raise SourceFailedError(f"it sends only {self._bytes / elapsed:.0f} bytes a second")
-            self._since, self._bytes = time.perf_counter(), 0
 
 
 def _start_over(incoming: IncomingFile, meter: Meter) -> None:

@@ -22,6 +22,8 @@ from stslocal.models.download.arrival import SourceFailedError
 
 NETWORK = (urllib.error.URLError, http.client.HTTPException, OSError)
 """The errors of a connection that fails."""
+_LONGEST_REASON = 200
+"""Characters of an error that are shown: what answers may be no hub, and send anything."""
 
 
 class TemporaryError(Exception):
@@ -86,6 +88,7 @@ class _Request(urllib.request.Request):
         fixed = {"Accept-Encoding": "identity", "User-Agent": f"stslocal/{__version__}"}
         super().__init__(url, headers={**fixed, **headers}, method=method)
         self.redirect_headers = redirect_headers
+        self.first_url = url
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -95,9 +98,14 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         new = super().redirect_request(req, fp, code, msg, headers, newurl)
         if new is None or not isinstance(req, _Request):
             return new
+        first = urlsplit(req.first_url).scheme
+        if urlsplit(newurl).scheme not in {"https", first}:
+            # Files without a known sha256 are as safe as the connection.
+            raise SourceFailedError(f"it redirects from {first} to {newurl[:80]}")
         # The hub describes a file in the answer that redirects to the address of its bytes.
         req.redirect_headers.update(headers.items())
         again = _Request(newurl, req.get_method(), req.redirect_headers, new.headers)
+        again.first_url = req.first_url
         token = req.unredirected_hdrs.get("Authorization")
         if token and urlsplit(newurl)[:2] == urlsplit(req.full_url)[:2]:
             again.add_unredirected_header("Authorization", token)
@@ -110,7 +118,7 @@ def _file_info(answer: Mapping[str, str]) -> FileInfo:
     etag = headers.get("x-linked-etag", "").removeprefix("W/").strip('"')
     commit = headers.get("x-repo-commit", "")
     return FileInfo(
-        bytes=int(size) if size.isdigit() else None,
+        bytes=whole_number(size),
         sha256=etag if re.fullmatch(r"[0-9a-f]{64}", etag) else None,
         commit=commit if re.fullmatch(r"[0-9a-f]{40}", commit) else None,
     )
@@ -138,13 +146,19 @@ def error_of_status(error: urllib.error.HTTPError) -> Exception:
 
 def _seconds(retry_after: str) -> float:
     """The wait of a Retry-After header, which contains seconds or a date."""
-    if retry_after.isdigit():
-        return float(retry_after)
+    seconds = whole_number(retry_after)
+    if seconds is not None:
+        return float(seconds)
     try:
-        until = email.utils.parsedate_to_datetime(retry_after)
-    except ValueError:
+        until = email.utils.parsedate_to_datetime(retry_after).timestamp()
+    except Exception:  # noqa: BLE001 - a date from outside: ValueError, OverflowError and others
         return 0.0
-    return max(0.0, until.timestamp() - time.time())
+    return max(0.0, until - time.time())
+
+
+def whole_number(text: str | None) -> int | None:
+    """The number in a header; None for anything else, such as `²`, `abc` or 5000 digits."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,15}", text) else None
 
 
 def describe(error: BaseException) -> str:
@@ -158,7 +172,7 @@ def describe(error: BaseException) -> str:
         return f"no secure connection ({error.reason or error})"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[0].lower() + error.strerror[1:]
-    return str(error) or type(error).__name__
+    return str(error)[:_LONGEST_REASON] or type(error).__name__
 
 
 def _tls() -> ssl.SSLContext:

@@ -23,6 +23,7 @@ from stslocal.models.download.hub import Hub
 from stslocal.models.download.meter import Display, Meter, StoppedError
 from stslocal.models.download.registries import fetch_packages
 from stslocal.models.download.space import arrivals, check_space
+from stslocal.models.download.unpinned import refuse_unsafe_files
 from stslocal.models.manifest import Build, HubSource, Model, ModelFile, Source, size_text
 from stslocal.models.rebuilding import left_to_build_from, remove_what_it_was_built_from
 from stslocal.models.store import ModelStore
@@ -110,7 +111,7 @@ def _raise(errors: Sequence[BaseException]) -> None:
     if len(causes) == 1:
         raise causes[0]
     if causes:
-        raise ModelDownloadError("\n".join(str(cause) for cause in causes))
+        raise ModelDownloadError("\n  ".join(str(cause) for cause in causes))
 
 
 def _check_licences(store: ModelStore, models: Sequence[Model], asked: Sequence[str]) -> None:
@@ -171,9 +172,13 @@ def _install(run: _Pull, model: Model, meter: Meter) -> str:
 
 
 def finish_install(store: ModelStore, model: Model, files: Sequence[ModelFile]) -> dict[str, str]:
-    """Delete temporary files, record the hashes of the installed files, and return them."""
+    """Delete temporary files, record the hashes of the installed files, and return them.
+
+    Raises ModelIntegrityError for a file that nobody vouches for and that is not safe.
+    """
     folder = store.location(model)
     _clean_up(store, model)
+    refuse_unsafe_files(model, folder)
     hashes = {file.name: file.sha256 or sha256_of(folder / file.name) for file in files}
     store.record(model, hashes)
     return hashes

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 
+from stslocal.engines.kokoro.espeak import Espeak, shared_espeak
 from stslocal.engines.kokoro.languages import BRITISH_ESPEAK_VOICE, LANGUAGES
 from stslocal.engines.kokoro.phonemes import TOKENS, Phonemizer
 from stslocal.errors import EngineError
@@ -68,3 +73,89 @@ def test_a_library_that_cannot_be_loaded_is_reported(
     monkeypatch.delenv("PHONEMIZER_ESPEAK_LIBRARY", raising=False)
     with pytest.raises(EngineError, match="set PHONEMIZER_ESPEAK_LIBRARY to its library"):
         Phonemizer()
+
+
+ROOT = Path(__file__).parents[3]
+TEXTS = (
+    "Hello world", "It costs $3.50, or 1,234.5 at 10:30.", "Olá, como vai você? Tudo bem.",
+    "¿Dónde está la biblioteca?", "naïve café", "Again! And; again: yes", "hello\nworld", "a",
+    "नमस्ते दुनिया", "日本語", "Où êtes-vous, l'après-midi ?",
+)  # fmt: skip
+VOICES = ("en-us", "en-gb", "pt-br", "es", "fr-fr", "it", "hi", "ja", "cmn")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="phonemizer comes with kokoro-onnx")
+def test_the_phonemes_are_those_of_phonemizer() -> None:
+    """Kokoro was trained on its output."""
+    import espeakng_loader
+    from phonemizer.backend.espeak.wrapper import EspeakWrapper
+
+    EspeakWrapper.set_library(espeakng_loader.get_library_path())
+    EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
+    theirs, ours = EspeakWrapper(), shared_espeak()
+    for voice in VOICES:
+        theirs.set_voice(voice)
+        for text in TEXTS:
+            assert ours.phonemes(text, voice) == theirs.text_to_phonemes(text), (voice, text)
+
+
+def test_voices_change_from_call_to_call_and_thread_to_thread() -> None:
+    espeak = shared_espeak()
+    expected = {voice: espeak.phonemes("nation 12", voice) for voice in VOICES}
+    assert len(set(expected.values())) > 7
+    wrong: list[str] = []
+
+    def speak(voice: str) -> None:
+        for _ in range(50):
+            if espeak.phonemes("nation 12", voice) != expected[voice]:
+                wrong.append(voice)
+
+    threads = [threading.Thread(target=speak, args=(voice,)) for voice in VOICES]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_voice_that_does_not_exist_is_an_error_and_changes_nothing() -> None:
+    phonemizer = Phonemizer()
+    before = phonemizer.phonemes("Good day", "en-us")
+    with pytest.raises(EngineError, match="cannot read 'Good day' as xx-yy: it has no voice xx-yy"):
+        phonemizer.phonemes("Good day", "xx-yy")
+    assert phonemizer.phonemes("Good day", "en-us") == before
+
+
+def test_missing_data_is_an_error_and_does_not_end_the_process() -> None:
+    import espeakng_loader
+
+    with pytest.raises(RuntimeError, match="its data folder /nowhere does not exist"):
+        Espeak(espeakng_loader.get_library_path(), "/nowhere")
+
+
+_KILLED = """
+import os, signal
+from stslocal.engines.kokoro.phonemes import Phonemizer
+print(Phonemizer().phonemes("Good day, world.", "en-us"), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("exists", [True, False])
+def test_no_temporary_folder_is_needed_and_nothing_is_left_in_it(
+    exists: bool, tmp_path: Path
+) -> None:
+    """On some machines no program may run from it (noexec)."""
+    folder = tmp_path / "temporary"
+    if exists:
+        folder.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)))
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED], env=environment, cwd=tmp_path, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "ɡˈʊd dˈA, wˈɜɹld.\n", done.stderr
+    assert not folder.exists() or list(folder.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["temporary"] * exists

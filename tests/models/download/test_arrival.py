@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -110,9 +111,12 @@ def test_errors_of_the_disk_become_messages_with_a_remedy(
         raise OSError(code, "reason")
 
 
-def test_other_errors_are_not_changed(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="reason"), disk_errors(tmp_path, 1):
-        raise OSError(errno.EIO, "reason")
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EIO])
+def test_other_errors_of_the_disk_name_the_place(tmp_path: Path, number: int) -> None:
+    """Somebody has removed the folder, or put a file in its place."""
+    message = rf"config.json cannot be used .*: check {tmp_path}, then"
+    with pytest.raises(OutputError, match=message), disk_errors(tmp_path, 1):
+        raise OSError(number, os.strerror(number), str(tmp_path / "config.json"))
 
 
 class TestCache:

@@ -124,8 +124,16 @@ def test_a_model_with_a_file_missing_is_not_installed(store: ModelStore, carried
 def test_a_damaged_file_is_not_installed(store: ModelStore, carried: Path) -> None:
     (carried / "model.bin").write_bytes(WEIGHTS[:-1] + b"x")
     (carried / "config.json").write_bytes(b"{}")
-    with pytest.raises(ModelNotFoundError):
+    message = r"model\.bin has the name and the size of a model's file, and other bytes: copy"
+    with pytest.raises(ModelIntegrityError, match=message):
         import_from(store, carried)
+
+
+def test_a_file_that_is_no_archive_is_named(store: ModelStore, tmp_path: Path) -> None:
+    place = tmp_path / "models.zip"
+    place.write_bytes(b"no archive")
+    with pytest.raises(ModelIntegrityError, match=r"models\.zip is damaged, or no archive$"):
+        import_from(store, place)
 
 
 def test_a_damaged_package_is_reported(store: ModelStore, carried: Path) -> None:

@@ -17,12 +17,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from stslocal.errors import StslocalError
 from stslocal.models.download import hub as hub_module
-from stslocal.models.download import space
+from stslocal.models.download import space, speed
 from stslocal.models.download.arrival import IncomingFile
 from stslocal.models.store import ModelStore
 from tests.models.download.hub_server import (
@@ -146,9 +147,9 @@ def change_nothing(_: Patch) -> None:
     """Leave all time limits as they are."""
 
 
-def shorten(name: str, seconds: float) -> Callable[[Patch], None]:
-    """Return a function that shortens a time limit of the hub's module."""
-    return lambda monkeypatch: monkeypatch.setattr(hub_module, name, seconds)
+def shorten(name: str, seconds: float, module: ModuleType = hub_module) -> Callable[[Patch], None]:
+    """Return a function that shortens a time limit of a module."""
+    return lambda monkeypatch: monkeypatch.setattr(module, name, seconds)
 
 
 @dataclass
@@ -224,7 +225,7 @@ CASES = [
         "200 bytes a second",
         [trickle(10, 0.05)],
         r"refused: it sends only \d+ bytes a second \(\d+ bytes are kept\)$",
-        prepare=shorten("SPEED_WINDOW_S", 0.3),
+        prepare=shorten("SPEED_WINDOW_S", 0.3, speed),
     ),
     Case("the connection stalls", [silence(0.6)], prepare=shorten("READ_TIMEOUT_S", 0.2)),
 ]

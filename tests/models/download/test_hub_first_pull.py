@@ -5,14 +5,24 @@ required from then on.
 from __future__ import annotations
 
 import hashlib
+import pickle
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from stslocal.errors import ModelDownloadError, OutputError
+from stslocal.errors import ModelDownloadError, ModelIntegrityError, OutputError
 from stslocal.models.store import ModelStore
-from tests.models.download.hub_server import HubServer, other_bytes, serve, status, truncate
+from tests.models.download.hub_server import (
+    Answer,
+    HubServer,
+    drop_after,
+    other_bytes,
+    serve,
+    status,
+    truncate,
+)
 from tests.models.download.kit import (
     COMMIT,
     HUB,
@@ -146,6 +156,148 @@ def test_a_failed_request_for_a_description_is_repeated(hub: HubServer, tmp_path
     store = store_of(tmp_path)
     pull_all(store)
     assert arrived(store)
+
+
+@pytest.mark.parametrize("becomes_a_file", [True, False])
+def test_a_folder_of_models_that_vanishes_is_reported(
+    hub: HubServer, tmp_path: Path, becomes_a_file: bool
+) -> None:
+    store = store_of(tmp_path)
+
+    def vanish(answer: Answer) -> None:
+        shutil.rmtree(store.root)
+        if becomes_a_file:
+            store.root.write_bytes(b"")
+        answer.send(answer.data or b"")
+
+    hub.faults["config.json"] = [vanish]
+    with pytest.raises(OutputError, match=r"cannot be (used|written)"):
+        pull_all(store)
+
+
+PAGE = b"\n<!DOCTYPE html>\n<html><body>Please log in</body></html>"
+
+
+def page(answer: Answer) -> None:
+    """Answer with a web page, as a login or a proxy does."""
+    answer.send_response(200)
+    answer.send_header("Content-Type", "text/html; charset=utf-8")
+    answer.send_header("Content-Length", str(len(PAGE)))
+    answer.send_header("X-Repo-Commit", answer.server.hub.commit)
+    answer.end_headers()
+    if answer.command == "GET":
+        answer.wfile.write(PAGE)
+
+
+def test_a_web_page_is_no_model(hub: HubServer, tmp_path: Path) -> None:
+    hub.faults["config.json"] = [page]
+    store = store_of(tmp_path)
+    assert "config.json: the hub answers with a web page" in failure(store)
+    assert not store.installed("tiny")
+    pull_all(store)
+    assert arrived(store)
+
+
+def test_a_web_page_without_its_header_is_no_model_either(hub: HubServer, tmp_path: Path) -> None:
+    hub.files["config.json"] = PAGE
+    store = store_of(tmp_path)
+    with pytest.raises(ModelIntegrityError, match=r"tiny: config.json is a web page and no model"):
+        pull_all(store)
+    assert not store.installed("tiny")
+    hub.files["config.json"] = FILES["config.json"]
+    pull_all(store)
+    assert arrived(store)
+
+
+PICKLES = {
+    "weights.pth": b"no pickle, but somebody would load it as one",
+    "deep/weights.pt": b"",
+    "pytorch_model-00001-of-00003.bin": b"x",
+    "weights.CKPT": b"x",
+    "pickled.bin": pickle.dumps({"a": 1}, protocol=2),
+    "newer.json": pickle.dumps({"a": 1}),
+    "zipped.bin": b"PK\x03\x04" + bytes(200),
+}
+
+
+@pytest.mark.parametrize("name", PICKLES)
+def test_a_pickle_that_nobody_vouches_for_is_refused(
+    name: str, hub: HubServer, tmp_path: Path
+) -> None:
+    hub.files[name] = PICKLES[name]
+    store = store_of(tmp_path, names=(*FILES, name))
+    with pytest.raises(ModelIntegrityError, match="is a pickle, which may run a program"):
+        pull_all(store)
+    assert not store.installed("tiny")
+    assert not (store.root / "tiny" / name).exists()
+
+
+def test_a_pickle_with_a_known_sha256_is_taken(hub: HubServer, tmp_path: Path) -> None:
+    data = pickle.dumps({"a": 1})
+    hub.files = {"weights.pth": data}
+    text = model_text("tiny", hub.files, HUB)
+    store = open_store(tmp_path / "models", write_manifest(tmp_path / "m.toml", text))
+    pull_all(store)
+    assert (store.folder("tiny") / "weights.pth").read_bytes() == data
+
+
+class TestContentThatChanges:
+    """A file without a known sha256, of which a part has arrived."""
+
+    NEW = content(7, 200_000)
+
+    @pytest.fixture(autouse=True)
+    def small(self, hub: HubServer) -> None:
+        hub.large.clear()  # the hub gives no sha256 either
+
+    def test_the_rest_is_taken_while_it_is_the_same(self, hub: HubServer, tmp_path: Path) -> None:
+        hub.faults["model.bin"] = [drop_after(70_000)]
+        store = store_of(tmp_path)
+        pull_all(store)
+        assert arrived(store)
+        assert hub.ranges("model.bin") == ["", "bytes=70000-"]
+
+    @pytest.mark.parametrize("obeys", [True, False])
+    def test_it_changes_between_two_attempts(
+        self, hub: HubServer, tmp_path: Path, obeys: bool
+    ) -> None:
+        """Whether the hub obeys If-Range or ignores it."""
+
+        def changed(answer: Answer) -> None:
+            hub.files["model.bin"] = self.NEW
+            if obeys:
+                assert answer.headers["If-Range"]
+                del answer.headers["Range"]
+            answer.send(self.NEW)
+
+        hub.faults["model.bin"] = [drop_after(70_000), changed]
+        store = store_of(tmp_path)
+        pull_all(store)
+        assert (store.folder("tiny") / "model.bin").read_bytes() == self.NEW
+
+    def test_it_changes_between_two_pulls(self, hub: HubServer, tmp_path: Path) -> None:
+        hub.faults["model.bin"] = [drop_after(70_000), *[drop_after(0)] * 9]
+        store = store_of(tmp_path)
+        failure(store)
+        hub.faults.clear()
+        hub.files["model.bin"] = self.NEW
+        pull_all(store)
+        assert (store.folder("tiny") / "model.bin").read_bytes() == self.NEW
+
+    def test_a_hub_without_etags(self, hub: HubServer, tmp_path: Path) -> None:
+        def without_etag(answer: Answer) -> None:
+            data = answer.data or b""
+            answer.send_response(200)
+            answer.send_header("Content-Length", str(len(data)))
+            answer.end_headers()
+            answer.wfile.write(data[:70_000])
+            answer.close_connection = True
+            hub.files["model.bin"] = self.NEW
+
+        hub.faults["model.bin"] = [without_etag]
+        store = store_of(tmp_path)
+        pull_all(store)
+        assert (store.folder("tiny") / "model.bin").read_bytes() == self.NEW
 
 
 class TestSeveralRepositories:
