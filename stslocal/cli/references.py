@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from stslocal.models.store import ModelStore
@@ -30,9 +30,9 @@ def read_reference(
     return reference
 
 
-def check_reference(path: Path | None, store: ModelStore) -> None:
+def check_reference(path: Path | BinaryIO | None, store: ModelStore) -> None:
     """Check the recording of `--reference`, if there is one. Raises as `read_reference` does."""
-    if path is not None:
+    if isinstance(path, Path):  # only Python programs give streams
         way_out = (
             f"choose a recording of one speaker, or make a voice of it with `stslocal voices "
             f"enroll NAME {path} --anyway` and use `--voice NAME`"

@@ -81,7 +81,7 @@ TEXTS = (
     "¿Dónde está la biblioteca?", "naïve café", "Again! And; again: yes", "hello\nworld", "a",
     "नमस्ते दुनिया", "日本語", "Où êtes-vous, l'après-midi ?",
 )  # fmt: skip
-VOICES = ("en-us", "en-gb", "pt-br", "es", "fr-fr", "it", "hi", "ja", "cmn")
+ESPEAK_VOICES = ("en-us", "en-gb", "pt-br", "es", "fr-fr", "it", "hi", "ja", "cmn")
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="phonemizer comes with kokoro-onnx")
@@ -93,7 +93,7 @@ def test_the_phonemes_are_those_of_phonemizer() -> None:
     EspeakWrapper.set_library(espeakng_loader.get_library_path())
     EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
     theirs, ours = EspeakWrapper(), shared_espeak()
-    for voice in VOICES:
+    for voice in ESPEAK_VOICES:
         theirs.set_voice(voice)
         for text in TEXTS:
             assert ours.phonemes(text, voice) == theirs.text_to_phonemes(text), (voice, text)
@@ -101,7 +101,7 @@ def test_the_phonemes_are_those_of_phonemizer() -> None:
 
 def test_voices_change_from_call_to_call_and_thread_to_thread() -> None:
     espeak = shared_espeak()
-    expected = {voice: espeak.phonemes("nation 12", voice) for voice in VOICES}
+    expected = {voice: espeak.phonemes("nation 12", voice) for voice in ESPEAK_VOICES}
     assert len(set(expected.values())) > 7
     wrong: list[str] = []
 
@@ -110,7 +110,7 @@ def test_voices_change_from_call_to_call_and_thread_to_thread() -> None:
             if espeak.phonemes("nation 12", voice) != expected[voice]:
                 wrong.append(voice)
 
-    threads = [threading.Thread(target=speak, args=(voice,)) for voice in VOICES]
+    threads = [threading.Thread(target=speak, args=(voice,)) for voice in ESPEAK_VOICES]
     for thread in threads:
         thread.start()
     for thread in threads:
