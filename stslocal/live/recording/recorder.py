@@ -19,8 +19,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from time import perf_counter
 from types import TracebackType
 
@@ -29,6 +28,7 @@ import numpy as np
 from stslocal.audio.growing_wav import GrowingWav
 from stslocal.errors import OutputError, output_error
 from stslocal.live.ports import PlayedSegment
+from stslocal.live.recording.files import RecordingFiles
 from stslocal.live.recording.growing import GrowingSession, GrowingSubtitles
 from stslocal.metrics import Emit, Event, JsonLines, Notice, SpeechDropped, ignore
 from stslocal.results.session import OutputFile, Session
@@ -54,38 +54,6 @@ SILENCE_BEHIND_S = 0.5
 _QUEUE = 4096
 """Calls that may wait to be written: two minutes of sound."""
 UNFINISHED = "the session was not ended: the last seconds may be missing"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingFiles:
-    """The paths of the files of a recording."""
-
-    folder: Path
-    name: str
-    target: str
-    """Code of the target language."""
-
-    @property
-    def source_audio(self) -> Path:
-        return self.folder / f"{self.name}.source.wav"
-
-    @property
-    def audio(self) -> Path:
-        return self.folder / f"{self.name}.{self.target}.wav"
-
-    @property
-    def session(self) -> Path:
-        return self.folder / f"{self.name}.{self.target}.session.json"
-
-    @property
-    def events(self) -> Path:
-        return self.folder / f"{self.name}.{self.target}.events.jsonl"
-
-    def source_subtitles(self, kind: str) -> Path:
-        return self.folder / f"{self.name}.source.{kind}"
-
-    def subtitles(self, kind: str) -> Path:
-        return self.folder / f"{self.name}.{self.target}.{kind}"
 
 
 class LiveRecording:
