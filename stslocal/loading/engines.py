@@ -165,4 +165,5 @@ class Engines:
         if source is not None and not self.coverage.is_by_ear(source, target):
             translator = self.translators_with(None).for_pair(source, target)
             assert translator is not None
-            translator.translate(["1"], source=source, target=target, quick=True)
+            # A word: a number alone is kept as it is, and the translator would not run.
+            translator.translate(["One."], source=source, target=target, quick=True)
