@@ -165,7 +165,8 @@ def _digit_numbers(text: str, language: str) -> Iterator[Number]:
 
 
 def _number(start: int, text: str, whole: str, fraction: str, minus: str) -> Number:
-    value = Decimal(f"{int(whole)}.{int_digits(fraction)}" if fraction else int(whole))
+    digits = f"{int_digits(whole)}.{int_digits(fraction)}" if fraction else int_digits(whole)
+    value = Decimal(digits)
     return Number(start, start + len(text), value, text, whole, fraction, minus=minus)
 
 
