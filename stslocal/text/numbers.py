@@ -40,6 +40,8 @@ _ROMAN = re.compile(
 )
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _LETTER_SCALES = {"k": 3, "K": 3, "M": 6, "B": 9, "bn": 9, "mn": 6}
+_NEAR = 32
+"""Characters beside a number that are looked at, at most."""
 _UNSPACED = ("zh", "zh-Hant", "ja", "ko")
 _NAMED = re.compile(
     r"(?:\b(?:version|versão|versión|v|ver|release|section|seção|sección|figure|figura|fig|table|"
@@ -130,7 +132,8 @@ def _clock_times(text: str, language: str) -> Iterator[Number]:
         plain_h = match[0][len(hours) : len(hours) + 1].lower() == "h"
         if mark is None and not half and not plain_h and not words:
             continue
-        if mark == "." and not (half or words or _BEFORE_CLOCK.search(text[: match.start()])):
+        before = text[max(match.start() - _NEAR, 0) : match.start()]
+        if mark == "." and not (half or words or _BEFORE_CLOCK.search(before)):
             continue
         if half and not 1 <= int(hours) <= 12:
             half = ""
@@ -144,7 +147,7 @@ def _digit_numbers(text: str, language: str) -> Iterator[Number]:
     marks = number_marks(language)
     spaced = marks.group in (NO_BREAK_SPACE, NARROW_SPACE)
     for match in (_SPACED_DIGITS if spaced else _DIGITS).finditer(text):
-        before = text[: match.start()]
+        before = text[max(match.start() - _NEAR, 0) : match.start()]
         minus = "mark" if re.search(r"(?:^|[\s(])[-−]$", before) else ""
         if not minus and re.search(r"\b(?:minus|menos|moins|meno|negativ\w*)\s$", before, re.I):
             minus = "word"
@@ -165,7 +168,8 @@ def _digit_numbers(text: str, language: str) -> Iterator[Number]:
 
 
 def _number(start: int, text: str, whole: str, fraction: str, minus: str) -> Number:
-    value = Decimal(f"{int(whole)}.{int_digits(fraction)}" if fraction else int(whole))
+    digits = f"{int_digits(whole)}.{int_digits(fraction)}" if fraction else int_digits(whole)
+    value = Decimal(digits)
     return Number(start, start + len(text), value, text, whole, fraction, minus=minus)
 
 
@@ -198,9 +202,10 @@ def _read(text: str, marks: NumberMarks, *, strictly: bool) -> tuple[str, str] |
 def _scale_after(text: str, at: int, language: str) -> tuple[int, int]:
     """What the words after a number multiply it by, and where they end."""
     letter = re.match(r"(k|K|M|B|bn|mn)(?![\w/])", text[at:])
-    if letter and re.search(r"[$€£¥]\s?[\d.,]*$", text[:at]):
+    if letter and re.search(r"[$€£¥]\s?[\d.,]*$", text[max(at - _NEAR, 0) : at]):
         return 10 ** _LETTER_SCALES[letter[1]], at + letter.end()
     scale, end = 1, at
+    text = text[: at + 2 * _NEAR]
     rest = text[at:].lower()
     words = SCALES.get(language, {})
     while word := _scale_word(rest.lstrip(" -\u00a0"), words, language):

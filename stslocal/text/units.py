@@ -82,9 +82,9 @@ class Unit:
 
 def unit_of(text: str, start: int, end: int, language: str) -> Unit | None:
     """The unit of the number between `start` and `end`: a sign beside it, or a word after it."""
-    before = re.search(rf"(?P<sign>{_SIGN_NAMES})\s?$", text[:start])
+    before = re.search(rf"(?P<sign>{_SIGN_NAMES})\s?$", text[max(start - 8, 0) : start])
     after = re.match(rf"\s?(?P<sign>{_SIGN_NAMES})(?!\w)", text[end:])
-    for match, offset in ((before, 0), (after, end)):
+    for match, offset in ((before, max(start - 8, 0)), (after, end)):
         if match:
             first, last = match.span("sign")
             return Unit(

@@ -11,12 +11,12 @@ _ENDINGS = (
     "com org net edu gov mil int io ai app dev info biz tv me co uk us br pt es fr it de ch at nl "
     "be eu ru jp cn in au ca mx ar cl pl se no dk fi ie nz za"
 ).replace(" ", "|")
-_WORD = r"[\w\-]+"
+_WORD = r"[\w\-]{1,64}"
 _PATTERNS = (
-    rf"\b{_WORD}(?:[.+]{_WORD})*@{_WORD}(?:\.{_WORD})+",
+    rf"\b{_WORD}(?:[.+]{_WORD}){{0,8}}@{_WORD}(?:\.{_WORD})+",
     r"\b(?:https?|ftp)://[^\s<>\"]+|\bwww\.[^\s<>\"]+",
     r"\b[A-Z]:\\[^\s<>\"]+",
-    rf"\b(?:{_WORD}\.)+(?:{_ENDINGS})\b(?:/[^\s<>\"]*)?(?![\w.]*@)",
+    rf"\b(?:{_WORD}\.){{1,8}}(?:{_ENDINGS})\b(?:/[^\s<>\"]*)?(?![\w.]*@)",
     r"(?<![\w.])@\w[\w.]*\w|(?<![\w&/])#(?=\w*[^\W\d])\w+",
     r"(?<!\w)[A-Z]\w?(?:\+\+|#)(?!\w)",
     r"(?<![\w.,])\d+(?:\.\d+){3,}(?!\w|[.,]\d)",

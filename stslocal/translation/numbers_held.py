@@ -62,7 +62,7 @@ def hold(texts: Texts) -> Held:
 def same_digits(one: Number, other: Number) -> bool:
     """Whether only marks and zeros differ."""
     if one.minutes is not None and other.minutes is not None:
-        return one.minutes == other.minutes and one.value % 12 == other.value % 12
+        return one.minutes == other.minutes and _hour(one, 12) == _hour(other, 12)
     if one.minutes is not None or other.minutes is not None or not other.text:
         return False
     mine, theirs = (_digits(number) for number in (one, other))
@@ -108,13 +108,18 @@ def _same_time(one: Number, other: Number) -> bool:
     elif one.minutes != other.minutes:
         return False
     if one.half and other.half:
-        return one.half == other.half and one.value % 12 == other.value % 12
+        return one.half == other.half and _hour(one, 12) == _hour(other, 12)
     if one.half or other.half:
         of_half, of_day = (one, other) if one.half else (other, one)
-        return of_half.value % 12 + 12 * (of_half.half == "p") == of_day.value % 24
+        return _hour(of_half, 12) + 12 * (of_half.half == "p") == _hour(of_day, 24)
     return one.value == other.value or (
-        (one.in_words or other.in_words) and one.value % 12 == other.value % 12
+        (one.in_words or other.in_words) and _hour(one, 12) == _hour(other, 12)
     )
+
+
+def _hour(number: Number, hours: int) -> Decimal:
+    """The number on a dial of so many hours; itself where it is no hour."""
+    return number.value % hours if number.value <= 24 else number.value
 
 
 def _is_said_time(time: Number, unmatched: list[Number]) -> bool:
@@ -127,7 +132,7 @@ def _is_said_time(time: Number, unmatched: list[Number]) -> bool:
     words = [number for number in unmatched if number.in_words]
     if any(number.value in (Decimal("0.5"), Decimal("0.25")) for number in words):
         return True
-    hours = [n for n in words if n.value % 12 == time.value % 12]
+    hours = [n for n in words if _hour(n, 12) == _hour(time, 12)]
     minutes = [n for n in words if n.value == time.minutes]
     if not hours or not (minutes or not time.minutes):
         return False

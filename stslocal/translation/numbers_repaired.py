@@ -117,7 +117,7 @@ def _anew(number: Number, wrong: Number, target: str) -> tuple[int, int, str]:
     if number.scale > 1 and name:
         return wrong.start, wrong.end, f"{written(number, target)} {name}"
     if number.scale > 1:
-        digits = number_marks(target).grouped(str(int(number.value)))
+        digits = number_marks(target).grouped(f"{number.value:.0f}")
         return wrong.start, wrong.end, digits
     return wrong.start, wrong.end, written(number, target)
 

@@ -236,6 +236,19 @@ def test_no_text_is_too_strange(source: str, translation: str, target: str) -> N
     assert isinstance(found, str)
 
 
+NUMERIC = st.text("0123456789.,:;'’h -–−pamk$€%@#/XIVone two\u00a0\u202f१٣٫", max_size=60)
+
+
+@given(NUMERIC, NUMERIC, st.sampled_from(["pt", "fr", "zh", "hi", "de", "xx"]))
+def test_no_number_is_too_strange(source: str, translation: str, target: str) -> None:
+    assert isinstance(held(source, {source: translation}, "en", target)[0], str)
+
+
+def test_numbers_of_any_length_are_read() -> None:
+    text = "It has " + ",".join(["123"] * 2000) + " digits at 5 p.m."
+    assert held(text, {text: "Tem dígitos às 17h."})[0].count("123") == 2000
+
+
 @given(st.lists(st.integers(13, 10**9), min_size=1, max_size=4))
 def test_every_number_survives_a_translator_that_loses_them(numbers: list[int]) -> None:
     text = "We saw " + " and ".join(f"{number:,} birds" for number in numbers)

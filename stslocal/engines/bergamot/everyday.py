@@ -2,7 +2,7 @@
 
 The models were trained on sentences of web pages, where "Thank you." stands in front of "for
 submitting an edit". everyday.tsv has an utterance a line: its language, its text, its translation.
-It was made by reading what the models write for 2 600 utterances of one to four words. A text that
+It was made by reading what the models write for 2 900 utterances of one to four words. A text that
 ends with a comma also opens a longer sentence ("Thank you, doctor."). A text with a mark at its
 end ("Sorry?") stands before the same text without one. Translations avoid the speaker's and the
 listener's gender where the language has a usual way to.
@@ -83,4 +83,7 @@ def _in_case(translation: str, like: str) -> str:
     """The translation in the case of the source: all in capitals, or a small first letter."""
     if len(like) > 2 and like.isupper():
         return translation.upper()
-    return translation[0].lower() + translation[1:] if like[:1].islower() else translation
+    is_pronoun = translation[:2] in ("I ", "I'")
+    if like[:1].islower() and not is_pronoun and not translation[:2].isupper():
+        return translation[0].lower() + translation[1:]
+    return translation

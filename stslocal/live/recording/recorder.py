@@ -233,15 +233,10 @@ class LiveRecording:
 
     def _finish(self) -> None:
         self._silence_until(self._source.position / RECOGNITION_RATE)
-        audio = [self.files.source_audio, self.files.audio]
-        texts = [
-            path
-            for kind in self._subtitles
-            for path in (self.files.source_subtitles(kind), self.files.subtitles(kind))
-        ]
-        output = {
-            path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in audio + texts
-        }
+        paths = [self.files.source_audio, self.files.audio]
+        for kind in self._subtitles:
+            paths += [self.files.source_subtitles(kind), self.files.subtitles(kind)]
+        output = {path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in paths}
         about = replace(self._about_now(), output=output, dropped=self._dropped)
         write_text(self.files.session, self._session.finished(about))
 

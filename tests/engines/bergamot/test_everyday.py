@@ -26,6 +26,8 @@ LINES = [
         ("Thank you!", "en", "Obrigado!"),
         ("THANK YOU.", "en", "OBRIGADO."),
         ("thank you", "en", "obrigado"),
+        ("entendi", "pt", "I see"),
+        ("eua", "pt", "USA"),
         ("Excuse me.", "en", "Com licença."),
         ("Ladies and gentlemen,", "en", "Senhoras e senhores,"),
         ("Shut up.", "en", "Cale a boca."),
