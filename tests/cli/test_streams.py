@@ -39,6 +39,7 @@ lexicon = Lexicon()
 said = lexicon.script((0.2, "Good morning."))
 soundfile.write("said.wav", said, 16000)
 soundfile.write("long.wav", np.concatenate([said, np.zeros(90 * 16000, np.float32)]), 16000)
+load.check_run = lambda *_: None
 load.load_engines = lambda *_, **__: fake_engines(lexicon, models=defaultdict(list))
 sys.exit(cli.main(sys.argv[1:]))
 """
