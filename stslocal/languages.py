@@ -135,4 +135,6 @@ def _suggestion(wanted: str) -> str:
     if (plain := _known(wanted.partition("-")[0])) is not None:
         near = [_fold(plain.code)]
     found = dict.fromkeys(str(index[spelling]) for spelling in near)
-    return f": did you mean {' or '.join(list(found)[:3])}?" if found else ""
+    if not found:
+        return ": write a code or a name, such as pt or Portuguese"
+    return f": did you mean {' or '.join(list(found)[:3])}?"

@@ -3,7 +3,6 @@
 The file is TOML, with one key for each setting, at `STSLOCAL_CONFIG` or in the user's
 configuration folder (`stslocal/config.toml`). A setting has the name of its flag (`max-lag`), and
 in the environment that name in capitals (`STSLOCAL_MAX_LAG`). Keys may be written with `-` or `_`.
-An unknown key is an error that names the nearest one.
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from stslocal import languages
 from stslocal.errors import SettingsError
@@ -34,11 +34,36 @@ HIGHEST_SPEED_CAP = 2.0
 MATCH_VOICE = "match"
 """The name that stands for a voice like the speaker's: the nearest one, or a clone."""
 
-
 FLAG_NAMES = {"source": "from", "target": "to", "max_lag_s": "max_lag"}
 """The flags of settings whose attribute here has another name. Both names are accepted."""
-_COMMAND_LINE = "the command line"
 _ATTRIBUTES = {flag: name for name, flag in FLAG_NAMES.items()}
+_PREFIX = "STSLOCAL_"
+
+Origin: TypeAlias = Literal["file", "environment", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSetting:
+    """A setting as a person wrote it, not checked yet."""
+
+    key: str
+    """The key of the file, the variable of the environment, or the flag."""
+    value: object
+    origin: Origin
+    place: str
+    """Where it stands, for messages: `max-lag in FILE`, `STSLOCAL_MAX_LAG` or `--max-lag`."""
+
+    @property
+    def attribute(self) -> str:
+        """The field of Settings that it names, if there is one."""
+        name = self.key.removeprefix(_PREFIX).lower() if self.origin == "environment" else self.key
+        name = name.replace("-", "_")
+        return _ATTRIBUTES.get(name, name)
+
+
+def flag_name(attribute: str) -> str:
+    """The name by which a person knows a field of Settings: that of its flag, without dashes."""
+    return FLAG_NAMES.get(attribute, attribute).replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +104,10 @@ class Settings:
     """Lag in seconds behind the speaker that a translation tries not to exceed."""
     duplex: str = "auto"
     """What live translation does so that its own voice is not recognized."""
+    input_device: str = ""
+    """Microphone, by its number or a part of its name; empty for the system's."""
+    output_device: str = ""
+    """Loudspeaker, by its number or a part of its name; empty for the system's."""
 
     @classmethod
     def load(
@@ -92,69 +121,98 @@ class Settings:
         A flag that is None was not given. `environ` is `os.environ` by default. Raises
         SettingsError for a key or a value that cannot be used, with its origin.
         """
+        return cls.load_with_origins(flags, environ=environ)[0]
+
+    @classmethod
+    def load_with_origins(
+        cls,
+        flags: Mapping[str, object] | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+    ) -> tuple[Settings, dict[str, WrittenSetting]]:
+        """Like `load`, with what was written, by attribute; defaults are not in it."""
         environ = os.environ if environ is None else environ
-        path = config_path(environ)
-        settings = cls().updated(_read_file(path), origin=str(path))
-        settings = settings.updated(_from_environment(environ), origin="the environment")
-        given = {name: value for name, value in (flags or {}).items() if value is not None}
-        return settings.updated(given, origin=_COMMAND_LINE)
-
-    def updated(self, values: Mapping[str, object], *, origin: str) -> Settings:
-        """Return these settings with `values` over them, checked; `origin` is for messages."""
-        checked: dict[str, Any] = {}
-        for key, value in values.items():
-            name = key.replace("-", "_")
-            name = _ATTRIBUTES.get(name, name)
-            if name not in _CHECKS:
-                raise SettingsError(f"{origin} has an unknown setting '{key}'{_nearest(name)}")
-            try:
-                checked[name] = _CHECKS[name](value)
-            except SettingsError as error:
-                flag = FLAG_NAMES.get(name, name).replace("_", "-")
-                place = f"--{flag}" if origin == _COMMAND_LINE else f"{key} in {origin}"
-                raise SettingsError(f"{place}: {error}") from None
-        return replace(self, **checked)
+        settings, origins = cls(), {}
+        for layer in (_from_file(config_path(environ)), _from_environment(environ), _flags(flags)):
+            written = _by_attribute(layer)
+            checked: dict[str, Any] = {name: _checked(name, one) for name, one in written.items()}
+            settings = replace(settings, **checked)
+            origins.update(written)
+        return settings, origins
 
 
-def _read_file(path: Path) -> dict[str, object]:
+def _by_attribute(layer: list[WrittenSetting]) -> dict[str, WrittenSetting]:
+    """Order what stands in one place by attribute. Raises SettingsError for unknown keys."""
+    written: dict[str, WrittenSetting] = {}
+    for one in layer:
+        name = one.attribute
+        if name not in _CHECKS:
+            raise SettingsError(f"{one.place} is not a setting{_nearest(one)}")
+        if name in written:
+            keep = _right_name(name, one.origin)
+            raise SettingsError(f"{one.place} and {written[name].key} are the same: keep '{keep}'")
+        written[name] = one
+    return written
+
+
+def _checked(name: str, one: WrittenSetting) -> object:
     try:
-        return read_toml(path)
+        return _CHECKS[name](one.value)
+    except SettingsError as error:
+        raise SettingsError(f"{one.place}: {error}") from None
+
+
+def _from_file(path: Path) -> list[WrittenSetting]:
+    try:
+        values = read_toml(path)
     except UnreadableFileError as error:
         if error.kind is PathKind.MISSING:
-            return {}
+            return []
         raise SettingsError(f"the settings file {path} {error}") from error
+    return [WrittenSetting(key, value, "file", f"{key} in {path}") for key, value in values.items()]
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
-    values: dict[str, object] = {}
+def _from_environment(environ: Mapping[str, str]) -> list[WrittenSetting]:
+    """The variables that are set and not empty, with numbers as numbers."""
+    layer = []
     for variable, text in environ.items():
-        if not variable.startswith("STSLOCAL_") or variable in PLACE_VARIABLES:
-            continue
-        name = variable.removeprefix("STSLOCAL_").lower()
-        name = _ATTRIBUTES.get(name, name)
-        default = _DEFAULTS.get(name)
-        if isinstance(default, tuple):
-            values[name] = [part.strip() for part in text.split(",") if part.strip()]
-        elif isinstance(default, int | float):
-            values[name] = _as_number(text)
-        else:
-            values[name] = text
-    return values
+        if variable.startswith(_PREFIX) and variable not in PLACE_VARIABLES and text:
+            one = WrittenSetting(variable, text, "environment", variable)
+            default = _DEFAULTS.get(one.attribute)
+            layer.append(
+                replace(one, value=_as_number(text)) if isinstance(default, int | float) else one
+            )
+    return layer
+
+
+def _flags(flags: Mapping[str, object] | None) -> list[WrittenSetting]:
+    """The flags that were given: None stands for one that was not."""
+    return [
+        WrittenSetting(key, value, "flag", f"--{flag_name(key)}")
+        for key, value in (flags or {}).items()
+        if value is not None
+    ]
 
 
 def _as_number(text: str) -> object:
     for kind in (int, float):
-        try:
+        with suppress(ValueError):
             return kind(text)
-        except ValueError:
-            continue
     return text
 
 
-def _nearest(name: str) -> str:
-    known = [FLAG_NAMES.get(setting, setting) for setting in _CHECKS]
-    near = difflib.get_close_matches(name, [*known, *FLAG_NAMES], n=1)
-    return f": did you mean '{near[0]}'?" if near else f"; there are {', '.join(known)}"
+def _nearest(one: WrittenSetting) -> str:
+    """Name the setting that was probably meant, as it is written in that place."""
+    near = difflib.get_close_matches(one.attribute, [*_CHECKS, *_ATTRIBUTES], n=1)
+    if not near:
+        return f"; there are {', '.join(map(flag_name, _CHECKS))}"
+    return f": did you mean '{_right_name(_ATTRIBUTES.get(near[0], near[0]), one.origin)}'?"
+
+
+def _right_name(attribute: str, origin: Origin) -> str:
+    """The name of a setting in the file or in the environment."""
+    name = flag_name(attribute)
+    return _PREFIX + name.replace("-", "_").upper() if origin == "environment" else name
 
 
 def _one_of(*allowed: str) -> Callable[[object], str]:
@@ -170,6 +228,9 @@ def _some_of(*allowed: str) -> Callable[[object], tuple[str, ...]]:
     check_one = _one_of(*allowed)
 
     def check(value: object) -> tuple[str, ...]:
+        if isinstance(value, str):  # as the flag and the environment have it
+            parts = [part.strip() for part in value.split(",")]
+            value = [] if parts == ["none"] else [part for part in parts if part]
         if not isinstance(value, list | tuple):
             raise SettingsError(f"{value!r} is not a list of {', '.join(allowed)}")
         return tuple(dict.fromkeys(check_one(item) for item in value))
@@ -202,6 +263,12 @@ def _between(low: float, high: float) -> Callable[[object], float]:
     return check
 
 
+def _device(value: object) -> str:
+    """A device's number or a part of its name."""
+    number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return str(value) if number else _text(value)
+
+
 def _language(*words: str) -> Callable[[object], str]:
     def check(value: object) -> str:
         return _text(value) if value in words else languages.find(_text(value)).code
@@ -226,6 +293,8 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "speed_cap": _between(1.0, HIGHEST_SPEED_CAP),
     "max_lag_s": _between(0.5, 60.0),
     "duplex": _one_of(*DUPLEX_MODES),
+    "input_device": _device,
+    "output_device": _device,
 }
 
 _DEFAULTS = {field.name: field.default for field in fields(Settings)}

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import argparse
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -49,6 +52,23 @@ def test_help_begins_with_four_short_commands() -> None:
     assert first < 6
     commands = [line.split("  ")[1] for line in lines[first : first + 4]]
     assert all(command.startswith("stslocal ") for command in commands), commands
+
+
+def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from parsers(below)
+
+
+@pytest.mark.parametrize("parser", list(parsers(build_parser())), ids=lambda parser: parser.prog)
+def test_help_fits_80_columns(
+    parser: argparse.ArgumentParser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    text = re.sub(r"\x1b\[[0-9;]*m", "", parser.format_help())  # Python 3.14 has colours
+    assert [line for line in text.splitlines() if len(line) > 80] == []
 
 
 def test_every_command_has_a_help_text() -> None:

@@ -41,6 +41,7 @@ from stslocal.metrics import (
     normalized_erasure,
     read_json_lines,
     real_time_factor,
+    speed_in_words,
     start_offset,
     summarize,
     to_json,
@@ -80,6 +81,21 @@ RUN: list[Event] = [
     StageBusy("translate", 2, 6.0, 0.4, 5.6, 0.0, 0.1),
     StageBusy("recognize", 10, 8.0, 2.0, 5.0, 1.0, 1.0),
 ]
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (0.0, ""),
+        (0.43, "2.3 × faster"),
+        (1.0, "1.0 × faster"),
+        (1.4, "1.4 × slower"),
+        (0.05, "20 × faster"),
+        (12.3, "12 × slower"),
+    ],
+)
+def test_a_speed_in_words(factor: float, words: str) -> None:
+    assert speed_in_words(factor) == words
 
 
 def test_the_real_time_factor_is_work_per_audio() -> None:

@@ -30,7 +30,7 @@ def test_defaults_need_no_file(file: Path) -> None:
 
 def test_every_default_is_a_valid_value(file: Path) -> None:
     defaults = {field.name: field.default for field in fields(Settings) if field.default != ""}
-    assert Settings().updated(defaults, origin="here") == Settings()
+    assert load(file, defaults) == Settings()
 
 
 def test_flags_override_the_environment_and_that_overrides_the_file(file: Path) -> None:
@@ -64,13 +64,15 @@ def test_other_variables_are_ignored(file: Path) -> None:
 
 
 def test_an_unknown_key_names_the_nearest_and_the_file(file: Path) -> None:
-    file.write_text('targt = "pt"\n')
-    with pytest.raises(SettingsError, match=r"config.toml has an unknown.*did you mean 'target'"):
+    file.write_text('targ = "pt"\n')
+    with pytest.raises(SettingsError, match=r"^targ in .*config.toml is not.*did you mean 'to'"):
         load(file)
 
 
 def test_an_unknown_variable_names_the_nearest(file: Path) -> None:
-    with pytest.raises(SettingsError, match=r"environment.*'divice'.*did you mean 'device'"):
+    with pytest.raises(
+        SettingsError, match=r"^STSLOCAL_DIVICE is not.*did you mean 'STSLOCAL_DEVICE'"
+    ):
         load(file, STSLOCAL_DIVICE="cpu")
 
 
@@ -85,7 +87,8 @@ def test_an_unknown_variable_names_the_nearest(file: Path) -> None:
         ("speed_cap = 0.5", "number from 1 to 2"),
         ("max_lag_s = nan", "number from 0.5 to 60"),
         ('max_lag_s = "4"', "number from 0.5 to 60"),
-        ('subtitles = "srt"', "not a list of srt, vtt"),
+        ('subtitles = "ass"', "'ass' is not one of srt, vtt"),
+        ("subtitles = 3", "not a list of srt, vtt"),
         ('subtitles = ["ass"]', "'ass' is not one of srt, vtt"),
         ('target = "auto"', "not a language"),
         ("target = 1", "not a name"),
@@ -111,7 +114,7 @@ def test_a_refused_flag_is_named_as_it_was_typed(file: Path) -> None:
 
 
 def test_a_number_in_the_environment_is_checked(file: Path) -> None:
-    with pytest.raises(SettingsError, match="threads in the environment: 'many' is not a whole"):
+    with pytest.raises(SettingsError, match=r"^STSLOCAL_THREADS: 'many' is not a whole"):
         load(file, STSLOCAL_THREADS="many")
 
 
@@ -130,6 +133,72 @@ def test_settings_have_the_names_of_the_flags(file: Path) -> None:
     over = {"STSLOCAL_CONFIG": str(file), "STSLOCAL_TO": "de", "STSLOCAL_MAX_LAG": "5"}
     settings = Settings.load({}, environ=over)
     assert (settings.source, settings.target, settings.max_lag_s) == ("en", "de", 5.0)
+
+
+def test_what_the_flags_take_may_stand_in_the_file(file: Path) -> None:
+    file.write_text('subtitles = "vtt, srt"\n')
+    assert load(file).subtitles == ("vtt", "srt")
+    file.write_text('subtitles = "none"\n')
+    assert load(file).subtitles == ()
+    assert load(file, STSLOCAL_SUBTITLES="none").subtitles == ()
+
+
+def test_devices_are_settings(file: Path) -> None:
+    file.write_text('input-device = "headset"\noutput_device = 3\n')
+    settings = load(file)
+    assert (settings.input_device, settings.output_device) == ("headset", "3")
+    assert load(file, STSLOCAL_INPUT_DEVICE="2").input_device == "2"
+    for wrong in ("true", "-1", "1.5", '""', '["a"]'):
+        file.write_text(f"output-device = {wrong}\n")
+        with pytest.raises(SettingsError, match=r"^output-device in .*is not a name"):
+            load(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "keep"),
+    [
+        ('to = "pt"\ntarget = "de"\n', "to"),
+        ("max-lag = 3\nmax_lag = 4\n", "max-lag"),
+        ("max_lag_s = 3\nmax-lag = 4\n", "max-lag"),
+    ],
+)
+def test_a_setting_stands_once(file: Path, text: str, keep: str) -> None:
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=f"are the same: keep '{keep}'$"):
+        load(file)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "complaint"),
+    [
+        ("STSLOCAL_TO", "xx", "^STSLOCAL_TO: 'xx' is not a language"),
+        ("STSLOCAL_TARGET", "xx", "^STSLOCAL_TARGET: 'xx' is not a language"),
+        ("STSLOCAL_MAX_LAG", "99", "^STSLOCAL_MAX_LAG: 99 is not a number from 0.5 to 60"),
+        ("STSLOCAL_MAXLAG", "4", "^STSLOCAL_MAXLAG is not.*did you mean 'STSLOCAL_MAX_LAG'"),
+        ("STSLOCAL_QUERTZ", "4", "^STSLOCAL_QUERTZ is not a setting; there are from, to, voice"),
+    ],
+)
+def test_a_message_names_the_variable_that_was_set(
+    file: Path, variable: str, value: str, complaint: str
+) -> None:
+    with pytest.raises(SettingsError, match=complaint):
+        Settings.load(environ={"STSLOCAL_CONFIG": str(file), variable: value})
+
+
+def test_a_variable_that_is_empty_is_not_set(file: Path) -> None:
+    assert load(file, STSLOCAL_TO="", STSLOCAL_THREADS="") == Settings()
+
+
+def test_each_value_has_its_origin(file: Path) -> None:
+    file.write_text('to = "de"\nmax_lag_s = 3\n')
+    environ = {"STSLOCAL_CONFIG": str(file), "STSLOCAL_TO": "pt"}
+    settings, origins = Settings.load_with_origins({"voice": "pm_alex"}, environ=environ)
+    assert (settings.target, settings.max_lag_s, settings.voice) == ("pt", 3.0, "pm_alex")
+    assert {name: (one.origin, one.key) for name, one in origins.items()} == {
+        "target": ("environment", "STSLOCAL_TO"),
+        "max_lag_s": ("file", "max_lag_s"),
+        "voice": ("flag", "voice"),
+    }
 
 
 def test_every_setting_is_explained() -> None:

@@ -164,7 +164,7 @@ def run_command(chosen: Sequence[Clip], target: str, folder: Path, *flags: str) 
             "--from", source, "--to", target, "-o", str(folder), "--json", "-q", *flags,
         ]  # fmt: skip
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        for clip, row in zip(batch, json.loads(done.stdout), strict=True):
+        for clip, row in zip(batch, json.loads(done.stdout)["recordings"], strict=True):
             session = json.loads(Path(row["session"]).read_text(encoding="utf-8"))
             segments = session["segments"]
             outcomes.append(

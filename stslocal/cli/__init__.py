@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from stslocal.cli.app import main
+import sys
+from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (`sys.argv` by default) and return its exit code."""
+    try:
+        from stslocal.cli.app import main as run
+
+        return run(argv)
+    except KeyboardInterrupt:  # while the program itself is still loading
+        print("stslocal: stopped", file=sys.stderr)
+        return 130

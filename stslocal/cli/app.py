@@ -11,26 +11,28 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
-import os
 import shlex
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from stslocal import __version__
-from stslocal.cli.arguments import LOG_FILE, Parser, did_you_mean, split_global_options
+from stslocal.cli.arguments import LOG_FILE, Parser, split_global_options, wants_json
 from stslocal.cli.logs import log_records_shown
 from stslocal.cli.output import Printer
+from stslocal.cli.signals import Stopped, signals_end_in_order
 from stslocal.cli.streams import (
     STDOUT,
     discard,
     flush_stdout,
     open_standard_streams,
     write_stdout,
+)
+from stslocal.cli.usage import (
+    HELP,
+    refuse_file_with_a_dash,
+    refuse_unknown_command,
+    refuse_unknown_option,
 )
 from stslocal.engines.process import prepare_process
 from stslocal.errors import (
@@ -43,28 +45,35 @@ from stslocal.errors import (
 
 _log = logging.getLogger(__name__)
 
-COMMANDS: tuple[str, ...] = ("translate", "live", "voices", "models", "devices", "doctor")
+COMMANDS: tuple[str, ...] = (
+    "translate", "live", "voices", "models", "devices", "settings", "doctor", "completion",
+)  # fmt: skip
 """Modules of `stslocal.cli`, in the order in which `--help` lists them. Each has
 `add_parser(subparsers)`, which sets `run=` to a function (arguments, printer) -> exit code."""
+WITH_ACTIONS = ("voices", "models")
+"""Commands that have commands of their own."""
 
 _DESCRIPTION = """\
 Turns speech in one language into speech in another, on this machine alone.
 
   stslocal models pull starter          fetch the models, once
-  stslocal translate talk.mp3 --to pt   translate a recording into spoken Portuguese
-  stslocal live --to en                 translate your speech into English while you speak
-  stslocal doctor                       check this machine, the models and their speed
+  stslocal translate talk.mp3 --to pt   speak a recording in Portuguese
+  stslocal live --to en                 speak English while you talk
+  stslocal doctor                       check this machine and the models
 """
 
 _EPILOG = """\
-`stslocal COMMAND --help` shows a command's options; write flags with - or with _. -v, -q and
+`stslocal help COMMAND` shows a command's options; write flags with - or with _. -v, -q and
 --log-file may stand before the command or after it."""
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the whole command line. Imports the command modules, which import nothing heavy."""
     parser = Parser(prog="stslocal", description=_DESCRIPTION, epilog=_EPILOG)
-    parser.add_argument("--version", action="version", version=f"stslocal {__version__}")
+    parser.add_argument(
+        "-V", "--version", action="version", version=f"stslocal {__version__}",
+        help="show the version",
+    )  # fmt: skip
     parser.add_argument(
         "-v", "--verbose", action="count",
         help="print more; -vv also prints what was dropped and why, with its text, and tracebacks",
@@ -90,52 +99,59 @@ def main(argv: Sequence[str] | None = None) -> int:
         printer.verbosity = options.verbosity
         with log_records_shown(printer, options.log_file):
             _log_start(tokens)
-            code = _exit_code(tokens, printer)
+            code = _exit_code(tokens, printer, alone=argv is None)
             _leave_nothing_to_flush()
             _log.debug("the exit code is %d", code)
             return code
     except SettingsError as error:
-        return _report(error, printer)
+        printer.json = wants_json(sys.argv[1:] if argv is None else argv)
+        return _report(error, [], printer)
 
 
-def _exit_code(tokens: Sequence[str], printer: Printer) -> int:
+def _exit_code(tokens: Sequence[str], printer: Printer, *, alone: bool) -> int:
     """Run the command, report its error if there is one, and return the exit code."""
+    printer.json = wants_json(tokens)
+    printer.json_lines = printer.json and (tokens[:1] == ["live"] or "--meter" in tokens)
     try:
-        with _signals_end_in_order():
+        with signals_end_in_order(alone=alone, quiet=printer.verbosity < -1):
             code = _run(tokens, printer)
         flush_stdout()
         return code
     except StslocalError as error:
-        return _report(error, printer)
+        return _report(error, tokens, printer)
     except KeyboardInterrupt as stop:
+        code = stop.exit_code if isinstance(stop, Stopped) else 130
         printer.error("stopped")
-        return stop.exit_code if isinstance(stop, _Stopped) else 130
+        printer.error_json("stopped", exit_code=code, command=_command(tokens))
+        return code
     except BrokenPipeError:  # the program that read our output has ended (`| head`)
         return 1
     except Exception as bug:  # noqa: BLE001
         # A bug of ours: the person can report it.
         _show_traceback(bug, printer)
-        printer.error(
+        message = (
             f"internal error ({type(bug).__name__}: {bug}): run it again with -vv to see where"
         )
+        printer.error(message)
+        printer.error_json(message, exit_code=1, command=_command(tokens))
         return 1
 
 
 def _run(tokens: Sequence[str], printer: Printer) -> int:
     parser = build_parser()
+    if tokens[:1] == [HELP]:
+        tokens = [*tokens[1:], "--help"]
     if not tokens:
         write_stdout(parser.format_help())
         return 0
-    _refuse_unknown_command(tokens)
+    refuse_unknown_command(tokens, (*COMMANDS, HELP), parser._option_string_actions)
+    refuse_file_with_a_dash(parser, tokens[0], tokens)
     try:
         arguments, unknown = parser.parse_known_args(tokens)
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
     if unknown:
-        known = _option_names(parser, arguments.command)
-        hint = did_you_mean(unknown[0].partition("=")[0], known)
-        raise SettingsError(f"unrecognized argument '{unknown[0]}'{hint}")
-    printer.json = getattr(arguments, "json", False)
+        refuse_unknown_option(parser, arguments.command or "", unknown[0])
     _check_working_folder()
     # Nothing heavy is imported yet. Only the models command may connect to the hub.
     prepare_process(hub_offline=arguments.command != "models")
@@ -151,52 +167,6 @@ def _leave_nothing_to_flush() -> None:
         discard(STDOUT)
 
 
-class _Stopped(KeyboardInterrupt):
-    """A signal asks the program to end, as Ctrl-C does."""
-
-    def __init__(self, number: int) -> None:
-        self.exit_code = 128 + number
-
-
-@contextmanager
-def _signals_end_in_order() -> Iterator[None]:
-    """Let the first signal to end the program end it in order, and a later Ctrl-C at once.
-
-    Ending in order removes what is half written, and waits for the engine call that runs, because
-    it cannot be interrupted. SIGTERM comes from `timeout`, `docker stop` and services, SIGHUP from
-    a terminal that is closed; the latter often twice. What the caller has set, such as `nohup`,
-    stays.
-    """
-    stopped: list[int] = []
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if not stopped:
-            stopped.append(number)
-            raise _Stopped(number)
-        if number == signal.SIGINT:
-            os._exit(128 + number)
-
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
-            default = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
-            if number is not None and signal.getsignal(number) is default:
-                before[number] = signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _refuse_unknown_command(tokens: Sequence[str]) -> None:
-    if tokens[0].startswith("-") or tokens[0] in COMMANDS:
-        return
-    hint = did_you_mean(tokens[0], COMMANDS) or f"; there are {', '.join(COMMANDS)}"
-    raise SettingsError(f"there is no command '{tokens[0]}'{hint}")
-
-
 def _check_working_folder() -> None:
     """Raise SettingsError where the shell's folder was removed: C libraries end the process."""
     try:
@@ -205,13 +175,6 @@ def _check_working_folder() -> None:
         raise SettingsError(
             "the folder that you are in was removed: go to another one, as with `cd`"
         ) from error
-
-
-def _option_names(parser: argparse.ArgumentParser, command: str | None) -> Iterator[str]:
-    for action in parser._actions:
-        yield from action.option_strings
-        if isinstance(action, argparse._SubParsersAction) and command in action.choices:
-            yield from _option_names(action.choices[command], None)
 
 
 def _log_start(tokens: Sequence[str]) -> None:
@@ -224,11 +187,23 @@ def _log_start(tokens: Sequence[str]) -> None:
         )  # fmt: skip
 
 
-def _report(error: StslocalError, printer: Printer) -> int:
+def _report(error: StslocalError, tokens: Sequence[str], printer: Printer) -> int:
     _show_traceback(error, printer)
     reason = root_cause(error)
+    code = 2 if isinstance(reason, SettingsError | ModelNotFoundError) else 1
     printer.error(str(reason))
-    return 2 if isinstance(reason, SettingsError | ModelNotFoundError) else 1
+    printer.error_json(str(reason), exit_code=code, command=_command(tokens))
+    return code
+
+
+def _command(tokens: Sequence[str]) -> str | None:
+    """The command of a command line, with its action: `models pull`."""
+    words: list[str] = []
+    for token in tokens[:2]:
+        if token.startswith("-") or (words and words[0] not in WITH_ACTIONS):
+            break
+        words.append(token)
+    return " ".join(words) or None
 
 
 def _show_traceback(error: Exception, printer: Printer) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +21,22 @@ from stslocal.settings import COMPUTE_TYPES, DEVICES
 from stslocal.storage import expanded
 
 LOG_FILE = "--log-file"
+EXAMPLES = {
+    "stslocal translate": "stslocal translate talk.mp3 --to pt",
+    "stslocal completion": "stslocal completion bash",
+    "stslocal models": "stslocal models list",
+    "stslocal models pull": "stslocal models pull starter",
+    "stslocal models import": "stslocal models import FOLDER",
+    "stslocal models remove": "stslocal models remove full",
+    "stslocal voices": "stslocal voices list",
+    "stslocal voices enroll": 'stslocal voices enroll maria clip.wav --consent "my own voice"',
+    "stslocal voices show": "stslocal voices show maria",
+    "stslocal voices test": 'stslocal voices test maria "Bom dia." --to pt',
+    "stslocal voices export": "stslocal voices export maria maria.voice",
+    "stslocal voices import": "stslocal voices import maria.voice",
+    "stslocal voices remove": "stslocal voices remove maria",
+}
+"""Command lines that work, by command: the end of an error about an argument that is missing."""
 _VERBOSITY = {"--verbose": 1, "--quiet": -1}
 
 
@@ -32,6 +50,23 @@ class GlobalOptions:
     """The file to which log records are appended."""
 
 
+class _HelpFormatter(argparse.HelpFormatter):
+    """Fills paragraphs to the width of the terminal, and keeps indented lines as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines: list[str] = []
+        for is_prose, group in groupby(text.splitlines(), lambda line: line[:1].strip() != ""):
+            if is_prose:
+                prose = " ".join(group)
+                # Commands and options stay on one line.
+                bound = re.sub("`[^`]*`", lambda match: match[0].replace(" ", "\0"), prose)
+                filled = textwrap.wrap(bound, width, break_long_words=False, break_on_hyphens=False)
+                lines += [line.replace("\0", " ") for line in filled]
+            else:
+                lines += group
+        return "\n".join(indent + line for line in lines)
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises SettingsError and takes no abbreviated options.
 
@@ -40,12 +75,46 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("allow_abbrev", False)
-        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        kwargs.setdefault("formatter_class", _HelpFormatter)
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._positionals.title = "arguments"
 
     def error(self, message: str) -> NoReturn:
         """Raise SettingsError instead of exiting, so that `main` reports all errors alike."""
-        raise SettingsError(f"{message} (see `{self.prog} --help`)")
+        see = f"see `{self.prog} --help`"
+        if missing := re.fullmatch("the following arguments are required: (.*)", message):
+            needed = " and ".join(missing[1].split(", "))
+            if needed == "ACTION":
+                needed = f"one of the actions {', '.join(self._actions_below())}"
+            example = EXAMPLES.get(self.prog)
+            such_as = f", such as `{example}`" if example else ""
+            raise SettingsError(f"`{self.prog}` needs {needed}{such_as} ({see})")
+        if empty := re.fullmatch("argument (.*): expected .*argument.*", message):
+            option, value = empty[1].split("/")[-1], self._metavar(empty[1])
+            raise SettingsError(f"{option} needs a value: write `{option} {value}` ({see})")
+        message = re.sub("^argument ", "", message)
+        for kind, right in (("int", "a whole number"), ("float", "a number")):
+            message = re.sub(f"invalid {kind} value: (.*)", rf"\1 is not {right}", message)
+        raise SettingsError(f"{message} ({see})")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Name the nearest choice. argparse calls this for every value."""
+        if action.choices is None or value in action.choices:
+            return
+        known = list(map(str, action.choices))
+        name = "/".join(action.option_strings) or self.prog.removeprefix("stslocal ")
+        hint = did_you_mean(str(value), known) or f"; there are {', '.join(known)}"
+        self.error(f"{name}: there is no '{value}'{hint}")
+
+    def _metavar(self, option: str) -> str:
+        for action in self._actions:
+            if "/".join(action.option_strings) == option:
+                return str(action.metavar or "|".join(map(str, action.choices or ("VALUE",))))
+        return "VALUE"
+
+    def _actions_below(self) -> list[str]:
+        below = [each for each in self._actions if isinstance(each, argparse._SubParsersAction)]
+        return [name for action in below for name in action.choices]
 
     def _print_message(self, message: str, file: object = None) -> None:
         """Print the help or the version. argparse would ignore a full disk."""
@@ -71,7 +140,8 @@ def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]
             options.verbosity += token.count("v") - token.count("q")
         elif token.startswith("--"):
             name, equals, value = token.partition("=")
-            name = name.replace("_", "-")
+            if "." not in name:  # else a file, whose name is shown as it is
+                name = name.replace("_", "-")
             if name == LOG_FILE:
                 options.log_file = _log_file(value if equals else next(tokens, "-"))
             else:
@@ -79,6 +149,11 @@ def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]
         else:
             rest.append(token)
     return rest, options
+
+
+def wants_json(tokens: Sequence[str]) -> bool:
+    """Whether --json is among the arguments, also of a command line that cannot be run."""
+    return "--json" in tokens[: tokens.index("--") if "--" in tokens else None]
 
 
 def _log_file(text: str) -> Path:
@@ -132,8 +207,11 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         help="translator; whisper: the recognizer's own translation into English (default: auto)",
     )  # fmt: skip
     engines.add_argument("--tts", metavar="NAME", help="synthesizer (default: auto)")
-    engines.add_argument("--device", choices=DEVICES, help="default: auto")
-    engines.add_argument("--compute-type", choices=COMPUTE_TYPES, help="default: auto")
+    engines.add_argument("--device", choices=DEVICES, help="where to compute (default: auto)")
+    engines.add_argument(
+        "--compute-type", choices=COMPUTE_TYPES, metavar="TYPE",
+        help=f"format of the numbers: {', '.join(COMPUTE_TYPES)} (default: auto)",
+    )  # fmt: skip
     engines.add_argument(
         "--threads", type=int, metavar="N", help="CPU threads in all (default: one a core)"
     )

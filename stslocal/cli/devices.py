@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stslocal.cli.output import Printer, printable
 from stslocal.cli.streams import write_stdout
 from stslocal.errors import AudioDeviceError, SettingsError
+from stslocal.settings import Settings
 
 if TYPE_CHECKING:
     from stslocal.audio.devices import AudioDevice, Kind
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 A device may be named by its number or by a part of its name; * marks the one that is used where
-none is named. The meter shows decibels below full scale: speech is good at a peak of -20 to -6,
-and CLIPPED is too loud for the card.
+none is named, here and in your settings. The meter shows decibels: 0 is the loudest that the card
+can take. Speech should reach -20 to -6. TOO LOUD is distorted.
 
 examples:
   stslocal devices
@@ -46,7 +46,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--meter", action="store_true", help="show the level until Ctrl-C")
     parser.add_argument(
-        "--input-device", metavar="DEVICE", help="microphone of the meter (default: the system's)"
+        "--input-device",
+        metavar="DEVICE",
+        help="microphone of the meter (default: your settings', else the system's)",
     )
     parser.add_argument(
         "--seconds", type=float, metavar="N", help="end the meter after so many seconds"
@@ -77,7 +79,7 @@ def _run_list(printer: Printer) -> int:
         devices = list_devices()
     if not devices:
         find_device(None, "input")  # raises an error that names the remedy
-    printer.result_json([asdict(device) for device in devices])
+    printer.result_json("devices", [asdict(device) for device in devices])
     for heading, kind in (("microphones", "input"), ("loudspeakers", "output")):
         _list(heading, devices, kind, printer)  # type: ignore[arg-type]
     return 0
@@ -87,13 +89,15 @@ def _list(heading: str, devices: Sequence[AudioDevice], kind: Kind, printer: Pri
     from stslocal.audio.devices import find_device
 
     printer.result(heading)
-    try:
-        default = find_device(None, kind)
-    except AudioDeviceError as error:
-        printer.result("  none")
-        printer.warning(str(error))
-        return
     shown = [device for device in devices if device.channels(kind)]
+    default = None
+    try:
+        default = find_device(_from_settings(kind), kind)
+    except AudioDeviceError as error:
+        printer.warning(str(error))
+    if not shown:
+        printer.result("  none")
+        return
     host = max(len(device.host_api) for device in shown)
     for device in shown:
         mark = "*" if device == default else " "
@@ -104,6 +108,12 @@ def _list(heading: str, devices: Sequence[AudioDevice], kind: Kind, printer: Pri
         )
 
 
+def _from_settings(kind: Kind) -> str | None:
+    """The device that the settings name, if they name one."""
+    settings = Settings.load()
+    return (settings.input_device if kind == "input" else settings.output_device) or None
+
+
 def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.audio.devices import find_device, stderr_silenced
     from stslocal.audio.listening import measure_levels
@@ -112,7 +122,7 @@ def _run_meter(arguments: argparse.Namespace, printer: Printer) -> int:
     if seconds is not None and not seconds > 0:
         raise SettingsError(f"--seconds must be more than 0, not {seconds:g}")
     with stderr_silenced():
-        device = find_device(arguments.input_device, "input")
+        device = find_device(arguments.input_device or _from_settings("input"), "input")
     wait = "" if seconds else "; Ctrl-C ends it"
     printer.status(f"listening to {device.name}{wait}")
     count = None if seconds is None else max(1, round(seconds / _EVERY_S))
@@ -139,8 +149,8 @@ def _show_bar(levels: Iterator[Level], printer: Printer) -> None:
         shown = peak_hold.update(level, number * _EVERY_S)
         text = level_text(shown)
         columns = shutil.get_terminal_size().columns - 1
-        width = max(10, min(40, columns - 40))
-        line = f"\r{level_bar(shown, width, symbols)}  {text:38}"[: columns + 1]
+        width = max(10, min(40, columns - 46))
+        line = f"\r{level_bar(shown, width, symbols)}  {text:44}"[: columns + 1]
         write_stdout(line, flush=True)
 
 
@@ -154,7 +164,7 @@ def _show_lines(levels: Iterator[Level], printer: Printer) -> None:
         level = overall_level(piece)
         at_s += len(piece) * _EVERY_S
         if printer.json:
-            line = {**asdict(level), "at_s": round(at_s, 3), "clipped": level.is_clipped}
-            printer.live_json(json.dumps(line))
+            row = {"at_s": round(at_s, 3), **asdict(level), "clipped": level.is_clipped}
+            printer.result_json("level", row)
         else:
             printer.live_result(f"{at_s:6.1f} s  {level_text(level)}")

@@ -21,9 +21,9 @@ _EPILOG = """\
 Nothing is fetched. Models are read and compared with their sha256, and a bundled sentence is
 recognized, translated and synthesized, but not played. Only --listen uses the microphone.
 
-The latency to expect of live is the sum of its steps for that sentence, each timed alone:
-endpointing (a silence, in which the sentence is recognized once more), translation, first audio,
-and the sound cards.
+The delay to expect of live is the sum of its steps for that sentence, each timed alone:
+its end is noticed (after a silence, in which it is recognized once more), it is translated, the
+first sound of the voice is made, and the sound cards take their time.
 
 exit code: 0 files can be translated, 1 something is broken, 2 models are missing
 """
@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     has_microphone = ("microphone", "ok") in ((each.check, each.state) for each in findings)
     if code == 0 and has_microphone and not arguments.listen:
         printer.result("`stslocal doctor --listen` checks the microphone's level too.")
-    printer.result_json({"exit_code": code, "findings": [asdict(finding) for finding in findings]})
+    printer.result_json("findings", [asdict(each) for each in findings], exit_code=code)
     return code
 
 
@@ -95,7 +95,8 @@ def _print_folders(printer: Printer) -> int:
     }
     for name, path in folders.items():
         printer.result(f"{name:<10}{path or 'none'}")
-    printer.result_json({name: str(path) if path else None for name, path in folders.items()})
+    paths = {name: str(path) if path else None for name, path in folders.items()}
+    printer.result_json("folders", paths)
     return 0
 
 

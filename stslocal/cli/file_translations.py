@@ -18,6 +18,7 @@ from stslocal.files.plan import FileTask
 from stslocal.settings import Settings
 
 if TYPE_CHECKING:
+    from stslocal.files.speak import PlacedSegment
     from stslocal.files.write import FileProgress, TranslatedSpeech
     from stslocal.loading.engines import Engines
     from stslocal.loading.selection import EngineSelection
@@ -71,14 +72,19 @@ class FileTranslations:
             for task in to_translate:
                 with self._border(task):
                     self._translate(task)
-        finally:
-            order = {str(task.source): place for place, task in enumerate(self._tasks)}
-            self._results.sort(key=lambda row: order[str(row["input"])])
-            self._printer.result_json(self._results)
+        except BaseException:
+            self._printer.unfinished_json("recordings", self._rows())
+            raise
+        self._printer.result_json("recordings", self._rows())
         if len(self._tasks) > 1:
             done = len(self._tasks) - len(self._failures)
             self._printer.status(f"{done} of {len(self._tasks)} recordings are translated")
         return 1 if self._failures else 0
+
+    def _rows(self) -> list[dict[str, object]]:
+        """What became of the recordings so far, in the order of the command line."""
+        order = {str(task.source): place for place, task in enumerate(self._tasks)}
+        return sorted(self._results, key=lambda row: order[str(row["input"])])
 
     @contextmanager
     def _border(self, task: FileTask) -> Iterator[None]:
@@ -128,6 +134,8 @@ class FileTranslations:
         return self._engines
 
     def _translate(self, task: FileTask) -> None:
+        from stslocal.metrics import speed_in_words
+
         speech = self._translate_with_progress(self._prepare_engines(), task)
         for warning in speech.session.warnings:
             fault = warning.removeprefix(f"{task.source}: ")  # those of decoding name the file
@@ -145,13 +153,15 @@ class FileTranslations:
                 "warnings": list(speech.session.warnings),
             },
         )
+        speed = speed_in_words(speech.real_time_factor)
         self._printer.status(
             f"{task.source.name}: {format_duration(speech.session.source.duration_s)} "
-            f"in {speech.elapsed_s:.1f} s (real-time factor {speech.real_time_factor:.2f})"
+            f"in {speech.elapsed_s:.1f} s{f' ({speed} than the recording)' if speed else ''}"
         )
 
     def _translate_with_progress(self, engines: Engines, task: FileTask) -> TranslatedSpeech:
         from stslocal.files.write import translate_to_files
+        from stslocal.metrics import speed_in_words
 
         with self._printer.progress(task.source.name, unit="audio") as bar:
 
@@ -159,11 +169,22 @@ class FileTranslations:
                 bar.update(
                     progress.done_s,
                     total=progress.total_s,
-                    note=f"real-time factor {progress.real_time_factor:.2f}",
+                    note=speed_in_words(progress.real_time_factor),
                 )
 
+            def show_sentence(placed: PlacedSegment) -> None:
+                translated = placed.spoken.translated
+                segment = translated.segment
+                texts = [(segment.language, segment.text), (translated.language, translated.text)]
+                self._printer.sentence(segment.start_s, texts)
+
             return translate_to_files(
-                engines, task, self._options, overwrite=self._overwrite, on_progress=show
+                engines,
+                task,
+                self._options,
+                overwrite=self._overwrite,
+                on_progress=show,
+                on_segment=show_sentence,
             )
 
     def _add_result(self, task: FileTask, row: dict[str, object]) -> None:
@@ -188,7 +209,8 @@ def load_reported(
     from stslocal.loading.load import load_engines
 
     began = perf_counter()
-    engines = load_engines(settings, store, selection=selection, announce=printer.status)
+    with printer.progress("loading the models"):
+        engines = load_engines(settings, store, selection=selection, announce=printer.status)
     report_selection(engines.selection, printer)
     engines.check(settings)
     printer.detail(f"models loaded in {perf_counter() - began:.1f} s")

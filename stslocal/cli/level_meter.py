@@ -30,9 +30,9 @@ def level_bar(level: Level, width: int, symbols: Symbols = SYMBOLS) -> str:
 
 
 def level_text(level: Level) -> str:
-    """The level in figures. The text has a fixed length, plus `CLIPPED` where it is clipped."""
-    clipped = "  CLIPPED" if level.is_clipped else ""
-    return f"RMS {level.rms_dbfs:6.1f}  peak {level.peak_dbfs:6.1f} dBFS{clipped}"
+    """The level in figures. The text has a fixed length, plus `TOO LOUD` where it is clipped."""
+    clipped = "  TOO LOUD" if level.is_clipped else ""
+    return f"average {level.rms_dbfs:6.1f}  loudest {level.peak_dbfs:6.1f} dB{clipped}"
 
 
 class PeakHold:

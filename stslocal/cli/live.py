@@ -16,6 +16,8 @@ from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.live_checks import check_live
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer, report_selection
+from stslocal.cli.signals import signal_is_handled
+from stslocal.errors import OutputError
 from stslocal.settings import DUPLEX_MODES, Settings
 
 if TYPE_CHECKING:
@@ -41,8 +43,10 @@ With --json, stdout carries one event a line: {"event": NAME, "at_s": SECONDS, .
 seconds since the first sample was captured. The names, in about this order for each segment:
   speech_started, partial_text, text_committed, speech_ended   recognition
   segment_committed, segment_translated, segment_dropped       translation
-  segment_paced, first_audio, playback_started, playback_ended synthesis and playback
-  lag_measured, relief_changed, voice_learnt, input_level, device_xrun, notice, stage_busy
+  segment_paced, first_audio                                   synthesis
+  playback_started, playback_ended                             playback
+  lag_measured, relief_changed, voice_learnt, input_level, device_xrun, notice,
+  stage_busy                                                   at any time
 """
 
 
@@ -115,8 +119,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         view = cleanup.enter_context(make_view(printer))
         events = cleanup.enter_context(EventQueue(view.show))
         devices = LiveDevices(
-            input_device=arguments.input_device,
-            output_device=arguments.output_device,
+            input_device=settings.input_device or None,
+            output_device=settings.output_device or None,
             simulate=arguments.simulate,
             sample_rate=engines.synthesizer.sample_rate,
             emit=events.emit,
@@ -151,12 +155,14 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         _keep_voice(learnt, live, arguments.keep_voice, engines.selection.synthesizer, printer)
     if events.failure is not None:
         raise events.failure
-    return 0 if live.recording is None or live.recording.failure is None else 1
+    if live.recording is not None and live.recording.failure is not None:
+        raise OutputError(f"the recording is not complete: {live.recording.failure}")
+    return 0
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads", "duplex",
-             "glossary")  # fmt: skip
+             "glossary", "input_device", "output_device")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     return Settings.load({**flags, "target": arguments.to, "max_lag_s": arguments.max_lag})
 
@@ -185,6 +191,7 @@ def _stopped_by_signals(session: LiveSession, printer: Printer) -> Iterator[None
     """Let the first Ctrl-C or SIGTERM end the session in order, and the next Ctrl-C at once."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
+        signal_is_handled(signum)
         signal.signal(signal.SIGINT, next_interrupt)
         session.stop()
         printer.status(
@@ -219,8 +226,6 @@ def _report(summary: _SummaryEvents, live: LiveTranslation, printer: Printer) ->
     for line in summary_lines(summary.events, live.session):
         printer.status(line)
     if live.recording is not None:
-        if live.recording.failure is not None:
-            printer.error(f"the recording is not complete: {live.recording.failure}")
         printer.status(f"recorded in {live.recording.files.session}")
 
 

@@ -6,6 +6,7 @@ import argparse
 
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.references import check_reference
+from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError
 from stslocal.settings import MATCH_VOICE, Settings
 
@@ -39,12 +40,13 @@ def check_live(arguments: argparse.Namespace, settings: Settings) -> None:
     check_reference(arguments.reference, store)
     check_run(settings, store)
     if arguments.simulate is None:
-        _check_devices(arguments)
+        _check_devices(settings)
 
 
 def _check_options(arguments: argparse.Namespace, settings: Settings) -> None:
     if not settings.target:
-        raise SettingsError("name the language to speak with --to, such as `--to pt`")
+        example = example_with_language("live")
+        raise SettingsError(f"name the language to translate into with --to, such as {example}")
     if settings.source == settings.target:
         raise SettingsError(
             f"--from and --to are both {settings.target}: there is nothing to translate"
@@ -59,9 +61,9 @@ def _check_options(arguments: argparse.Namespace, settings: Settings) -> None:
         )
 
 
-def _check_devices(arguments: argparse.Namespace) -> None:
+def _check_devices(settings: Settings) -> None:
     from stslocal.audio.devices import find_device
 
     with native_noise_hidden():
-        find_device(arguments.input_device, "input")
-        find_device(arguments.output_device, "output")
+        find_device(settings.input_device or None, "input")
+        find_device(settings.output_device or None, "output")

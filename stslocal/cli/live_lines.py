@@ -34,6 +34,12 @@ RELIEF_NAMES = {
     "text": "text without speech",
 }
 
+_DUPLEX_NAMES = {
+    "half": "While it plays, the microphone is muted (duplex half)",
+    "full": "You may speak while it plays (duplex full)",
+    "aec": "You may speak while it plays: its echo is taken out (duplex aec)",
+}
+
 
 @dataclass(slots=True)
 class SegmentRow:
@@ -101,7 +107,7 @@ def ready_line(input_name: str, output_name: str | None, options: LiveOptions) -
     code = options.request.source_language
     source = find(code).name if code else "any language"
     target = find(options.request.target_language).name
-    end = f"Duplex is {options.duplex}; Ctrl-C ends."
+    end = f"{_DUPLEX_NAMES[options.duplex]}; Ctrl-C ends."
     if output_name is None:
         return (
             f'Speech in {source} is read from "{input_name}"; the translation in {target}'
@@ -128,7 +134,7 @@ def dropped_line(event: SpeechDropped) -> str:
 def relief_line(event: ReliefChanged) -> str:
     """Say which relief from lag begins or ends."""
     state = "on" if event.taken else "off"
-    return f"{RELIEF_NAMES[event.relief]} {state}, {event.behind_s:.1f} s behind"
+    return f"{RELIEF_NAMES[event.relief]}: {state}, {event.behind_s:.1f} s behind"
 
 
 def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
@@ -140,14 +146,17 @@ def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
         lines.append("nothing was translated")
     else:
         lines.append(
-            f"{latency.count} segments, played {latency.p50:.1f} s after they were said"
+            f"{_segments(latency.count)}, played {latency.p50:.1f} s after they were said"
             f" (95 % within {latency.p95:.1f} s)"
         )
     if summary.lag is not None:
-        lines.append(f"lag {summary.lag.p50:.1f} s, at most {summary.lag.maximum:.1f} s")
+        lines.append(
+            f"the translation was {summary.lag.p50:.1f} s behind the speaker (lag),"
+            f" at most {summary.lag.maximum:.1f} s"
+        )
     if session.lag.counts:
         taken = [f"{RELIEF_NAMES[name]} {count}" for name, count in session.lag.counts.items()]
-        lines.append("segments with relief from lag: " + ", ".join(taken))
+        lines.append("segments in which time was made up: " + ", ".join(taken))
     dropped = Counter(e.reason for e in events if isinstance(e, SegmentDropped))
     if dropped:
         lines.append(
@@ -156,11 +165,15 @@ def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
     lost = [event for event in events if isinstance(event, SpeechDropped)]
     if lost:
         seconds = sum(event.end_s - event.start_s for event in lost)
-        lines.append(f"speech without words: {seconds:.0f} s, {len(lost)} times")
+        lines.append(f"speech that was not recognized: {seconds:.0f} s, {len(lost)} times")
     gaps = sum(isinstance(event, DeviceXrun) and event.device == "output" for event in events)
     if summary.input_overrun_samples or gaps:
         lines.append(
             f"sound lost at the microphone: {summary.input_overrun_samples / 16_000:.2f} s;"
-            f" gaps within speech: {gaps}"
+            f" gaps in the translated speech: {gaps}"
         )
     return lines
+
+
+def _segments(count: int) -> str:
+    return "1 segment" if count == 1 else f"{count} segments"

@@ -176,8 +176,8 @@ class ScreenView:
         text.append(" muted" if self._muted else "")
         text.append("  lag " + ("-" if self._lag_s is None else f"{self._lag_s:.1f} s"))
         if self._xruns:
-            counts = f"{self._xruns['input']}/{self._xruns['output']}"
-            text.append(f"  xruns in/out {counts}", style="red")
+            gaps = f"mic {self._xruns['input']}, speaker {self._xruns['output']}"
+            text.append(f"  gaps: {gaps}", style="red")
         for relief in sorted(self._relief):
             text.append(f"  {RELIEF_NAMES[relief]}", style="yellow")
         return text

@@ -26,11 +26,11 @@ _DESCRIPTION = """\
 Models are fetched once and then used without a network. They lie in the folder that
 `stslocal models path` prints; STSLOCAL_MODELS chooses another.
 
-  stslocal models list                 all models, with size, licence and whether installed
+  stslocal models list                 all models, and which are installed
   stslocal models pull starter         fetch a pack of models
   stslocal models pull fr              fetch what `--to fr` needs
   stslocal models verify               check every byte of the installed models
-  stslocal models import FOLDER        install files that were carried here by hand
+  stslocal models import FOLDER        install files that you carried here
   stslocal models build MODEL          convert a translation model, or trim it
 """
 
@@ -105,17 +105,16 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
             accept_licence=arguments.accept_licence,
             asked=arguments.names,
         )
-    printer.result_json(
-        [
-            {
-                "model": result.model,
-                "origin": result.origin,
-                "bytes": result.bytes,
-                "seconds": round(result.seconds, 3),
-            }
-            for result in results
-        ]
-    )
+    rows = [
+        {
+            "model": result.model,
+            "origin": result.origin,
+            "bytes": result.bytes,
+            "seconds": round(result.seconds, 3),
+        }
+        for result in results
+    ]
+    printer.result_json("pulled", rows)
     for result in results:
         printer.result(f"{result.model}: {_outcome(store, result)}")
     for entry in registry.ENGINES:
@@ -171,7 +170,7 @@ def run_verify(arguments: argparse.Namespace, printer: Printer) -> int:
         rows.append({"model": model.id, "ok": not problem, "problem": problem})
         files = "1 file is" if len(model.files) == 1 else f"{len(model.files)} files are"
         printer.result(problem or f"{model.id}: {files} right")
-    printer.result_json(rows)
+    printer.result_json("verified", rows)
     return code
 
 
@@ -185,7 +184,7 @@ def run_path(arguments: argparse.Namespace, printer: Printer) -> int:
         paths = [store.folder(model.id) for model in installed_models([arguments.name], store)]
     for path in paths:
         printer.result(str(path))
-    printer.result_json({"path": str(paths[0])})
+    printer.result_json("path", str(paths[0]))
     return 0
 
 
@@ -202,7 +201,7 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
     models = models_to_pull(names, Settings.load(), store)
     with _ModelBars(printer, models) as bars:
         done = import_models(store, arguments.path, models, display=bars)
-    printer.result_json(done)
+    printer.result_json("imported", done)
     for model_id in done:
         model = store.manifest.model(model_id)
         printer.result(f"{model_id}: installed, {model.licence} ({model.licence_url})")

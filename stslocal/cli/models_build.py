@@ -92,9 +92,8 @@ def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
             build_nllb(source, new, recipe, announce)
     size = sum(path.stat().st_size for path in folder.iterdir())
     codes = [language.code for language in recipe.languages]
-    printer.result_json(
-        {"model": model.id, "folder": str(folder), "bytes": size, "languages": codes}
-    )
+    row = {"model": model.id, "folder": str(folder), "bytes": size, "languages": codes}
+    printer.result_json("built", row)
     printer.result(f"{model.id}: {format_amount(size, 'bytes')} in {folder}")
     return 0
 

@@ -36,9 +36,10 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
     models = list(store.manifest.models.values())
     used = _taken_by_auto(store)
     rows = [{**_describe(store, model), "auto": model.id in used} for model in models]
-    printer.result_json({"root": str(store.root), "models": rows})
+    printer.result_json("models", rows, root=str(store.root))
     width = max(len(model.id) for model in models)
-    printer.result(f"  {'model':{width}}  {'size':>7}  licence\n")
+    printer.result(f"  {'model':{width}}  {'size':>7}  licence")
+    printer.result("")
     for role in dict.fromkeys(model.role for model in models):
         printer.result(_HEADINGS.get(role, role))
         for row in rows:

@@ -22,6 +22,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="delete their files in the download cache too, which other checkouts may use",
     )
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
@@ -66,6 +67,7 @@ def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
             f"the download cache keeps {size} of these files, so that the next pull is quick: "
             f"`stslocal models remove {names} --cache` deletes that"
         )
+    printer.result_json("removed", removed)
     return 0
 
 

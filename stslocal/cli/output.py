@@ -11,12 +11,13 @@ import logging
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
 from stslocal.cli.streams import write_stderr, write_stdout
 from stslocal.cli.visible import visible, visible_lines
+from stslocal.errors import OutputError
 
 if TYPE_CHECKING:
     from stslocal.loading.selection import EngineSelection
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Unit = Literal["bytes", "audio", "items"]
+_LONGEST_NAME = 28
+"""Characters of a name beside a bar, so that all fits into 80 columns."""
 
 
 class ProgressBar(Protocol):
@@ -31,7 +34,6 @@ class ProgressBar(Protocol):
 
     def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
         """Show how much is done, in the unit the bar was opened with; `note` ends its line."""
-        ...
 
 
 class Printer:
@@ -46,19 +48,36 @@ class Printer:
         self.verbosity = verbosity
         """-v adds one, -q takes one."""
         self.json = json
-        """Whether the result is one JSON document on stdout instead of lines for a person."""
+        """Whether the result is one JSON object on stdout instead of lines for a person."""
+        self.json_lines = False
+        """Whether the result is a stream of JSON objects, one a line."""
+        self._unfinished: dict[str, object] = {}
         self._bars: _TerminalBars | None = None
 
     def result(self, text: str) -> None:
         """Print a line of the result, unless the result is JSON."""
         if not self.json:
-            write_stdout(f"{visible(text)}\n")
+            write_stdout(f"{visible(text).replace('×', printable('×', 'x'))}\n")
 
-    def result_json(self, document: object) -> None:
-        """Print the result, if it is to be JSON."""
+    def result_json(self, name: str, content: object, **more: object) -> None:
+        """Print the result, if it is to be JSON: an object whose first key says what it holds."""
         if self.json:
-            text = json_module.dumps(document, indent=2, ensure_ascii=False)
-            write_stdout(f"{text}\n")
+            self._print_json({name: content, **more})
+
+    def unfinished_json(self, name: str, content: object) -> None:
+        """Keep what is done, for the object of the error that ends the command."""
+        self._unfinished = {name: content}
+
+    def error_json(self, message: str, *, exit_code: int, command: str | None) -> None:
+        """Print why the command failed, if the result was to be JSON and stdout takes it."""
+        if self.json:
+            error = {"message": message, "exit_code": exit_code, "command": command}
+            with suppress(BrokenPipeError, OutputError):
+                self._print_json({"error": error, **self._unfinished})
+
+    def _print_json(self, document: dict[str, object]) -> None:
+        indent = None if self.json_lines else 2
+        self.live_json(json_module.dumps(document, indent=indent, ensure_ascii=False))
 
     def live_result(self, text: str) -> None:
         """Print a line of a result that grows, at once."""
@@ -91,6 +110,15 @@ class Printer:
         _log.error("%s", text)
         self._print(f"stslocal: {text}", self.verbosity)
 
+    def sentence(self, at_s: float, texts: Sequence[tuple[str, str]]) -> None:
+        """Show a translated sentence on a terminal: its time, and its text by language.
+
+        A pipe or a log file does not get it: the files of the result have it.
+        """
+        if self.verbosity >= 0 and self._bars is not None and self._bars.shown:
+            shown = [(language, visible(text)) for language, text in texts]
+            self._bars.print_sentence(format_duration(at_s), shown)
+
     def traceback(self, error: BaseException) -> None:
         """Print on stderr where an error comes from."""
         for line in "".join(traceback.format_exception(error)).splitlines():
@@ -115,7 +143,8 @@ class Printer:
     def _print(self, text: str, level: int) -> None:
         if self.verbosity < level:
             return
-        text = visible_lines(text)
+        # A bar puts another stream in the place of stderr, which knows no encoding.
+        text = visible_lines(text).replace("×", printable("×", "x", sys.__stderr__))
         if self._bars is not None and self._bars.shown:
             self._bars.print_above(text)
         else:
@@ -131,10 +160,10 @@ def report_selection(selection: EngineSelection, printer: Printer) -> None:
         report(f"{passed.role} {passed.name} is not used: {passed.why}")
 
 
-def printable(text: str, plain: str) -> str:
-    """Return `text` where stdout can show it, else `plain`, which is ASCII."""
+def printable(text: str, plain: str, stream: TextIO | None = None) -> str:
+    """Return `text` where `stream` (stdout by default) can show it, else `plain`, in ASCII."""
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode((stream or sys.stdout).encoding or "ascii")
     except UnicodeEncodeError:
         return plain
     return text
@@ -204,9 +233,11 @@ class _TerminalBars:
     def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
+        name = Column(no_wrap=True, overflow="ellipsis", max_width=_LONGEST_NAME)
         self._rich = Progress(
-            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.description}", markup=False, table_column=name),
             BarColumn(),
             TextColumn("{task.fields[amounts]}", markup=False),
             TimeRemainingColumn(compact=True),
@@ -222,6 +253,18 @@ class _TerminalBars:
 
     def print_above(self, text: str) -> None:
         self._rich.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def print_sentence(self, time: str, texts: Sequence[tuple[str, str]]) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        lines = Table.grid(padding=(0, 1, 0, 0))
+        lines.add_column(min_width=6, justify="right")
+        for number, (language, text) in enumerate(texts):
+            is_last = number == len(texts) - 1
+            style = "cyan" if is_last and number else ""
+            lines.add_row(Text("" if number else time), Text(language), Text(text, style=style))
+        self._rich.console.print(lines, highlight=False)
 
     @contextmanager
     def bar(self, name: str, total: float | None, unit: Unit) -> Iterator[_TerminalBar]:

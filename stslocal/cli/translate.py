@@ -13,6 +13,7 @@ from stslocal.cli.file_translations import FileTranslations, load_reported
 from stslocal.cli.output import Printer
 from stslocal.cli.references import check_reference
 from stslocal.cli.streams import was_closed
+from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError
 from stslocal.files.plan import STDIN, plan_files
 from stslocal.settings import (
@@ -100,7 +101,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Translate the recordings; 0 when all of them are done."""
     settings = _settings(arguments)
     if not settings.target:
-        raise SettingsError("name the language to speak with --to, such as `--to pt`")
+        example = example_with_language("translate", *arguments.inputs[:1])
+        raise SettingsError(f"name the language to translate into with --to, such as {example}")
     if settings.source == settings.target:
         raise SettingsError(
             f"--from and --to are both {settings.target}: there is nothing to translate"

@@ -57,14 +57,17 @@ def add_parser(subparsers: Any) -> None:
     command = add("export", run_export, "copy a voice to a file, to be imported elsewhere")
     command.add_argument("name", metavar="NAME")
     command.add_argument("path", type=Path, metavar="PATH", help="a new file, or a folder")
+    _add_json(command)
 
     command = add("import", run_import, "save a voice that was exported")
     command.add_argument("path", type=Path, metavar="FILE")
     command.add_argument("--name", metavar="NAME", help="default: its own name")
     _add_overwrite(command)
+    _add_json(command)
 
     command = add("remove", run_remove, "delete voices")
     command.add_argument("names", nargs="+", metavar="NAME")
+    _add_json(command)
 
 
 def run_enroll(arguments: argparse.Namespace, printer: Printer) -> int:
@@ -86,7 +89,7 @@ def run_show(arguments: argparse.Namespace, printer: Printer) -> int:
     width = max(map(len, rows))
     for key, value in rows.items():
         printer.result(f"{key.replace('_', ' '):{width}}  {value}")
-    printer.result_json(voices_enroll.voice_row(profile, path))
+    printer.result_json("voice", voices_enroll.voice_row(profile, path))
     return 0
 
 
@@ -125,7 +128,8 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
     seconds = writer.position / rate
     printer.result(str(path))
     printer.status(f"{seconds:.1f} s of {name_of(language)} by {engines.name}")
-    printer.result_json({"audio": str(path), "duration_s": round(seconds, 3), "to": language})
+    row = {"audio": str(path), "duration_s": round(seconds, 3), "to": language}
+    printer.result_json("speech", row)
     return 0
 
 
@@ -133,7 +137,9 @@ def run_export(arguments: argparse.Namespace, printer: Printer) -> int:
     """Copy a voice to a file."""
     from stslocal.voices.store import VoiceStore
 
-    printer.result(str(VoiceStore().export(arguments.name, arguments.path)))
+    path = VoiceStore().export(arguments.name, arguments.path)
+    printer.result(str(path))
+    printer.result_json("exported", {"name": arguments.name, "path": str(path)})
     return 0
 
 
@@ -141,11 +147,12 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
     """Check an exported voice and save it."""
     from stslocal.voices.store import VoiceStore
 
-    profile = VoiceStore().import_file(
-        arguments.path, name=arguments.name, overwrite=arguments.overwrite
-    )
+    saved = VoiceStore()
+    profile = saved.import_file(arguments.path, name=arguments.name, overwrite=arguments.overwrite)
     consent = profile.provenance.get("consent", "none was recorded")
     printer.result(f"{profile.name}: a voice for {profile.engine}; consent: {consent}")
+    path = saved.path(profile.name)
+    printer.result_json("voice", voices_enroll.voice_row(profile, path))
     return 0
 
 
@@ -159,6 +166,7 @@ def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:
     for name in arguments.names:
         saved.remove(name)
         printer.result(f"{name}: removed")
+    printer.result_json("removed", arguments.names)
     return 0
 
 

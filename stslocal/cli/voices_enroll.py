@@ -73,7 +73,7 @@ def enroll(arguments: argparse.Namespace, settings: Settings, printer: Printer) 
         printer.status(advice)
     printer.result(f"saved in {path}: use it with `--voice {profile.name}`")
     row = {**voice_row(profile, path), "quality": _quality_row(reference.quality)}
-    printer.result_json({**row, "kind": _kind(profile, clones=clones)})
+    printer.result_json("voice", {**row, "kind": _kind(profile, clones=clones)})
     return 0
 
 

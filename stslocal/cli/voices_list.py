@@ -46,12 +46,11 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
             f"{voice.name:{width}}  {voice.engine:8}  {about.get('made_on', '-'):10}  "
             f"from {about.get('made_from', 'an unknown source')}"
         )
-    printer.result_json(
-        [
-            {"name": v.name, "engine": v.engine, "path": str(v.path), "provenance": v.provenance}
-            for v in voices
-        ]
-    )
+    rows = [
+        {"name": v.name, "engine": v.engine, "path": str(v.path), "provenance": v.provenance}
+        for v in voices
+    ]
+    printer.result_json("voices", rows)
     return 0
 
 
@@ -86,7 +85,7 @@ def _run_built_in(text: str | None, printer: Printer) -> int:
         if not language:
             rows += [_row(choice, voice) for voice in voices if voice.language]
         _print(choice, voices, language, printer)
-    printer.result_json({"voices": rows})
+    printer.result_json("voices", rows)
     return 0
 
 

@@ -46,9 +46,9 @@ def examine(
     devices = cuda_devices()
     graphics = check_cuda(devices, cublas_problem() if devices else "", device=settings.device)
     yield graphics
-    yield from check_sound()
+    yield from check_sound(settings)
     if listen_s > 0:
-        yield check_level(listen_s, announce)
+        yield check_level(listen_s, announce, settings)
     models = check_models(store, needed)
     yield from models
     is_missing = problem is not None and problem.state == "missing"

@@ -62,11 +62,11 @@ class SentenceTimes:
         """
         limits = ListenerLimits()
         return {
-            "end known": max(
+            "end noticed": max(
                 limits.endpoint.after_sentence_s, limits.pause_s + self.quick_recognition_s
             ),
             "translation": self.translation_s,
-            "first audio": self.first_audio_s,
+            "first sound": self.first_audio_s,
             "sound cards": SOUND_CARDS_S,
         }
 

@@ -12,6 +12,7 @@ from stslocal.audio.levels import Level, overall_level
 from stslocal.audio.listening import measure_levels
 from stslocal.doctor.findings import Finding
 from stslocal.errors import AudioDeviceError
+from stslocal.settings import Settings
 
 _SYSTEM: str = sys.platform
 _EVERY_S = 0.1
@@ -20,8 +21,8 @@ _NOTHING_DBFS = -80.0
 _QUIET_DBFS = -40.0
 
 
-def check_sound() -> Iterator[Finding]:
-    """Check PortAudio, and the devices that live uses if none is named."""
+def check_sound(settings: Settings) -> Iterator[Finding]:
+    """Check PortAudio, and the devices that live uses with these settings."""
     try:
         with stderr_silenced():
             count = len(list_devices())
@@ -30,10 +31,13 @@ def check_sound() -> Iterator[Finding]:
         return
     devices = "1 device" if count == 1 else f"{count} devices"
     yield Finding("PortAudio", "ok", devices, {"devices": count})
-    kinds: tuple[Kind, ...] = ("input", "output")
-    for kind in kinds:
+    kinds: tuple[tuple[Kind, str], ...] = (
+        ("input", settings.input_device),
+        ("output", settings.output_device),
+    )
+    for kind, wanted in kinds:
         try:
-            device = find_device(None, kind)
+            device = find_device(wanted or None, kind)
         except AudioDeviceError as error:
             # With no device at all, the loudspeaker's advice would repeat the microphone's.
             text = str(error) if count or kind == "input" else "no loudspeaker was found either"
@@ -45,10 +49,10 @@ def check_sound() -> Iterator[Finding]:
             )
 
 
-def check_level(seconds: float, announce: Callable[[str], None]) -> Finding:
+def check_level(seconds: float, announce: Callable[[str], None], settings: Settings) -> Finding:
     """Listen to the microphone for `seconds`. `announce` gets a message before that starts."""
     try:
-        device = find_device(None, "input")
+        device = find_device(settings.input_device or None, "input")
         with closing(measure_levels(device, every_s=_EVERY_S)) as levels:
             announce(f"listening to {device.name} for {seconds:g} s: say something")
             level = overall_level(list(islice(levels, max(1, round(seconds / _EVERY_S)))))
@@ -59,7 +63,7 @@ def check_level(seconds: float, announce: Callable[[str], None]) -> Finding:
 
 def judge_level(level: Level) -> Finding:
     """Judge whether speech at this level can be recognized."""
-    text = f"peak {level.peak_dbfs:.0f} dBFS, RMS {level.rms_dbfs:.0f} dBFS"
+    text = f"loudest {level.peak_dbfs:.0f} dB, average {level.rms_dbfs:.0f} dB"
     figures = {"peak_dbfs": level.peak_dbfs, "rms_dbfs": level.rms_dbfs}
     if level.peak_dbfs < _NOTHING_DBFS:
         advice = f"nothing arrives: switch the microphone on{_or_other_remedy()}"

@@ -13,6 +13,7 @@ from stslocal.errors import StslocalError, root_cause
 from stslocal.languages import name_of
 from stslocal.loading import load as loading
 from stslocal.loading.selection import EngineSelection
+from stslocal.metrics import speed_in_words
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 
@@ -95,7 +96,7 @@ def judge_times(times: SentenceTimes) -> Iterator[Finding]:
         "recognition",
         "ok",
         f"{times.speech_s:.1f} s of speech in {times.recognition_s:.2f} s, "
-        f"{times.recognition_factor:.2f} x real time",
+        f"{speed_in_words(times.recognition_factor)} than it is spoken",
         {
             "recognition_s": times.recognition_s,
             "quick_recognition_s": times.quick_recognition_s,
@@ -112,8 +113,8 @@ def judge_times(times: SentenceTimes) -> Iterator[Finding]:
     yield Finding(
         "synthesis",
         "ok",
-        f"first audio in {times.first_audio_s:.2f} s, {times.spoken_s:.1f} s of speech in "
-        f"{times.synthesis_s:.2f} s, {times.synthesis_factor:.2f} x real time",
+        f"first sound after {times.first_audio_s:.2f} s, {times.spoken_s:.1f} s of speech in "
+        f"{times.synthesis_s:.2f} s, {speed_in_words(times.synthesis_factor)} than it is spoken",
         {
             "first_audio_s": times.first_audio_s,
             "synthesis_s": times.synthesis_s,
@@ -128,8 +129,9 @@ def judge_sockets(events: list[str]) -> Finding:
     names = sorted(set(events))
     figures = {"sockets": len(events), "events": names}
     if not events:
-        return Finding("network", "ok", "0 calls while the sentence was translated", figures)
-    text = f"{len(events)} calls while the sentence was translated ({', '.join(names)})"
+        return Finding("network", "ok", "not used while the sentence was translated", figures)
+    times = "once" if len(events) == 1 else f"{len(events)} times"
+    text = f"used {times} while the sentence was translated ({', '.join(names)})"
     return Finding("network", "broken", f"{text}: please report this", figures)
 
 
@@ -140,7 +142,7 @@ def _judge_live(times: SentenceTimes) -> Finding:
     text = f"{latency_s:.1f} s from a sentence's end to its translation's start ({sum_of})"
     figures = {"latency_s": latency_s, "steps_s": steps_s, "busy": busy}
     if busy > HIGHEST_BUSY:
-        return Finding("live", "note", f"{text}; lag will grow: {_FASTER}", figures)
+        return Finding("live", "note", f"{text}; too slow for long speech: {_FASTER}", figures)
     if latency_s > COMFORTABLE_LATENCY_S:
         return Finding("live", "note", f"{text}; to be quicker, {_FASTER}", figures)
     return Finding("live", "ok", text, figures)

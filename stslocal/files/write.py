@@ -92,6 +92,7 @@ def translate_to_files(
     *,
     overwrite: bool = False,
     on_progress: Callable[[FileProgress], None] = lambda _: None,
+    on_segment: Callable[[PlacedSegment], None] = lambda _: None,
 ) -> TranslatedSpeech:
     """Translate one recording and write audio, subtitles and session file, complete or not at all.
 
@@ -108,7 +109,9 @@ def translate_to_files(
         info = recording.probed(options.sound)
         _make_folder(task.folder)
 
-        def show(done_s: float) -> None:
+        def show(placed: PlacedSegment) -> None:
+            on_segment(placed)
+            done_s = placed.spoken.translated.segment.end_s
             on_progress(FileProgress(done_s, info.duration_s, perf_counter() - began))
 
         with only_writer(task.session, task.audio), ResultFiles(task.session) as files:
@@ -160,15 +163,15 @@ def _make_folder(folder: Path) -> None:
 
 
 def _write_speech(
-    running: FileTranslation, writer: AudioWriter, show: Callable[[float], None]
+    running: FileTranslation, writer: AudioWriter, show: Callable[[PlacedSegment], None]
 ) -> list[SessionSegment]:
-    """Write the translated speech, and return a row a segment. `show` gets the seconds done."""
+    """Write the translated speech, and return a row a segment. `show` gets each segment."""
     rows = []
     with writer, closing(running.segments()) as segments:
         for placed in segments:
             _write_at(writer, placed)
             rows.append(_row(placed))
-            show(placed.spoken.translated.segment.end_s)
+            show(placed)
         _write_silence(writer, running.duration_s)
     return rows
 

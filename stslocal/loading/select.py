@@ -23,6 +23,7 @@ from stslocal.loading.selection import (
     Use,
     matching,
 )
+from stslocal.metrics import speed_in_words
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from stslocal.translation.coverage import translates_by_ear
@@ -225,7 +226,10 @@ class _Selector:
         share = LIVE_SHARES[role.name]
         if factor is None or factor <= share:
             return ""
-        return f"{factor:.2f} x real time on this machine, above the limit of {share:g} for live"
+        return (
+            f"it is {speed_in_words(factor)} than speech on this machine, and live needs "
+            f"{speed_in_words(share)}"
+        )
 
     def _pass_over(
         self, role: Role[Any], choice: Choice, why: str, *, notable: bool = False

@@ -16,6 +16,7 @@ from stslocal.metrics.definitions import (
     length_adaptive_average_lagging,
     normalized_erasure,
     real_time_factor,
+    speed_in_words,
     start_offset,
 )
 from stslocal.metrics.event_lines import from_json, to_json
@@ -82,6 +83,7 @@ __all__ = [
     "normalized_erasure",
     "read_json_lines",
     "real_time_factor",
+    "speed_in_words",
     "start_offset",
     "summarize",
     "to_json",

@@ -38,6 +38,14 @@ def real_time_factor(processing_s: float, audio_s: float) -> float:
     return processing_s / audio_s if audio_s > 0 else 0.0
 
 
+def speed_in_words(factor: float) -> str:
+    """A real-time factor for a person: `2.3 × faster`, than the sound takes; empty for 0."""
+    if factor <= 0:
+        return ""
+    times, word = (1 / factor, "faster") if factor <= 1 else (factor, "slower")
+    return f"{times:.{1 if times < 10 else 0}f} × {word}"
+
+
 def start_offset(delays_s: Sequence[float]) -> float:
     """Seconds from the source's start to the translation's start (SimulEval: StartOffset).
 

@@ -31,5 +31,7 @@ def interrupts_deferred() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-        if interrupted:
+        if interrupted and callable(handler):
+            handler(signal.SIGINT, None)  # raising the signal again would count it twice
+        elif interrupted:
             signal.raise_signal(signal.SIGINT)

@@ -189,8 +189,8 @@ def test_a_working_folder_that_was_removed_is_reported(
         (["zzz"], "there is no command 'zzz'; there are echo"),
         (["echo", "--compute-tipe", "x"], "'--compute-tipe': did you mean '--compute-type'?"),
         (["echo", "--thread", "2"], "'--thread': did you mean '--threads'?"),
-        (["echo", "--threads", "many"], "invalid int value: 'many' (see `stslocal echo --help`)"),
-        (["echo", "a", "b"], "unrecognized argument 'b'"),
+        (["echo", "--threads", "many"], "--threads: 'many' is not a whole number (see `stsl"),
+        (["echo", "a", "b"], "'b' is one argument too many (see `stslocal echo --help`)"),
     ],
 )
 def test_wrong_usage_is_one_sentence_with_the_nearest_word(

@@ -80,7 +80,7 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["devices", "--json"]) == 0
-    first, second, third = json.loads(capsys.readouterr().out)
+    first, second, third = json.loads(capsys.readouterr().out)["devices"]
     assert second == {
         "index": 1,
         "name": "USB Headset",
@@ -111,7 +111,7 @@ def test_no_device_at_all(
     cards._initialize()
     assert main(["devices", *options]) == 1
     out, err = capsys.readouterr()
-    assert out == ""
+    assert out == "" or (options == ["--json"] and json.loads(out)["error"]["exit_code"] == 1)
     assert err.startswith("stslocal: no microphone was found: connect one, install `libasound2-")
     assert err.count("\n") == 1
 
@@ -130,7 +130,7 @@ def test_no_portaudio(
     monkeypatch.setattr(builtins, "__import__", without_portaudio)
     assert main(["devices", *options]) == 1
     out, err = capsys.readouterr()
-    assert out == ""
+    assert out == "" or (options == ["--json"] and json.loads(out)["error"]["exit_code"] == 1)
     assert err.startswith("stslocal: PortAudio is missing, ")
     assert "`sudo apt install libportaudio2`" in err
     assert err.count("\n") == 1
@@ -142,16 +142,17 @@ def test_meter_in_a_pipe(fake_levels: FakeLevels, capsys: pytest.CaptureFixture[
     out, err = capsys.readouterr()
     assert err == "listening to USB Headset\n"
     assert out == (
-        "   1.0 s  RMS  -50.0  peak  -40.0 dBFS\n"
-        "   2.0 s  RMS  -13.0  peak    0.0 dBFS  CLIPPED\n"
-        "   2.5 s  RMS  -14.0  peak    0.0 dBFS  CLIPPED\n"
+        "   1.0 s  average  -50.0  loudest  -40.0 dB\n"
+        "   2.0 s  average  -13.0  loudest    0.0 dB  TOO LOUD\n"
+        "   2.5 s  average  -14.0  loudest    0.0 dB  TOO LOUD\n"
     )
     assert fake_levels.closed
 
 
 def test_meter_as_json(fake_levels: FakeLevels, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["devices", "--meter", "--seconds", "2", "--json", "--input-device", "hda"]) == 0
-    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    lines = capsys.readouterr().out.splitlines()
+    first, second = (json.loads(line)["level"] for line in lines)
     assert first == {
         "at_s": 1.0,
         "peak_dbfs": 0.0,
@@ -180,8 +181,8 @@ def test_meter_on_a_terminal(
     start, first, second = terminal.read().rstrip("\n").split("\r")
     assert start == ""
     assert len(first) == len(second) == 50 - 1
-    assert first.rstrip() == f"{bar}  RMS  -20.0  peak  -10.0 dBFS"
-    assert second.rstrip().endswith("RMS  -55.0  peak  -10.0 dBFS"), "the peak is kept"
+    assert first.rstrip() == f"{bar}  average  -20.0  loudest  -10.0 dB"
+    assert second.rstrip().endswith("average  -55.0  loudest  -10.0 dB"), "the peak is kept"
 
 
 def test_ctrl_c_ends_the_meter_without_an_error(
@@ -212,3 +213,27 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str], options: list[str], mes
 def test_a_device_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["devices", "--meter", "--input-device", "hdmi"]) == 1
     assert "no microphone matches 'hdmi': choose one of these\n" in capsys.readouterr().err
+
+
+def test_the_mark_is_at_the_devices_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, fake_levels: FakeLevels, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STSLOCAL_INPUT_DEVICE", "hda")
+    monkeypatch.setenv("STSLOCAL_OUTPUT_DEVICE", "2")
+    assert main(["devices"]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split()[1] for line in out.splitlines() if line.startswith("*")] == ["0", "2"]
+    assert err == ""
+    assert main(["devices", "--meter", "--seconds", "1"]) == 0
+    assert fake_levels.device == "HDA Intel: ALC257"
+
+
+def test_a_device_of_the_settings_that_is_not_here_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STSLOCAL_OUTPUT_DEVICE", "bluetooth")
+    assert main(["devices"]) == 0
+    out, err = capsys.readouterr()
+    assert "HDA Intel" in out
+    assert out.count("*") == 1, "the microphone's"
+    assert err.startswith("warning: no loudspeaker matches 'bluetooth': choose one of these\n")

@@ -24,8 +24,8 @@ def test_bar(peak_dbfs: float, rms_dbfs: float, bar: str) -> None:
 
 
 def test_text() -> None:
-    assert level_text(Level(-8.04, -23.4)) == "RMS  -23.4  peak   -8.0 dBFS"
-    assert level_text(Level(0.0, -3.01)) == "RMS   -3.0  peak    0.0 dBFS  CLIPPED"
+    assert level_text(Level(-8.04, -23.4)) == "average  -23.4  loudest   -8.0 dB"
+    assert level_text(Level(0.0, -3.01)) == "average   -3.0  loudest    0.0 dB  TOO LOUD"
 
 
 def test_a_peak_stays_for_a_while_and_the_rms_does_not() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from stslocal.cli import main
 from stslocal.cli.live import _stopped_by_signals
 from stslocal.cli.live_devices import LiveDevices
 from stslocal.cli.output import Printer
@@ -44,6 +47,39 @@ def test_the_first_signal_ends_in_order_and_ctrl_c_then_at_once(
             time.sleep(5)
         assert session.stops == 1
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [
+        ([], ("headset", "3")),
+        (["--output-device", "hdmi"], ("headset", "hdmi")),
+        (["--input-device", "1", "--output-device", "2"], ("1", "2")),
+    ],
+)
+def test_the_settings_name_the_devices_unless_a_flag_does(
+    flags: list[str],
+    wanted: tuple[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('input-device = "headset"\noutput-device = 3\n')
+    monkeypatch.setenv("STSLOCAL_CONFIG", str(file))
+    opened: list[tuple[str, str]] = []
+
+    def open_devices(*, input_device: str, output_device: str, **_: object) -> None:
+        opened.append((input_device, output_device))
+        raise AudioDeviceError("enough")
+
+    monkeypatch.setattr("stslocal.cli.live.check_live", lambda *_: None)
+    engines = SimpleNamespace(synthesizer=SimpleNamespace(sample_rate=24_000))
+    monkeypatch.setattr("stslocal.cli.live._load_engines", lambda *_: engines)
+    monkeypatch.setattr("stslocal.cli.live_devices.LiveDevices", open_devices)
+    assert main(["live", "--to", "pt", *flags]) == 1
+    assert opened == [wanted]
+    assert "stslocal: enough" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("refused", "word"), [("mic", "microphone"), ("speaker", "loudspeaker")])

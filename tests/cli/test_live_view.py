@@ -59,19 +59,19 @@ EVENTS: tuple[Event, ...] = (
             "en",
             "headphones",
             'Speak English into "webcam"; the translation is played in Portuguese on "headphones".'
-            " Duplex is half; Ctrl-C ends.",
+            " While it plays, the microphone is muted (duplex half); Ctrl-C ends.",
         ),
         (
             None,
             "headphones",
             'Speak any language into "webcam"; the translation is played in Portuguese on'
-            ' "headphones". Duplex is half; Ctrl-C ends.',
+            ' "headphones". While it plays, the microphone is muted (duplex half); Ctrl-C ends.',
         ),
         (
             "en",
             None,
             'Speech in English is read from "webcam"; the translation in Portuguese is played'
-            " without sound. Duplex is half; Ctrl-C ends.",
+            " without sound. While it plays, the microphone is muted (duplex half); Ctrl-C ends.",
         ),
     ],
 )
@@ -136,7 +136,7 @@ def test_the_screen_shows_speech_playback_and_figures_within_80_columns() -> Non
     recognized, played, figures = foot(view, console)
     assert recognized.endswith("How are you")
     assert played == "pt playing: Bom dia."
-    assert "lag 1.5 s  xruns in/out 0/1  shorter pauses" in figures
+    assert "lag 1.5 s  gaps: mic 0, speaker 1  shorter pauses" in figures
     assert "-20" in figures
     view.show(PlaybackEnded(3.0, 0))
     assert foot(view, console)[1] == "   listening"

@@ -50,7 +50,7 @@ def talk(arguments: argparse.Namespace, printer: Printer) -> int:
     printer.detail("detail")
     printer.status("status")
     printer.result("result")
-    printer.result_json({"ok": True})
+    printer.result_json("talk", {"ok": True})
     return 0
 
 
@@ -155,7 +155,7 @@ def test_with_json_stdout_has_only_the_result(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["-vv", "talk", "--json", "--log-file", str(tmp_path / "run.log")]) == 0
-    assert json.loads(capsys.readouterr().out) == {"ok": True}
+    assert json.loads(capsys.readouterr().out) == {"talk": {"ok": True}}
 
 
 @pytest.mark.parametrize("place", ["no/run.log", "", "file/run.log"])

@@ -149,7 +149,7 @@ def test_pull_verify_path_and_remove(root: Path, capsys: pytest.CaptureFixture[s
 
 def test_pull_as_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done = Run(capsys, "pull", "tiny", "--json")
-    (result,) = json.loads(done.out)
+    (result,) = json.loads(done.out)["pulled"]
     assert result["model"] == "tiny"
     assert result["origin"] == "npm tiny@1.0"
     assert result["bytes"] == 30_002
@@ -235,7 +235,7 @@ def test_verify_as_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Run(capsys, "pull", "tiny")
     done = Run(capsys, "verify", "tiny", "gone", "--json")
     assert done.code == 2
-    tiny, gone = json.loads(done.out)
+    tiny, gone = json.loads(done.out)["verified"]
     assert tiny == {"model": "tiny", "ok": True, "problem": ""}
     assert gone["problem"] == "gone is not installed: run `stslocal models pull gone`"
 
@@ -261,7 +261,8 @@ def test_import(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     done = Run(capsys, "import", str(folder))
     assert done.code == 0
     assert done.out == "tiny: installed, MIT (https://example.org/licence)\n"
-    assert json.loads(Run(capsys, "import", str(folder), "tiny", "--json").out) == ["tiny"]
+    again = Run(capsys, "import", str(folder), "tiny", "--json")
+    assert json.loads(again.out) == {"imported": ["tiny"]}
     nothing = Run(capsys, "import", str(folder), "voices")
     assert nothing.code == 2
     assert "does not contain all files of any of voices" in nothing.err

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 
@@ -52,10 +53,10 @@ def test_a_result_is_text_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     for as_json in (False, True):
         printer = Printer(json=as_json)
         printer.result("made a.wav")
-        printer.result_json({"file": "ação.wav"})
+        printer.result_json("voice", {"file": "ação.wav"})
         out = capsys.readouterr().out
         if as_json:
-            assert json.loads(out) == {"file": "ação.wav"}
+            assert json.loads(out) == {"voice": {"file": "ação.wav"}}
             assert "ação" in out
         else:
             assert out == "made a.wav\n"
@@ -64,8 +65,8 @@ def test_a_result_is_text_or_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_progress_in_a_pipe_is_its_last_line(capsys: pytest.CaptureFixture[str]) -> None:
     with Printer().progress("a.mp3", total=120, unit="audio") as bar:
         bar.update(30)
-        bar.update(60, note="real-time factor 0.50")
-    assert capsys.readouterr().err == "a.mp3: 1:00 / 2:00, real-time factor 0.50\n"
+        bar.update(60, note="2.0 × faster")
+    assert capsys.readouterr().err == "a.mp3: 1:00 / 2:00, 2.0 × faster\n"
 
 
 def test_progress_in_a_pipe_prints_a_line_from_time_to_time(
@@ -104,11 +105,72 @@ def test_a_terminal_gets_bars_and_lines_above_them(monkeypatch: pytest.MonkeyPat
             printer.warning("a.mp3 is quiet [sic]")
         outer.update(1)
     with printer.progress("again", total=120, unit="audio") as bar:
-        bar.update(60, note="real-time factor 0.50")
+        bar.update(60, note="2.0 × faster")
     shown = terminal.getvalue()
-    for text in ("all files", "1:00 / 2:00", "factor 0.50", "a.mp3 is quiet [sic]", "again"):
+    for text in ("all files", "1:00 / 2:00", "2.0 × faster", "a.mp3 is quiet [sic]", "again"):
         assert text in shown
     assert "\x1b[?25h" in shown[-80:], "the cursor is shown again"
+
+
+def test_sentences_are_shown_above_the_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_a_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "80")
+    long = "This sentence is so long that it does not fit into one line of a terminal."
+    with Printer().progress("a.mp3", total=120, unit="audio") as bar:
+        printer = Printer()
+        printer.sentence(1.0, [("en", "no bar is open here")])
+        bar.update(60)
+    printer = Printer()
+    with printer.progress("a.mp3", total=120, unit="audio") as bar:
+        printer.sentence(65.2, [("en", long), ("pt", "Uma frase [longa].")])
+        bar.update(60)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue()).replace("\r", "\n")
+    lines = [line.rstrip() for line in plain.splitlines()]
+    assert f"  1:05 en {long.removesuffix(' terminal.')}" in lines
+    assert " " * 10 + "terminal." in lines
+    assert "       pt Uma frase [longa]." in lines
+    assert "no bar is open here" not in plain
+    assert all(len(line) <= 80 for line in lines)
+
+
+@pytest.mark.parametrize(("verbosity", "is_terminal"), [(0, False), (1, False), (-1, True)])
+def test_sentences_are_for_a_terminal_without_q(
+    verbosity: int,
+    is_terminal: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    terminal = on_a_terminal(monkeypatch) if is_terminal else None
+    printer = Printer(verbosity=verbosity)
+    with printer.progress("a.mp3", total=120, unit="audio"):
+        printer.sentence(1.0, [("en", "Good day.")])
+    shown = capsys.readouterr().err if terminal is None else terminal.getvalue()
+    assert shown == ""
+
+
+def test_a_long_name_leaves_room_for_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_a_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "a-recording-with-a-name-that-is-far-too-long-for-a-line.mp3"
+    with Printer().progress(name, total=3600, unit="audio") as bar:
+        bar.update(1800, note="2.0 × faster")
+    shown = terminal.getvalue()
+    assert name[:20] in shown
+    assert name not in shown
+    assert "30:00 / 1:00:00" in shown
+    assert "2.0 × faster" in shown
+
+
+def test_what_a_stream_cannot_show_is_written_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="ascii") for _ in range(2))
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.__stderr__", err)
+    monkeypatch.setattr("sys.stderr", err)
+    Printer().result("2.0 × faster")
+    Printer().status("1.4 × slower")
+    for stream, text in ((out, b"2.0 x faster\n"), (err, b"1.4 x slower\n")):
+        stream.flush()
+        assert stream.buffer.getvalue() == text
 
 
 def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,7 @@ def test_a_bug_shows_its_traceback_with_vv(
 
 def test_json_has_every_recording(done: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run("bug.wav", "disk.wav", "after.wav", flags=("--json",)) == 1
-    rows = json.loads(capsys.readouterr().out)
+    rows = json.loads(capsys.readouterr().out)["recordings"]
     assert [row["input"] for row in rows] == ["bug.wav", "disk.wav", "after.wav"]
     assert all("error" in row for row in rows)
 

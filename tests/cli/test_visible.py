@@ -97,8 +97,8 @@ def test_bars_on_a_terminal_escape(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_json_is_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     printer = Printer(json=True)
-    printer.result_json({"name": EVIL})
-    assert json.loads(capsys.readouterr().out) == {"name": EVIL}
+    printer.result_json("voice", {"name": EVIL})
+    assert json.loads(capsys.readouterr().out) == {"voice": {"name": EVIL}}
     notice = Notice(1.0, EVIL)
     JsonView(printer).show(notice)
     assert from_json(capsys.readouterr().out) == notice

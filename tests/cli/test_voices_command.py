@@ -128,17 +128,17 @@ def test_a_voice_is_made_listed_shown_and_removed(run: Run, tmp_path: Path) -> N
 
 def test_as_json(run: Run) -> None:
     _, out, _ = run("enroll", "maria", "clip.wav", *CONSENT, "--json", "--to", "pt")
-    made = json.loads(out)
+    made = json.loads(out)["voice"]
     assert made["engine"] == "fake"
     assert made["quality"]["faults"] == []
     assert made["quality"]["pitch_hz"] == pytest.approx(150, abs=2)
     assert made["provenance"]["language"] == "pt"
     _, out, _ = run("list", "--json")
-    assert [voice["name"] for voice in json.loads(out)] == ["maria"]
+    assert [voice["name"] for voice in json.loads(out)["voices"]] == ["maria"]
     _, out, _ = run("show", "maria", "--json")
-    assert json.loads(out)["provenance"] == made["provenance"]
+    assert json.loads(out)["voice"]["provenance"] == made["provenance"]
     _, out, _ = run("test", "maria", "good day", "--json")
-    assert json.loads(out)["audio"] == "maria.test.wav"
+    assert json.loads(out)["speech"]["audio"] == "maria.test.wav"
 
 
 def test_without_consent_nothing_is_read(run: Run, loaded: list[Any]) -> None:
@@ -297,7 +297,9 @@ def test_a_likeness_is_called_one_with_the_way_to_a_clone(
         "speaker, pt_bass, 0.712 alike, 1.5 semitones lower"
     )
     assert err == "fake makes a clone: run `pull it` (1 GB), then add `--tts fake`\n"
-    made = json.loads(run("enroll", "ana", "clip.wav", *CONSENT, "--to", "pt", "--json")[1])
+    made = json.loads(run("enroll", "ana", "clip.wav", *CONSENT, "--to", "pt", "--json")[1])[
+        "voice"
+    ]
     assert made["kind"] == "likeness"
 
 

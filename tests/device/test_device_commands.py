@@ -12,6 +12,7 @@ import pytest
 
 from stslocal.cli import main
 from stslocal.doctor.sound import check_level, check_sound
+from stslocal.settings import Settings
 from tests.device.conftest import BROKEN, LOUDSPEAKER, MICROPHONE, MICROPHONE_FEED, SoundServer
 
 pytestmark = pytest.mark.device
@@ -50,7 +51,8 @@ def test_devices_are_listed_and_the_defaults_marked(
 def test_the_meter_shows_peak_and_rms(capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--input-device", MICROPHONE, "--seconds", "5", "--json"]
     assert main(["devices", "--meter", *options]) == 0
-    *_, last = map(json.loads, capsys.readouterr().out.splitlines())
+    *_, line = capsys.readouterr().out.splitlines()
+    last = json.loads(line)["level"]
     assert last["at_s"] == 5
     assert last["peak_dbfs"] == pytest.approx(-6.0, abs=0.5)
     assert last["rms_dbfs"] == pytest.approx(-9.0, abs=0.5)
@@ -67,9 +69,9 @@ def test_a_card_that_cannot_be_opened_is_named(capsys: pytest.CaptureFixture[str
 
 @pytest.mark.usefixtures("tone")
 def test_the_doctor_finds_devices_and_measures_the_input_level() -> None:
-    assert [finding.state for finding in check_sound()] == ["ok"] * 3
+    assert [finding.state for finding in check_sound(Settings())] == ["ok"] * 3
     announced: list[str] = []
-    finding = check_level(4.0, announced.append)
+    finding = check_level(4.0, announced.append, Settings())
     assert announced == ["listening to default for 4 s: say something"]
     assert (finding.check, finding.state) == ("input level", "ok")
     assert finding.figures["peak_dbfs"] == pytest.approx(-6.0, abs=0.5)

@@ -175,7 +175,7 @@ class TestSound:
     @pytest.mark.parametrize(
         ("peak_dbfs", "state", "text"),
         [
-            (-12.0, "ok", "peak -12 dBFS"),
+            (-12.0, "ok", "loudest -12 dB, average -27 dB"),
             (-120.0, "note", "nothing arrives: switch the microphone on"),
             (-55.0, "note", "turn the input up"),
             (0.0, "note", "turn the input down"),
@@ -196,17 +196,17 @@ class TestSound:
 
     def test_a_loudspeaker_without_a_microphone(self, healthy: Machine) -> None:
         healthy.disconnect("Webcam")
-        assert states(list(sound.check_sound())) == {"microphone": "note"}
+        assert states(list(sound.check_sound(Settings()))) == {"microphone": "note"}
 
     def test_a_microphone_that_cannot_be_opened(self, healthy: Machine) -> None:
         healthy.cards.plugged[0].refuses = "Device busy"
-        finding = sound.check_level(1.0, lambda text: None)
+        finding = sound.check_level(1.0, lambda text: None, Settings())
         assert finding.state == "note"
         assert "cannot be opened (Device busy)" in finding.text
 
     def test_no_microphone_to_listen_to(self, healthy: Machine) -> None:
         healthy.disconnect("Webcam")
-        finding = sound.check_level(1.0, lambda text: pytest.fail("it does not listen"))
+        finding = sound.check_level(1.0, lambda text: pytest.fail("it listens"), Settings())
         assert "no microphone was found" in finding.text
 
 
@@ -311,9 +311,9 @@ class TestSentenceTimes:
         times = time_sentence(healthy.engines, "match", clock=healthy.clock)
         steps = times.live_steps_s
         assert times.live_latency_s == pytest.approx(sum(steps.values()))
-        assert steps["end known"] == pytest.approx(0.5), "0.1 s of silence, then a recognition"
+        assert steps["end noticed"] == pytest.approx(0.5), "0.1 s of silence, then a recognition"
         quick = replace(times, quick_recognition_s=0.05)
-        assert quick.live_steps_s["end known"] == pytest.approx(0.35), "the silence is longer"
+        assert quick.live_steps_s["end noticed"] == pytest.approx(0.35), "the silence is longer"
 
     def test_a_recognizer_that_translates_is_timed_for_the_translation(
         self, healthy: Machine
@@ -372,7 +372,11 @@ TIMES = SentenceTimes("en", "pt", "One.", "Um.", 4.0, 0.8, 0.5, 0.1, 0.2, 0.7, 1
     [
         (TIMES, "ok", ""),
         (replace(TIMES, first_audio_s=2.4), "note", "; to be quicker, close other programs"),
-        (replace(TIMES, synthesis_s=3.5), "note", "; lag will grow: close other programs"),
+        (
+            replace(TIMES, synthesis_s=3.5),
+            "note",
+            "; too slow for long speech: close other programs",
+        ),
     ],
 )
 def test_the_latency_to_expect_of_live(times: SentenceTimes, state: State, advice: str) -> None:
@@ -452,7 +456,7 @@ class TestExamination:
         findings = list(examine(healthy.store))
         assert states(findings) == {"network": "broken"}
         assert findings[-1].text == (
-            "2 calls while the sentence was translated (socket.connect): please report this"
+            "used once while the sentence was translated (socket.connect): please report this"
         )
         assert exit_code(findings) == 1
 

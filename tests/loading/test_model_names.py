@@ -32,7 +32,7 @@ class Store(ModelStore):
 
 
 def pulled(*names: str, store: ModelStore | None = None, **settings: str) -> list[str]:
-    wanted = Settings().updated(settings, origin="the test")
+    wanted = Settings.load(settings, environ={"STSLOCAL_CONFIG": "nowhere"})
     return [model.id for model in models_to_pull(names, wanted, store or Store())]
 
 

@@ -36,8 +36,10 @@ class CommandResult:
     err: str
 
     @property
-    def document(self) -> Any:
-        return json.loads(self.out)
+    def recordings(self) -> list[dict[str, Any]]:
+        """What `translate --json` printed."""
+        rows: list[dict[str, Any]] = json.loads(self.out)["recordings"]
+        return rows
 
 
 Command = Callable[..., CommandResult]

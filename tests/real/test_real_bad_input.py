@@ -80,7 +80,7 @@ def test_a_truncated_mp3_is_translated_to_its_end(stslocal: Command, tmp_path: P
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
     ran = stslocal("translate", path, "--to", "en", "-o", tmp_path / "out", "--json")
     assert ran.code == 0
-    (row,) = ran.document
+    (row,) = ran.recordings
     assert row["segments"] >= 1
     assert any("cut off" in warning or "damaged" in warning for warning in row["warnings"])
 
@@ -115,7 +115,7 @@ def check_nothing_is_invented(stslocal: Command, tmp_path: Path, path: Path, sou
     ran = stslocal("translate", path, "--from", source, "--to", "pt", "-o", tmp_path / "out",
                    "--json")  # fmt: skip
     assert ran.code == 0
-    (row,) = ran.document
+    (row,) = ran.recordings
     session = read_session(Path(row["session"]))
     assert [segment.text for segment in session.segments] == []
     assert "silent" in row["warnings"][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -31,10 +32,11 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_voice_is_enrolled_tried_and_used(
     stslocal: Command, engines: Engines, bundled_clip: BundledClip
 ) -> None:
-    made = stslocal(
+    ran = stslocal(
         "voices", "enroll", "maria", bundled_clip.path, "--consent", "in the public domain",
         "--to", "pt", "--json",
-    ).document  # fmt: skip
+    )  # fmt: skip
+    made = json.loads(ran.out)["voice"]
     assert made["engine"] == "kokoro"
     assert made["quality"]["faults"] == []
     assert made["provenance"]["model"] == "kokoro-82m-int8"
@@ -46,7 +48,7 @@ def test_a_voice_is_enrolled_tried_and_used(
     assert "bom dia a todos" in text.lower()
 
     ran = stslocal("translate", PORTUGUESE, "--to", "en", "-o", "out", "--voice", "maria", "--json")
-    session = read_session(Path(ran.document[0]["session"]))
+    session = read_session(Path(ran.recordings[0]["session"]))
     assert session.voice.name == "maria"
     assert session.voice.provenance["consent"] == "in the public domain"
     assert session.voice.provenance["language"] == "en", "the same speaker, matched for English"

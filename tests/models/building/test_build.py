@@ -96,7 +96,7 @@ def test_an_installed_model_is_trimmed_in_the_store(
         "--corpus", corpus_file, "--json",
     )  # fmt: skip
     assert (done.code, done.err.count("kept ")) == (0, 1)
-    result = json.loads(done.out)
+    result = json.loads(done.out)["built"]
     assert result["folder"] == str(store.root / "nllb")
     assert result["languages"] == ["en", "pt"]
     assert (store.folder("nllb") / "model.bin").stat().st_size < before
