@@ -211,6 +211,7 @@ class LiveRecording:
         self._events(event)
         if isinstance(event, SpeechDropped):
             self._dropped.append(Dropped(event.start_s, event.end_s, event.reason, event.text))
+            self._session.replace_end(self._unfinished(), list(self._unspoken.values()))
 
     def _add_source(self, samples: Samples) -> None:
         self._source.write(samples)
@@ -265,16 +266,11 @@ class LiveRecording:
 
     def _finish(self) -> None:
         self._silence_until(self._source.position / RECOGNITION_RATE)
-        audio = [self.files.source_audio, self.files.audio]
-        texts = [
-            path
-            for kind in self._subtitles
-            for path in (self.files.source_subtitles(kind), self.files.subtitles(kind))
-        ]
-        output = {
-            path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in audio + texts
-        }
-        about = replace(self._about_now(), output=output, dropped=self._dropped)
+        files = [self.files.source_audio, self.files.audio]
+        for kind in self._subtitles:
+            files += [self.files.source_subtitles(kind), self.files.subtitles(kind)]
+        output = {path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in files}
+        about = replace(self._about_now(), output=output)
         write_text(self.files.session, self._session.finished(about))
 
     def _unfinished(self) -> Session:
@@ -283,13 +279,12 @@ class LiveRecording:
 
     def _about_now(self) -> Session:
         about = self._about()
-        source_s = self._source.position / RECOGNITION_RATE
+        source = replace(about.source, duration_s=self._source.position / RECOGNITION_RATE)
+        rate, position = self._speech.sample_rate, self._speech.position
         return replace(
-            about,
-            source=replace(about.source, duration_s=source_s),
-            sample_rate=self._speech.sample_rate,
-            duration_s=self._speech.position / self._speech.sample_rate,
-        )
+            about, source=source, sample_rate=rate, duration_s=position / rate,
+            dropped=tuple(self._dropped),
+        )  # fmt: skip
 
     def _files(self) -> list[GrowingWav | GrowingSubtitles | GrowingSession]:
         subtitles = [*self._source_subtitles, *self._target_subtitles]
