@@ -72,6 +72,7 @@ _WRITE_FAULTS = {
     errno.EROFS: "the disk is read-only: choose another folder",
     errno.ENOENT: "its folder does not exist: create it first",
     errno.ENOTDIR: "its folder is a file: choose another folder",
+    errno.ELOOP: "its folder is a loop of links: choose another folder",
     errno.EISDIR: "a folder has this name: choose another name",
     errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
     errno.EPIPE: "the program that reads it has ended",

@@ -68,6 +68,17 @@ class UnreadableFileError(Exception):
         self.kind = kind
 
 
+def may_be_entered(folder: Path) -> bool:
+    """Whether the files of a folder may be listed and read. True if there is no such folder."""
+    try:
+        os.stat(folder)  # noqa: PTH116 - Path.exists hides a forbidden folder from Python 3.14 on
+    except PermissionError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return os.access(folder, os.R_OK | os.X_OK) or not folder.is_dir()
+
+
 def kind_of(path: Path | str) -> PathKind:
     """Tell what `path` leads to, links followed. It never waits and never raises.
 

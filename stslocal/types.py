@@ -84,6 +84,8 @@ class Utterance:
     """At RECOGNITION_RATE."""
     speech: tuple[tuple[float, float], ...] = ()
     """The spans of the stream in which the detector found speech, in seconds."""
+    language: str = ""
+    """The language spoken in it; empty as long as it is not known."""
 
     @property
     def end_s(self) -> float:
@@ -105,6 +107,9 @@ class Segment:
     """Seconds of recognition work: this segment's share of its utterance's."""
     translation: str | None = None
     """Set when the recognizer translated by itself (Whisper's translate task)."""
+    original: Samples | None = field(default=None, repr=False, compare=False)
+    """Its sound at RECOGNITION_RATE, where that is kept because it is in the target language. The
+    translation is then the text itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,11 @@ class TestRefused:
             UnfinishedFile(tmp_path / "file")
         assert names(tmp_path) == ["file"]
 
+    @posix_only
+    def test_a_loop_of_links_in_place_of_the_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "loop").symlink_to("loop")
+        assert "loop of links: choose another" in self.refusal(tmp_path / "loop" / "file")
+
     def test_a_file_in_place_of_the_folder(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         assert "its folder is a file" in self.refusal(tmp_path / "file" / "x")

@@ -35,12 +35,13 @@ class SoundCard:
         buffer_s: float,
         stall_s: float = 2.0,
         retry_s: float = 1.0,
+        channel: int | None = None,
         on_change: OnChange = ignore_change,
     ) -> None:
         """Find the device. Raises AudioDeviceError.
 
         A stream that moved no sample for `stall_s` seconds is lost. The card waits `retry_s`
-        seconds between two attempts to open the device again.
+        seconds between two attempts to open the device again. `channel` is as for `CardStream`.
         """
         self.device = find_device(wanted, kind)
         self._named = wanted is not None
@@ -48,6 +49,7 @@ class SoundCard:
         self._buffer_s = buffer_s
         self._stall_s = stall_s
         self._retry_s = retry_s
+        self._channel = channel
         self._on_change = on_change
         self._stream: CardStream | None = None
         self._present = False
@@ -59,7 +61,7 @@ class SoundCard:
 
     def open(self) -> CardStream:
         """Open the device for the first time. Raises AudioDeviceError."""
-        self._stream = CardStream(self.device, self._kind, buffer_s=self._buffer_s)
+        self._stream = self._opened()
         self._present = True
         return self._stream
 
@@ -103,6 +105,9 @@ class SoundCard:
         """Seconds of sound dropped because the ring was full, since `open`."""
         return self._past_overrun_s + (self._stream.overrun_s if self._stream else 0.0)
 
+    def _opened(self) -> CardStream:
+        return CardStream(self.device, self._kind, buffer_s=self._buffer_s, channel=self._channel)
+
     def _drop(self, stream: CardStream) -> None:
         stream.close()
         self._past_xruns += stream.xruns
@@ -122,7 +127,7 @@ class SoundCard:
                 self.device = find_again(self.device, self._kind)
             else:
                 self.device = find_device(None, self._kind)
-            self._stream = CardStream(self.device, self._kind, buffer_s=self._buffer_s)
+            self._stream = self._opened()
         except AudioDeviceError as error:
             self._report_lost()
             if self._attempts.bit_count() == 1:

@@ -122,6 +122,8 @@ def read_blocks(
             )
             pieces = decoding.pieces(container, stream, sample_rate, choice.channel)
             yield from _in_blocks(pieces, max(1, round(block_s * sample_rate)))
+            if not decoding.decoded:
+                raise AudioDecodeError(f"{name}{decoding.why_nothing(container, bytes_ is None)}")
             for warning in decoding.warnings(_declared_s(container, stream)):
                 on_warning(f"{name}: {warning}")
             if choice.track is None and len(tracks) > 1:
@@ -232,6 +234,8 @@ class _Decoding:
     growth: float
     """How many times longer the recording is by its header than in the file."""
     end: _End = field(default_factory=_End)
+    decoded: int = 0
+    """Frames so far."""
 
     def pieces(
         self,
@@ -250,7 +254,6 @@ class _Decoding:
         zero_s = max(0, container.start_time or 0) / av.time_base
         rate = stream.codec_context.sample_rate
         resampler, mixing = Resampler(rate, sample_rate), ChannelMix(channel)
-        decoded = 0
         for frame, samples in _frames(container, stream, self.decoder, self.end):
             if frame.sample_rate != rate:
                 yield resampler.flush()
@@ -264,11 +267,15 @@ class _Decoding:
             for chunk in _silence(round(rate * silence_s), rate):
                 yield resampler.process(chunk)
             yield resampler.process(mixing.mix(samples, names, rate))
-            decoded += len(samples)
-        if not decoded:
-            fault = "nothing in it can be decoded" if self.decoder.damaged else "it holds no sound"
-            raise AudioDecodeError(f"{self.name}: {fault} (0 s): record or copy it again")
+            self.decoded += len(samples)
         yield resampler.flush()
+
+    def why_nothing(self, container: InputContainer, is_pipe: bool) -> str:
+        """Why no sound was decoded, to follow the recording's name."""
+        if is_pipe and "mp4" in container.format.name:
+            return " has its index at its end, which a pipe brings too late: name the file instead"
+        fault = "nothing in it can be decoded" if self.decoder.damaged else "it holds no sound"
+        return f": {fault} (0 s): record or copy it again"
 
     def warnings(self, declared_s: float | None) -> Iterator[str]:
         """Say what is missing; `declared_s` is the length that FFmpeg believes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -76,6 +77,31 @@ class _StreamSink:
         self._discarded = True
 
 
+class _RegularFileSink(_StreamSink):
+    """A stream that is a regular file, such as stdout after `>`: a WAV header gets its length.
+
+    What the stream held before stays in front.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file)
+        self._start = file.tell()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if self._discarded:
+            return 0
+        if whence == os.SEEK_SET:
+            offset += self._start
+        return self._file.seek(offset, whence) - self._start
+
+    def tell(self) -> int:
+        return 0 if self._discarded else self._file.tell() - self._start
+
+    def finish(self) -> None:
+        self._file.seek(0, os.SEEK_END)
+        super().finish()
+
+
 class _FileSink(_StreamSink):
     """A file that gets its name when it is finished, or later when the caller publishes it."""
 
@@ -107,8 +133,8 @@ class AudioWriter:
     Use it as a context manager: the file gets its name only when the block ends without an
     exception. Until then it has a temporary name in the same folder; an error or Ctrl-C removes
     it. An `UnfinishedFile` is sealed and left to its owner, who publishes it together with other
-    files. A target that is a stream, such as standard output, is written as samples come; it is
-    neither sought in nor closed, and a WAV header then leaves the length open.
+    files. A target that is a stream, such as standard output, is written as samples come and not
+    closed. A WAV header then leaves the length open, unless the stream is a regular file.
 
     When the file is read back, every sample is at its position and the length is the same; only
     m4a may be up to 21 ms longer. Every step may raise OutputError (no permission, no such
@@ -129,13 +155,11 @@ class AudioWriter:
         self._lossy = encoding.bit_rate is not None
         self._resampler = Resampler(sample_rate, rate)
         self._encoded = 0
-        self._sink = (
-            _FileSink(target) if isinstance(target, Path | UnfinishedFile) else _StreamSink(target)
-        )
+        self._sink = _sink_for(target)
         options = {"fflags": "+bitexact"}  # no version in the file: same samples, same bytes
         if format == "m4a":
             options["movie_timescale"] = str(rate)  # without it lengths are rounded to 1 ms
-        if format == "wav" and isinstance(self._sink, _FileSink):
+        if format == "wav" and hasattr(self._sink, "seek"):
             options["rf64"] = "auto"  # leaves room in the header for a length past 4 GB
         self._container = av.open(self._sink, "w", format=encoding.muxer, options=options)
         self._stream: av.AudioStream = self._container.add_stream(  # type: ignore[assignment]
@@ -203,3 +227,29 @@ class AudioWriter:
         """Encode and write FFmpeg's frame; None ends the stream."""
         with self._sink.checked():
             self._container.mux(self._stream.encode(frame))
+
+
+def _sink_for(target: Path | UnfinishedFile | BinaryIO) -> _StreamSink:
+    if isinstance(target, Path | UnfinishedFile):
+        return _FileSink(target)
+    return _RegularFileSink(target) if _is_regular_file(target) else _StreamSink(target)
+
+
+def _is_regular_file(stream: BinaryIO) -> bool:
+    """Whether a stream is a file that may be sought in; one that is appended to may not."""
+    try:
+        number = stream.fileno()
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            return False
+        stream.seek(0, os.SEEK_CUR)
+    except (OSError, ValueError, AttributeError):
+        return False
+    return not _is_appended_to(number)
+
+
+def _is_appended_to(number: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows, where `>>` writes at the end only once
+        return False
+    return bool(fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND)

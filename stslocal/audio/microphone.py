@@ -10,7 +10,8 @@ import numpy as np
 
 from stslocal.audio.card import OnChange, SoundCard, ignore_change
 from stslocal.audio.devices import AudioDevice
-from stslocal.audio.resample import Resampler, downmix
+from stslocal.audio.mixing import ChannelMix
+from stslocal.audio.resample import Resampler
 from stslocal.audio.streams import CardStream
 from stslocal.types import RECOGNITION_RATE, Samples
 
@@ -28,6 +29,7 @@ class Microphone:
         self,
         device: str | int | None = None,
         *,
+        channel: int | None = None,
         block_s: float = 0.05,
         buffer_s: float = 30.0,
         stall_s: float = 2.0,
@@ -35,6 +37,7 @@ class Microphone:
     ) -> None:
         """Open `device`, given as for `find_device`. Raises AudioDeviceError.
 
+        `channel` is the input to capture, from 1; None mixes all of them.
         `read` waits for `block_s` seconds of sound. It may fall up to `buffer_s` seconds behind
         before samples are lost. A device that delivers nothing for `stall_s` seconds is lost.
         The reading thread calls `on_change`.
@@ -45,10 +48,13 @@ class Microphone:
         """Samples that `read` has returned."""
         self._complete_until_s = 0.0
         """While the device is lost: the stream is complete until this `perf_counter()` time."""
+        self._channel = channel
         self._card = SoundCard(
-            device, "input", buffer_s=buffer_s, stall_s=stall_s, on_change=on_change
-        )
+            device, "input", buffer_s=buffer_s, stall_s=stall_s, channel=channel,
+            on_change=on_change,
+        )  # fmt: skip
         self._stream: CardStream | None = self._card.open()
+        self._mix = ChannelMix(channel)
         self._resampler = Resampler(self._stream.sample_rate, self.sample_rate)
         self._begun = False
 
@@ -89,7 +95,7 @@ class Microphone:
         The stream begins with the first call. After `stop` it returns the rest, then empty arrays.
         """
         if not self._begun and self._stream is not None:
-            _read_mono(self._stream)
+            self._read_mono(self._stream)
             self._begun = True
         while not self._stopped.is_set():
             captured = self._read_block()
@@ -120,7 +126,7 @@ class Microphone:
         frames = math.ceil(self._block_s * stream.sample_rate)
         if not stream.ring.wait_available(frames * stream.channels, timeout=4 * self._block_s):
             return np.zeros(0, np.float32)
-        return self._resampler.process(_read_mono(stream))
+        return self._resampler.process(self._read_mono(stream))
 
     def _switch_stream(self, stream: CardStream | None) -> Samples:
         """Return the rest of the last stream and silence from its end until now."""
@@ -131,6 +137,7 @@ class Microphone:
         pieces.append(self._silence())
         self._stream = stream
         if stream is not None:
+            self._mix = ChannelMix(self._channel)
             self._resampler = Resampler(stream.sample_rate, self.sample_rate)
         return np.concatenate(pieces)
 
@@ -138,7 +145,7 @@ class Microphone:
         stream, self._stream = self._stream, None
         if stream is None:
             return np.zeros(0, np.float32)
-        last = self._resampler.process(_read_mono(stream))
+        last = self._resampler.process(self._read_mono(stream))
         return np.concatenate([last, self._resampler.flush()])
 
     def _silence(self) -> Samples:
@@ -146,9 +153,14 @@ class Microphone:
         self._complete_until_s += missing / self.sample_rate
         return np.zeros(missing, np.float32)
 
+    def _read_mono(self, stream: CardStream) -> Samples:
+        """Read all samples of the ring and mix them to mono, shape (frames,)."""
+        samples = np.empty(stream.ring.available, np.float32)
+        stream.ring.read_into(samples)
+        frames = samples.reshape(-1, stream.channels)
+        return self._mix.mix(frames, _inputs(stream.channels), round(stream.sample_rate))
 
-def _read_mono(stream: CardStream) -> Samples:
-    """Read all samples of the ring and mix them to mono, shape (frames,)."""
-    samples = np.empty(stream.ring.available, np.float32)
-    stream.ring.read_into(samples)
-    return downmix(samples.reshape(-1, stream.channels))
+
+def _inputs(count: int) -> list[str]:
+    """Names of channels: those of a card are inputs and no places of a surround mix."""
+    return [str(number) for number in range(1, count + 1)]

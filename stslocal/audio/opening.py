@@ -6,6 +6,7 @@ may open nothing by itself, so a playlist cannot make it read other files or use
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from contextlib import AbstractContextManager, nullcontext
@@ -152,10 +153,10 @@ def _data_chunk(head: bytes) -> tuple[int, int]:
 
 
 def _start_of(file: BinaryIO) -> bytes:
-    """The first bytes of a file; empty for a pipe, from which they could not be read again."""
-    if size_of(file) is None:
-        return b""
+    """The first bytes of a file; empty for a pipe that cannot show them before they are read."""
     try:
+        if size_of(file) is None:
+            return bytes(file.peek(12)[:12]) if isinstance(file, io.BufferedReader) else b""
         here = file.tell()
         start = file.read(12)
         file.seek(here)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stslocal.audio.decode import Source, read_blocks
+from stslocal.audio.decode import SoundChoice, Source, read_blocks
 from stslocal.clock import Clock
 from stslocal.types import RECOGNITION_RATE, Samples
 
@@ -21,14 +21,26 @@ class RecordingInput:
 
     sample_rate = RECOGNITION_RATE
 
-    def __init__(self, source: Source, clock: Clock, *, block_s: float = BLOCK_S) -> None:
-        """The first `read` opens the recording and starts its time."""
+    def __init__(
+        self,
+        source: Source,
+        clock: Clock,
+        *,
+        block_s: float = BLOCK_S,
+        channel: int | None = None,
+    ) -> None:
+        """The first `read` opens the recording and starts its time.
+
+        `channel` is read alone, from 1; None mixes all of them.
+        """
         self.overrun = 0
         """Samples lost: always 0."""
         self.latency_s = 0.0
         self._clock = clock
         self._block_s = block_s
-        self._blocks: Iterator[Samples] = read_blocks(source, block_s=block_s)
+        self._blocks: Iterator[Samples] = read_blocks(
+            source, block_s=block_s, choice=SoundChoice(channel=channel)
+        )
         self._next: Samples | None = None
         self._began_s: float | None = None
         self._returned = 0

@@ -33,6 +33,11 @@ _START_S = 5.0
 _LONGEST_LATENCY_S = 5.0
 """A driver that reports a longer latency does not know it; the value is ignored."""
 
+MOST_CHANNELS = 8
+"""All inputs of a device with up to so many are captured, because a microphone may be at any of
+them. A device that declares more is mostly none that one can touch: the sound servers of Linux
+declare 32 to 128, which are copies. Of such a one the first two are captured."""
+
 _RECENT_S = 10.0
 """How long a minimum is kept."""
 
@@ -70,13 +75,19 @@ class CardStream:
     """A running stream between a device and a ring of interleaved samples.
 
     The callback does one ring operation and counts; it takes no lock, converts nothing, logs
-    nothing. The stream has one or two channels, at the device's own rate.
+    nothing. The stream has the device's own rate; at a loudspeaker it has one or two channels.
     """
 
-    def __init__(self, device: AudioDevice, kind: Kind, *, buffer_s: float) -> None:
-        """Open and start. The ring has room for `buffer_s` seconds. Raises AudioDeviceError."""
+    def __init__(
+        self, device: AudioDevice, kind: Kind, *, buffer_s: float, channel: int | None = None
+    ) -> None:
+        """Open and start. The ring has room for `buffer_s` seconds.
+
+        `channel` is the input that is wanted, from 1; None captures all of them, or the first two
+        of more than MOST_CHANNELS. Raises AudioDeviceError.
+        """
         self.device = device
-        self.channels = min(device.channels(kind), 2)
+        self.channels = _channel_count(device, kind, channel)
         self.ring = SampleRing(math.ceil(buffer_s * device.sample_rate) * self.channels)
         """Interleaved: a frame is `channels` samples, and only whole frames go in or out."""
         self.frames = 0
@@ -199,6 +210,19 @@ class CardStream:
 
     def _finished(self) -> None:
         self._ended = True
+
+
+def _channel_count(device: AudioDevice, kind: Kind, channel: int | None) -> int:
+    """How many channels are opened: PortAudio opens the first ones."""
+    present = device.channels(kind)
+    if channel is not None and not 1 <= channel <= present:
+        raise AudioDeviceError(
+            f"the {KIND_NAMES[kind]} {device.name!r} has no channel {channel}: name one from 1 to "
+            f"{present} with --channel"
+        )
+    if channel is not None:
+        return max(channel, min(present, 2))
+    return present if kind == "input" and present <= MOST_CHANNELS else min(present, 2)
 
 
 def rescan() -> None:

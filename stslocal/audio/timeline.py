@@ -14,9 +14,9 @@ LONGEST_GAP_S = 3600.0
 
 SILENCE_PER_SOUND = 10.0
 BYTES_PER_SILENT_S = 1000
-"""In sum the gaps may add LONGEST_GAP_S, and more the more the recording holds: ten times its sound
-so far, and a second a kilobyte (a film with little sound has a picture). So a small damaged file
-cannot become days of silence."""
+"""One gap may have LONGEST_GAP_S. All others may in sum have ten times the sound so far, and a
+second a kilobyte (a film with little sound has a picture). So a small damaged file, whose clock may
+run a thousand times too fast, cannot become hours of silence."""
 
 
 class Timeline:
@@ -33,8 +33,8 @@ class Timeline:
         None stands for what is not known.
         """
         self._end_s = inf if declared_s is None else declared_s + 1.0
-        self._most_silence_s = LONGEST_GAP_S + (size or 0) / BYTES_PER_SILENT_S
-        self._silence_s = 0.0
+        self._most_silence_s = (size or 0) / BYTES_PER_SILENT_S
+        self._silence_s = self._longest_s = 0.0
         self._shift_s = 0.0
         self._begun = False
         self.position_s = 0.0
@@ -50,6 +50,7 @@ class Timeline:
         silence_s = 0.0 if start_s is None else self._silence_before(start_s + self._shift_s)
         self._begun = True
         self._silence_s += silence_s
+        self._longest_s = max(self._longest_s, silence_s)
         self.position_s += silence_s + duration_s
         return silence_s
 
@@ -58,8 +59,9 @@ class Timeline:
         if self._begun and abs(gap_s) <= GAP_TOLERANCE_S:
             return 0.0
         sound_s = self.position_s - self._silence_s
-        left_s = self._most_silence_s + SILENCE_PER_SOUND * sound_s - self._silence_s
-        if 0.0 <= gap_s <= min(LONGEST_GAP_S, left_s) and start_s <= self._end_s:
+        others_s = self._silence_s + gap_s - max(self._longest_s, gap_s)
+        is_bounded = others_s <= self._most_silence_s + SILENCE_PER_SOUND * sound_s
+        if 0.0 <= gap_s <= LONGEST_GAP_S and is_bounded and start_s <= self._end_s:
             return gap_s
         self._shift_s -= gap_s
         self.jumps += self._begun

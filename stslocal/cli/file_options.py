@@ -15,11 +15,14 @@ def add_sound_options(parser: argparse.ArgumentParser) -> None:
     """Add --audio-track and --channel to a command."""
     sound = parser.add_argument_group("sound of the recording")
     sound.add_argument(
-        "--audio-track", type=_number, metavar="N",
+        "--audio-track", type=channel_number, metavar="N",
         help="the audio track, from 1 (default: by language, default flag and sound)",
     )  # fmt: skip
     sound.add_argument(
-        "--channel", type=_number, metavar="N", help="one channel, from 1 (default: all, mixed)"
+        "--channel",
+        type=channel_number,
+        metavar="N",
+        help="one channel, from 1 (default: all, mixed)",
     )
 
 
@@ -35,8 +38,8 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
     )
 
 
-def _number(text: str) -> int:
-    """A track or channel, counted from 1."""
+def channel_number(text: str) -> int:
+    """Read a track or channel, counted from 1."""
     if not text.isdecimal() or len(text) > 4 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 on")
     return int(text)

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
+from stslocal.cli.file_options import channel_number
 from stslocal.cli.live_checks import check_live
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer, report_selection
@@ -63,6 +64,10 @@ def add_parser(subparsers: Any) -> None:
     sound.add_argument(
         "--input-device", metavar="DEVICE", help="microphone, by number or part of its name"
     )
+    sound.add_argument(
+        "--channel", type=channel_number, metavar="N",
+        help="capture one input of the microphone, from 1 (default: all, mixed)",
+    )  # fmt: skip
     sound.add_argument(
         "--output-device", metavar="DEVICE", help="loudspeaker, by number or part of its name"
     )
@@ -122,6 +127,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
             input_device=settings.input_device or None,
             output_device=settings.output_device or None,
             simulate=arguments.simulate,
+            channel=arguments.channel,
             sample_rate=engines.synthesizer.sample_rate,
             emit=events.emit,
         )

@@ -28,18 +28,21 @@ class LiveDevices:
         input_device: str | None,
         output_device: str | None,
         simulate: Path | None,
+        channel: int | None,
         sample_rate: int,
         emit: Emit,
     ) -> None:
         """Open the devices, or with `simulate` a recording and an output without sound.
 
+        `channel` of the input is captured, from 1; None mixes all of them.
         `sample_rate` is that of the translated speech, in hertz. `emit` gets a Notice when a
         device is lost or comes back. Raises AudioDeviceError.
         """
         if simulate is not None:
             from stslocal.audio.simulated import RecordingInput, SilentOutput
 
-            self.input, self.input_name = RecordingInput(simulate, RealClock()), simulate.name
+            self.input = RecordingInput(simulate, RealClock(), channel=channel)
+            self.input_name = simulate.name
             self.output, self.output_name = SilentOutput(sample_rate, RealClock()), None
             return
         from stslocal.audio.loudspeaker import Loudspeaker
@@ -49,7 +52,7 @@ class LiveDevices:
             news = "is back" if present else "is gone: the session goes on when it is back"
             emit(Notice(0.0, f"{device.name} {news}"))
 
-        microphone = Microphone(input_device, on_change=report_change)
+        microphone = Microphone(input_device, channel=channel, on_change=report_change)
         self.input, self.input_name = microphone, microphone.device.name
         try:
             loudspeaker = Loudspeaker(sample_rate, output_device, on_change=report_change)

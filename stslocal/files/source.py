@@ -13,6 +13,8 @@ from typing import BinaryIO
 from stslocal.audio.decode import AudioInfo, probe
 from stslocal.audio.opening import open_source
 from stslocal.audio.tracks import SoundChoice
+from stslocal.errors import AudioDecodeError
+from stslocal.foreign_files import PathKind, kind_of
 from stslocal.results.session import SessionSource
 from stslocal.storage import sha256_of_stream
 
@@ -62,6 +64,10 @@ class OpenRecording:
 @contextmanager
 def opened(path: Path) -> Iterator[OpenRecording]:
     """Open a recording. Raises AudioDecodeError when it cannot be read."""
+    if kind_of(path) is PathKind.PIPE:
+        raise AudioDecodeError(
+            f"{path} is a pipe: write it to a file first, or send it to `stslocal translate -`"
+        )
     with open_source(path) as stream:
         yield OpenRecording(path, stream)
 

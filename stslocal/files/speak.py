@@ -10,6 +10,7 @@ from time import perf_counter
 
 import numpy as np
 
+from stslocal.audio.resample import resample
 from stslocal.audio.tempo import shortened
 from stslocal.engines.protocols import SpeechSynthesizer
 from stslocal.files.placement import (
@@ -22,11 +23,20 @@ from stslocal.files.placement import (
     place,
 )
 from stslocal.translation.dropped import is_silent
-from stslocal.types import SpokenSegment, TranslatedSegment, VoiceProfile
+from stslocal.types import (
+    RECOGNITION_RATE,
+    Samples,
+    SpokenSegment,
+    TranslatedSegment,
+    VoiceProfile,
+)
 
 LOOKAHEAD_S = 20.0
 """Seconds of the recording that are known beyond a sentence when its speed is chosen: in 20 s,
 6 s more of speech are said at 1.5 than at 1.2."""
+
+ORIGINAL = "original"
+"""Stands for the name of the voice where a segment keeps its original sound."""
 
 _PRIOR_S = 10.0
 """Seconds of speech after which what was measured counts as much as the engine's estimate."""
@@ -97,8 +107,11 @@ class Synthesize:
         """Seconds of speech at the voice's own speed: all that left, and `_PRIOR_S`."""
 
     def process(self, item: TranslatedSegment) -> Iterator[PlacedSegment]:
-        estimated_s = self._synthesizer.estimate_s(
-            item.text, language=item.language, voice=self._voice
+        original = item.segment.original
+        estimated_s = (
+            self._synthesizer.estimate_s(item.text, language=item.language, voice=self._voice)
+            if original is None
+            else len(original) / RECOGNITION_RATE
         )
         self._waiting.append(_Waiting(item, estimated_s))
         known_s = item.segment.start_s - LOOKAHEAD_S
@@ -120,15 +133,20 @@ class Synthesize:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self) -> None:
-        correction = self._measured_s / self._estimated_s
-        sentences = [
-            Expected(one.item.segment.start_s, one.item.segment.end_s, correction * one.estimated_s)
-            for one in self._waiting
-        ]
-        chosen = place(sentences, self._expected_timeline(), self._limits)
+        sentences = [self._expected(one) for one in self._waiting]
         first = self._waiting.popleft()
-        speech = self._pool.submit(self._synthesize, first.item, chosen.speed)
+        if first.item.segment.original is None:
+            chosen = place(sentences, self._expected_timeline(), self._limits)
+            speech = self._pool.submit(self._synthesize, first.item, chosen.speed)
+        else:
+            chosen = Place(first.item.segment.start_s, 1.0)
+            speech = self._pool.submit(self._keep, first.item, first.item.segment.original)
         self._in_work.append(_InWork(first.estimated_s, sentences[0].duration_s, chosen, speech))
+
+    def _expected(self, one: _Waiting) -> Expected:
+        segment = one.item.segment
+        correction = self._measured_s / self._estimated_s if segment.original is None else 1.0
+        return Expected(segment.start_s, segment.end_s, correction * one.estimated_s)
 
     def _expected_timeline(self) -> TargetTimeline:
         """The timeline up to the last segment that is in work."""
@@ -141,7 +159,7 @@ class Synthesize:
         """Wait for the first segment in work, and place it."""
         done = self._in_work.popleft()
         spoken = done.speech.result()
-        if len(spoken.samples):
+        if len(spoken.samples) and spoken.translated.segment.original is None:
             self._estimated_s += done.estimated_s
             self._measured_s += spoken.duration_s * spoken.speed
         return PlacedSegment(spoken, self._timeline.place(done.place.start_s, spoken.duration_s))
@@ -167,3 +185,10 @@ class Synthesize:
             return replace(spoken, samples=spoken.samples[:0])
         # Voices that are asked for more leave out sounds: words are lost (docs/benchmarks.md).
         return replace(spoken, samples=shortened(spoken.samples, rate, speed / own_speed))
+
+    def _keep(self, item: TranslatedSegment, original: Samples) -> SpokenSegment:
+        """The segment with its original sound, at the synthesizer's rate."""
+        began = perf_counter()
+        rate = self._synthesizer.sample_rate
+        samples = resample(original, RECOGNITION_RATE, rate)
+        return SpokenSegment(item, samples, rate, ORIGINAL, 1.0, perf_counter() - began)

@@ -15,7 +15,6 @@ import numpy as np
 
 from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
 from stslocal.files.utterances import UtteranceCutter
-from stslocal.translation.by_ear import ByEar
 from stslocal.translation.dropped import without_words
 from stslocal.translation.segmentation import Segmenter
 from stslocal.types import (
@@ -29,15 +28,14 @@ from stslocal.types import (
     Word,
 )
 
-_MARGIN_S = 0.3
+MARGIN_S = 0.3
 """Sound that a translation by ear takes before and after an utterance's words."""
-
 
 OnDropped: TypeAlias = Callable[[Dropped], None]
 
 
-def _ignore(_: Dropped) -> None:
-    pass
+def ignore(_: Dropped) -> None:
+    """Report nothing."""
 
 
 class SegmentSpeech:
@@ -77,7 +75,7 @@ class Recognize:
         segmenter: Segmenter,
         *,
         language: str,
-        on_dropped: OnDropped = _ignore,
+        on_dropped: OnDropped = ignore,
     ) -> None:
         """`on_dropped` is called with each stretch of speech that gave no words."""
         self._on_dropped = on_dropped
@@ -89,9 +87,9 @@ class Recognize:
     def process(self, utterance: Utterance) -> Iterator[Segment]:
         began = perf_counter()
         recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
-        words = self._with_passed_over(utterance, _in_stream(recognition.words, utterance))
+        words = self._with_passed_over(utterance, in_stream(recognition.words, utterance))
         self._work_s += perf_counter() - began
-        _report_dropped(utterance, words, recognition, self._on_dropped)
+        report_dropped(utterance, words, recognition, self._on_dropped)
         yield from self._timed(self._segmenter.push(words))
 
     def finish(self) -> Iterator[Segment]:
@@ -104,13 +102,13 @@ class Recognize:
         """
         if not words:
             return words
-        sound = _sound_of(utterance)
+        sound = sound_of(utterance)
         found = list(words)
         for gap in without_words(utterance.speech, words):
-            start_s = max(utterance.start_s, gap.start_s - _MARGIN_S)
-            part = Utterance(utterance.index, start_s, sound(start_s, gap.end_s + _MARGIN_S))
+            start_s = max(utterance.start_s, gap.start_s - MARGIN_S)
+            part = Utterance(utterance.index, start_s, sound(start_s, gap.end_s + MARGIN_S))
             alone = self._recognizer.transcribe(part.samples, language=self._language)
-            found += _in_stream(alone.words, part)
+            found += in_stream(alone.words, part)
         return tuple(sorted(found, key=lambda word: word.start_s))
 
     def _timed(self, segments: list[Segment]) -> Iterator[Segment]:
@@ -125,46 +123,7 @@ class Recognize:
             yield replace(segment, recognition_s=work_s * share)
 
 
-class RecognizeByEar:
-    """Turns each utterance into one segment, which the recognizer translates by itself."""
-
-    name = "recognize"
-
-    def __init__(
-        self, recognizer: SpeechRecognizer, *, language: str, on_dropped: OnDropped = _ignore
-    ) -> None:
-        """`on_dropped` is called with each stretch of speech that gave no words."""
-        self._on_dropped = on_dropped
-        self._recognizer = recognizer
-        self._by_ear = ByEar(recognizer, margin_s=_MARGIN_S)
-        self._language = language
-        self._index = 0
-
-    def process(self, utterance: Utterance) -> Iterator[Segment]:
-        began = perf_counter()
-        recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
-        words = _in_stream(recognition.words, utterance)
-        _report_dropped(utterance, words, recognition, self._on_dropped)
-        if not words:
-            return
-        segment = Segment(
-            index=self._index,
-            start_s=words[0].start_s,
-            end_s=words[-1].end_s,
-            text=recognition.text,
-            language=self._language,
-            words=words,
-            recognition_s=perf_counter() - began,
-        )
-        self._index += 1
-        translated, _ = self._by_ear.translate(segment, _sound_of(utterance))
-        yield translated
-
-    def finish(self) -> Iterator[Segment]:
-        yield from ()
-
-
-def _report_dropped(
+def report_dropped(
     utterance: Utterance, words: Sequence[Word], recognition: Recognition, report: OnDropped
 ) -> None:
     """Report the speech of an utterance that gave none of `words`, which have stream times."""
@@ -176,7 +135,7 @@ def _report_dropped(
         report(dropped)
 
 
-def _sound_of(utterance: Utterance) -> Sound:
+def sound_of(utterance: Utterance) -> Sound:
     """Give access to the utterance's samples by their times in the stream."""
 
     def between(start_s: float, end_s: float) -> Samples:
@@ -186,7 +145,7 @@ def _sound_of(utterance: Utterance) -> Sound:
     return between
 
 
-def _in_stream(words: tuple[Word, ...], utterance: Utterance) -> tuple[Word, ...]:
+def in_stream(words: tuple[Word, ...], utterance: Utterance) -> tuple[Word, ...]:
     """Words with times from the utterance's start, given times from the stream's start.
 
     Times behind the utterance's end become its end.

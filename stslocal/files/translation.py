@@ -1,8 +1,8 @@
 """Translates one recording from sound to speech.
 
 The recording is read in blocks and cut into utterances. The language is detected in the first
-utterances, and the voice is made from them. From there on the stages run side by side. Memory
-does not grow with the length of the recording.
+utterances, and again in each one; the voice is made from the first ones. From there on the stages
+run side by side. Memory does not grow with the length of the recording.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import numpy as np
-
 from stslocal.audio.decode import read_audio, read_blocks
 from stslocal.audio.pipes import PipeReader, waiting_pipe
+from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
+from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import PlacedSegment, Synthesize
-from stslocal.files.stages import Recognize, RecognizeByEar, SegmentSpeech
+from stslocal.files.stages import Recognize, SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
-from stslocal.languages import UNDETERMINED
+from stslocal.languages import UNDETERMINED, name_of
 from stslocal.loading.engines import Engines
 from stslocal.pipeline.runner import PipelineRunner
-from stslocal.pipeline.stage import Chain
+from stslocal.pipeline.stage import Chain, Stage
 from stslocal.pipeline.stage import chain as begin
-from stslocal.translation.dropped import sentence, without_result
+from stslocal.translation.dropped import places_of, sentence, without_result
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
 from stslocal.types import (
     RECOGNITION_RATE,
     Dropped,
-    Samples,
+    Segment,
     Utterance,
     VoiceProfile,
 )
@@ -48,6 +48,9 @@ _log = logging.getLogger(__name__)
 OPENING_S = 12.0
 """Seconds of speech that are read before the first sentence is translated: enough to detect the
 language and to make the voice."""
+LONGEST_OPENING_S = 300.0
+"""Seconds of speech that are read at first where all of it is in the target language: a shorter
+recording is refused before any work."""
 
 
 @dataclass(slots=True)
@@ -82,28 +85,39 @@ class FileTranslation:
                 self.source_language = request.source_language or UNDETERMINED
                 self.warnings.append("nobody speaks in this recording: its translation is silent")
                 return
-            speech = np.concatenate([utterance.samples for utterance in opening])
-            self._determine_language(speech)
-            rate = RECOGNITION_RATE
+            identify = self._determine_language(opening)
+            spoken = (part for one in chain(opening, utterances) for part in identify.process(one))
+            opening = _take_opening(spoken, but=request.target_language)
+            speech, rate = beginning(self._to_translate(opening, identify)), RECOGNITION_RATE
             if request.reference is not None:
                 speech = read_audio(request.reference, sample_rate=REFERENCE_RATE)
                 rate = REFERENCE_RATE
             self.voice = self.engines.choose_voice(
                 request.voice, speech, rate, language=request.target_language
             )
-            yield from self._run(chain(opening, utterances), self.voice)
+            yield from self._run(chain(opening, spoken), self.voice)
+            self.warnings += identify.warnings()
 
     def _run(self, utterances: Iterator[Utterance], voice: VoiceProfile) -> Iterator[PlacedSegment]:
         lateness = Lateness(self.options.limits)
+        target = self.options.request.target_language
         has_speech = False
+        kept: list[tuple[float, float]] = []
         stages = self._stages(voice)
         with PipelineRunner(utterances, stages, name="file", on_abort=self._stop_reading) as run:
             for placed in run:
                 has_speech = True
                 if dropped := without_result(placed.spoken):
                     self.dropped.append(dropped)
+                segment = placed.spoken.translated.segment
+                if segment.language == target:
+                    kept.append((segment.start_s, segment.end_s))
+                elif self.source_language == target:
+                    self.source_language = segment.language
                 lateness.add(placed)
                 yield placed
+        if kept and self.source_language == target:
+            self.engines.coverage.check_pair(target, target, detected=True)
         self.dropped.sort(key=lambda one: one.start_s)
         if self.dropped:
             self.warnings.append(sentence(self.dropped))
@@ -113,28 +127,23 @@ class FileTranslation:
             self.warnings.append(f"the default voice speaks: {reason}")
         if late := lateness.sentence():
             self.warnings.append(late)
+        if kept:
+            self.warnings.append(
+                f"the speech at {places_of(kept)} is in {name_of(target)} already: its own sound "
+                "is kept"
+            )
         if self.lost_terms:
             terms = ", ".join(f"'{term}' {times} x" for term, times in self.lost_terms.items())
             self.warnings.append(f"terms of the glossary that were translated freely: {terms}")
 
     def _stages(self, voice: VoiceProfile) -> Chain[Utterance, PlacedSegment]:
-        engines, source = self.engines, self.source_language
-        target = self.options.request.target_language
+        engines, target = self.engines, self.options.request.target_language
         translators = engines.translators_with(
             self.options.request.glossary, on_lost=self._count_lost
         )
-        recognize: Recognize | RecognizeByEar
-        if translators.for_pair(source, target) is None:
-            recognize = RecognizeByEar(
-                engines.recognizer, language=source, on_dropped=self.dropped.append
-            )
-        else:
-            recognize = Recognize(
-                engines.recognizer,
-                Segmenter(source),
-                language=source,
-                on_dropped=self.dropped.append,
-            )
+        if self.source_language != target:
+            translators.for_pair(self.source_language, target)  # a glossary needs a translator
+        recognize = RecognizeByLanguage(self._recognize_in)
         synthesize = Synthesize(
             engines.synthesizer,
             voice,
@@ -142,6 +151,23 @@ class FileTranslation:
             workers=engines.threads.synthesis_workers,
         )
         return begin(recognize).then(Translate(translators, target=target)).then(synthesize)
+
+    def _recognize_in(self, language: str) -> Stage[Utterance, Segment]:
+        """The stage that recognizes speech in a language, as its translation needs it."""
+        engines, request = self.engines, self.options.request
+        on_dropped = self.dropped.append
+        if language == request.target_language:
+            return KeepOriginal(engines.recognizer, language=language, on_dropped=on_dropped)
+        if not engines.coverage.is_by_ear(language, request.target_language):
+            return Recognize(
+                engines.recognizer, Segmenter(language), language=language, on_dropped=on_dropped
+            )
+        if request.glossary is not None:
+            self.warnings.append(
+                f"{name_of(language)} is translated by Whisper itself: the glossary is not used "
+                "for it"
+            )
+        return RecognizeByEar(engines.recognizer, language=language, on_dropped=on_dropped)
 
     def _stop_reading(self) -> None:
         if self._pipe is not None:
@@ -162,30 +188,64 @@ class FileTranslation:
             yield from stage.process(block)
         yield from stage.finish()
 
-    def _determine_language(self, speech: Samples) -> None:
+    def _determine_language(self, opening: list[Utterance]) -> IdentifyLanguages:
         """Take the given source language, or detect it. Raises SettingsError for a wrong pair."""
-        given = self.options.request.source_language
+        recognizer, request = self.engines.recognizer, self.options.request
+        given, target = request.source_language, request.target_language
+
+        def is_usable(code: str) -> bool:
+            return code == target or self.engines.coverage.has_pair(code, target)
+
         if given is not None:
             self.source_language, self.source_probability = given, 1.0
         else:
-            self.source_language, self.source_probability = self.engines.recognizer.detect_language(
-                speech
+            self.source_language, self.source_probability = first_language(
+                recognizer, opening, is_usable
             )
         _log.info("the recording is in %s (%.2f)", self.source_language, self.source_probability)
-        target = self.options.request.target_language
-        if given is None:
-            self.engines.check_detected(self.source_language, target)
-        else:
+        if given is not None:
             self.engines.coverage.check_pair(given, target)
+        elif self.source_language != target:
+            self.engines.check_detected(self.source_language, target)
+        return IdentifyLanguages(
+            recognizer, self.source_language, given=given is not None, is_usable=is_usable
+        )
+
+    def _to_translate(
+        self, opening: list[Utterance], identify: IdentifyLanguages
+    ) -> list[Utterance]:
+        """The utterances that are not in the target language; their language is the source's.
+
+        All of them if a long opening has none. Raises SettingsError if a short recording has none.
+        """
+        target = self.options.request.target_language
+        others = [one for one in opening if one.language != target]
+        if not others:
+            if _duration_s(opening) < LONGEST_OPENING_S:
+                self.engines.coverage.check_pair(target, target, detected=True)
+            return opening
+        lengths: Counter[str] = Counter()
+        for one in others:
+            lengths[one.language] += len(one.samples)
+        (language, _), *_ = lengths.most_common(1)
+        if language != self.source_language:
+            self.source_language = language
+            self.source_probability = identify.probability(language)
+        return others
 
 
-def _take_opening(utterances: Iterator[Utterance]) -> list[Utterance]:
-    """Take the first utterances, until they have OPENING_S seconds of sound."""
+def _take_opening(utterances: Iterator[Utterance], *, but: str = "") -> list[Utterance]:
+    """Take the first utterances, until they have OPENING_S seconds of sound in other languages
+    than `but`, or LONGEST_OPENING_S in any.
+    """
     opening: list[Utterance] = []
-    samples = 0
     for utterance in utterances:
         opening.append(utterance)
-        samples += len(utterance.samples)
-        if samples >= OPENING_S * RECOGNITION_RATE:
+        others = [one for one in opening if one.language != but or not but]
+        if _duration_s(others) >= OPENING_S or _duration_s(opening) >= LONGEST_OPENING_S:
             break
     return opening
+
+
+def _duration_s(utterances: list[Utterance]) -> float:
+    return sum(len(one.samples) for one in utterances) / RECOGNITION_RATE

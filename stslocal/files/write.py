@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
@@ -13,7 +14,7 @@ import numpy as np
 
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
-from stslocal.errors import output_error
+from stslocal.errors import OutputError, output_error
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
@@ -23,7 +24,7 @@ from stslocal.files.speak import PlacedSegment
 from stslocal.files.translation import FileTranslation
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
-from stslocal.results.session import OutputFile, Session, SessionSource, sealed
+from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
 from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.results.subtitles import Cue, to_srt, to_vtt
 from stslocal.results.writing import (
@@ -148,16 +149,20 @@ def translate_to_stream(
 ) -> list[str]:
     """Translate a recording from one stream to another; returns the warnings."""
     running = FileTranslation(engines, source, options)
-    with AudioWriter(sink, engines.synthesizer.sample_rate, options.output_format) as writer:
-        for placed in running.segments():
-            _write_at(writer, placed)
-        _write_silence(writer, running.duration_s)
+    with closing(running.segments()) as segments:
+        first = next(segments, None)  # what cannot be translated writes nothing
+        with AudioWriter(sink, engines.synthesizer.sample_rate, options.output_format) as writer:
+            for placed in chain([first] if first else [], segments):
+                _write_at(writer, placed)
+            _write_silence(writer, running.duration_s)
     return running.warnings
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OutputError(f"{folder} is no folder: choose another place with -o") from error
     except OSError as error:
         raise output_error(folder, error) from error
 
@@ -191,7 +196,7 @@ def _session(
         source_language=running.source_language,
         source_probability=running.source_probability,
         target_language=target,
-        models=engines.models_for(running.source_language, target),
+        models=_models(engines, [running.source_language, *(row.language for row in rows)], target),
         voice=session_voice(running.voice),
         settings=options.fingerprint(engines.selection),
         output={},
@@ -201,6 +206,14 @@ def _session(
         warnings=running.warnings,
         dropped=running.dropped,
     )
+
+
+def _models(engines: Engines, languages: Sequence[str], target: str) -> list[SessionModel]:
+    """The models that took part in translating speech in these languages."""
+    used: list[SessionModel] = []
+    for language in dict.fromkeys(languages):
+        used += [model for model in engines.models_for(language, target) if model not in used]
+    return used
 
 
 def _write_at(writer: AudioWriter, placed: PlacedSegment) -> None:

@@ -23,9 +23,9 @@ from stslocal.live.endpointing import Boundary, Endpointer, TextSoFar
 from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, count_committed, shifted
 from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.segmentation import LiveSegmenter
-from stslocal.live.spoken_language import SpokenLanguage
 from stslocal.metrics import Emit, PartialText, SpeechEnded, SpeechStarted, TextCommitted, ignore
 from stslocal.text.sentences import ends_sentence
+from stslocal.translation.spoken_language import SpokenLanguage
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Word
 
 _RECOGNITION_S = 0.3

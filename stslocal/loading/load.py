@@ -12,6 +12,7 @@ from typing import Any
 from stslocal.clock import RealClock
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
+from stslocal.loading.border import loading_errors
 from stslocal.loading.engines import Engines, share_threads
 from stslocal.loading.needs import check_needs
 from stslocal.loading.select import select_engines
@@ -64,7 +65,7 @@ def load_engines(
         jobs["encoder"] = loader.job(
             registry.SPEAKER_ENCODER, registry.choice(registry.SPEAKER_ENCODER)
         )
-    with ThreadPoolExecutor(len(jobs), thread_name_prefix="load") as pool:
+    with loading_errors(), ThreadPoolExecutor(len(jobs), thread_name_prefix="load") as pool:
         futures = {key: pool.submit(job) for key, job in jobs.items()}
         loaded = {key: future.result() for key, future in futures.items()}
     synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
@@ -168,15 +169,16 @@ class _Loader:
         self._speeds: Speeds | None = None
 
     def load(self, role: registry.Role[Any], choice: registry.Choice) -> Any:
-        return registry.create(
-            role,
-            choice.name,
-            self._store,
-            device=self._settings.device,
-            compute_type=self._settings.compute_type,
-            threads=self._threads(role),
-            announce=self._announce,
-        )
+        with loading_errors():
+            return registry.create(
+                role,
+                choice.name,
+                self._store,
+                device=self._settings.device,
+                compute_type=self._settings.compute_type,
+                threads=self._threads(role),
+                announce=self._announce,
+            )
 
     def job(self, role: registry.Role[Any], choice: registry.Choice) -> Callable[[], Any]:
         return lambda: self.load(role, choice)

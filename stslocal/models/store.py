@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError, OutputError, SettingsError
+from stslocal.foreign_files import may_be_entered
 from stslocal.models.manifest import Manifest, Model, ModelFile, Pack
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.rebuilding import must_be_built_again
@@ -30,8 +31,16 @@ class ModelStore:
 
     @classmethod
     def discover(cls) -> ModelStore:
-        """The store of this person's models. Its folder need not exist yet."""
-        return cls(models_folder(), load_manifest())
+        """The store of this person's models, whose folder need not exist yet.
+
+        Raises SettingsError for a folder that may not be entered.
+        """
+        if not may_be_entered(folder := models_folder()):
+            raise SettingsError(
+                f"the folder of models {folder} may not be entered: change its permissions, or "
+                f"name another one with {MODELS_VARIABLE}"
+            )
+        return cls(folder, load_manifest())
 
     @property
     def packs(self) -> Mapping[str, Pack]:

@@ -20,7 +20,8 @@ empty and a warning says so.) Version 1:
                   translation: text,
                   target: {start_s, end_s}: its place in the translated audio; null if silent
                   late_s: how long after its source it starts; null if silent
-                  voice, speed,
+                  voice, speed,         voice is `original` where speech that is in the target
+                                        language keeps its own sound and text
                   timings: {recognition_s, translation_s, synthesis_s}}]
     warnings    [sentence]
     dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.

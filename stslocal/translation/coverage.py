@@ -48,6 +48,12 @@ class Coverage:
         except SettingsError:
             return False
 
+    def has_pair(self, source: str, target: str) -> bool:
+        """Whether speech in `source` can be recognized and translated into `target`."""
+        if source == target or source not in self.recognizes.languages:
+            return False
+        return self.has_translator(source, target) or self.is_by_ear(source, target)
+
     def has_translator(self, source: str, target: str) -> bool:
         """Whether a translator has this pair."""
         return any((source, target) in each.pairs for each in self.translators.values())

@@ -25,6 +25,7 @@ _NEAR_S = 0.5
 _QUIETEST = 1e-5
 """Speech has a louder sample (-100 dBFS)."""
 _LISTED = 4
+_JOINED_S = 3.0
 
 
 def without_words(
@@ -82,21 +83,38 @@ def is_silence(samples: Samples) -> bool:
 def sentence(dropped: Sequence[Dropped]) -> str:
     """Say where something is missing, in one sentence for a person."""
     total_s = sum(one.end_s - one.start_s for one in dropped)
-    places = [
-        f"{clock(one.start_s)} to {clock(one.end_s)} ({one.reason})" for one in dropped[:_LISTED]
-    ]
-    more = f" and {len(dropped) - _LISTED} more" if len(dropped) > _LISTED else ""
+    places = listed([f"{between(one.start_s, one.end_s)} ({one.reason})" for one in dropped])
     doubt = any(one.reason == OUT_OF_PROPORTION for one in dropped)
     are = "are missing or doubtful" if doubt else "are not"
     return (
-        f"{total_s:.0f} s of speech {are} in the translation: {', '.join(places)}{more}; "
+        f"{total_s:.0f} s of speech {are} in the translation: {places}; "
         "listen to the recording there"
     )
 
 
+def between(start_s: float, end_s: float) -> str:
+    """Write a span of a recording for a person: `1:05 to 1:10`."""
+    return f"{clock(start_s)} to {clock(end_s)}"
+
+
+def places_of(spans: Iterable[tuple[float, float]]) -> str:
+    """Write spans, in order, for a person. Those that nearly touch are written as one."""
+    joined: list[tuple[float, float]] = []
+    for start_s, end_s in spans:
+        near = joined and start_s - joined[-1][1] < _JOINED_S
+        joined.append((joined.pop()[0] if near else start_s, end_s))
+    return listed([between(*span) for span in joined])
+
+
+def listed(places: Sequence[str]) -> str:
+    """Join the first few places, and count the others."""
+    more = f" and {len(places) - _LISTED} more" if len(places) > _LISTED else ""
+    return ", ".join(places[:_LISTED]) + more
+
+
 def notice(doubt: Dropped) -> str:
     """Say at once, in live translation, that a translation is doubtful."""
-    place = f"{clock(doubt.start_s)} to {clock(doubt.end_s)}"
+    place = between(doubt.start_s, doubt.end_s)
     return f"what was said from {place} may be translated wrongly: {doubt.reason}"
 
 

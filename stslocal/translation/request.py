@@ -19,8 +19,7 @@ class TranslationRequest:
 
     target_language: str
     source_language: str | None = None
-    """None when it is to be detected: in a recording from its first 12 s of speech, live for each
-    utterance."""
+    """None when it is to be detected in each utterance."""
     voice: str = MATCH_VOICE
     """`match` for a voice like the speaker's; otherwise the name of a voice."""
     reference: Path | BinaryIO | None = None

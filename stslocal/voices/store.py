@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from stslocal.errors import OutputError, SettingsError, output_error
-from stslocal.foreign_files import PathKind, kind_of, open_file, parse_json
-from stslocal.storage import voices_folder, write_bytes
+from stslocal.foreign_files import PathKind, kind_of, may_be_entered, open_file, parse_json
+from stslocal.storage import VOICES_VARIABLE, voices_folder, write_bytes
 from stslocal.types import VoiceProfile
 
 FORMAT = "stslocal-voice-1"
@@ -85,6 +85,7 @@ class VoiceStore:
         Raises SettingsError for a name that cannot be used or is taken.
         """
         path = self._path(name)
+        self._refuse_forbidden()
         if path.exists() and not overwrite:
             raise SettingsError(
                 f"there is already a voice {name!r}: choose another name, or delete that voice "
@@ -102,6 +103,7 @@ class VoiceStore:
 
     def voices(self) -> list[SavedVoice]:
         """All voices by name. Files that are not voices are left out."""
+        self._refuse_forbidden()
         found = []
         for path in sorted(self.folder.glob(f"*{_SUFFIX}")):
             try:
@@ -159,12 +161,20 @@ class VoiceStore:
         """The file of the voice `name`. Raises SettingsError, with the nearest names."""
         if name in self:
             return self._path(name)
+        self._refuse_forbidden()
         known = [path.stem for path in sorted(self.folder.glob(f"*{_SUFFIX}"))]
         near = difflib.get_close_matches(name, known, n=3)
         hint = f"did you mean {', '.join(near)}?" if near else f"{self.folder} has none"
         if known and not near:
             hint = "`stslocal voices list` shows those that there are"
         raise SettingsError(f"there is no saved voice {name!r}: {hint}")
+
+    def _refuse_forbidden(self) -> None:
+        if not may_be_entered(self.folder):
+            raise SettingsError(
+                f"the folder of voices {self.folder} may not be entered: change its permissions, "
+                f"or name another one with {VOICES_VARIABLE}"
+            )
 
     def _path(self, name: str) -> Path:
         if not _usable(name):
@@ -205,10 +215,14 @@ def _read(path: Path) -> VoiceProfile:
 
     about = _about(path)
     try:
+        arrays = load_file(path)
+        kinds = {str(values.dtype) for values in arrays.values()}
+        if kinds != {"float32"}:
+            raise ValueError(f"it has {', '.join(sorted(kinds)) or 'no numbers'}, not float32")
         profile = VoiceProfile(
             name=path.stem,
             engine=about["engine"],
-            arrays=load_file(path),
+            arrays=arrays,
             provenance=json.loads(about["provenance"]),
             pitch_semitones=float(about["pitch_semitones"]),
         )

@@ -9,6 +9,7 @@ import threading
 import tracemalloc
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 from stslocal.audio.decode import probe, read_audio, read_blocks
 from stslocal.errors import AudioDecodeError
 from stslocal.types import Samples
+from tests.audio.recordings import encoded
 
 pytestmark = pytest.mark.unit
 
@@ -500,3 +502,24 @@ class TestRefused:
 
     def test_the_message_for_a_stream_names_the_input(self) -> None:
         assert "the input" in self.refusal(io.BytesIO(b"nothing at all"))
+
+
+@pytest.mark.parametrize(
+    ("keep", "message"),
+    [(1.0, "has its index at its end, which a pipe brings too late: name the file instead"),
+     (0.6, "its index is missing, which recorders write at the end")],
+)  # fmt: skip
+def test_an_mp4_through_a_pipe_is_refused_with_its_fault(keep: float, message: str) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.1, (1, 20 * RATE)).astype(np.float32)
+    data = encoded([noise], container="mp4", codec="aac", layout="mono")
+    reading, writing = os.pipe()
+
+    def feed() -> None:
+        with suppress(BrokenPipeError), os.fdopen(writing, "wb") as pipe:
+            pipe.write(data[: round(keep * len(data))])
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    with os.fdopen(reading, "rb") as pipe, pytest.raises(AudioDecodeError, match=message):
+        read_audio(pipe)
+    thread.join()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from stslocal.audio.decode import probe, read_audio
 from stslocal.audio.encode import OUTPUT_FORMATS, AudioWriter
@@ -156,6 +157,26 @@ def test_standard_output_may_be_appended_to_a_file(tmp_path: Path) -> None:
     data = (tmp_path / "out").read_bytes()
     assert data.startswith(b"beforeRIFF")
     assert len(read_audio(io.BytesIO(data[6:]), sample_rate=8000)) == 800
+
+
+def test_standard_output_that_is_a_file_gets_a_header_with_its_length(tmp_path: Path) -> None:
+    program = (
+        "import sys, numpy as np\n"
+        "from stslocal.audio.encode import AudioWriter\n"
+        "with AudioWriter(sys.stdout.buffer, 8000) as writer:\n"
+        "    writer.write(np.zeros(800, np.float32))\n"
+        "print('after')\n"
+    )
+    with (tmp_path / "out").open("wb") as out:
+        out.write(b"before")
+        out.flush()
+        subprocess.run([sys.executable, "-c", program], stdout=out, check=True)
+    data = (tmp_path / "out").read_bytes()
+    assert data.startswith(b"beforeRIFF")
+    assert data.endswith(b"after\n")
+    (tmp_path / "alone.wav").write_bytes(data[6:-6])
+    assert soundfile.info(tmp_path / "alone.wav").frames == 800
+    assert struct.unpack_from("<I", data, 10) == (len(data) - 6 - 6 - 8,)
 
 
 @pytest.mark.parametrize("format", OUTPUT_FORMATS)

@@ -35,11 +35,13 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> FakeSoundDevice:
 class MicrophoneReader:
     """Reads a microphone in a thread of its own, as the program does."""
 
-    def __init__(self, device: str | int | None = None, *, stall_s: float = 60.0) -> None:
+    def __init__(
+        self, device: str | int | None = None, *, stall_s: float = 60.0, channel: int | None = None
+    ) -> None:
         self.changes: list[tuple[str, bool]] = []
         self.captured: list[Samples] = []
         self.microphone = Microphone(
-            device, block_s=BLOCK_S, stall_s=stall_s, on_change=self._changed
+            device, channel=channel, block_s=BLOCK_S, stall_s=stall_s, on_change=self._changed
         )
         self.microphone._card._retry_s = 0.02
         self._thread = threading.Thread(target=self._read)
@@ -105,6 +107,75 @@ def test_a_card_of_any_rate_becomes_mono_at_16_khz_without_a_seam(
     np.testing.assert_array_equal(captured, resample(downmix(frames), 44_100, 16_000))
     assert reader.microphone.captured_s == pytest.approx(1.0, abs=0.001)
     assert reader.microphone.overrun == reader.microphone.xruns == 0
+
+
+def many_inputs(count: int, speaking: int, frames: int = 44_100) -> NDArray[np.float32]:
+    """Frames in which only one input, from 1, has a sound; the others have a converter's noise."""
+    sound = noise(frames, count) * np.float32(1e-4)
+    sound[:, speaking - 1] = noise(frames)[:, 0]
+    return sound
+
+
+@pytest.mark.parametrize(("inputs", "speaking"), [(2, 2), (3, 3), (4, 3), (8, 8)])
+def test_a_microphone_at_any_input_is_captured_at_its_own_level(
+    cards: FakeSoundDevice,
+    start_reader: Callable[..., MicrophoneReader],
+    inputs: int,
+    speaking: int,
+) -> None:
+    cards.plugged[0].inputs = inputs
+    rescan()
+    reader = start_reader("line")
+    assert cards.streams[0].channels == inputs
+    frames = many_inputs(inputs, speaking)
+    pump(cards.streams[0], frames)
+    alone = resample(np.ascontiguousarray(frames[:, speaking - 1]), 44_100, 16_000)
+    np.testing.assert_array_equal(reader.end(), alone)
+
+
+def test_a_stereo_input_with_an_inverted_side_is_no_silence(
+    cards: FakeSoundDevice, start_reader: Callable[..., MicrophoneReader]
+) -> None:
+    reader = start_reader("line")
+    speech = noise(44_100)
+    pump(cards.streams[0], np.concatenate([speech, -speech], axis=1))
+    alone = resample(speech[:, 0], 44_100, 16_000)
+    np.testing.assert_allclose(reader.end(), alone, atol=1e-6)
+
+
+@pytest.mark.parametrize(("inputs", "channel"), [(4, 2), (18, 11), (2, 1)])
+def test_a_chosen_channel_is_captured_alone(
+    cards: FakeSoundDevice,
+    start_reader: Callable[..., MicrophoneReader],
+    inputs: int,
+    channel: int,
+) -> None:
+    cards.plugged[0].inputs = inputs
+    rescan()
+    reader = start_reader("line", channel=channel)
+    opened = cards.streams[0].channels
+    assert opened == max(2, channel)
+    frames = noise(44_100, opened)
+    pump(cards.streams[0], frames)
+    alone = resample(np.ascontiguousarray(frames[:, channel - 1]), 44_100, 16_000)
+    np.testing.assert_array_equal(reader.end(), alone)
+
+
+def test_a_channel_that_a_card_lacks_is_refused_with_those_that_it_has(
+    cards: FakeSoundDevice,
+) -> None:
+    with pytest.raises(AudioDeviceError, match="'Line' has no channel 3: name one from 1 to 2"):
+        Microphone("line", channel=3)
+    assert not cards.streams
+
+
+def test_of_the_inputs_of_a_sound_server_two_are_captured(
+    cards: FakeSoundDevice, start_reader: Callable[..., MicrophoneReader]
+) -> None:
+    cards.plugged[0].inputs = 32
+    rescan()
+    start_reader("line")
+    assert cards.streams[0].channels == 2
 
 
 def test_the_stream_begins_with_the_first_read(

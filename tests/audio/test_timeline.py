@@ -70,6 +70,14 @@ def test_many_gaps_cannot_become_more_silence_than_the_recording_can_hold() -> N
     assert timeline.jumps >= 38
 
 
+def test_a_clock_that_runs_a_thousand_times_too_fast_adds_one_gap_at_most() -> None:
+    """A damaged AVI of 35 kB and 0.6 s of sound became 58 minutes of silence."""
+    timeline = Timeline(4557.4, 35_086)
+    silence_s = sum(place_all(timeline, [182.296 * frame for frame in range(25)], 0.024))
+    assert silence_s < 182.3 + 35.1 + 10 * 0.6
+    assert timeline.jumps > 20
+
+
 def test_a_film_with_little_sound_keeps_its_gaps() -> None:
     timeline = Timeline(3 * 3600.0, 50_000_000)
     silence_s = sum(place_all(timeline, [1200.0 * part for part in range(9)], 5.0))

@@ -99,6 +99,7 @@ def test_a_refused_device_is_named_and_the_other_one_is_closed(
             input_device=None,
             output_device=None,
             simulate=None,
+            channel=None,
             sample_rate=24_000,
             emit=lambda event: None,
         )

@@ -80,7 +80,7 @@ def test_a_pipe_is_refused_and_never_waited_for(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     piped = FileTask(pipe, task.folder / "pipe.pt.wav", "pipe.pt", "pt")
-    with pytest.raises(AudioDecodeError, match="pipe is a pipe: write it to a file first"):
+    with pytest.raises(AudioDecodeError, match=r"pipe is a pipe: .*stslocal translate -"):
         translate_to_files(engines, piped, OPTIONS)
     assert not piped.audio.exists()
 

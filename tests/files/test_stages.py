@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from stslocal.engines.protocols import Task
-from stslocal.files.stages import Recognize, RecognizeByEar, SegmentSpeech
+from stslocal.files.by_language import RecognizeByEar
+from stslocal.files.stages import Recognize, SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,12 +15,12 @@ import soundfile
 
 from stslocal.audio.decode import read_audio
 from stslocal.engines.protocols import Task
-from stslocal.errors import AudioDecodeError, SettingsError, StageError, root_cause
+from stslocal.errors import AudioDecodeError, OutputError, SettingsError, StageError, root_cause
 from stslocal.files.earlier import EarlierFiles, EarlierResult
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.translation import FileTranslation
-from stslocal.files.write import FileProgress, translate_to_files
+from stslocal.files.write import FileProgress, translate_to_files, translate_to_stream
 from stslocal.loading.engines import Engines
 from stslocal.results.session import read_session
 from stslocal.translation.request import TranslationRequest
@@ -352,6 +353,26 @@ def test_a_chosen_voice_speaks(engines: Engines, task: FileTask) -> None:
     wrong = FileOptions(TranslationRequest("pt", "en", voice="nobody"))
     with pytest.raises(SettingsError, match="nobody"):
         translate_to_files(engines, task, wrong)
+
+
+def test_a_stream_gets_nothing_where_nothing_can_be_translated(
+    engines: Engines, task: FileTask, lexicon: Lexicon
+) -> None:
+    sink = io.BytesIO()
+    with pytest.raises(AudioDecodeError):
+        translate_to_stream(engines, io.BytesIO(b"no sound"), sink, OPTIONS)
+    assert sink.getvalue() == b""
+    with task.source.open("rb") as source:
+        assert translate_to_stream(engines, source, sink, OPTIONS) == []
+    words = lexicon.recognize(read_audio(io.BytesIO(sink.getvalue())), RECOGNITION_RATE)
+    assert [word.text for word in words][:2] == ["pt:good", "pt:day"]
+
+
+def test_a_file_in_place_of_the_output_folder_is_said(engines: Engines, task: FileTask) -> None:
+    task.folder.write_text("notes", encoding="utf-8")
+    with pytest.raises(OutputError, match="out is no folder: choose another place with -o"):
+        translate_to_files(engines, task, OPTIONS)
+    assert task.folder.read_text(encoding="utf-8") == "notes"
 
 
 def test_a_translation_out_of_proportion_is_spoken_and_reported(

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sacrebleu
+import soundfile
 from corpus import Clip, Corpus
 
 from stslocal import SpeechTranslator
@@ -114,6 +115,26 @@ def test_other_languages_are_translated_into_english_by_whisper_alone(
     assert chrf(segments_text(session), clip.translations["en"]) >= least
     assert session.segments[0].text != session.segments[0].translation
     assert {model.engine for model in session.models} == {"faster_whisper", "kokoro"}
+
+
+@pytest.mark.parametrize("first", ["en", "pt"])
+def test_each_language_of_a_recording_is_its_own_and_the_target_is_kept(
+    stslocal: Command, tmp_path: Path, first: str
+) -> None:
+    recordings = Path(__file__).parents[1] / "data" / "recordings"
+    sounds = [read_audio(recordings / "casmurro-1.flac"), read_audio(ENGLISH)]
+    joined = np.concatenate(sounds if first == "pt" else sounds[::-1])
+    soundfile.write(tmp_path / "both.wav", joined, 16_000)
+    ran = stslocal("translate", tmp_path / "both.wav", "--to", "pt", "-o", tmp_path)
+    assert "is in Portuguese (pt) already" in ran.err
+    session = read_session(tmp_path / "both.pt.session.json")
+    kept = [row for row in session.segments if row.voice == "original"]
+    others = [row for row in session.segments if row.voice != "original"]
+    assert {row.language for row in kept} == {"pt"}
+    assert {row.language for row in others} == {"en"}
+    assert chrf(" ".join(row.translation for row in others), reference(ENGLISH, "pt")) >= 55
+    kept_s = sum(row.source.end_s - row.source.start_s for row in kept)
+    assert kept_s == pytest.approx(len(sounds[0]) / 16_000, abs=2.0)
 
 
 @pytest.mark.parametrize("output_format", ["flac", "mp3", "ogg", "m4a"])

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stslocal.translation.dropped import notice, sentence, without_result, without_words
+from stslocal.translation.dropped import (
+    notice,
+    places_of,
+    sentence,
+    without_result,
+    without_words,
+)
 from stslocal.types import Dropped, Samples, Segment, SpokenSegment, TranslatedSegment, Word
 
 pytestmark = pytest.mark.unit
@@ -88,6 +94,11 @@ def test_one_sentence_says_where() -> None:
         "(no sound); listen to the recording there"
     )
     assert "and 3 more" in sentence([Dropped(n, n + 1.0, "no words") for n in range(7)])
+
+
+def test_spans_that_nearly_touch_are_written_as_one_place() -> None:
+    assert places_of([(0.0, 8.5), (10.0, 65.2), (90.0, 93.0)]) == "0:00 to 1:05, 1:30 to 1:33"
+    assert places_of((10.0 * n, 10.0 * n + 1) for n in range(6)).endswith("and 2 more")
 
 
 def test_doubtful_translations_are_said_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from stslocal.errors import OutputError, SettingsError
+from stslocal.models.store import ModelStore
 from stslocal.types import VoiceProfile
 from stslocal.voices.store import VoiceStore
 
@@ -81,6 +83,18 @@ def test_a_file_that_is_not_a_voice_is_refused(tmp_path: Path, content: str) -> 
     else:
         path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(SettingsError, match="is not a voice that stslocal has saved"):
+        store.load("x")
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16", "int64", "complex64", "bool", "none"])
+def test_a_voice_of_other_numbers_is_refused(tmp_path: Path, kind: str) -> None:
+    store = VoiceStore(tmp_path)
+    path = store.save(profile("x"))
+    with safe_open(path, framework="numpy") as file:
+        about = file.metadata()
+    arrays = {} if kind == "none" else {"style": np.ones(4, kind)}
+    save_file(arrays, path, about)
+    with pytest.raises(SettingsError, match="not a voice that stslocal has saved: it has "):
         store.load("x")
 
 
@@ -242,3 +256,18 @@ def test_the_path_for_a_new_voice_is_given_for_a_free_name(tmp_path: Path) -> No
         store.path_for_new("Maria")
     assert store.path_for_new("Maria", overwrite=True) == store.path("Maria")
     assert store.names() == ["Maria"]
+
+
+@pytest.mark.parametrize("variable", ["STSLOCAL_VOICES", "STSLOCAL_MODELS"])
+def test_a_folder_that_may_not_be_entered_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    def forbidden(path: object, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setenv(variable, str(tmp_path / "theirs"))
+    with monkeypatch.context() as patch:
+        patch.setattr("stslocal.foreign_files.os.stat", forbidden)
+        with pytest.raises(SettingsError, match=f"may not be entered: .* {variable}"):
+            VoiceStore().voices() if variable == "STSLOCAL_VOICES" else ModelStore.discover()
+    assert VoiceStore().voices() == []  # a folder that is not there has none

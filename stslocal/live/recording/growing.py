@@ -115,6 +115,11 @@ class GrowingSession:
         self._rows += len(final)
         self._text.write(front, self._lines(open, self._rows) + self._end)
 
+    def replace_end(self, about: Session, open: Sequence[SessionSegment]) -> None:
+        """Replace what is said behind the segments, such as the dropped speech."""
+        _, self._end = about.around_segments()
+        self.write((), open)
+
     def sync(self) -> None:
         self._text.sync()
 

@@ -179,6 +179,7 @@ class LiveRecording:
         self._events(event)
         if isinstance(event, SpeechDropped):
             self._dropped.append(Dropped(event.start_s, event.end_s, event.reason, event.text))
+            self._session.replace_end(self._unfinished(), list(self._unspoken.values()))
 
     def _add_source(self, samples: Samples) -> None:
         self._source.write(samples)
@@ -237,7 +238,7 @@ class LiveRecording:
         for kind in self._subtitles:
             paths += [self.files.source_subtitles(kind), self.files.subtitles(kind)]
         output = {path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in paths}
-        about = replace(self._about_now(), output=output, dropped=self._dropped)
+        about = replace(self._about_now(), output=output)
         write_text(self.files.session, self._session.finished(about))
 
     def _unfinished(self) -> Session:
@@ -246,13 +247,12 @@ class LiveRecording:
 
     def _about_now(self) -> Session:
         about = self._about()
-        source_s = self._source.position / RECOGNITION_RATE
+        source = replace(about.source, duration_s=self._source.position / RECOGNITION_RATE)
+        rate, position = self._speech.sample_rate, self._speech.position
         return replace(
-            about,
-            source=replace(about.source, duration_s=source_s),
-            sample_rate=self._speech.sample_rate,
-            duration_s=self._speech.position / self._speech.sample_rate,
-        )
+            about, source=source, sample_rate=rate, duration_s=position / rate,
+            dropped=tuple(self._dropped),
+        )  # fmt: skip
 
     def _files(self) -> list[GrowingWav | GrowingSubtitles | GrowingSession]:
         subtitles = [*self._source_subtitles, *self._target_subtitles]

@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from stslocal.errors import OutputError, output_error
 from stslocal.models.download.arrival import disk_errors, disk_full, size_so_far
 from stslocal.models.download.cache import DownloadCache
 from stslocal.models.manifest import HubSource, Model, ModelFile
 from stslocal.models.rebuilding import left_to_build_from
 from stslocal.models.store import ModelStore
+from stslocal.storage import MODELS_VARIABLE
 
 SPARE_BYTES = 16_000_000
 """What a pull leaves free on the disk beyond what it needs."""
@@ -22,10 +24,17 @@ def check_space(store: ModelStore, models: Sequence[Model], cache: DownloadCache
     needed = sum(_needed_bytes(store, model, cache) for model in absent)
     if not needed:
         return
-    with disk_errors(store.root, needed):
-        store.root.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(store.root).free < needed + SPARE_BYTES:
-            raise disk_full(store.root, needed)
+    try:
+        with disk_errors(store.root, needed):
+            store.root.mkdir(parents=True, exist_ok=True)
+            if shutil.disk_usage(store.root).free < needed + SPARE_BYTES:
+                raise disk_full(store.root, needed)
+    except FileExistsError as error:
+        raise OutputError(
+            f"{store.root} is a file: set {MODELS_VARIABLE} to a folder for the models"
+        ) from error
+    except OSError as error:
+        raise output_error(store.root, error) from error
 
 
 def _needed_bytes(store: ModelStore, model: Model, cache: DownloadCache) -> int:

@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 import wave
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -22,9 +24,17 @@ from stslocal.errors import OutputError
 from stslocal.live.recording import LiveRecording, RecordingFiles
 from stslocal.live.recording.growing import GrowingSubtitles, GrowingText
 from stslocal.live.recording.recorder import UNFINISHED
-from stslocal.metrics import Notice, PlaybackEnded, read_json_lines
-from stslocal.results.session import Session, SessionSource, SessionVoice, is_complete, read_session
+from stslocal.metrics import Notice, PlaybackEnded, SpeechDropped, read_json_lines
+from stslocal.results.session import (
+    Session,
+    SessionFormatError,
+    SessionSource,
+    SessionVoice,
+    is_complete,
+    read_session,
+)
 from stslocal.results.subtitles import Cue, to_srt, to_vtt
+from stslocal.types import Dropped, Segment
 from tests.live_helpers import FakeLive
 
 pytestmark = pytest.mark.unit
@@ -142,6 +152,25 @@ def test_a_session_leaves_files_that_agree(tmp_path: Path) -> None:
         assert words, "the speech lies where the session says"
     silence = spoken[: round(session.segments[0].target.start_s * rate) - 10]  # type: ignore[union-attr]
     assert not silence.any()
+
+
+def test_dropped_speech_is_in_the_session_while_it_goes_on_and_at_its_end(tmp_path: Path) -> None:
+    files = RecordingFiles(tmp_path, "talk", "pt")
+    dropped = SpeechDropped(4.0, 0, 1.5, 3.5, "repetition", "no no no")
+    with LiveRecording(files, 24_000, about) as recording:
+        recording.emit(dropped)
+        recording.recognized(Segment(0, 5.0, 6.0, "good morning", "en"))
+        deadline = time.perf_counter() + 20
+        session = about()
+        while not session.segments:
+            assert time.perf_counter() < deadline, "the segment was not written in 20 s"
+            with suppress(SessionFormatError):  # while it is written
+                session = read_session(files.session)
+        assert session.dropped == [Dropped(1.5, 3.5, "repetition", "no no no")]
+        assert UNFINISHED in session.warnings
+    ended = read_session(files.session)
+    assert ended.dropped == session.dropped
+    assert ended.warnings == []
 
 
 def test_recognized_segments_are_kept_when_a_later_stage_fails(tmp_path: Path) -> None:

