@@ -148,8 +148,8 @@ class TestStream:
         np.testing.assert_array_equal(played[:10].reshape(-1), np.arange(20))
         assert not played[10:].any()
 
-    def test_at_most_two_channels_are_opened(self, cards: FakeSoundDevice) -> None:
-        assert CardStream(find_device(2, "input"), "input", buffer_s=1.0).channels == 2
+    def test_all_inputs_and_at_most_two_outputs_are_opened(self, cards: FakeSoundDevice) -> None:
+        assert CardStream(find_device(2, "input"), "input", buffer_s=1.0).channels == 4
         assert CardStream(find_device(1, "input"), "input", buffer_s=1.0).channels == 1
         assert CardStream(find_device(3, "output"), "output", buffer_s=1.0).channels == 2
 

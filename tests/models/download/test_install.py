@@ -98,7 +98,7 @@ def test_a_second_pull_only_checks(voices: ModelStore, npm_shelf: Path) -> None:
 
 @pytest.mark.parametrize(
     ("below", "message"),
-    [("", "is a file: set STSLOCAL_MODELS"), ("below", "its folder is a file: choose another")],
+    [("", r"cannot be used \(File exists\): check"), ("below", r"\(Not a directory\): check")],
 )
 def test_a_file_in_place_of_the_models_folder_is_said(
     tmp_path: Path, npm_shelf: Path, below: str, message: str
