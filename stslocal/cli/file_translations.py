@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -103,7 +102,7 @@ class FileTranslations:
             self._printer.error(sentence)
             _log.debug("%s failed", task.source, exc_info=error)
             if self._printer.verbosity >= 2:
-                traceback.print_exception(error)
+                self._printer.traceback(error)
             self._results.append({"input": str(task.source), "error": sentence})
 
     def _ends_without_work(self, task: FileTask) -> bool:

@@ -121,7 +121,7 @@ class Printer:
 
     def traceback(self, error: BaseException) -> None:
         """Print on stderr where an error comes from."""
-        for line in "".join(traceback.format_exception(error)).splitlines():
+        for line in "".join(traceback.format_exception(error)).rstrip().split("\n"):
             self._print(line, self.verbosity)
 
     @contextmanager

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.unit
 PACKAGE = Path(stslocal.__path__[0])
 OPENMP = {"OMP_WAIT_POLICY": "ACTIVE", "GOMP_SPINCOUNT": "300000", "KMP_BLOCKTIME": "200"}
 BY_OTHERS = {"KMP_INIT_AT_FORK"}
-"""Variables that a package sets when it is imported (joblib, which phonemizer imports)."""
+"""Variables that a package sets when it is imported (joblib, of some extras)."""
 OURS = ("ORT_DISABLE_TELEMETRY", "HF_HUB_OFFLINE", *OPENMP)
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="libgomp is Linux's OpenMP")

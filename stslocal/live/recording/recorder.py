@@ -159,11 +159,9 @@ class LiveRecording:
             self._finish()
         except OSError as error:
             self._fail(output_error(self.files.folder / self.files.name, error))
-        except OutputError as error:
-            self._fail(error)
         except Exception as error:  # noqa: BLE001 - the thread would end without a word
-            _log.debug("the recording failed", exc_info=error)
-            self._fail(OutputError(f"cannot write {self.files.session}: {error}"))
+            unknown = OutputError(f"cannot write {self.files.session}: {error}")
+            self._fail(error if isinstance(error, OutputError) else unknown)
         finally:
             self._work.abort()
             self._close_files()

@@ -215,6 +215,22 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(
     assert len(live.seen(PlaybackEnded)) == 3, "the session went on"
 
 
+def test_any_error_ends_the_recording_and_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that ends with an error would say nothing, and the exit code would be 0."""
+
+    def fail(*_: object) -> None:
+        raise UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed")
+
+    live = FakeLive()
+    monkeypatch.setattr("stslocal.live.recording.growing.GrowingSubtitles.add", fail)
+    recording = record(tmp_path, live)
+    assert isinstance(recording.failure, OutputError)
+    assert "surrogates not allowed" in str(recording.failure)
+    assert len(live.seen(PlaybackEnded)) == 3, "the session went on"
+
+
 def test_a_recording_does_not_replace_a_file(tmp_path: Path) -> None:
     (tmp_path / "talk.source.wav").write_text("older")
     with pytest.raises(OutputError, match="talk"):
