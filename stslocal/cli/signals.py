@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from stslocal.storage import delete_open_parts
+
 _ANSWER_AFTER_S = 0.1
 """Most commands have ended by then, and need no answer."""
 _END_WITHIN_S = 0.3
@@ -169,7 +171,8 @@ def signal_is_handled(number: int) -> None:
 
 
 def end_at_once(number: int) -> None:
-    """End the process without waiting for anything."""
+    """End the process without waiting for anything, and leave no half-written file."""
+    delete_open_parts()
     with suppress(OSError):
         _write_to_terminal(_SHOW_CURSOR)  # a bar may have hidden it
     os._exit(128 + number)
