@@ -456,7 +456,7 @@ class TestExamination:
         findings = list(examine(healthy.store))
         assert states(findings) == {"network": "broken"}
         assert findings[-1].text == (
-            "used once while the sentence was translated (socket.connect): please report this"
+            "used 2 times while the sentence was translated (socket.connect): please report this"
         )
         assert exit_code(findings) == 1
 
