@@ -13,7 +13,7 @@ import soundfile
 from stslocal.errors import AudioDecodeError, OutputError
 from stslocal.files.checks import check_task, check_writable
 from stslocal.files.options import FileOptions
-from stslocal.files.plan import FileTask
+from stslocal.files.plan import FileTask, plan_files
 from stslocal.translation.request import TranslationRequest
 
 pytestmark = pytest.mark.unit
@@ -79,3 +79,18 @@ class TestTask:
         (tmp_path / "talk.pt.srt").mkdir()
         with pytest.raises(OutputError, match=r"talk\.pt\.srt: a folder has this name"):
             check_task(self.task(source, tmp_path), self.OPTIONS)
+
+    @pytest.mark.parametrize(("letters", "fits"), [(230, True), (244, False), (250, False)])
+    def test_a_name_too_long_for_one_of_the_results(
+        self, tmp_path: Path, letters: int, fits: bool
+    ) -> None:
+        """The recording's own name fits; those of its results have up to 16 letters more."""
+        source = tmp_path / ("L" * letters + ".wav")
+        soundfile.write(source, np.zeros(1000), 16_000)
+        out = tmp_path / "out"
+        (task,) = plan_files([str(source)], target="pt", output=out, output_format="wav")
+        if fits:
+            check_task(task, self.OPTIONS)
+        else:
+            with pytest.raises(OutputError, match="the name is too long"):
+                check_task(task, self.OPTIONS)
