@@ -29,15 +29,14 @@ def check_writable(path: Path, *, makes_folder: bool = True) -> None:
 
     With `makes_folder` its folder need not exist: the lowest one above it that exists is tried.
     """
-    kind = kind_of(path)
     try:
-        if kind is PathKind.FOLDER:
+        if kind_of(path) is PathKind.FOLDER:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if kind is PathKind.TOO_LONG:
-            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         folder = path.parent
         while makes_folder and kind_of(folder) is PathKind.MISSING and folder != folder.parent:
             folder = folder.parent
+        if kind_of(folder / path.name) is PathKind.TOO_LONG:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         trial = temporary_path(folder / path.name)
         os.close(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         trial.unlink()
