@@ -216,9 +216,8 @@ def _read(path: Path) -> VoiceProfile:
     about = _about(path)
     try:
         arrays = load_file(path)
-        kinds = {str(values.dtype) for values in arrays.values()}
-        if kinds != {"float32"}:
-            raise ValueError(f"it has {', '.join(sorted(kinds)) or 'no numbers'}, not float32")
+        if kinds := {str(values.dtype) for values in arrays.values()} - {"float32"}:
+            raise ValueError(f"it has {', '.join(sorted(kinds))}, not float32")
         profile = VoiceProfile(
             name=path.stem,
             engine=about["engine"],
