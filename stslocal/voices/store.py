@@ -235,6 +235,8 @@ def _read(path: Path) -> VoiceProfile:
 
 def _fault(profile: VoiceProfile) -> str:
     """What is wrong with the numbers of a voice; empty if nothing is. They would give no sound."""
+    if not profile.arrays:
+        return "has no numbers"
     for values in profile.arrays.values():
         if not np.isfinite(values).all():
             return "has values that are no numbers"

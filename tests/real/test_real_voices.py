@@ -86,8 +86,8 @@ def test_a_voice_for_another_engine_is_refused(stslocal: Command, command: str) 
 
 
 def test_a_voice_file_that_is_not_whole_is_refused(stslocal: Command) -> None:
-    for arrays in ({}, {"style": np.ones((2, 256), np.float32)}):
-        VoiceStore().save(VoiceProfile("odd", "kokoro", arrays), overwrite=True)
-        ran = stslocal("voices", "test", "odd", "Hello.")
-        assert ran.code == 2
-        assert "The voice odd is not whole: make it again" in ran.err
+    arrays = {"style": np.ones((2, 256), np.float32)}
+    VoiceStore().save(VoiceProfile("odd", "kokoro", arrays))
+    ran = stslocal("voices", "test", "odd", "Hello.")
+    assert ran.code == 2
+    assert "The voice odd is not whole: make it again" in ran.err
