@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 from stslocal.cli.streams import write_stderr, write_stdout
 from stslocal.cli.visible import visible, visible_lines
 from stslocal.errors import OutputError
+from stslocal.text import figures
 
 if TYPE_CHECKING:
     from stslocal.loading.selection import EngineSelection
@@ -175,17 +176,12 @@ def format_amount(value: float, unit: Unit) -> str:
         return format_duration(value)
     if unit == "items":
         return f"{value:g}"
-    for name, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if value >= size:
-            return f"{value / size:.3g} {name}"
-    return f"{value:.0f} B"
+    return figures.size(value)
 
 
 def format_duration(seconds: float) -> str:
     """Write seconds as `0:07`, `3:07` or `1:02:03`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return figures.clock(round(seconds))
 
 
 def _amounts(done: float, total: float | None, unit: Unit) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stslocal.files.placement import PlacementLimits
 from stslocal.files.speak import PlacedSegment
 from stslocal.settings import HIGHEST_SPEED_CAP
-from stslocal.translation.dropped import clock
+from stslocal.text.figures import clock
 
 
 class Lateness:
@@ -36,6 +36,6 @@ class Lateness:
         faster = self._limits.max_speed < HIGHEST_SPEED_CAP
         return (
             f"{found} spoken more than {self._limits.max_lag_s:g} s late, the worst "
-            f"{self._worst_s:.1f} s at {clock(self._worst_at_s)}"
+            f"{self._worst_s:.1f} s at {clock(int(self._worst_at_s))}"
             + (f": `--speed-cap {HIGHEST_SPEED_CAP:g}` allows faster speech" if faster else "")
         )

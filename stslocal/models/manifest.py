@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from stslocal.errors import SettingsError
 from stslocal.models.toml_table import unknown
+from stslocal.text import figures
 
 ROLES = ("recognition", "translation", "synthesis", "voices", "speaker encoder", "conversion")
 
@@ -191,12 +192,4 @@ def size_text(models: Iterable[Model]) -> str:
     sizes = [model.size for model in models]
     known = sum(size for size in sizes if size is not None)
     at_least = "at least " if known and None in sizes else ""
-    return f"{at_least}{amount_text(known)}" if known else "?"
-
-
-def amount_text(size: float) -> str:
-    """Write a number of bytes for a person: `145 MB`."""
-    for name, unit in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= unit:
-            return f"{size / unit:.3g} {name}"
-    return f"{size:.0f} B"
+    return f"{at_least}{figures.size(known)}" if known else "?"

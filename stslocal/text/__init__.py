@@ -1,1 +1,1 @@
-"""Rules for text in natural languages: sentences, phrases, numbers, units, chunks, loops."""
+"""Rules for natural languages: sentences, phrases, numbers, units, chunks, loops, figures."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from stslocal.text.figures import clock
 from stslocal.translation.proportion import out_of_proportion
 from stslocal.types import Dropped, Samples, SpokenSegment, TranslatedSegment, Word
 
@@ -94,7 +95,7 @@ def sentence(dropped: Sequence[Dropped]) -> str:
 
 def between(start_s: float, end_s: float) -> str:
     """Write a span of a recording for a person: `1:05 to 1:10`."""
-    return f"{clock(start_s)} to {clock(end_s)}"
+    return f"{clock(int(start_s))} to {clock(int(end_s))}"
 
 
 def places_of(spans: Iterable[tuple[float, float]]) -> str:
@@ -147,10 +148,3 @@ def _dropped(spans: Sequence[tuple[float, float]], rejected: Sequence[Dropped]) 
 def has_words(text: str) -> bool:
     """Whether anything in a text can be said."""
     return any(character.isalnum() for character in text)
-
-
-def clock(at_s: float) -> str:
-    """A time for a message, such as `1:02:03`."""
-    minutes, seconds = divmod(int(at_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
