@@ -18,6 +18,7 @@ from pathlib import Path
 
 from stslocal import __version__
 from stslocal.cli.arguments import LOG_FILE, Parser, split_global_options, wants_json
+from stslocal.cli.error_sentences import internal_error
 from stslocal.cli.logs import log_records_shown
 from stslocal.cli.output import Printer
 from stslocal.cli.signals import Stopped, signals_end_in_order
@@ -127,11 +128,8 @@ def _exit_code(tokens: Sequence[str], printer: Printer, *, alone: bool) -> int:
     except BrokenPipeError:  # the program that read our output has ended (`| head`)
         return 1
     except Exception as bug:  # noqa: BLE001
-        # A bug of ours: the person can report it.
         _show_traceback(bug, printer)
-        message = (
-            f"internal error ({type(bug).__name__}: {bug}): run it again with -vv to see where"
-        )
+        message = internal_error(bug)
         printer.error(message)
         printer.error_json(message, exit_code=1, command=_command(tokens))
         return 1

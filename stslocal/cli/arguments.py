@@ -184,6 +184,11 @@ def actions_of(
     return add
 
 
+def add_json(command: argparse.ArgumentParser) -> None:
+    """Add --json to a command whose result is one object."""
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
 def add_language_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for the languages and the glossary."""
     language = parser.add_argument_group("languages")

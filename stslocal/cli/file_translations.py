@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from stslocal.cli.file_errors import sentence_of
+from stslocal.cli.error_sentences import sentence_of
 from stslocal.cli.file_options import file_options
 from stslocal.cli.output import Printer, format_duration, report_selection
 from stslocal.cli.references import check_reference

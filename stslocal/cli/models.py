@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stslocal.cli import models_build, models_list, models_remove
-from stslocal.cli.arguments import actions_of
+from stslocal.cli.arguments import actions_of, add_json
 from stslocal.cli.models_list import size_of, state_of
 from stslocal.cli.output import Printer, ProgressBar, format_amount
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
@@ -59,20 +59,20 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help="accept the licences of models that are not for commercial use",
     )
-    _add_json(command)
+    add_json(command)
 
     command = add("verify", run_verify, "compare the sha256 of every file with the manifest")
     _add_names(command, "*", "packs, models or engines (default: all that are installed)")
-    _add_json(command)
+    add_json(command)
 
     command = add("path", run_path, "print the folder of all models, or of one")
     command.add_argument("name", nargs="?", metavar="MODEL", help="a model or an engine")
-    _add_json(command)
+    add_json(command)
 
     command = add("import", run_import, "install models from a folder or an archive")
     command.add_argument("path", type=Path, metavar="PATH", help="where the files lie")
     _add_names(command, "*", "what to look for, named as for pull (default: all)")
-    _add_json(command)
+    add_json(command)
 
     models_build.add_arguments(add("build", models_build.run_build, models_build.HELP))
 
@@ -249,7 +249,3 @@ def _total(files: Sequence[ModelFile]) -> int | None:
 
 def _add_names(command: argparse.ArgumentParser, count: str, help_text: str) -> None:
     command.add_argument("names", nargs=count, metavar="NAME", help=help_text)
-
-
-def _add_json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="print the result as JSON")

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from stslocal.cli.arguments import add_json
 from stslocal.cli.output import Printer, format_amount
 from stslocal.errors import SettingsError
 from stslocal.languages import Language, find
@@ -53,7 +54,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="write to this new folder (default: install it as MODEL)",
     )
-    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json(command)
 
 
 def run_build(arguments: argparse.Namespace, printer: Printer) -> int:

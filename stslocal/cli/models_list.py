@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from stslocal.cli.arguments import add_json
 from stslocal.cli.output import Printer, format_amount, printable
 from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.models.manifest import Model, size_text
@@ -27,7 +28,7 @@ _HEADINGS = {
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     command.add_argument("--files", action="store_true", help="list the files of each model too")
-    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json(command)
 
 
 def run_list(arguments: argparse.Namespace, printer: Printer) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from stslocal.cli.arguments import add_json
 from stslocal.cli.output import Printer, format_amount
 from stslocal.errors import ModelNotFoundError
 from stslocal.models.manifest import Model
@@ -22,7 +23,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="delete their files in the download cache too, which other checkouts may use",
     )
-    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json(command)
 
 
 def run_remove(arguments: argparse.Namespace, printer: Printer) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.cli import voices_enroll, voices_list
-from stslocal.cli.arguments import actions_of
+from stslocal.cli.arguments import actions_of, add_json
 from stslocal.cli.output import Printer
 from stslocal.errors import SettingsError
 from stslocal.languages import name_of
@@ -37,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
     command = add("enroll", run_enroll, "make a voice from recordings of one speaker")
     voices_enroll.add_arguments(command)
     _add_engine(command)
-    _add_json(command)
+    add_json(command)
 
     voices_list.add_arguments(
         add("list", voices_list.run_list, "list your saved voices, or the built-in ones")
@@ -45,29 +45,29 @@ def add_parser(subparsers: Any) -> None:
 
     command = add("show", run_show, "show where a voice comes from")
     command.add_argument("name", metavar="NAME")
-    _add_json(command)
+    add_json(command)
 
     command = add("test", run_test, "speak a text in a voice, into a WAV file")
     command.add_argument("name", metavar="NAME", help="a saved voice, or a built-in one")
     command.add_argument("text", metavar="TEXT", help="text to speak")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: NAME.test.wav")
     _add_engine(command)
-    _add_json(command)
+    add_json(command)
 
     command = add("export", run_export, "copy a voice to a file, to be imported elsewhere")
     command.add_argument("name", metavar="NAME")
     command.add_argument("path", type=Path, metavar="PATH", help="a new file, or a folder")
-    _add_json(command)
+    add_json(command)
 
     command = add("import", run_import, "save a voice that was exported")
     command.add_argument("path", type=Path, metavar="FILE")
     command.add_argument("--name", metavar="NAME", help="default: its own name")
     _add_overwrite(command)
-    _add_json(command)
+    add_json(command)
 
     command = add("remove", run_remove, "delete voices")
     command.add_argument("names", nargs="+", metavar="NAME")
-    _add_json(command)
+    add_json(command)
 
 
 def run_enroll(arguments: argparse.Namespace, printer: Printer) -> int:
@@ -183,7 +183,3 @@ def _add_engine(command: argparse.ArgumentParser) -> None:
 
 def _add_overwrite(command: argparse.ArgumentParser) -> None:
     command.add_argument("--overwrite", action="store_true", help="replace a voice of that name")
-
-
-def _add_json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="print the result as JSON")

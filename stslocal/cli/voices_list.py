@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from stslocal.cli.arguments import add_json
 from stslocal.cli.output import Printer
 from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.languages import find, name_of
@@ -21,7 +22,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--to", metavar="LANG", help="with --built-in: only those whose own language it is"
     )
-    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json(command)
 
 
 def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
