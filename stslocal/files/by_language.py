@@ -59,31 +59,15 @@ class RecognizeByEar:
         self, recognizer: SpeechRecognizer, *, language: str, on_dropped: OnDropped = ignore
     ) -> None:
         """`on_dropped` is called with each stretch of speech that gave no words."""
-        self._on_dropped = on_dropped
         self._recognizer = recognizer
         self._by_ear = ByEar(recognizer, margin_s=MARGIN_S)
         self._language = language
-        self._index = 0
+        self._on_dropped = on_dropped
 
     def process(self, utterance: Utterance) -> Iterator[Segment]:
-        began = perf_counter()
-        recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
-        words = in_stream(recognition.words, utterance)
-        report_dropped(utterance, words, recognition, self._on_dropped)
-        if not words:
-            return
-        segment = Segment(
-            index=self._index,
-            start_s=words[0].start_s,
-            end_s=words[-1].end_s,
-            text=recognition.text,
-            language=self._language,
-            words=words,
-            recognition_s=perf_counter() - began,
-        )
-        self._index += 1
-        translated, _ = self._by_ear.translate(segment, sound_of(utterance))
-        yield translated
+        if segment := _whole(utterance, self._recognizer, self._language, self._on_dropped):
+            translated, _ = self._by_ear.translate(segment, sound_of(utterance))
+            yield translated
 
     def finish(self) -> Iterator[Segment]:
         yield from ()
@@ -103,22 +87,35 @@ class KeepOriginal:
         self._on_dropped = on_dropped
 
     def process(self, utterance: Utterance) -> Iterator[Segment]:
-        began = perf_counter()
-        recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
-        words = in_stream(recognition.words, utterance)
-        report_dropped(utterance, words, recognition, self._on_dropped)
-        if words:
-            yield Segment(
-                index=0,
+        if segment := _whole(utterance, self._recognizer, self._language, self._on_dropped):
+            yield replace(
+                segment,
                 start_s=utterance.start_s,
                 end_s=utterance.end_s,
-                text=recognition.text,
-                language=self._language,
-                words=words,
-                recognition_s=perf_counter() - began,
-                translation=recognition.text,
+                translation=segment.text,
                 original=utterance.samples,
             )
 
     def finish(self) -> Iterator[Segment]:
         yield from ()
+
+
+def _whole(
+    utterance: Utterance, recognizer: SpeechRecognizer, language: str, on_dropped: OnDropped
+) -> Segment | None:
+    """Recognize an utterance as one segment, number 0; None where it has no words."""
+    began = perf_counter()
+    recognition = recognizer.transcribe(utterance.samples, language=language)
+    words = in_stream(recognition.words, utterance)
+    report_dropped(utterance, words, recognition, on_dropped)
+    if not words:
+        return None
+    return Segment(
+        index=0,
+        start_s=words[0].start_s,
+        end_s=words[-1].end_s,
+        text=recognition.text,
+        language=language,
+        words=words,
+        recognition_s=perf_counter() - began,
+    )
