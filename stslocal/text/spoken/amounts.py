@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from stslocal.text.spoken.numbers import (
     NUMBER,
@@ -100,7 +102,8 @@ def _patterns(words: Words) -> tuple[str, str, str]:
     )
 
 
-def _all_units(words: Words) -> dict[str, str]:
+@cache
+def _all_units(words: Words) -> Mapping[str, str]:
     """The nouns of the units: by sign, by other spellings, and by themselves.
 
     By themselves only where one and two have a gender ("2 milhas").

@@ -23,7 +23,7 @@ class RomanNumeral:
     """The word after it; empty before a mark or at the end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # so that it can be a key
 class Words:
     """The words and habits of one language."""
 
