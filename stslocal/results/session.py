@@ -54,10 +54,6 @@ SCHEMA = "stslocal.session"
 VERSION = 1
 
 
-_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What a document of another shape may raise: one without a field, with numbers without end, or
-nested without end."""
-
 _SEAL = re.compile(rb',\n "seal": "([0-9a-f]{64})"\n}\n\Z')
 
 

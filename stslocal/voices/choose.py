@@ -48,14 +48,6 @@ class VoiceEngines:
             return self.adapt(_saved_for(engine, name, self.saved), language)
         return self.synthesizer.voice(name)
 
-    def has_built_in(self, name: str) -> bool:
-        """Whether the synthesizer has a built-in voice of that name."""
-        try:
-            self.synthesizer.voice(name)
-        except SettingsError:
-            return False
-        return True
-
     def like(
         self, speech: Samples, sample_rate: int, *, language: str, name: str = MATCH_VOICE
     ) -> VoiceProfile:
