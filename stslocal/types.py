@@ -107,6 +107,8 @@ class Segment:
     """Seconds of recognition work: this segment's share of its utterance's."""
     translation: str | None = None
     """Set when the recognizer translated by itself (Whisper's translate task)."""
+    complete: bool = True
+    """Whether the sentence ends with this segment. Otherwise the next segment continues it."""
     original: Samples | None = field(default=None, repr=False, compare=False)
     """Its sound at RECOGNITION_RATE, where that is kept because it is in the target language. The
     translation is then the text itself."""

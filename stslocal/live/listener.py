@@ -221,7 +221,7 @@ class StreamingListener:
         if count:
             words = hypothesis.commit(max(0, count - waiting))
             self._report_text(hypothesis, words)
-            yield from self._with_work([self._segmenter.cut(words, count)])
+            yield from self._with_work([self._segmenter.cut(words, count, hypothesis.partial)])
 
     def _recognize(self, *, thoroughly: bool = False) -> Recognition:
         """Recognize the open utterance: the words after the committed ones, in stream time."""

@@ -87,15 +87,15 @@ class LiveSegmenter(Segmenter):
 
         `complete` says that no words will follow them: then they leave however they end.
         """
-        return self.flush() if complete and self._is_wanted else self.push(())
+        return self._take_all(ends=False) if complete and self._is_wanted else self.push(())
 
-    def cut(self, words: Sequence[Word], count: int) -> Segment:
+    def cut(self, words: Sequence[Word], count: int, following: Sequence[Word] = ()) -> Segment:
         """Take committed words, and return the first `count` waiting words as a segment.
 
-        `count` is from `count_due`.
+        `count` is from `count_due`. `following` are the words after them, which may still change.
         """
         self._pending += words
-        return self._take(count)
+        return self._take(count, following=following)
 
     def count_due(self, following: Sequence[Word], stable: int, *, silence_s: float = 0.0) -> int:
         """Return how many words make a segment now, first the waiting, then `following`; or 0.

@@ -28,6 +28,8 @@ class SegmentLimits:
     silence_s: float = 2.5
     """A silence of this length between two words ends a segment. Speakers pause for one or two
     seconds within a sentence."""
+    ending_s: float = 2.5
+    """A silence of this length between two words ends a sentence that has no full stop."""
     pause_s: float = 1.0
     """A pause of this length is the best place to cut a long sentence."""
     fewest_words: int = 4
@@ -69,13 +71,14 @@ class Segmenter:
 
     def flush(self) -> list[Segment]:
         """Return the pending words as a segment, at the end of the stream or of speech."""
-        return [self._take(len(self._pending))] if self._pending else []
+        return self._take_all(ends=True)
 
     def _append(self, word: Word) -> list[Segment]:
         """Take a word. After a silence, return the words before it as a segment."""
         last = self._pending[-1] if self._pending else None
-        silent = last is not None and word.start_s - last.end_s >= self._limits.silence_s
-        ended = self.flush() if silent else []
+        silence_s = 0.0 if last is None else word.start_s - last.end_s
+        is_long = silence_s >= self._limits.ending_s
+        ended = self._take_all(ends=is_long) if silence_s >= self._limits.silence_s else []
         self._pending.append(word)
         return ended
 
@@ -111,8 +114,19 @@ class Segmenter:
             return conjunctions[-1]
         return longest
 
-    def _take(self, count: int) -> Segment:
+    def _take_all(self, *, ends: bool) -> list[Segment]:
+        """Return the pending words as a segment; `ends` says that its sentence ends in any case."""
+        return [self._take(len(self._pending), ends=ends)] if self._pending else []
+
+    def _take(self, count: int, *, ends: bool = False, following: Sequence[Word] = ()) -> Segment:
+        """Return the first `count` pending words as a segment.
+
+        `ends` says that its sentence ends in any case; `following` come after the pending words.
+        """
         words, self._pending = tuple(self._pending[:count]), self._pending[count:]
+        after = [*self._pending[:1], *following[:1]]
+        next_text = after[0].text if after else None
+        complete = ends or ends_sentence(words[-1].text, next_text, self._language)
         segment = Segment(
             index=self._index,
             start_s=words[0].start_s,
@@ -120,6 +134,7 @@ class Segmenter:
             text=" ".join(word.text for word in words),
             language=self._language,
             words=words,
+            complete=complete,
         )
         self._index += 1
         return segment

@@ -112,6 +112,36 @@ def test_a_pause_ends_no_segment_while_speech_is_played() -> None:
     assert segment.text == "but it seems to all of us"
 
 
+def test_a_segment_says_whether_its_sentence_ends_with_it() -> None:
+    segmenter = LiveSegmenter("en")
+    (whole,) = segmenter.push(words("We went home."))
+    (torn,) = segmenter.push(words("they all walked all day long and"))
+    (rest,) = segmenter.flush()
+    assert (whole.text, whole.complete) == ("We went home.", True)
+    assert (torn.text, torn.complete) == ("they all walked all day long", False)
+    assert (rest.text, rest.complete) == ("and", True), "nothing follows"
+
+
+def test_a_full_stop_before_a_word_in_lower_case_ends_no_sentence() -> None:
+    segmenter = LiveSegmenter("en")
+    said = words("they all walked all day long. and slept", each_s=0.3)
+    assert segmenter.cut(said[:6], 6, said[6:]).complete is False
+    assert segmenter.cut(said[:6], 6, words("And")).complete is True
+
+
+def test_a_pause_ends_a_segment_but_only_a_long_one_its_sentence() -> None:
+    for pause_s, complete in ((1.0, False), (2.6, True)):
+        segmenter = LiveSegmenter("en")
+        early = words("no stop here")
+        (segment,) = segmenter.push([*early, *words("more", start_s=early[-1].end_s + pause_s)])
+        assert segment.complete is complete
+    waiting = LiveSegmenter("en", spare_s=lambda: 9.0)
+    waiting.push(words("but it seems"))
+    waiting.spare_s = lambda: 0.0
+    (segment,) = waiting.cut_waiting(complete=True)
+    assert segment.complete is False, "the speaker may only pause"
+
+
 @given(
     st.lists(
         st.sampled_from(["word", "and", "to", "the", "end.", "clause,", "why?", "Mr.", "3.5"]),

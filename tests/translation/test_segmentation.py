@@ -139,3 +139,14 @@ def test_no_word_is_lost_or_moved_in_batches_of_any_size(
     stream = words(" ".join(spoken))
     batches = [stream[at : at + batch] for at in range(0, len(stream), batch)]
     assert " ".join(texts(*batches, limits=limits)).split() == spoken
+
+
+def test_a_segment_says_whether_its_sentence_ends_with_it() -> None:
+    segmenter = Segmenter("en", SegmentLimits(characters=30))
+    said = words("one two three four five, six seven eight nine. Ten")
+    segments = [*segmenter.push(said), *segmenter.change_language("pt")]
+    assert [(segment.text, segment.complete) for segment in segments] == [
+        ("one two three four five,", False),
+        ("six seven eight nine.", True),
+        ("Ten", True),
+    ]
