@@ -103,6 +103,17 @@ class Loudspeaker:
         skipped_in_s = self._skipped_until_s - now_s
         return ahead_s + (skipped_in_s if ahead_s < 0 else max(0.0, skipped_in_s))
 
+    @property
+    def clock_position(self) -> float:
+        """Samples that devices have taken before one that is written now, silence included.
+
+        It begins anew with each device.
+        """
+        stream, _, frame = self._last_write
+        if stream is None:
+            return self._skipped_until_s * self.sample_rate
+        return (frame + stream.silent_frames) * self.sample_rate / stream.sample_rate
+
     def write(self, samples: Samples) -> None:
         """Append samples, shape (n,), waiting for room. Returns at once after `stop`."""
         step = max(1, round(_SLICE_S * self.sample_rate))

@@ -112,6 +112,11 @@ class SilentOutput:
             waiting_s = max(0.0, waiting_s)
         return waiting_s + ahead_s + self.latency_s
 
+    @property
+    def clock_position(self) -> float:
+        """Samples that would have been played before one that is written now, silence included."""
+        return max(self._ends_s, self._clock.now()) * self.sample_rate
+
     def write(self, samples: Samples) -> None:
         """Append samples, waiting while more than the capacity would be left to play."""
         duration_s = len(samples) / self.sample_rate

@@ -92,6 +92,8 @@ class CardStream:
         """Interleaved: a frame is `channels` samples, and only whole frames go in or out."""
         self.frames = 0
         """Frames that passed the callback, silence included."""
+        self.silent_frames = 0
+        """Frames of silence that a loudspeaker got because the ring was empty."""
         self.xruns = 0
         """How often the system reported lost or missing samples."""
         self.last_callback_s = perf_counter()
@@ -195,6 +197,7 @@ class CardStream:
             self._latency_is_reported = True
             self.latency_s = reported_s
         taken = filled // self.channels
+        self.silent_frames += frames - taken
         begin_s = at_s + self.latency_s
         end_s = begin_s + taken / self.sample_rate if taken else self._position.end_s
         next_s = begin_s + frames / self.sample_rate

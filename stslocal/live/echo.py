@@ -2,7 +2,7 @@
 
 The microphone captures the loudspeaker's speech a moment after it is played. *Half duplex* mutes
 the input during that time; *full duplex* relies on headphones; echo cancellation is in
-`stslocal.audio.echo_cancelling`. If some of our voice is recognized all the same, the guard finds
+`stslocal.audio.echo_canceller`. If some of our voice is recognized all the same, the guard finds
 that its text is what we have just said, and drops it.
 """
 
@@ -26,14 +26,11 @@ TAIL_S = 0.2
 
 
 def make_duplex(mode: str) -> Duplex:
-    """Make the duplex of a mode: `half`, `full` or `aec`.
-
-    Raises SettingsError when the mode needs a package that is not installed.
-    """
+    """Make the duplex of a mode: `half`, `full` or `aec`."""
     if mode == "aec":
-        from stslocal.audio.echo_cancelling import EchoCancelled
+        from stslocal.audio.echo_canceller import EchoCanceller
 
-        return EchoCancelled()
+        return EchoCanceller()
     return FullDuplex() if mode == "full" else HalfDuplex()
 
 
@@ -47,7 +44,9 @@ class HalfDuplex:
         self._audible: deque[tuple[float, float]] = deque()
         """(start, end) of each stretch of our speech with its tail, in stream time, in order."""
 
-    def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+    def played(
+        self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
+    ) -> None:
         end_s = at_s + len(samples) / sample_rate + self._tail_s
         with self._lock:
             if self._audible and at_s <= self._audible[-1][1]:

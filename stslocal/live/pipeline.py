@@ -151,7 +151,8 @@ class LiveSession:
         self._own_voice.remember(item.text, self._clock.now())
 
     def _on_audio(self, samples: Samples, at_s: float) -> None:
-        self._ports.duplex.played(samples, self._ports.output.sample_rate, at_s)
+        output = self._ports.output
+        self._ports.duplex.played(samples, output.sample_rate, at_s, output.clock_position)
         self._ports.record.played(samples, at_s)
 
     def _relief_changed(self, relief: Relief, taken: bool, behind_s: float) -> None:

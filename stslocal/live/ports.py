@@ -96,6 +96,15 @@ class AudioOutput(Protocol):
         """
         ...
 
+    @property
+    def clock_position(self) -> float:
+        """Samples that the device has taken before one that is written now.
+
+        Unlike `written`, it includes the silence that the device played when it had none left. So
+        it is a clock: that of the device.
+        """
+        ...
+
     def write(self, samples: Samples) -> None:
         """Take samples, shape (n,), and wait for room. Returns at once after `stop`."""
         ...
@@ -129,8 +138,13 @@ class Duplex(Protocol):
     muted_s: float
     """Seconds of input muted so far."""
 
-    def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
-        """Take the samples that the loudspeaker plays; they sound from `at_s` on."""
+    def played(
+        self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
+    ) -> None:
+        """Take the samples that the loudspeaker plays; they sound from `at_s` on.
+
+        `position` is the output's `clock_position`, which does not jitter; None if not known.
+        """
         ...
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
@@ -231,7 +245,9 @@ class FullDuplex:
 
     muted_s = 0.0
 
-    def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+    def played(
+        self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
+    ) -> None:
         pass
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:

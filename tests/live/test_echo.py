@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stslocal.audio.echo_cancelling import EchoCancelled
 from stslocal.clock import VirtualClock
 from stslocal.live.echo import Guard, HalfDuplex, OwnVoice
 from stslocal.live.ports import FullDuplex
 from stslocal.metrics import Event, SegmentDropped
-from stslocal.types import RECOGNITION_RATE, Samples, Segment
+from stslocal.types import RECOGNITION_RATE, Segment
 
 pytestmark = pytest.mark.unit
 
@@ -37,38 +36,6 @@ def test_full_duplex_leaves_the_input_as_it_is() -> None:
     duplex = FullDuplex()
     duplex.played(SOUND, RECOGNITION_RATE, at_s=0.0)
     assert duplex.process(SOUND, 0.0) == (SOUND, False)
-
-
-def speechlike(seed: int, seconds: float, rate: int) -> Samples:
-    """Noise whose loudness changes like syllables."""
-    noise = np.random.default_rng(seed).standard_normal(round(seconds * rate))
-    syllables = np.clip(np.sin(np.arange(len(noise)) * 2 * np.pi * 3 / rate), 0.05, None)
-    return np.asarray(0.1 * noise * syllables, np.float32)
-
-
-def test_the_echo_is_cancelled_and_the_speaker_is_not() -> None:
-    rate, seconds, delay_s = RECOGNITION_RATE, 12.0, 0.08
-    played = speechlike(1, seconds, rate)
-    echo = 0.4 * np.concatenate([np.zeros(round(delay_s * rate), np.float32), played])
-    speaker = speechlike(2, seconds, rate)
-    speaker[: 9 * rate] = 0.0
-    near = np.asarray(echo[: len(speaker)] + speaker, np.float32)
-    duplex = EchoCancelled()
-    cleaned = []
-    step = 700
-    duplex.played(played[:3200], rate, 0.0)
-    for start in range(0, len(near), step):
-        ahead = start + 3200
-        duplex.played(played[ahead : ahead + step], rate, ahead / rate)
-        samples, is_muted = duplex.process(near[start : start + step], start / rate)
-        assert not is_muted, "cancelling does not mute"
-        cleaned.append(samples)
-    clean = np.concatenate(cleaned)
-    assert len(clean) == len(near)
-    alone = slice(5 * rate, 9 * rate)
-    assert np.square(clean[alone]).mean() < 0.03 * np.square(near[alone]).mean(), "15 dB less echo"
-    both = slice(10 * rate, None)
-    assert np.square(clean[both]).mean() > 0.3 * np.square(speaker[both]).mean()
 
 
 @pytest.mark.parametrize(

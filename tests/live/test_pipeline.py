@@ -124,8 +124,10 @@ def test_our_own_voice_in_the_microphone_starts_no_loop(duplex: Duplex) -> None:
     microphone = EchoingInput(said, live.clock)
 
     class DuplexWithEcho(type(duplex)):  # type: ignore[misc]
-        def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
-            super().played(samples, sample_rate, at_s)
+        def played(
+            self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
+        ) -> None:
+            super().played(samples, sample_rate, at_s, position)
             microphone.add_echo(samples, sample_rate, at_s)
 
     played = live.run(said, input=microphone, duplex=DuplexWithEcho())

@@ -1,0 +1,225 @@
+"""Takes the loudspeaker's echo out of what the microphone captures, for a recognizer.
+
+The echo is predicted by a linear filter and subtracted; nothing else is changed, because what
+pleases human ears, such as a suppressor of the rest, takes the speaker's words away together with
+the echo. While nothing but echo is there, the recognizer gets silence.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from stslocal.audio.echo_delay import LATEST, WINDOW, DelayFinder
+from stslocal.audio.echo_gate import EchoGate
+from stslocal.audio.kalman_filter import HOP, PARTITIONS, KalmanFilter
+from stslocal.audio.played_sound import PlayedSound
+from stslocal.types import RECOGNITION_RATE, Samples
+
+_LEAD = 128
+"""The filter begins so many samples before the echo that was found: 8 ms."""
+_SEARCH = WINDOW // 2
+"""New samples between two searches for the echo."""
+_SAME_DELAY = 64
+"""Two searches in a row find an echo at the same place if it differs by at most this."""
+_LOUD_DB = -60.0
+"""Played sound above this level can be judged; dB of full scale."""
+_JUDGED_S = 4.0
+"""Without an echo in so much loud sound, the microphone does not capture the loudspeaker."""
+_JUMP_S = 0.05
+"""When the times that the output reports jump by more than this, its device began anew."""
+_SEAM_S = 0.02
+"""Without a position: pieces with at most this much between them are one sound."""
+_HISTORY = 8 * WINDOW
+"""Captured samples that are kept to learn from when the echo is found."""
+_WORKS_DB, _FAILS_DB = 9.0, 5.0
+"""Cancelling works from this reduction on, and no longer below that one."""
+_FADE = np.linspace(0.0, 1.0, HOP, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class EchoState:
+    """What is known of the echo. A new one replaces it; it never changes itself."""
+
+    judged_s: float = 0.0
+    """Seconds of played sound so far that were loud enough to judge by."""
+    is_audible: bool | None = None
+    """Whether the microphone captures the loudspeaker; None until it is known."""
+    echo_db: float = -120.0
+    """Level of the echo at the microphone, dB of full scale, smoothed."""
+    reduction_db: float = 0.0
+    """By how much the filter reduces the echo."""
+    works: bool | None = None
+    """Whether cancelling is good enough to listen while playing; None until it is known."""
+
+
+class EchoCanceller:
+    """A Duplex that takes out the loudspeaker's echo, and delays the input by one hop (16 ms).
+
+    The play thread calls `played`, the capture thread `process`; any thread may read `state`.
+    """
+
+    def __init__(self) -> None:
+        self.state = EchoState()
+        self.muted_s = 0.0
+        """Seconds in which the recognizer got silence because only the echo was there."""
+        self._sound = PlayedSound()
+        self._lock = threading.Lock()
+        self._offset: float | None = None
+        """Position of the played sound at stream time 0, by what the output reports."""
+        self._moved = 0.0
+        """Samples by which the offset has jumped since `process` last looked."""
+        self._end = 0.0
+        """Without positions: where the last piece ended."""
+        self._filter = KalmanFilter()
+        self._gate = EchoGate()
+        self._finder = DelayFinder()
+        self._delay: float | None = None
+        """Played position of captured sample n is n - _delay; None until an echo was found."""
+        self._candidate: float | None = None
+        self._count = 0
+        """Captured samples processed so far, in whole hops."""
+        self._searched = 0
+        self._open = np.zeros(0, np.float32)
+        """Captured samples that do not fill a hop yet."""
+        self._history = np.zeros(_HISTORY, np.float32)
+        """The last captured samples, before cancelling."""
+        self._ready = np.zeros(HOP, np.float32)
+        """Cleaned samples that were not returned yet; at the start a hop of silence."""
+        self._was_gated = False
+
+    def played(
+        self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
+    ) -> None:
+        """Take the samples that the loudspeaker plays, shape (n,); they sound from `at_s` on.
+
+        `position` counts the samples that the device has taken before them, its own silence
+        included: a better measure than the reported time. None: only the time is known.
+        """
+        at = at_s * RECOGNITION_RATE
+        if position is None:
+            begin = self._end if abs(at - self._end) <= _SEAM_S * RECOGNITION_RATE else round(at)
+        else:
+            begin = position * RECOGNITION_RATE / sample_rate
+        begin = self._sound.add(np.nan_to_num(samples), sample_rate, begin)
+        self._end = begin + len(samples) * RECOGNITION_RATE / sample_rate
+        offset = begin - at
+        with self._lock:
+            if self._offset is None:
+                self._offset = offset
+            elif abs(offset - self._offset) > _JUMP_S * RECOGNITION_RATE:
+                self._moved += offset - self._offset
+                self._offset = offset
+            else:
+                self._offset += 0.1 * (offset - self._offset)
+
+    def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
+        """Return as many samples, 16 kHz, shape (n,), and whether some of them were gated."""
+        near = np.concatenate([self._open, np.clip(np.nan_to_num(samples), -1.0, 1.0)])
+        if self._count == 0:
+            self._count = round(start_s * RECOGNITION_RATE)
+            self._searched = self._count
+        self._follow_jump()
+        cleaned = [self._ready]
+        gated = False
+        whole = len(near) // HOP * HOP
+        for start in range(0, whole, HOP):
+            hop, is_gated = self._process_hop(near[start : start + HOP])
+            cleaned.append(hop)
+            gated |= is_gated
+        self._open = near[whole:]
+        ready = np.concatenate(cleaned)
+        self._ready = ready[len(samples) :]
+        return ready[: len(samples)], gated
+
+    def _process_hop(self, captured: Samples) -> tuple[Samples, bool]:
+        self._history = np.concatenate([self._history[HOP:], captured])
+        first, self._count = self._count, self._count + HOP
+        if self._count - self._searched >= _SEARCH:
+            self._searched = self._count
+            self._search()
+        if self._delay is None:
+            return captured, False
+        echo = self._filter.step(self._sound.read(first - self._delay, HOP), captured)
+        rest = captured - echo
+        gate = self._gate.only_echo(captured, echo, rest)
+        if self._gate.loud:
+            self._report()
+        if float(np.dot(rest, rest)) > 2 * float(np.dot(captured, captured)):
+            rest = captured  # the filter has gone astray
+        return self._faded(rest, gate)
+
+    def _faded(self, rest: Samples, gate: bool) -> tuple[Samples, bool]:
+        """The hop, or silence; it fades from one to the other."""
+        was_gated, self._was_gated = self._was_gated, gate
+        if gate:
+            self.muted_s += HOP / RECOGNITION_RATE
+            rest = rest * _FADE[::-1] if not was_gated else np.zeros(HOP, np.float32)
+        elif was_gated:
+            rest = rest * _FADE
+        return rest, gate
+
+    def _search(self) -> None:
+        """Look for the echo of what was played, in the last half second."""
+        with self._lock:
+            offset = self._offset
+        if offset is None:
+            return
+        captured = self._history[-WINDOW:]
+        played = self._sound.read(round(self._count - WINDOW + offset) - LATEST, 4 * WINDOW)
+        if _level_db(played[LATEST - WINDOW : LATEST + WINDOW]) < _LOUD_DB:
+            return
+        state = replace(self.state, judged_s=self.state.judged_s + _SEARCH / RECOGNITION_RATE)
+        found = self._finder.add(captured, played)
+        delay = None if found is None else found.delay - round(offset)
+        if delay is not None and self._candidate is not None:
+            if abs(delay - self._candidate) <= _SAME_DELAY:
+                state = replace(state, is_audible=True)
+                self._align(delay)
+        elif state.judged_s >= _JUDGED_S and state.is_audible is None:
+            state = replace(state, is_audible=False)
+        self._candidate = delay
+        self.state = state
+
+    def _align(self, delay: float) -> None:
+        """Let the filter begin where the echo begins, and learn from what was captured."""
+        if self._delay is not None and 0 <= delay - self._delay <= 8 * HOP:
+            return
+        self._delay = delay - _LEAD
+        self._filter.forget(1.0)
+        self._gate.forget()
+        past = (PARTITIONS + 1) * HOP
+        first = self._count - _HISTORY
+        for _ in range(2):
+            self._filter.load(self._sound.read(first - self._delay - past, past))
+            for start in range(0, _HISTORY - HOP, HOP):
+                played = self._sound.read(first - self._delay + start, HOP)
+                self._filter.step(played, self._history[start : start + HOP])
+
+    def _follow_jump(self) -> None:
+        """Go on where the device began anew; the way of the sound is still the same."""
+        with self._lock:
+            moved, self._moved = self._moved, 0.0
+        if moved:
+            self._finder.forget()
+            self._candidate = None
+            if self._delay is not None:
+                self._delay -= moved
+
+    def _report(self) -> None:
+        """Publish what the gate has learnt."""
+        reduction_db = self._gate.reduction_db
+        works = self.state.works
+        if reduction_db >= _WORKS_DB:
+            works = True
+        elif reduction_db < _FAILS_DB and (works or self.state.judged_s >= _JUDGED_S):
+            works = False
+        echo_db = 10 * float(np.log10(self._gate.echo_power + 1e-12))
+        smooth_db = 0.95 * self.state.echo_db + 0.05 * echo_db
+        self.state = replace(self.state, works=works, reduction_db=reduction_db, echo_db=smooth_db)
+
+
+def _level_db(samples: Samples) -> float:
+    return 10 * float(np.log10(np.square(samples).mean() + 1e-12))
