@@ -115,6 +115,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.live.options import LiveOptions
     from stslocal.live.translation import LiveTranslation
     from stslocal.metrics import fan_out
+    from stslocal.voices.choose import describe_voice
 
     with ExitStack() as cleanup:
         printer.status("loading the models ...")
@@ -151,6 +152,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         )
         events.stop_on_failure(live.session.stop)
         with _stopped_by_signals(live.session, printer):
+            if arguments.reference is not None and live.voice.profile is not None:
+                printer.status(f"the voice: {describe_voice(live.voice.profile)}")
             view.ready(devices.input_name, devices.output_name, options)
             for _ in live.session:
                 pass

@@ -121,7 +121,7 @@ def ready_line(input_name: str, output_name: str | None, options: LiveOptions) -
 
 def voice_line(event: VoiceLearnt) -> str:
     """Say which voice speaks from now on."""
-    return f"voice: {event.description}, from {event.speech_s:.0f} s of speech"
+    return f"your voice: {event.description}, from {event.speech_s:.0f} s of speech"
 
 
 def dropped_line(event: SpeechDropped) -> str:

@@ -31,5 +31,9 @@ class DefaultVoice:
         about = {**profile.provenance, "language": language}
         return replace(self._default(language), name=profile.name, provenance=about)
 
+    def steady(self, before: VoiceProfile, after: VoiceProfile) -> VoiceProfile:
+        """The voice that speaks: both are the same one."""
+        return before
+
     def _default(self, language: str) -> VoiceProfile:
         return self._synthesizer.voice(self._synthesizer.voice_names(language)[0])

@@ -122,6 +122,14 @@ class VoiceMatcher(VoiceCloner, Protocol):
         """Find the voice for another language that is nearest to the speaker of `profile`."""
         ...
 
+    def steady(self, before: VoiceProfile, after: VoiceProfile) -> VoiceProfile:
+        """Which of two voices for one speaker speaks on: `after` is made from more speech.
+
+        A listener takes a change of voice for another speaker, so `before` stays unless `after`
+        is much nearer.
+        """
+        ...
+
 
 class SpeechSynthesizer(Protocol):
     """Text to speech in a voice."""

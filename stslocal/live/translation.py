@@ -181,6 +181,7 @@ class LiveTranslation:
             name=MATCH_VOICE,
             clock=clock,
             emit=emit,
+            steady=engines.steady,
         )
         return self.learner
 

@@ -23,7 +23,7 @@ from stslocal.translation.coverage import Coverage
 from stslocal.translation.glossary import Glossary, Term
 from stslocal.translation.translators import Translators
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
-from stslocal.voices.choose import VoiceEngines, unchanged
+from stslocal.voices.choose import VoiceEngines, newest, unchanged
 from stslocal.voices.store import VoiceStore
 
 
@@ -73,6 +73,8 @@ class Engines:
     """The models that each engine was loaded from, by the engine's name."""
     adapt: Callable[[VoiceProfile, str], VoiceProfile] = unchanged
     """Makes the voice of the same speaker for another language."""
+    steady: Callable[[VoiceProfile, VoiceProfile], VoiceProfile] = newest
+    """Which of two voices of one speaker speaks on, the second one made from more speech."""
     saved: VoiceStore = field(default_factory=VoiceStore)
     """The voices that a person has saved."""
     check_needs: Callable[[str, str], None] = _nothing_is_known
@@ -132,7 +134,12 @@ class Engines:
     def voices(self) -> VoiceEngines:
         """The synthesizer and the voices that it can speak in."""
         return VoiceEngines(
-            self.synthesizer, self.cloner, self.selection.synthesizer, self.adapt, self.saved
+            self.synthesizer,
+            self.cloner,
+            self.selection.synthesizer,
+            self.adapt,
+            self.steady,
+            self.saved,
         )
 
     def choose_voice(

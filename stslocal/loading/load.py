@@ -79,6 +79,7 @@ def load_engines(
         synthesizer=synthesizer,
         cloner=voices.cloner,
         adapt=voices.adapt,
+        steady=voices.steady,
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(
@@ -147,7 +148,7 @@ def _voice_engines(name: str, synthesizer: Any, encoder: Any) -> VoiceEngines:
     if encoder is None:
         return VoiceEngines(synthesizer, synthesizer, name)
     matcher = registry.voice_matcher(name, encoder, synthesizer)
-    return VoiceEngines(synthesizer, matcher, name, matcher.adapted)
+    return VoiceEngines(synthesizer, matcher, name, matcher.adapted, matcher.steady)
 
 
 class _Loader:

@@ -26,6 +26,11 @@ def unchanged(profile: VoiceProfile, language: str) -> VoiceProfile:
     return profile
 
 
+def newest(before: VoiceProfile, after: VoiceProfile) -> VoiceProfile:
+    """Return the voice made from more speech: the `steady` of an engine that clones."""
+    return after
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceEngines:
     """A synthesizer, the cloner that makes voices for it, and the saved voices of a person."""
@@ -36,6 +41,8 @@ class VoiceEngines:
     """The synthesizer's name in the registry."""
     adapt: Callable[[VoiceProfile, str], VoiceProfile] = unchanged
     """Makes the voice of the same speaker for another language."""
+    steady: Callable[[VoiceProfile, VoiceProfile], VoiceProfile] = newest
+    """Which of two voices of one speaker speaks on, the second one made from more speech."""
     saved: VoiceStore = field(default_factory=VoiceStore)
 
     def voice(self, name: str, *, language: str) -> VoiceProfile:
@@ -53,7 +60,7 @@ class VoiceEngines:
     ) -> VoiceProfile:
         """Make a voice like the speaker's of `speech`, shape (n,), that speaks `language`."""
         voice = self.cloner.clone(speech, sample_rate, name=name, language=language)
-        about = ", ".join(f"{key} {text}" for key, text in voice.provenance.items())
+        about = ", ".join(f"{key}: {text}" for key, text in voice.provenance.items())
         _log.info("a voice like the speaker's: %s", about)
         return voice
 
@@ -83,6 +90,17 @@ def check_voice(name: str, synthesizer: str, store: ModelStore, saved: VoiceStor
         f"{name} CLIP` makes one"
     )
     raise SettingsError(f"{choice.entry.name} has no voice '{name}', and none is saved: {hint}")
+
+
+def describe_voice(voice: VoiceProfile) -> str:
+    """Say what a voice like a speaker's is: a match and no clone, a default voice, or a clone."""
+    about = voice.provenance
+    style = about.get("styles", voice.name)
+    if "default" in about:
+        return f"the default one ({style}): {about['default']}"
+    if "match" in about:
+        return f"{about['match']} ({style}); not a clone"
+    return "a clone of it"
 
 
 def _saved_for(engine: str, name: str, saved: VoiceStore) -> VoiceProfile:

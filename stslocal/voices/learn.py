@@ -1,14 +1,16 @@
 """Learns the speaker's voice while they speak.
 
 The voice is made from the sound of recognized segments, because recognized sound is speech. It is
-made first after 3 s of good speech, and again after 8 s and 20 s, each time better. It is made in
-a thread of its own, beside the pipeline; the new voice speaks from the next segment on.
+made first after 3 s of good speech, and again after 8 s and 20 s. A clone is better each time, and
+the newest one speaks; of matched voices the first one stays, unless a later one is much nearer.
+It is made in a thread of its own, beside the pipeline; a new voice speaks from the next segment on.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 
 import numpy as np
@@ -17,6 +19,7 @@ from stslocal.clock import Clock
 from stslocal.engines.protocols import VoiceCloner
 from stslocal.metrics import Emit, VoiceLearnt, ignore
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, Sound, VoiceProfile
+from stslocal.voices.choose import describe_voice, newest
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +37,7 @@ LOWEST_PROBABILITY = 0.5
 
 
 class VoiceLearner:
-    """Makes the speaker's voice from segments, and keeps the newest one.
+    """Makes the speaker's voice from segments, and keeps the one that speaks.
 
     The thread that recognizes calls `add`; the thread that speaks calls `voice`.
     """
@@ -48,15 +51,20 @@ class VoiceLearner:
         name: str,
         clock: Clock,
         emit: Emit = ignore,
+        steady: Callable[[VoiceProfile, VoiceProfile], VoiceProfile] = newest,
         steps_s: tuple[float, ...] = LEARN_AT_S,
     ) -> None:
-        """`language` is the language to speak, `name` the name of the voice."""
+        """`language` is the language to speak, `name` the name of the voice.
+
+        `steady` is given the voice that speaks and a later one, and returns the one that speaks on.
+        """
         self._cloner = cloner
         self._executor = executor
         self._language = language
         self._name = name
         self._clock = clock
         self._emit = emit
+        self._steady = steady
         self._steps_s = list(steps_s)
         self._speech: list[Samples] = []
         self.speech_s = 0.0
@@ -95,9 +103,12 @@ class VoiceLearner:
                 return self.profile
             self._making = None
         speech_s, future = making
-        self.profile = voice = future.result()
-        _log.info("a voice is learnt from %.0f s of speech: %s", speech_s, describe_voice(voice))
-        self._emit(VoiceLearnt(self._clock.now(), voice.name, speech_s, describe_voice(voice)))
+        voice = self._speaking_on(future.result())
+        if voice is not self.profile:
+            self.profile = voice
+            about = describe_voice(voice)
+            _log.info("a voice is learnt from %.0f s of speech: %s", speech_s, about)
+            self._emit(VoiceLearnt(self._clock.now(), voice.name, speech_s, about))
         return voice
 
     def latest(self) -> VoiceProfile | None:
@@ -108,7 +119,10 @@ class VoiceLearner:
         """
         with self._lock:
             making = self._making
-        return self.profile if making is None else making[1].result()
+        return self.profile if making is None else self._speaking_on(making[1].result())
+
+    def _speaking_on(self, made: VoiceProfile) -> VoiceProfile:
+        return made if self.profile is None else self._steady(self.profile, made)
 
     def _make(self, reference: Samples) -> VoiceProfile:
         return self._cloner.clone(
@@ -123,10 +137,3 @@ def is_clean(speech: Samples) -> bool:
     rms = float(np.sqrt(np.mean(np.square(speech, dtype=np.float64))))
     clipped_share = float(np.mean(np.abs(speech) >= CLIPPING_LEVEL))
     return rms >= LOWEST_RMS and clipped_share <= HIGHEST_CLIPPED_SHARE
-
-
-def describe_voice(voice: VoiceProfile) -> str:
-    """Describe for a person what a voice is made of."""
-    made_of = voice.provenance.get("styles", voice.name)
-    similarity = voice.provenance.get("similarity")
-    return f"{made_of} ({similarity} alike)" if similarity else made_of

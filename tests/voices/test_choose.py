@@ -17,7 +17,7 @@ from stslocal.engines import registry
 from stslocal.engines.registry import BuiltInVoice, EngineEntry, Weights
 from stslocal.errors import AudioDecodeError, SettingsError
 from stslocal.types import VoiceProfile
-from stslocal.voices.choose import REFERENCE_RATE, VoiceEngines, check_voice
+from stslocal.voices.choose import REFERENCE_RATE, VoiceEngines, check_voice, describe_voice
 from stslocal.voices.enrol import Reference, enrol
 from stslocal.voices.store import VoiceStore
 from tests.fakes import FakeCloner, FakeSynthesizer
@@ -91,6 +91,24 @@ class TestVoice:
     def test_an_unknown_one(self, engines: VoiceEngines) -> None:
         with pytest.raises(SettingsError, match="no voice 'maria'"):
             engines.voice("maria", language="pt")
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        (
+            {"match": "the nearest of 54 built-in ones, a woman's", "styles": "af_sarah"},
+            "the nearest of 54 built-in ones, a woman's (af_sarah); not a clone",
+        ),
+        (
+            {"default": "French (fr) has no man's voice", "styles": "ff_siwis"},
+            "the default one (ff_siwis): French (fr) has no man's voice",
+        ),
+        ({"reference": "good"}, "a clone of it"),
+    ],
+)
+def test_what_a_voice_is_in_words(about: dict[str, str], words: str) -> None:
+    assert describe_voice(replace(profile("match", "fake"), provenance=about)) == words
 
 
 class TestBeforeLoading:

@@ -114,6 +114,38 @@ def test_the_voice_is_learnt_after_some_seconds_and_better_after_more() -> None:
     assert made.profile is voices[-1]
 
 
+def test_a_voice_that_stays_is_reported_once() -> None:
+    """Matched voices: pauses and later, nearer ones change nothing that a listener notices."""
+    events: list[Event] = []
+    made = VoiceLearner(
+        FakeCloner(), InlineExecutor(), language="pt", name="match", clock=VirtualClock(),
+        emit=events.append, steady=lambda before, after: before,
+    )  # fmt: skip
+    voices = []
+    for second in (0, 2, 4, 60, 62, 64, 300, 302, 304, 306, 308):
+        made.add(clear_speech(second, float(second), second + 2.0), steady)
+        voices.append(made.voice())
+    assert made.speech_s == 20.0, "enough was learnt"
+    assert voices[0] is None
+    assert voices[1] is not None
+    assert all(voice is voices[1] for voice in voices[1:])
+    assert [event.speech_s for event in events if isinstance(event, VoiceLearnt)] == [4.0]
+    assert made.latest() is voices[1]
+
+
+def test_the_latest_voice_is_the_one_that_would_speak(executor: ThreadPoolExecutor) -> None:
+    made = VoiceLearner(
+        FakeCloner(), executor, language="pt", name="match", clock=VirtualClock(),
+        steady=lambda before, after: before,
+    )  # fmt: skip
+    made.add(clear_speech(0, 0.0, 4.0), steady)
+    first = made.latest()
+    while made.voice() is None:
+        pass
+    made.add(clear_speech(1, 4.0, 9.0), steady)
+    assert made.latest() is first
+
+
 def test_unclear_quiet_and_clipped_speech_is_not_learnt_from() -> None:
     made = VoiceLearner(
         FakeCloner(), InlineExecutor(), language="pt", name="match", clock=VirtualClock()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stslocal.engines.entry import BuiltInVoice
 from stslocal.engines.kokoro.languages import LANGUAGES
-from stslocal.engines.kokoro.voice_matching import style_banks
+from stslocal.engines.kokoro.style_bank import style_banks
 
 _OTHER_LANGUAGES = {"j": "ja", "z": "zh"}
 """Initials of voices for languages that Kokoro does not speak here; they speak the others."""
