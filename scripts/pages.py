@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from stslocal import settings as settings_module
 from stslocal.cli.app import build_parser
 from stslocal.cli.output import format_amount
-from stslocal.metrics import Event, events
+from stslocal.metrics import Event
 from stslocal.metrics.event_lines import event_name
 from stslocal.models.manifest import Manifest, Model
 from stslocal.models.manifest_file import load_manifest
@@ -124,11 +124,10 @@ def places_table() -> str:
 
 def events_table() -> str:
     """All events with their fields."""
-    source = inspect.getsource(events)
     rows = []
     for kind in get_args(Event):
         name = event_name(kind)
-        notes = _notes(source, kind.__name__)
+        notes = _notes(inspect.getsource(sys.modules[kind.__module__]), kind.__name__)
         parts = [
             f"`{field.name}`" + (f": {notes[field.name]}" if field.name in notes else "")
             for field in fields(kind)

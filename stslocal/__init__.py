@@ -43,11 +43,13 @@ if TYPE_CHECKING:
     from stslocal.files.write import TranslatedSpeech
     from stslocal.loading.engines import Engines
     from stslocal.metrics import (
+        DeviceChanged,
         DeviceXrun,
         Event,
         FirstAudio,
         InputLevel,
         LagMeasured,
+        MicrophoneFault,
         Notice,
         PartialText,
         PlaybackEnded,
@@ -108,11 +110,13 @@ _HOMES = {
     "stslocal.files.write": ("TranslatedSpeech",),
     "stslocal.loading.engines": ("Engines",),
     "stslocal.metrics": (
+        "DeviceChanged",
         "DeviceXrun",
         "Event",
         "FirstAudio",
         "InputLevel",
         "LagMeasured",
+        "MicrophoneFault",
         "Notice",
         "PartialText",
         "PlaybackEnded",
@@ -153,6 +157,7 @@ __all__ = [
     "AudioDecodeError",
     "AudioDeviceError",
     "AudioError",
+    "DeviceChanged",
     "DeviceXrun",
     "Dropped",
     "EngineError",
@@ -161,6 +166,7 @@ __all__ = [
     "FirstAudio",
     "InputLevel",
     "LagMeasured",
+    "MicrophoneFault",
     "ModelDownloadError",
     "ModelError",
     "ModelIntegrityError",

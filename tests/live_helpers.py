@@ -200,7 +200,9 @@ class FakeLive:
             self.synthesizer,
             options.pop("output"),
             **{
-                name: options.pop(name) for name in ("voice", "duplex", "record") if name in options
+                name: options.pop(name)
+                for name in ("voice", "duplex", "record", "watch")
+                if name in options
             },
         )
         return LiveSession(ports, target="pt", **options)

@@ -10,6 +10,10 @@ import numpy as np
 
 from stslocal.types import Samples
 
+NOTHING_DBFS = -80.0
+"""Peaks below this come from a microphone that is off: the noise of an active one is higher."""
+QUIET_DBFS = -40.0
+"""Speech whose peaks are below this is recognized with more errors, or not at all."""
 FLOOR_DBFS = -120.0
 """The level of digital silence, whose true level is minus infinity."""
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import islice
 
 from stslocal.audio.devices import KIND_NAMES, Kind, find_device, list_devices, stderr_silenced
-from stslocal.audio.levels import Level, overall_level
+from stslocal.audio.levels import NOTHING_DBFS, QUIET_DBFS, Level, overall_level
 from stslocal.audio.listening import measure_levels
 from stslocal.doctor.findings import Finding
 from stslocal.errors import AudioDeviceError
@@ -16,9 +16,6 @@ from stslocal.settings import Settings
 
 _SYSTEM: str = sys.platform
 _EVERY_S = 0.1
-_NOTHING_DBFS = -80.0
-"""Peaks below this come from a microphone that is off: the noise of an active one is higher."""
-_QUIET_DBFS = -40.0
 
 
 def check_sound(settings: Settings) -> Iterator[Finding]:
@@ -65,9 +62,9 @@ def judge_level(level: Level) -> Finding:
     """Judge whether speech at this level can be recognized."""
     text = f"loudest {level.peak_dbfs:.0f} dB, average {level.rms_dbfs:.0f} dB"
     figures = {"peak_dbfs": level.peak_dbfs, "rms_dbfs": level.rms_dbfs}
-    if level.peak_dbfs < _NOTHING_DBFS:
+    if level.peak_dbfs < NOTHING_DBFS:
         advice = f"nothing arrives: switch the microphone on{_or_other_remedy()}"
-    elif level.peak_dbfs < _QUIET_DBFS:
+    elif level.peak_dbfs < QUIET_DBFS:
         advice = "very quiet: speak, come closer or turn the input up"
     elif level.is_clipped:
         advice = "too loud, so the sound is distorted: turn the input down"

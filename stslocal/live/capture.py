@@ -23,14 +23,16 @@ class Capture:
         duplex: Duplex,
         record: Record,
         *,
+        watch: Callable[[Samples], None] = lambda samples: None,
         clock: StreamClock,
         emit: Emit,
         on_block: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_block` is called after each block, before the next one is read."""
+        """`watch` takes each block before it is muted; `on_block` is called before the next one."""
         self._input = input
         self._duplex = duplex
         self._record = record
+        self._watch = watch
         self._clock = clock
         self._emit = emit
         self._on_block = on_block
@@ -43,6 +45,7 @@ class Capture:
         while len(samples := self._input.read()):
             self._clock.delivered(self._input.captured_s, self._input.latency_s)
             self._record.captured(samples)
+            self._watch(samples)
             kept, is_muted = self._duplex.process(samples, position / RECOGNITION_RATE)
             position += len(samples)
             self._level.add(samples, position / RECOGNITION_RATE, is_muted=is_muted)

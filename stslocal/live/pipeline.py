@@ -95,7 +95,7 @@ class LiveSession:
         self._chain = chain(recognize).then(guard).then(translate).then(speak).then(self._play)
         self._capture = Capture(
             ports.input, ports.duplex, ports.record,
-            clock=clock, emit=emit, on_block=self._play.report_played,
+            watch=ports.watch, clock=clock, emit=emit, on_block=self._play.report_played,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[PlayedSegment]:

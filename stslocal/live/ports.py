@@ -25,7 +25,7 @@ Times named `..._s` are stream time: seconds since the first captured sample.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -266,3 +266,5 @@ class LivePorts:
     voice: Voice = field(default_factory=FixedVoice)
     duplex: Duplex = field(default_factory=FullDuplex)
     record: Record = field(default_factory=NoRecord)
+    watch: Callable[[Samples], None] = lambda samples: None
+    """Takes every block of the input, before it is muted, to see whether its sound is right."""

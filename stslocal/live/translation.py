@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from types import TracebackType
+
+import numpy as np
 
 from stslocal import __version__
 from stslocal.audio.decode import read_audio
 from stslocal.clock import Clock
+from stslocal.engines.protocols import VoiceActivityDetector
 from stslocal.errors import ModelError, SettingsError
 from stslocal.languages import UNDETERMINED, name_of
 from stslocal.live.by_ear import LiveByEar
 from stslocal.live.echo import make_duplex
 from stslocal.live.listener import StreamingListener
+from stslocal.live.microphone_health import MicrophoneHealth
 from stslocal.live.options import LiveOptions
 from stslocal.live.pipeline import LiveSession, RunStages
 from stslocal.live.playhead import Playhead
@@ -30,7 +35,7 @@ from stslocal.settings import MATCH_VOICE
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.glossary import Term
 from stslocal.translation.translators import Translators
-from stslocal.types import VoiceProfile
+from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from stslocal.voices.choose import REFERENCE_RATE
 from stslocal.voices.learn import VoiceLearner
 
@@ -75,6 +80,8 @@ class LiveTranslation:
             rate = engines.synthesizer.sample_rate
             self.recording = LiveRecording(record, rate, self.about, emit=emit)
             emit = fan_out(emit, self.recording.emit)
+        health = MicrophoneHealth(emit, speech_in=partial(_speech_in, engines.vad))
+        emit = self.emit = fan_out(emit, health.observe)
         translators = self._translators(stream_clock, emit)
         playhead = Playhead()
         listener = StreamingListener(
@@ -98,6 +105,7 @@ class LiveTranslation:
                 voice=self.voice,
                 duplex=make_duplex(options.duplex),
                 record=self.recording or NoRecord(),
+                watch=health.add,
             ),
             target=request.target_language,
             clock=stream_clock,
@@ -184,6 +192,13 @@ class LiveTranslation:
             steady=engines.steady,
         )
         return self.learner
+
+
+def _speech_in(vad: VoiceActivityDetector, samples: Samples) -> float:
+    """Seconds of speech in samples at 16 kHz, shape (n,)."""
+    whole = samples[: len(samples) // vad.window * vad.window]
+    probabilities, _ = vad.probabilities(whole, vad.initial_state())
+    return float(np.count_nonzero(probabilities > 0.5)) * vad.window / RECOGNITION_RATE
 
 
 class _ByEarWanted:

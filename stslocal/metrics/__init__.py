@@ -19,9 +19,14 @@ from stslocal.metrics.definitions import (
     speed_in_words,
     start_offset,
 )
+from stslocal.metrics.device_events import (
+    DeviceChanged,
+    DeviceXrun,
+    MicrophoneFault,
+    MicrophoneTrouble,
+)
 from stslocal.metrics.event_lines import from_json, to_json
 from stslocal.metrics.events import (
-    DeviceXrun,
     DropReason,
     Event,
     FirstAudio,
@@ -47,6 +52,7 @@ from stslocal.metrics.sinks import Emit, JsonLines, fan_out, ignore, read_json_l
 from stslocal.metrics.summary import Summary, summarize
 
 __all__ = [
+    "DeviceChanged",
     "DeviceXrun",
     "DropReason",
     "Emit",
@@ -55,6 +61,8 @@ __all__ = [
     "InputLevel",
     "JsonLines",
     "LagMeasured",
+    "MicrophoneFault",
+    "MicrophoneTrouble",
     "Notice",
     "PartialText",
     "Percentiles",

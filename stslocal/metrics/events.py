@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from stslocal.metrics.device_events import DeviceChanged, DeviceXrun, MicrophoneFault
 from stslocal.types import Word
 
 DropReason: TypeAlias = Literal[
@@ -233,16 +234,6 @@ class LagMeasured:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceXrun:
-    """Samples were lost at the microphone or missing at the loudspeaker."""
-
-    at_s: float
-    device: Literal["input", "output"]
-    samples: int
-    """Number of samples since the last such event."""
-
-
-@dataclass(frozen=True, slots=True)
 class StageBusy:
     """How a stage's thread spent its time, from its start until now or until its end."""
 
@@ -279,5 +270,7 @@ Event: TypeAlias = (
     | PlaybackEnded
     | LagMeasured
     | DeviceXrun
+    | DeviceChanged
+    | MicrophoneFault
     | StageBusy
 )

@@ -14,8 +14,8 @@ from stslocal.metrics.definitions import (
     latency_units,
     length_adaptive_average_lagging,
 )
+from stslocal.metrics.device_events import DeviceXrun
 from stslocal.metrics.events import (
-    DeviceXrun,
     Event,
     FirstAudio,
     LagMeasured,
