@@ -1,7 +1,7 @@
 """Takes the loudspeaker's echo out of what the microphone captures, for a recognizer.
 
 The echo is predicted by a linear filter and subtracted; nothing else is changed, because what
-pleases human ears, such as a suppressor of the rest, takes the speaker's words away together with
+pleases a human listener, such as a suppressor of the rest, takes the speaker's words away with
 the echo. While nothing but echo is there, the recognizer gets silence.
 """
 
