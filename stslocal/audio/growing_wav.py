@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 from io import FileIO
 from pathlib import Path
@@ -22,12 +23,12 @@ class GrowingWav:
     killed while it updates the header, the last piece may be missing.
     """
 
-    def __init__(self, path: Path, sample_rate: int) -> None:
-        """Create `path`. Raises OSError, FileExistsError among them."""
+    def __init__(self, path: Path | FileIO, sample_rate: int) -> None:
+        """Create `path`, or begin an empty file. Raises OSError, FileExistsError among them."""
         self.sample_rate = sample_rate
         self.position = 0
         """Samples written so far."""
-        self._file = FileIO(path, "x")
+        self._file = FileIO(path, "x") if isinstance(path, Path) else path
         self._write(self._header())
 
     def write(self, samples: Samples) -> None:
@@ -40,6 +41,15 @@ class GrowingWav:
         self.position += len(samples)
         self._file.seek(0)
         self._write(self._header())
+
+    def copied_to(self, file: FileIO) -> GrowingWav:
+        """Begin `file`, which is empty, with the samples of this one. Raises OSError."""
+        copy = GrowingWav(file, self.sample_rate)
+        with Path(self._file.name).open("rb") as written:
+            written.seek(_HEADER.size)
+            shutil.copyfileobj(written, file)
+        copy.position = self.position
+        return copy
 
     def sync(self) -> None:
         """Make the system write the file to the disk, so that it survives a loss of power."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.file_options import channel_number
 from stslocal.cli.live_checks import check_live
+from stslocal.cli.live_second_pass import translate_recording_again
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer, report_selection
 from stslocal.cli.signals import signal_is_handled
@@ -89,6 +90,11 @@ def add_parser(subparsers: Any) -> None:
         "--record", type=Path, metavar="DIR",
         help="keep both sounds, subtitles, a session file and all events in this folder",
     )  # fmt: skip
+    results.add_argument(
+        "--record-as-spoken", action="store_true",
+        help="with --record, keep the words as they were spoken live: the recording is not "
+        "recognized and translated again at the end",
+    )  # fmt: skip
     results.add_argument("--json", action="store_true", help="print every event as a line of JSON")
     voice = parser.add_argument_group("voice")
     voice.add_argument(
@@ -159,13 +165,21 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
                 pass
         # While the translation is open: the voice may still be in the making.
         learnt = None if arguments.keep_voice is None else live.learnt_voice()
-    _report(summary, live, printer)
-    if arguments.keep_voice is not None:
-        _keep_voice(learnt, live, arguments.keep_voice, engines.selection.synthesizer, printer)
-    if events.failure is not None:
-        raise events.failure
-    if live.recording is not None and live.recording.failure is not None:
-        raise OutputError(f"the recording is not complete: {live.recording.failure}")
+    recording = live.recording
+    try:
+        _report(summary, live, printer)
+        if arguments.keep_voice is not None:
+            synthesizer = engines.selection.synthesizer
+            _keep_voice(learnt, live, arguments.keep_voice, synthesizer, printer)
+        if events.failure is not None:
+            raise events.failure
+        if recording is not None and recording.failure is not None:
+            raise OutputError(f"the recording is not complete: {recording.failure}")
+        if recording is not None and not arguments.record_as_spoken:
+            translate_recording_again(recording, engines, options, printer)
+    finally:
+        if recording is not None:
+            recording.forget_sound()
     return 0
 
 

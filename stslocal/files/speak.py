@@ -192,3 +192,16 @@ class Synthesize:
         rate = self._synthesizer.sample_rate
         samples = resample(original, RECOGNITION_RATE, rate)
         return SpokenSegment(item, samples, rate, ORIGINAL, 1.0, perf_counter() - began)
+
+
+class LeaveUnspoken:
+    """Passes translated segments on without samples, each at the time of its source."""
+
+    name = "leave unspoken"
+
+    def process(self, item: TranslatedSegment) -> Iterator[PlacedSegment]:
+        silent = SpokenSegment(item, np.zeros(0, np.float32), RECOGNITION_RATE, "", 1.0, 0.0)
+        yield PlacedSegment(silent, item.segment.start_s)
+
+    def finish(self) -> Iterator[PlacedSegment]:
+        yield from ()

@@ -22,7 +22,7 @@ from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeBy
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
 from stslocal.files.options import FileOptions
-from stslocal.files.speak import PlacedSegment, Synthesize
+from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
 from stslocal.files.stages import Recognize, SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.languages import UNDETERMINED, name_of
@@ -30,7 +30,12 @@ from stslocal.loading.engines import Engines
 from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain, Stage
 from stslocal.pipeline.stage import chain as begin
-from stslocal.translation.dropped import places_of, sentence, without_result
+from stslocal.translation.dropped import (
+    places_of,
+    sentence,
+    without_result,
+    without_translation,
+)
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
@@ -38,6 +43,7 @@ from stslocal.types import (
     RECOGNITION_RATE,
     Dropped,
     Segment,
+    SpokenSegment,
     Utterance,
     VoiceProfile,
 )
@@ -60,6 +66,8 @@ class FileTranslation:
     engines: Engines
     source: Path | BinaryIO
     options: FileOptions
+    is_spoken: bool = True
+    """False leaves out the voice: the segments have no samples, and the times of their source."""
     source_language: str = UNDETERMINED
     source_probability: float = 0.0
     voice: VoiceProfile | None = None
@@ -88,26 +96,33 @@ class FileTranslation:
             identify = self._determine_language(opening)
             spoken = (part for one in chain(opening, utterances) for part in identify.process(one))
             opening = _take_opening(spoken, but=request.target_language)
-            speech, rate = beginning(self._to_translate(opening, identify)), RECOGNITION_RATE
-            if request.reference is not None:
-                speech = read_audio(request.reference, sample_rate=REFERENCE_RATE)
-                rate = REFERENCE_RATE
-            self.voice = self.engines.choose_voice(
-                request.voice, speech, rate, language=request.target_language
-            )
-            yield from self._run(chain(opening, spoken), self.voice)
+            to_translate = self._to_translate(opening, identify)
+            if self.is_spoken:
+                self.voice = self._choose_voice(to_translate)
+            yield from self._run(chain(opening, spoken))
             self.warnings += identify.warnings()
 
-    def _run(self, utterances: Iterator[Utterance], voice: VoiceProfile) -> Iterator[PlacedSegment]:
+    def _choose_voice(self, utterances: list[Utterance]) -> VoiceProfile:
+        request = self.options.request
+        speech, rate = beginning(utterances), RECOGNITION_RATE
+        if request.reference is not None:
+            speech = read_audio(request.reference, sample_rate=REFERENCE_RATE)
+            rate = REFERENCE_RATE
+        return self.engines.choose_voice(
+            request.voice, speech, rate, language=request.target_language
+        )
+
+    def _run(self, utterances: Iterator[Utterance]) -> Iterator[PlacedSegment]:
         lateness = Lateness(self.options.limits)
         target = self.options.request.target_language
         has_speech = False
         kept: list[tuple[float, float]] = []
-        stages = self._stages(voice)
+        stages = self._stages()
+        missing = without_result if self.is_spoken else _not_translated
         with PipelineRunner(utterances, stages, name="file", on_abort=self._stop_reading) as run:
             for placed in run:
                 has_speech = True
-                if dropped := without_result(placed.spoken):
+                if dropped := missing(placed.spoken):
                     self.dropped.append(dropped)
                 segment = placed.spoken.translated.segment
                 if segment.language == target:
@@ -123,7 +138,7 @@ class FileTranslation:
             self.warnings.append(sentence(self.dropped))
         if not has_speech:
             self.warnings.append("no words were recognized: the translation is silent")
-        elif reason := voice.provenance.get("default"):
+        elif self.voice is not None and (reason := self.voice.provenance.get("default")):
             self.warnings.append(f"the default voice speaks: {reason}")
         if late := lateness.sentence():
             self.warnings.append(late)
@@ -136,7 +151,7 @@ class FileTranslation:
             terms = ", ".join(f"'{term}' {times} x" for term, times in self.lost_terms.items())
             self.warnings.append(f"terms of the glossary that were translated freely: {terms}")
 
-    def _stages(self, voice: VoiceProfile) -> Chain[Utterance, PlacedSegment]:
+    def _stages(self) -> Chain[Utterance, PlacedSegment]:
         engines, target = self.engines, self.options.request.target_language
         translators = engines.translators_with(
             self.options.request.glossary, on_lost=self._count_lost
@@ -144,13 +159,17 @@ class FileTranslation:
         if self.source_language != target:
             translators.for_pair(self.source_language, target)  # a glossary needs a translator
         recognize = RecognizeByLanguage(self._recognize_in)
-        synthesize = Synthesize(
-            engines.synthesizer,
-            voice,
-            limits=self.options.limits,
-            workers=engines.threads.synthesis_workers,
+        translated = begin(recognize).then(Translate(translators, target=target))
+        if self.voice is None:
+            return translated.then(LeaveUnspoken())
+        return translated.then(
+            Synthesize(
+                engines.synthesizer,
+                self.voice,
+                limits=self.options.limits,
+                workers=engines.threads.synthesis_workers,
+            )
         )
-        return begin(recognize).then(Translate(translators, target=target)).then(synthesize)
 
     def _recognize_in(self, language: str) -> Stage[Utterance, Segment]:
         """The stage that recognizes speech in a language, as its translation needs it."""
@@ -232,6 +251,10 @@ class FileTranslation:
             self.source_language = language
             self.source_probability = identify.probability(language)
         return others
+
+
+def _not_translated(spoken: SpokenSegment) -> Dropped | None:
+    return without_translation(spoken.translated)
 
 
 def _take_opening(utterances: Iterator[Utterance], *, but: str = "") -> list[Utterance]:

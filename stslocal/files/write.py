@@ -175,7 +175,7 @@ def _write_speech(
     with writer, closing(running.segments()) as segments:
         for placed in segments:
             _write_at(writer, placed)
-            rows.append(_row(placed))
+            rows.append(row_of(placed))
             show(placed)
         _write_silence(writer, running.duration_s)
     return rows
@@ -260,7 +260,8 @@ def _output_file(path: Path) -> OutputFile:
     return OutputFile(path.stat().st_size, sha256_of(path))
 
 
-def _row(placed: PlacedSegment) -> SessionSegment:
+def row_of(placed: PlacedSegment) -> SessionSegment:
+    """The row of a segment in the session file."""
     spoken = placed.spoken
     row = translated_row(recognized_row(spoken.translated.segment), spoken.translated)
     return spoken_row(

@@ -44,9 +44,9 @@ class Capture:
         position = 0
         while len(samples := self._input.read()):
             self._clock.delivered(self._input.captured_s, self._input.latency_s)
-            self._record.captured(samples)
             self._watch(samples)
             kept, is_muted = self._duplex.process(samples, position / RECOGNITION_RATE)
+            self._record.captured(samples, kept)
             position += len(samples)
             self._level.add(samples, position / RECOGNITION_RATE, is_muted=is_muted)
             self._report_overrun()

@@ -206,8 +206,11 @@ class PlayedSegment:
 class Record(Protocol):
     """Keeps a session while it goes on."""
 
-    def captured(self, samples: Samples) -> None:
-        """Take the next samples of the input, at 16 kHz."""
+    def captured(self, samples: Samples, kept: Samples) -> None:
+        """Take the next samples of the input, at 16 kHz, and what the duplex kept of them.
+
+        Where it changed nothing, both are the same object.
+        """
         ...
 
     def recognized(self, segment: Segment) -> None: ...
@@ -224,7 +227,7 @@ class Record(Protocol):
 class NoRecord:
     """A Record that keeps nothing."""
 
-    def captured(self, samples: Samples) -> None:
+    def captured(self, samples: Samples, kept: Samples) -> None:
         pass
 
     def recognized(self, segment: Segment) -> None:

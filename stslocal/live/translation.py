@@ -131,7 +131,7 @@ class LiveTranslation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._cleanup.close()
+        self._cleanup.__exit__(kind, error, traceback)
 
     def learnt_voice(self) -> VoiceProfile | None:
         """The speaker's voice, learnt from all speech; None if there was too little of it.

@@ -14,6 +14,8 @@ empty and a warning says so.) Version 1:
     settings    {key: value}: the fingerprint, which a rerun compares
     output      {file name: {bytes, sha256}}: the files written, in the session's folder
     earlier_output  the same for files of an earlier session with other options; left out if none
+    spoken_live the segments as they were recognized, translated and spoken live, where `segments`
+                are those of a second pass over the whole recording; left out if none
     audio       {sample_rate, duration_s}: of the translated speech
     segments    [{index, language,
                   source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
@@ -118,6 +120,8 @@ class Session:
     dropped: Sequence[Dropped] = ()
     earlier_output: Mapping[str, OutputFile] = field(default_factory=dict)
     """Files of an earlier session with other options that are still there, as it wrote them."""
+    spoken_live: Sequence[SessionSegment] = ()
+    """The segments of the live session, where `segments` are those of a second pass over it."""
 
     def to_json(self) -> str:
         """Write the session as JSON, with one field, model or segment a line."""
@@ -131,7 +135,8 @@ class Session:
 
         Between the two come the `segment_line`s, separated by commas.
         """
-        before, name, after = replace(self, segments=()).to_json().partition('"segments": [')
+        without = replace(self, segments=(), spoken_live=())
+        before, name, after = without.to_json().partition('"segments": [')
         return before + name, "\n " + after
 
     @classmethod
@@ -228,6 +233,11 @@ def _document(session: Session) -> dict[str, Any]:
             "duration_s": round(session.duration_s, 3),
         },
         "segments": [segment_row(segment) for segment in session.segments],
+        **(
+            {"spoken_live": [segment_row(segment) for segment in session.spoken_live]}
+            if session.spoken_live
+            else {}
+        ),
         "warnings": list(session.warnings),
         "dropped": [
             {
@@ -278,6 +288,7 @@ def _session(document: Mapping[str, Any]) -> Session:
         sample_rate=int(audio["sample_rate"]),
         duration_s=float(audio["duration_s"]),
         segments=[parse_segment(row) for row in document["segments"]],
+        spoken_live=tuple(parse_segment(row) for row in document.get("spoken_live", ())),
         warnings=list(document["warnings"]),
         dropped=[
             Dropped(

@@ -53,14 +53,21 @@ def without_result(spoken: SpokenSegment) -> Dropped | None:
     """The segment as a dropped stretch if it has words and no translation, no sound, or a
     translation whose length is out of proportion (which is spoken all the same).
     """
-    segment = spoken.translated.segment
+    translated = spoken.translated
+    if has_words(translated.segment.text) and has_words(translated.text) and is_silent(spoken):
+        segment = translated.segment
+        return Dropped(segment.start_s, segment.end_s, NO_SOUND, translated.text)
+    return without_translation(translated)
+
+
+def without_translation(translated: TranslatedSegment) -> Dropped | None:
+    """The segment as `without_result` gives it, where nothing is to be spoken."""
+    segment = translated.segment
     if not has_words(segment.text):
         return None
-    if not has_words(spoken.translated.text):
+    if not has_words(translated.text):
         return Dropped(segment.start_s, segment.end_s, NO_TRANSLATION, segment.text)
-    if is_silent(spoken):
-        return Dropped(segment.start_s, segment.end_s, NO_SOUND, spoken.translated.text)
-    return next(iter(doubtful(spoken.translated)), None)
+    return next(iter(doubtful(translated)), None)
 
 
 def doubtful(translated: TranslatedSegment) -> list[Dropped]:

@@ -103,7 +103,7 @@ def test_a_talk_is_translated_and_its_latency_is_the_reported_one(
     sound_server.record(room, RATE, of="room", channels=2)
     command = (
         f"live --from en --to pt --input-device {ROOM_MICROPHONE} --output-device"
-        f" {ROOM_LOUDSPEAKER} --duplex full --max-lag 30 --record kept --json"
+        f" {ROOM_LOUDSPEAKER} --duplex full --max-lag 30 --record kept --record-as-spoken --json"
     )
     with running_stslocal(tmp_path, starter_models, *command.split()) as program:
         wait_until(program.is_ready, "the program is ready", seconds=90)

@@ -74,6 +74,17 @@ def test_it_is_readable_json_with_the_documented_fields() -> None:
     assert "não" in SESSION.to_json()
 
 
+def test_what_was_spoken_live_is_beside_the_segments_of_a_second_pass() -> None:
+    again = replace(SESSION, spoken_live=(SEGMENT, replace(SEGMENT, index=1, text="Live.")))
+    assert Session.from_json(again.to_json()) == again
+    assert json.loads(again.to_json())["spoken_live"][1]["source"]["text"] == "Live."
+    assert "spoken_live" not in json.loads(SESSION.to_json())
+    damaged = again.to_json().replace('"Live."', "7").replace('"late_s"', '"late"')
+    assert Session.from_json(damaged).spoken_live[1].text == "7", "a field that is not known"
+    with pytest.raises(SessionFormatError, match="damaged"):
+        Session.from_json(again.to_json().replace('"spoken_live": [', '"spoken_live": [7,'))
+
+
 def test_dropped_speech_is_written_and_older_sessions_have_none() -> None:
     document = json.loads(SESSION.to_json())
     assert document["dropped"] == [

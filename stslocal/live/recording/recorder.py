@@ -20,8 +20,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from io import FileIO
+from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter
 from types import TracebackType
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -83,6 +87,9 @@ class LiveRecording:
         self._about = about
         self._emit = emit
         self._work: MessageRing[Callable[[], None]] = MessageRing(_QUEUE)
+        self._kept: GrowingWav | None = None
+        """The sound that was recognized, where the duplex changed what was captured."""
+        self._kept_file: FileIO | None = None
         self._dropped: list[Dropped] = []
         self._unspoken: dict[int, SessionSegment] = {}
         """Segments that are recognized and not yet played, by index."""
@@ -113,13 +120,15 @@ class LiveRecording:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+        if error is not None:
+            self.forget_sound()
 
     def emit(self, event: Event) -> None:
         """Write an event: an Emit."""
         self._enqueue(lambda: self._add_event(event))
 
-    def captured(self, samples: Samples) -> None:
-        self._enqueue(lambda: self._add_source(samples))
+    def captured(self, samples: Samples, kept: Samples) -> None:
+        self._enqueue(lambda: self._add_source(samples, kept))
 
     def recognized(self, segment: Segment) -> None:
         self._enqueue(lambda: self._add_recognized(segment))
@@ -138,6 +147,19 @@ class LiveRecording:
         self._work.close()
         if self._thread.is_alive():
             self._thread.join()
+
+    @property
+    def recognized_sound(self) -> Path | BinaryIO:
+        """The sound of the closed recording as it was recognized: without our own voice."""
+        if self._kept_file is None:
+            return self.files.source_audio
+        self._kept_file.seek(0)
+        return cast("BinaryIO", self._kept_file)
+
+    def forget_sound(self) -> None:
+        """Delete the sound that has no file of its own: after this it is not recognized again."""
+        if self._kept_file is not None:
+            self._kept_file.close()
 
     def _enqueue(self, work: Callable[[], None]) -> None:
         if self.failure is not None:
@@ -179,7 +201,12 @@ class LiveRecording:
             self._dropped.append(Dropped(event.start_s, event.end_s, event.reason, event.text))
             self._session.replace_end(self._unfinished(), list(self._unspoken.values()))
 
-    def _add_source(self, samples: Samples) -> None:
+    def _add_source(self, samples: Samples, kept: Samples) -> None:
+        if kept is not samples and self._kept is None:
+            self._kept_file = _nameless_file(self.files.folder)
+            self._kept = self._source.copied_to(self._kept_file)
+        if self._kept is not None:
+            self._kept.write(kept)
         self._source.write(samples)
         behind_s = self._source.position / RECOGNITION_RATE - SILENCE_BEHIND_S
         if self._speech.position < behind_s * self._speech.sample_rate:
@@ -261,3 +288,8 @@ class LiveRecording:
             with suppress(OSError):
                 file.close()
         self._events.close()
+
+
+def _nameless_file(folder: Path) -> FileIO:
+    """An empty file in a folder that is gone when it is closed, and when the program is killed."""
+    return TemporaryFile(dir=folder, buffering=0)
