@@ -15,10 +15,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from stslocal.live.context import Context
 from stslocal.text.sentences import ends_clause, ends_sentence
 from stslocal.types import Word
 
 _INSIDE_WORDS = "'’-"
+_EDITS_PER_S = 2
+"""Word times of two recognitions differ by up to half a second, which may hide one changed word."""
 
 
 class CommitPolicy(Protocol):
@@ -67,19 +70,30 @@ class TrimLimits:
     """From this length on, it is cut behind a committed clause."""
     word_s: float = 14.0
     """From this length on, it is cut behind any committed word."""
+    kept_s: float = 0.0
+    """Sound of committed words that is kept before a cut is made. Only `word_s` is stronger."""
 
 
 class Hypothesis:
     """Committed and partial words of the open utterance, and where its recognition starts."""
 
-    def __init__(self, policy: CommitPolicy, *, start_s: float, language: str = "") -> None:
+    def __init__(
+        self,
+        policy: CommitPolicy,
+        *,
+        start_s: float,
+        language: str = "",
+        context: Context | None = None,
+    ) -> None:
+        """With a context, its sound is recognized too, and its words are committed already."""
         self._policy = policy
         self.language = language
         """The language that it is recognized in; empty until that is known."""
-        self.start_s = start_s
+        self.start_s = start_s if context is None else context.start_s
         """Where the sound starts that is still recognized."""
-        self.committed: list[Word] = []
-        """The committed words in that sound."""
+        self.committed: list[Word] = [] if context is None else list(context.words)
+        """The committed words in that sound, those of the context first."""
+        self._from_context = len(self.committed)
         self.partial: tuple[Word, ...] = ()
         self.stable_count = 0
         """How many partial words, from the first, will not change any more."""
@@ -92,8 +106,8 @@ class Hypothesis:
 
     @property
     def last_word(self) -> str:
-        """The last recognized word, committed or not; empty when there is none."""
-        words = self.partial or self.committed[-1:]
+        """The utterance's last recognized word, committed or not; empty when there is none."""
+        words = self.partial or self.committed[self._from_context :]
         return words[-1].text if words else ""
 
     def update(self, words: Sequence[Word], *, until_s: float) -> None:
@@ -117,15 +131,23 @@ class Hypothesis:
         if audio_s >= limits.word_s:
             ends.append(lambda _: True)
         # The last committed word stays: the words after it are not certain enough to cut there.
-        for is_end in ends:
-            counts = [n for n, word in enumerate(self.committed[:-1], 1) if is_end(word.text)]
-            if counts:
-                self._drop_committed(counts[-1])
-                return
+        inner = list(enumerate(self.committed[:-1], 1))
+        for kept_s in (limits.kept_s, 0.0) if audio_s >= limits.word_s else (limits.kept_s,):
+            for is_end in ends:
+                latest_s = self.committed[-1].end_s - kept_s if self.committed else 0.0
+                counts = [n for n, word in inner if is_end(word.text) and word.end_s <= latest_s]
+                if counts:
+                    self._drop_committed(counts[-1])
+                    return
+
+    def context(self, kept_s: float) -> Context | None:
+        """Its last words and their sound, of `kept_s` at most, for the utterance after it."""
+        return Context.of(self.committed, self.language, start_s=self.start_s, kept_s=kept_s)
 
     def restart(self, start_s: float) -> None:
         """Forget all words, and recognize only the sound from `start_s` on."""
         self.start_s = start_s
+        self._from_context = 0
         self.committed = []
         self.partial = ()
         self.stable_count = 0
@@ -134,6 +156,7 @@ class Hypothesis:
         before, after = self.committed[count - 1], self.committed[count]
         self.start_s = (before.end_s + after.start_s) / 2
         del self.committed[:count]
+        self._from_context = max(0, self._from_context - count)
 
     def commit(self, count: int) -> tuple[Word, ...]:
         """Commit the first `count` of the partial words, and return them."""
@@ -155,7 +178,8 @@ def count_committed(words: Sequence[Word], committed: Sequence[Word]) -> int:
     """Return how many of `words`, from the first, repeat the committed words.
 
     Both lists start at the same place in the sound. The result is the split with the smallest word
-    edit distance to `committed`; of several, the one that ends nearest to its last word.
+    edit distance to `committed`, where each second that a word lies on the wrong side of the end of
+    the last committed word counts as much as `_EDITS_PER_S` edits.
     """
     if not committed:
         return 0
@@ -170,9 +194,14 @@ def count_committed(words: Sequence[Word], committed: Sequence[Word]) -> int:
                 min(row[at] + 1, row[at - 1] + 1, diagonal + (other != text)),
             )
     end_s = committed[-1].end_s
-    return min(
-        range(len(row)), key=lambda at: (row[at], abs((words[at - 1].end_s if at else 0) - end_s))
-    )
+    middles = [(word.start_s + word.end_s) / 2 - end_s for word in words]
+
+    def wrong_side_s(at: int) -> float:
+        late_s = middles[at - 1] if at else 0.0
+        early_s = -middles[at] if at < len(middles) else 0.0
+        return max(0.0, late_s, early_s)
+
+    return min(range(len(row)), key=lambda at: row[at] + _EDITS_PER_S * wrong_side_s(at))
 
 
 def plain_word(text: str) -> str:

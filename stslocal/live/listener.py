@@ -4,6 +4,7 @@ An open utterance is recognized again and again, each time with a little more of
 commit policy decides which words are final, and a segmenter decides which of them make a segment.
 At the first silence the utterance is recognized at once. If the utterance ends there, its last
 recognition is already done; if the speaker goes on, this recognition counts like any other.
+After a short pause the last words before it, and their sound, are the context of what follows.
 
 One thread calls a listener, and all work is done inside its methods. The caller passes the sound
 that arrived meanwhile with the next call: a slow machine recognizes less often and loses nothing.
@@ -18,20 +19,19 @@ import numpy as np
 
 from stslocal.clock import Clock
 from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
+from stslocal.live.context import Context
 from stslocal.live.dropped_speech import DroppedSpeech
 from stslocal.live.endpointing import Boundary, Endpointer, TextSoFar
 from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, count_committed, shifted
 from stslocal.live.listener_limits import ListenerLimits
+from stslocal.live.open_sound import OpenSound
+from stslocal.live.recognition_time import RecognitionTime
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.metrics import Emit, PartialText, SpeechEnded, SpeechStarted, TextCommitted, ignore
 from stslocal.text.sentences import ends_sentence
 from stslocal.translation.spoken_language import SpokenLanguage
-from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Word
+from stslocal.types import Recognition, Samples, Segment, Word
 
-_RECOGNITION_S = 0.3
-"""Expected seconds of work for a recognition, before the first one."""
-_LEARNING = 0.2
-"""Weight of the newest recognition in the expected time of the next one."""
 _HOP_FACTOR = 2
 """Under the relief `hop`, new sound that a recognition needs, in multiples of `longest_hop_s`."""
 
@@ -68,10 +68,12 @@ class StreamingListener:
         self._endpointer = Endpointer(limits.endpoint)
         self._rest: Samples = np.zeros(0, np.float32)
         """Samples that do not fill a window yet."""
-        self._sound: Samples = np.zeros(0, np.float32)
-        """The sound that is still recognized; between utterances, the margin before a start."""
-        self._end = 0
-        """Position in the stream behind the last sample of `_sound`."""
+        self._sound = OpenSound()
+        """The sound that is still recognized; between utterances, the context and the margin."""
+        self._context: Context | None = None
+        """What was said before the next utterance, while none is open."""
+        self._start_s = 0.0
+        """Where the sound of the open utterance starts, without its context."""
         self._hypothesis: Hypothesis | None = None
         self._recognized_until_s = 0.0
         """The open utterance is recognized up to here."""
@@ -80,10 +82,7 @@ class StreamingListener:
         """Whether a guard rejected the last recognition."""
         self._in_undecided_pause = False
         """Whether the last recognition was in a pause that may be the end of the utterance."""
-        self._work_s = 0.0
-        """Seconds of recognition since the last segment."""
-        self._recognition_s = _RECOGNITION_S
-        """Expected seconds of work for a recognition."""
+        self._time = RecognitionTime()
         self._least_hop_s = limits.hop_s
         self.revisions = 0
         """Partial words that were shown and then changed or disappeared."""
@@ -96,7 +95,7 @@ class StreamingListener:
         windows, self._rest = stream[:whole], stream[whole:]
         probabilities, self._vad_state = self._vad.probabilities(windows, self._vad_state)
         for number, probability in enumerate(probabilities):
-            self._append_window(windows[number * size : (number + 1) * size])
+            self._sound.append(windows[number * size : (number + 1) * size])
             boundary = self._endpointer.push(float(probability), self._text_so_far())
             if boundary == Boundary.START:
                 self._start_utterance()
@@ -105,10 +104,10 @@ class StreamingListener:
             elif self._hypothesis is not None and self._hypothesis.partial:
                 yield from self._commit_at_pause(self._hypothesis)
             if self._hypothesis is not None:
-                self._dropped.add_window(self._end_s, float(probability))
+                self._dropped.add_window(self._sound.end_s, float(probability))
         if self._hypothesis is None:
-            self._drop_sound_before(self._end_s - self._limits.margin_s)
-            yield from self._with_work(self._segments_in_silence())
+            self._drop_old_sound()
+            yield from self._time.given_to(self._segments_in_silence())
         elif self._is_recognition_due():
             yield from self._recognize_open()
 
@@ -116,7 +115,7 @@ class StreamingListener:
         """Commit the open words at the end of the stream."""
         if self._hypothesis is not None:
             yield from self._finish_utterance()
-        yield from self._with_work(self._segmenter.flush())
+        yield from self._time.given_to(self._segmenter.flush())
 
     def recognize_less_often(self, less: bool) -> None:
         """Recognize an open utterance less often, or as often as usual again."""
@@ -129,12 +128,8 @@ class StreamingListener:
         return self._segmenter.cut_waiting(complete=is_long)
 
     @property
-    def _end_s(self) -> float:
-        return self._end / RECOGNITION_RATE
-
-    @property
     def _speech_end_s(self) -> float:
-        return self._end_s - self._endpointer.silence_s
+        return self._sound.end_s - self._endpointer.silence_s
 
     def _text_so_far(self) -> TextSoFar:
         if self._hypothesis is None or self._recognized_until_s < self._speech_end_s:
@@ -152,11 +147,11 @@ class StreamingListener:
             limits.first_s if self._language.is_given else limits.language_s
         ):
             return False
-        return self._end_s - self._recognized_until_s >= self._hop_s()
+        return self._sound.end_s - self._recognized_until_s >= self._hop_s()
 
     def _hop_s(self) -> float:
         """New sound before the next recognition, which is to be done when a segment is wanted."""
-        spare_s = self._segmenter.spare_s() - self._recognition_s
+        spare_s = self._segmenter.spare_s() - self._time.expected_s
         return max(self._least_hop_s, min(spare_s, self._limits.longest_hop_s))
 
     def _is_long_enough(self) -> bool:
@@ -164,11 +159,13 @@ class StreamingListener:
 
     def _start_utterance(self) -> None:
         self._utterance += 1
-        start_s = max(self._end_s - len(self._sound) / RECOGNITION_RATE, 0.0)
-        self._hypothesis = Hypothesis(self._policy, start_s=start_s)
-        self._recognized_until_s = start_s
+        self._drop_old_sound()
+        now_s = self._sound.end_s
+        self._start_s = max(self._sound.start_s, now_s - self._limits.margin_s)
+        self._hypothesis = Hypothesis(self._policy, start_s=self._start_s, context=self._context)
+        self._recognized_until_s = self._start_s
         self._in_undecided_pause = self._was_rejected = False
-        self._emit(SpeechStarted(self._clock.now(), self._utterance, self._end_s))
+        self._emit(SpeechStarted(self._clock.now(), self._utterance, now_s))
 
     def _recognize_open(self) -> Iterator[Segment]:
         """Recognize the open utterance once more, and yield the segments that it then gives."""
@@ -182,18 +179,22 @@ class StreamingListener:
             if not self._in_undecided_pause:
                 yield from self._commit_segment(hypothesis, hypothesis.stable_count)
         else:
-            if hypothesis.committed:
-                # The sound of the committed words may be what misleads the recognizer.
-                hypothesis.restart(hypothesis.committed[-1].end_s)
-            yield from self._with_work(self._segmenter.cut_waiting(complete=False))
+            self._restart_after_committed(hypothesis)
+            yield from self._time.given_to(self._segmenter.cut_waiting(complete=False))
         hypothesis.trim(self._recognized_until_s, self._limits.trim)
-        self._drop_sound_before(hypothesis.start_s)
+        self._sound.drop_before(hypothesis.start_s)
         if self._recognized_until_s - hypothesis.start_s >= self._limits.longest_s:
             if recognition.rejected:
                 self._update(hypothesis, self._recognize(thoroughly=True))
-            yield from self._commit(hypothesis.finish())
+            yield from self._commit(hypothesis, hypothesis.finish())
             hypothesis.restart(self._recognized_until_s)
-            self._drop_sound_before(self._recognized_until_s)
+            self._sound.drop_before(self._recognized_until_s)
+
+    def _restart_after_committed(self, hypothesis: Hypothesis) -> None:
+        """Recognize only the sound after the committed words: theirs may be what misleads."""
+        if hypothesis.committed:
+            hypothesis.restart(max(self._start_s, hypothesis.committed[-1].end_s))
+            self._sound.drop_before(hypothesis.start_s)
 
     def _commit_at_pause(self, hypothesis: Hypothesis) -> Iterator[Segment]:
         """Commit words before a silence, once it is known whether it is a pause.
@@ -213,7 +214,7 @@ class StreamingListener:
 
         Words are committed with their segment: until then each recognition may correct them.
         """
-        yield from self._with_work(self._segmenter.change_language(hypothesis.language))
+        yield from self._time.given_to(self._segmenter.change_language(hypothesis.language))
         waiting = len(self._segmenter.pending)
         count = self._segmenter.count_due(
             hypothesis.partial, stable, silence_s=self._endpointer.silence_s
@@ -221,24 +222,22 @@ class StreamingListener:
         if count:
             words = hypothesis.commit(max(0, count - waiting))
             self._report_text(hypothesis, words)
-            yield from self._with_work([self._segmenter.cut(words, count, hypothesis.partial)])
+            segment = self._segmenter.cut(words, count, hypothesis.partial)
+            yield from self._time.given_to([segment])
 
     def _recognize(self, *, thoroughly: bool = False) -> Recognition:
         """Recognize the open utterance: the words after the committed ones, in stream time."""
         hypothesis = self._hypothesis
         assert hypothesis is not None
         began_s = self._clock.now()
-        self._recognized_until_s = self._end_s
+        self._recognized_until_s = self._sound.end_s
         if not hypothesis.language:
-            hypothesis.language = self._detect_language()
+            self._set_language(hypothesis)
         recognize = self._recognizer.transcribe if thoroughly else self._recognizer.hypothesize
-        recognition = recognize(self._sound, language=hypothesis.language)
-        took_s = self._clock.now() - began_s
-        self._work_s += took_s
-        self._recognition_s += _LEARNING * (took_s - self._recognition_s)
-        start_s = self._end_s - len(self._sound) / RECOGNITION_RATE
-        words = shifted(recognition.words, start_s)
-        self._dropped.rejected(recognition.dropped, start_s)
+        recognition = recognize(self._sound.samples, language=hypothesis.language)
+        self._time.add(self._clock.now() - began_s)
+        words = shifted(recognition.words, self._sound.start_s)
+        self._dropped.rejected(recognition.dropped, self._sound.start_s)
         self._was_rejected = bool(recognition.rejected)
         new_words = words[count_committed(words, hypothesis.committed) :]
         return replace(recognition, words=new_words)
@@ -247,12 +246,16 @@ class StreamingListener:
         if not recognition.rejected:
             hypothesis.update(recognition.words, until_s=self._recognized_until_s)
 
-    def _detect_language(self) -> str:
-        language = self._language
+    def _set_language(self, hypothesis: Hypothesis) -> None:
+        """Decide in which language to recognize the utterance, from its own sound alone."""
+        language, code = self._language, self._language.code
         is_long_enough = self._endpointer.speech_s >= self._limits.language_s
-        if language.code is not None and (language.is_given or not is_long_enough):
-            return language.code
-        return language.update(*self._recognizer.detect_language(self._sound))
+        if code is None or (not language.is_given and is_long_enough):
+            own_sound = self._sound.since(self._start_s)
+            code = language.update(*self._recognizer.detect_language(own_sound))
+        hypothesis.language = code
+        if self._context is not None and self._context.language != code:
+            self._restart_after_committed(hypothesis)
 
     def _finish_utterance(self) -> Iterator[Segment]:
         hypothesis = self._hypothesis
@@ -261,20 +264,22 @@ class StreamingListener:
             if self._recognized_until_s < self._speech_end_s:
                 self._update(hypothesis, self._recognize())
             if self._was_rejected:  # before it is given up
+                self._restart_after_committed(hypothesis)
                 self._update(hypothesis, self._recognize(thoroughly=True))
         self._emit(SpeechEnded(self._clock.now(), self._utterance, self._speech_end_s))
-        yield from self._commit(hypothesis.finish())
+        yield from self._commit(hypothesis, hypothesis.finish())
         self._dropped.report(self._utterance)
         self.revisions += hypothesis.revisions
+        self._context = hypothesis.context(self._limits.context_s)
         self._hypothesis = None
-        self._drop_sound_before(self._end_s - self._limits.margin_s)
+        self._drop_old_sound()
 
-    def _commit(self, words: Sequence[Word]) -> Iterator[Segment]:
-        assert self._hypothesis is not None
-        self._report_text(self._hypothesis, words)
+    def _commit(self, hypothesis: Hypothesis, words: Sequence[Word]) -> Iterator[Segment]:
+        self._report_text(hypothesis, words)
         if words:
-            yield from self._with_work(self._segmenter.change_language(self._hypothesis.language))
-            yield from self._with_work(self._segmenter.push(words))
+            language = hypothesis.language
+            yield from self._time.given_to(self._segmenter.change_language(language))
+            yield from self._time.given_to(self._segmenter.push(words))
 
     def _report_text(self, hypothesis: Hypothesis, words: Sequence[Word]) -> None:
         """Emit newly committed words, and the partial words."""
@@ -284,16 +289,10 @@ class StreamingListener:
             self._emit(TextCommitted(now_s, self._utterance, tuple(words)))
         self._emit(PartialText(now_s, self._utterance, hypothesis.partial_text))
 
-    def _with_work(self, segments: list[Segment]) -> Iterator[Segment]:
-        """Yield the segments; the first takes the seconds of recognition since the last one."""
-        for segment in segments:
-            work_s, self._work_s = self._work_s, 0.0
-            yield replace(segment, recognition_s=work_s)
-
-    def _append_window(self, window: Samples) -> None:
-        self._sound = np.concatenate([self._sound, window])
-        self._end += len(window)
-
-    def _drop_sound_before(self, before_s: float) -> None:
-        keep = self._end - round(before_s * RECOGNITION_RATE)
-        self._sound = self._sound[max(0, len(self._sound) - keep) :]
+    def _drop_old_sound(self) -> None:
+        """Between utterances, forget the sound that the next one does not need."""
+        context, now_s = self._context, self._sound.end_s
+        if context is not None and now_s - context.end_s > self._limits.context_pause_s:
+            context = self._context = None
+        margin_s = now_s - self._limits.margin_s
+        self._sound.drop_before(margin_s if context is None else min(context.start_s, margin_s))

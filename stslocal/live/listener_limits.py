@@ -29,6 +29,10 @@ class ListenerLimits:
     """Sound kept from before an utterance: voice activity detectors react late."""
     shortest_s: float = 0.12
     """An utterance with less speech is a click or a breath, and is not recognized at all."""
+    context_s: float = 4.0
+    """Sound of the words before an utterance that is recognized again with it. 0 keeps none."""
+    context_pause_s: float = 2.5
+    """After a longer pause, what was said before it says little about what follows."""
     longest_s: float = 24.0
     """An utterance of which nothing could be committed for this long is committed as it is."""
     flush_s: float = 0.9

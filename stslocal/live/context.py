@@ -1,0 +1,50 @@
+"""The context of an utterance: the last words before it, with their sound.
+
+A recognizer that gets a phrase alone invents words at its edges, and ends it with a full stop that
+nobody meant. So the sound before a short pause is recognized again together with the sound after
+it. The words that were committed for it do not change: they only show where the new words begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stslocal.types import Word
+
+_MARGIN_S = 0.3
+"""Sound kept before the first word: word times are narrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The last words that were committed before an utterance."""
+
+    start_s: float
+    """Where their sound starts."""
+    words: tuple[Word, ...]
+    """At least one."""
+    language: str
+
+    @property
+    def end_s(self) -> float:
+        return self.words[-1].end_s
+
+    @classmethod
+    def of(
+        cls, words: Sequence[Word], language: str, *, start_s: float, kept_s: float
+    ) -> Context | None:
+        """The last of `words` that take `kept_s` at most; None where not even the last one does.
+
+        The sound of all words starts at `start_s`.
+        """
+        if not words or kept_s <= 0:
+            return None
+        first_s = words[-1].end_s - kept_s
+        count = sum(word.start_s >= first_s for word in words)
+        if not count:
+            return None
+        kept = tuple(words[-count:])
+        if count < len(words):
+            start_s = (words[-count - 1].end_s + kept[0].start_s) / 2
+        return cls(max(start_s, kept[0].start_s - _MARGIN_S), kept, language)
