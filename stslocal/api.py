@@ -184,7 +184,7 @@ class SpeechTranslator:
             )
         if not callable(on_audio):
             raise SettingsError(f"on_audio is {on_audio!r}: give a function that takes samples")
-        options = LiveOptions.from_settings(self.settings, output_name=None)
+        options = LiveOptions.from_settings(self.settings, output=None)
         return self._opened(translate_stream(self.engines, options, chunks, rate, on_audio))
 
     def _translation(self, source: Recording, reference: Recording | None) -> FileTranslation:

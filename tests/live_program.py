@@ -57,8 +57,13 @@ class Program:
 
 
 @contextlib.contextmanager
-def running_stslocal(folder: Path, models: Path, *arguments: str) -> Iterator[Program]:
-    """Run `stslocal ARGUMENTS...` in a folder, and kill it at the end of the block."""
+def running_stslocal(
+    folder: Path, models: Path, *arguments: str, code: Path = CHECKOUT
+) -> Iterator[Program]:
+    """Run `stslocal ARGUMENTS...` in a folder, and kill it at the end of the block.
+
+    `code` is the checkout that runs, such as an older one.
+    """
     out, err = folder / "stdout", folder / "stderr"
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = subprocess.Popen(
@@ -66,7 +71,7 @@ def running_stslocal(folder: Path, models: Path, *arguments: str) -> Iterator[Pr
             stdout=stdout,
             stderr=stderr,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(CHECKOUT), "STSLOCAL_MODELS": str(models)},
+            env={**os.environ, "PYTHONPATH": str(code), "STSLOCAL_MODELS": str(models)},
         )
     try:
         yield Program(process, out, err)

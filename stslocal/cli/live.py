@@ -47,8 +47,8 @@ seconds since the first sample was captured. The names, in about this order for 
   segment_committed, segment_translated, segment_dropped       translation
   segment_paced, first_audio                                   synthesis
   playback_started, playback_ended                             playback
-  lag_measured, relief_changed, voice_learnt, input_level, microphone_fault,
-  device_changed, device_xrun, notice, stage_busy              at any time
+  lag_measured, relief_changed, voice_learnt, input_level, input_muted, duplex_changed,
+  microphone_fault, device_changed, device_xrun, notice, stage_busy   at any time
 """
 
 
@@ -74,8 +74,9 @@ def add_parser(subparsers: Any) -> None:
     )
     sound.add_argument(
         "--duplex", choices=DUPLEX_MODES,
-        help="half: mute the microphone while the translation is played; full: for headphones; "
-        "aec: cancel the echo (default: auto, which is full for headphones, else half)",
+        help="full: for headphones; aec: on a loudspeaker, whose echo is taken out; half: mute the "
+        "microphone while the translation is played, in the speaker's pauses (default: auto, which "
+        "is full for headphones, else aec)",
     )  # fmt: skip
     sound.add_argument(
         "--max-lag", type=float, metavar="SECONDS",
@@ -140,7 +141,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         )
         cleanup.callback(devices.close)
         options = LiveOptions.from_settings(
-            settings, output_name=devices.output_name, reference=arguments.reference
+            settings, output=devices.output_kind(), reference=arguments.reference
         )
         engines.warm_up(options.request.source_language, options.request.target_language)
         summary = _SummaryEvents()
@@ -156,6 +157,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
                 emit=fan_out(events.emit, summary.add),
             )
         )
+        if options.duplex_is_auto:
+            cleanup.enter_context(devices.output_watched(live.duplex.output_is))
         events.stop_on_failure(live.session.stop)
         with _stopped_by_signals(live.session, printer):
             if arguments.reference is not None and live.voice.profile is not None:

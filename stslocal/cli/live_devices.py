@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,8 @@ from stslocal.metrics import Emit, Notice
 
 if TYPE_CHECKING:
     from stslocal.audio.devices import AudioDevice
+    from stslocal.audio.loudspeaker import Loudspeaker
+    from stslocal.audio.output_kind import OutputKind
     from stslocal.live.ports import AudioInput, AudioOutput
 
 
@@ -38,6 +42,8 @@ class LiveDevices:
         `sample_rate` is that of the translated speech, in hertz. `emit` gets a Notice when a
         device is lost or comes back. Raises AudioDeviceError.
         """
+        self._loudspeaker: Loudspeaker | None = None
+        self._on_output: Callable[[AudioDevice], None] = lambda device: None
         if simulate is not None:
             from stslocal.audio.simulated import RecordingInput, SilentOutput
 
@@ -52,14 +58,43 @@ class LiveDevices:
             news = "is back" if present else "is gone: the session goes on when it is back"
             emit(Notice(0.0, f"{device.name} {news}"))
 
+        def report_output(device: AudioDevice, present: bool) -> None:
+            report_change(device, present)
+            if present:
+                self._on_output(device)
+
         microphone = Microphone(input_device, channel=channel, on_change=report_change)
         self.input, self.input_name = microphone, microphone.device.name
         try:
-            loudspeaker = Loudspeaker(sample_rate, output_device, on_change=report_change)
+            loudspeaker = Loudspeaker(sample_rate, output_device, on_change=report_output)
         except BaseException:
             microphone.close()
             raise
+        self._loudspeaker = loudspeaker
         self.output, self.output_name = loudspeaker, loudspeaker.device.name
+
+    def output_kind(self) -> OutputKind | None:
+        """What the output is, as far as the system knows; None when it plays without sound."""
+        if self._loudspeaker is None:
+            return None
+        from stslocal.audio.output_kind import output_kind
+
+        return output_kind(self._loudspeaker.device)
+
+    @contextmanager
+    def output_watched(self, on_kind: Callable[[OutputKind], None]) -> Iterator[None]:
+        """Call `on_kind`, from other threads, when the output becomes another one."""
+        from stslocal.audio.output_kind import OutputWatch, can_be_asked, output_kind
+
+        loudspeaker = self._loudspeaker
+        if loudspeaker is None:
+            yield
+            return
+        self._on_output = lambda device: on_kind(output_kind(device))
+        with ExitStack() as cleanup:
+            if can_be_asked(loudspeaker.device):
+                cleanup.enter_context(OutputWatch(lambda: loudspeaker.device, on_kind))
+            yield
 
     def close(self) -> None:
         self.input.close()

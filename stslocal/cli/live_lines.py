@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stslocal.languages import find
 from stslocal.metrics import (
     DeviceXrun,
+    DuplexChanged,
     Event,
     FirstAudio,
     PlaybackStarted,
@@ -35,7 +36,8 @@ RELIEF_NAMES = {
 }
 
 _DUPLEX_NAMES = {
-    "half": "While it plays, the microphone is muted (duplex half)",
+    "half": "While the translation plays the microphone is off: pause, or wear headphones"
+    " (duplex half)",
     "full": "You may speak while it plays (duplex full)",
     "aec": "You may speak while it plays: its echo is taken out (duplex aec)",
 }
@@ -119,6 +121,11 @@ def ready_line(input_name: str, output_name: str | None, options: LiveOptions) -
     )
 
 
+def duplex_line(event: DuplexChanged) -> str:
+    """Say what a person may do while the translation plays, from now on, and why."""
+    return f"{_DUPLEX_NAMES[event.duplex]}: {event.reason}"
+
+
 def voice_line(event: VoiceLearnt) -> str:
     """Say which voice speaks from now on."""
     return f"your voice: {event.description}, from {event.speech_s:.0f} s of speech"
@@ -166,6 +173,11 @@ def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
     if lost:
         seconds = sum(event.end_s - event.start_s for event in lost)
         lines.append(f"speech that was not recognized: {seconds:.0f} s, {len(lost)} times")
+    if summary.muted_s >= 1:
+        lines.append(
+            f"the microphone was off for {summary.muted_s:.0f} s while the translation played:"
+            " pause, or wear headphones"
+        )
     gaps = sum(isinstance(event, DeviceXrun) and event.device == "output" for event in events)
     if summary.input_overrun_samples or gaps:
         lines.append(

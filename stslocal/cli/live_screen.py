@@ -19,11 +19,19 @@ from rich.text import Text
 
 from stslocal.audio.levels import SILENCE, level_of
 from stslocal.cli.level_meter import ASCII_SYMBOLS, LOWEST_DBFS, SYMBOLS, level_bar
-from stslocal.cli.live_lines import RELIEF_NAMES, SegmentLog, dropped_line, ready_line, voice_line
+from stslocal.cli.live_lines import (
+    RELIEF_NAMES,
+    SegmentLog,
+    dropped_line,
+    duplex_line,
+    ready_line,
+    voice_line,
+)
 from stslocal.cli.output import Printer
 from stslocal.cli.visible import visible, visible_fields
 from stslocal.metrics import (
     DeviceXrun,
+    DuplexChanged,
     Event,
     InputLevel,
     LagMeasured,
@@ -131,6 +139,8 @@ class ScreenView:
                 return Text(f"   {dropped_line(event)}", style="yellow")
             case Notice():
                 return Text(event.text, style="yellow")
+            case DuplexChanged():
+                return Text(duplex_line(event), style="yellow")
             case VoiceLearnt():
                 return Text(voice_line(event), style="dim")
             case _:

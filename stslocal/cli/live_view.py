@@ -12,11 +12,19 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
-from stslocal.cli.live_lines import SegmentLog, dropped_line, ready_line, relief_line, voice_line
+from stslocal.cli.live_lines import (
+    SegmentLog,
+    dropped_line,
+    duplex_line,
+    ready_line,
+    relief_line,
+    voice_line,
+)
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.streams import reader_has_ended
 from stslocal.errors import output_error
 from stslocal.metrics import (
+    DuplexChanged,
     Event,
     InputLevel,
     Notice,
@@ -177,6 +185,8 @@ class LineView:
             self._printer.live_result(dropped_line(event))
         elif isinstance(event, Notice):
             self._printer.warning(event.text)
+        elif isinstance(event, DuplexChanged):
+            self._printer.status(duplex_line(event))
         elif isinstance(event, VoiceLearnt):
             self._printer.status(voice_line(event))
         elif isinstance(event, ReliefChanged):

@@ -8,7 +8,7 @@ import numpy as np
 
 from stslocal.live.ports import AudioInput, Duplex, Record
 from stslocal.live.stream_clock import StreamClock
-from stslocal.metrics import DeviceXrun, Emit, InputLevel
+from stslocal.metrics import DeviceXrun, Emit, InputLevel, InputMuted
 from stslocal.types import RECOGNITION_RATE, Samples
 
 LEVEL_EVERY_S = 0.1
@@ -38,6 +38,8 @@ class Capture:
         self._on_block = on_block
         self._level = _Level(emit)
         self._overrun = 0
+        self._muted_s = 0.0
+        """Muted sound that was reported."""
 
     def __iter__(self) -> Iterator[Samples]:
         """Yield the samples that arrived since the previous block. Raises AudioDeviceError."""
@@ -50,13 +52,23 @@ class Capture:
             position += len(samples)
             self._level.add(samples, position / RECOGNITION_RATE, is_muted=is_muted)
             self._report_overrun()
+            self._report_muted(is_muted)
             yield kept
             self._on_block()
+        self._report_muted(False)
+        self._duplex.end_input()
 
     def _report_overrun(self) -> None:
         lost, self._overrun = self._input.overrun - self._overrun, self._input.overrun
         if lost:
             self._emit(DeviceXrun(self._clock.now(), "input", lost))
+
+    def _report_muted(self, is_muted: bool) -> None:
+        """Report muted sound when the microphone is on again."""
+        muted_s = self._duplex.muted_s - self._muted_s
+        if muted_s > 1e-3 and not is_muted:
+            self._muted_s += muted_s
+            self._emit(InputMuted(self._clock.now(), muted_s))
 
 
 class _Level:

@@ -85,11 +85,14 @@ class LagController:
         *,
         available: Iterable[Relief] = RELIEFS,
         on_change: Callable[[Relief, bool, float], None] = lambda *_: None,
+        may_leave_out: Callable[[], bool] = lambda: True,
     ) -> None:
         """`available` are the reliefs that this session can take.
 
         `on_change(relief, taken, behind_s)` is called for each relief that begins or ends.
+        `may_leave_out` says whether the relief `text` may be taken now.
         """
+        self._may_leave_out = may_leave_out
         self.max_lag_s = max_lag_s
         self.counts: Counter[Relief] = Counter()
         """Segments for which each relief was in force."""
@@ -119,7 +122,8 @@ class LagController:
             speed_for_lag += (MAX_LIVE_SPEED - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
         wanted = max(1.0, min(_SLACK * load, MAX_SPEED_FOR_LOAD), speed_for_lag)
         self._speed = min(max(wanted, self._speed - _STEP), self._speed + _STEP)
-        spoken = "text" not in self._available or share <= _TEXT_FROM
+        may_leave_out = "text" in self._available and self._may_leave_out()
+        spoken = not may_leave_out or share <= _TEXT_FROM
         taken = {relief for relief in _SWITCHED if self._is_switched_on(relief, share)}
         taken |= {"pauses"} if shorter_for_lag > 0 else set()
         taken |= {"speed"} if speed_for_lag > 1 else set()

@@ -6,12 +6,11 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from stslocal.audio.output_kind import OutputKind
 from stslocal.settings import Settings
 from stslocal.translation.request import TranslationRequest
 
 _log = logging.getLogger(__name__)
-
-_HEADPHONES = ("headphone", "headset", "earphone", "earbud", "airpods", "buds", "hands-free")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +19,26 @@ class LiveOptions:
 
     request: TranslationRequest
     duplex: str = "half"
-    """`half`, `full` or `aec`."""
+    """`half`, `full` or `aec`: the one that the session begins with."""
+    duplex_is_auto: bool = False
+    """Whether the session may take another one by itself."""
     max_lag_s: float = 4.0
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, *, output_name: str | None, reference: Path | None = None
+        cls, settings: Settings, *, output: OutputKind | None, reference: Path | None = None
     ) -> LiveOptions:
         """Read the options from the settings.
 
-        `output_name` is the loudspeaker's name, by which `auto` chooses the duplex; None is a
-        loudspeaker that the microphone cannot capture.
+        `output` is what the loudspeaker is, by which `auto` begins; None plays without sound.
         """
-        duplex = settings.duplex
-        if duplex == "auto":
-            duplex = "full" if output_name is None or is_headphones(output_name) else "half"
-            _log.info("duplex %s, for %s", duplex, output_name or "no loudspeaker")
+        duplex, is_auto = settings.duplex, settings.duplex == "auto"
+        if is_auto:
+            duplex = "full" if output in (None, "headphones") else "aec"
+            _log.info("duplex %s to begin with: %s", duplex, output or "no loudspeaker")
         return cls(
             request=TranslationRequest.from_settings(settings, reference),
             duplex=duplex,
+            duplex_is_auto=is_auto and output is not None,
             max_lag_s=settings.max_lag_s,
         )
-
-
-def is_headphones(name: str) -> bool:
-    """Whether a device's name is that of headphones, which the microphone does not capture."""
-    return any(word in name.lower() for word in _HEADPHONES)

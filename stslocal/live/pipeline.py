@@ -68,7 +68,11 @@ class LiveSession:
         self._emit = emit
         self._run_stages = run or self._run_in_threads
         self._own_voice = OwnVoice()
-        self.lag = LagController(max_lag_s, available=reliefs, on_change=self._relief_changed)
+        self.lag = LagController(
+            max_lag_s, available=reliefs, on_change=self._relief_changed,
+            # Speech that waits for the speaker's pause is late on purpose.
+            may_leave_out=lambda: ports.duplex.name != "half",
+        )  # fmt: skip
         self._playhead = playhead or Playhead()
         coverage = ports.translators.coverage
         recognize = Recognize(
@@ -81,6 +85,7 @@ class LiveSession:
             self._own_voice,
             target=target,
             clock=clock,
+            is_echo=ports.duplex.is_echo,
             has_translator=lambda language: coverage.has_translator(language, target),
             emit=emit,
         )
@@ -90,8 +95,9 @@ class LiveSession:
             clock=clock, workers=synthesis_workers, emit=emit, on_begin=self._translated,
         )  # fmt: skip
         self._play = Play(
-            ports.output, self._playhead, clock=clock, emit=emit, on_audio=self._on_audio
-        )
+            ports.output, self._playhead, clock=clock, emit=emit, on_audio=self._on_audio,
+            may_start=lambda: ports.duplex.may_start(clock.now()),
+        )  # fmt: skip
         self._chain = chain(recognize).then(guard).then(translate).then(speak).then(self._play)
         self._capture = Capture(
             ports.input, ports.duplex, ports.record,
@@ -107,6 +113,7 @@ class LiveSession:
             self._clock.begin()
             for segment in self._run_stages(self._capture, self._chain):
                 self._ports.record.segment_played(segment)
+                self._own_voice.played(segment.index, segment.start_s, segment.end_s)
                 yield segment
 
     def stop(self) -> None:
@@ -148,7 +155,7 @@ class LiveSession:
 
     def _translated(self, item: TranslatedSegment) -> None:
         self._ports.record.translated(item)
-        self._own_voice.remember(item.text, self._clock.now())
+        self._own_voice.remember(item, self._clock.now())
 
     def _on_audio(self, samples: Samples, at_s: float) -> None:
         output = self._ports.output

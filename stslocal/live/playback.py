@@ -29,7 +29,8 @@ FADE_S = 0.012
 """Seconds of fade at the start and the end of speech, which would click without it."""
 
 _POLL_S = 0.05
-"""Interval at which `finish` checks whether all speech was played."""
+"""Interval at which `finish` checks whether all speech was played, and a segment whether it may
+start."""
 
 
 class Play:
@@ -51,8 +52,13 @@ class Play:
         clock: Clock,
         emit: Emit = ignore,
         on_audio: Callable[[Samples, float], None] = lambda *_: None,
+        may_start: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`on_audio(samples, at_s)` gets all speech with the time at which it will sound."""
+        """`on_audio(samples, at_s)` gets all speech with the time at which it will sound.
+
+        `may_start` says whether a segment may start now; as long as it may not, it waits.
+        """
+        self._may_start = may_start
         self._output = output
         self._playhead = playhead
         self._clock = clock
@@ -121,6 +127,9 @@ class Play:
 
     def _wait_before(self, chunk: SpeechChunk) -> None:
         """Write silence before a segment: its pause, and the time until later chunks are ready."""
+        while not self._may_start() and not self._stopped:
+            self._clock.sleep_until(self._clock.now() + _POLL_S)
+            self.report_played()
         now_s = self._clock.now()
         free_s = self._free_s()
         start_s = max(free_s, self._ends_s + chunk.pause_scale * self._pause_s)

@@ -17,7 +17,8 @@ Side channels carry information against the flow:
                reads from it how much is still to be played, to decide when to cut a segment
     lag        speak measures how far behind the translation is; recognize works less often for it
     own voice  speak reports its text to the guard, which drops it when the microphone captures it
-    duplex     play reports the sound that the loudspeaker plays; capture mutes or cancels it
+    duplex     play reports the sound that the loudspeaker plays; capture mutes or cancels it.
+               Where it is muted, play waits for the speaker's pause, which recognize reports
     playback   after each block, capture lets play report which segments began and ended
 
 Times named `..._s` are stream time: seconds since the first captured sample.
@@ -29,7 +30,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from stslocal.audio.output_kind import OutputKind
 from stslocal.engines.protocols import SpeechSynthesizer
+from stslocal.live.full_duplex import FullDuplex
+from stslocal.metrics import Event
 from stslocal.translation.translators import Translators
 from stslocal.types import Samples, Segment, Sound, TranslatedSegment, VoiceProfile
 
@@ -135,8 +139,15 @@ class Listener(Protocol):
 class Duplex(Protocol):
     """Changes the input because of the output. Another thread calls `played`."""
 
-    muted_s: float
-    """Seconds of input muted so far."""
+    @property
+    def name(self) -> str:
+        """The duplex in force: `full`, `aec` or `half`."""
+        ...
+
+    @property
+    def muted_s(self) -> float:
+        """Seconds of input muted so far."""
+        ...
 
     def played(
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
@@ -152,6 +163,26 @@ class Duplex(Protocol):
 
         `samples` is the input from `start_s` on, at 16 kHz, shape (n,). As many are returned.
         """
+        ...
+
+    def observe(self, event: Event) -> None:
+        """Take an event of the listener."""
+        ...
+
+    def may_start(self, now_s: float) -> bool:
+        """Whether a segment may start to be played, or waits for the speaker's pause."""
+        ...
+
+    def is_echo(self, start_s: float, end_s: float) -> bool:
+        """Whether the loudspeaker explains all sound of the input between these times."""
+        ...
+
+    def end_input(self) -> None:
+        """Take notice that nothing more is captured."""
+        ...
+
+    def output_is(self, kind: OutputKind) -> None:
+        """Take notice of another output. For any thread."""
         ...
 
 
@@ -241,20 +272,6 @@ class NoRecord:
 
     def segment_played(self, segment: PlayedSegment) -> None:
         pass
-
-
-class FullDuplex:
-    """Leaves the input as it is, for headphones."""
-
-    muted_s = 0.0
-
-    def played(
-        self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
-    ) -> None:
-        pass
-
-    def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
-        return samples, False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from stslocal.engines.protocols import VoiceActivityDetector
 from stslocal.errors import ModelError, SettingsError
 from stslocal.languages import UNDETERMINED, name_of
 from stslocal.live.by_ear import LiveByEar
-from stslocal.live.echo import make_duplex
+from stslocal.live.duplex import make_duplex
 from stslocal.live.listener import StreamingListener
 from stslocal.live.microphone_health import MicrophoneHealth
 from stslocal.live.options import LiveOptions
@@ -84,6 +84,9 @@ class LiveTranslation:
         emit = self.emit = fan_out(emit, health.observe)
         translators = self._translators(stream_clock, emit)
         playhead = Playhead()
+        self.duplex = make_duplex(
+            options.duplex, is_auto=options.duplex_is_auto, clock=stream_clock, emit=emit
+        )
         listener = StreamingListener(
             engines.vad,
             engines.recognizer,
@@ -93,7 +96,7 @@ class LiveTranslation:
             ),
             language=request.source_language,
             clock=stream_clock,
-            emit=emit,
+            emit=fan_out(emit, self.duplex.observe),
         )
         self.session = LiveSession(
             LivePorts(
@@ -103,7 +106,7 @@ class LiveTranslation:
                 engines.synthesizer,
                 output,
                 voice=self.voice,
-                duplex=make_duplex(options.duplex),
+                duplex=self.duplex,
                 record=self.recording or NoRecord(),
                 watch=health.add,
             ),

@@ -98,9 +98,10 @@ class SegmentDropped:
     at_s: float
     segment: int
     reason: DropReason
-    """`echo`: it is our own voice. `already translated`: it is in the target language. `no
-    translator`: no engine translates its language into the target language. `too slow`: the
-    machine is too slow; the text was shown. `no words`: the translation contains no words."""
+    """`echo`: it is our own voice; or only the words of `text` at its beginning or end, and the
+    others are spoken. `already translated`: it is in the target language. `no translator`: no
+    engine translates its language into the target language. `too slow`: the machine is too slow;
+    the text was shown. `no words`: the translation contains no words."""
     text: str
 
 
@@ -167,6 +168,26 @@ class InputLevel:
     """0 to 1."""
     muted: bool
     """Whether it was kept from the recognizer because the loudspeaker played."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputMuted:
+    """The microphone was off while the loudspeaker played. It is reported when it is on again."""
+
+    at_s: float
+    muted_s: float
+    """Seconds of the input that were not recognized, since the last such event."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuplexChanged:
+    """What is done so that our own voice is not recognized has changed."""
+
+    at_s: float
+    duplex: str
+    """`full`, `aec` or `half`, from now on."""
+    reason: str
+    """Why, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +285,8 @@ Event: TypeAlias = (
     | ReliefChanged
     | VoiceLearnt
     | InputLevel
+    | InputMuted
+    | DuplexChanged
     | Notice
     | FirstAudio
     | PlaybackStarted

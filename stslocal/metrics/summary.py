@@ -18,6 +18,7 @@ from stslocal.metrics.device_events import DeviceXrun
 from stslocal.metrics.events import (
     Event,
     FirstAudio,
+    InputMuted,
     LagMeasured,
     PartialText,
     PlaybackEnded,
@@ -60,6 +61,8 @@ class Summary:
     """Normalized erasure of the recognized text, over all utterances."""
     input_overrun_samples: int
     """Samples lost at the microphone."""
+    muted_s: float
+    """Seconds for which the microphone was off while the loudspeaker played."""
     output_underrun_samples: int
     """Samples missing at the loudspeaker."""
     stages: tuple[StageBusy, ...]
@@ -96,6 +99,7 @@ def summarize(events: Iterable[Event]) -> Summary:
         average_lagging=fmean(laal_s) if laal_s else None,
         erasure=_erasure(log),
         input_overrun_samples=sum(event.samples for event in xruns if event.device == "input"),
+        muted_s=sum(event.muted_s for event in _of(InputMuted, log)),
         output_underrun_samples=sum(event.samples for event in xruns if event.device == "output"),
         stages=tuple({event.stage: event for event in _of(StageBusy, log)}.values()),
     )

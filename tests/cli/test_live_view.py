@@ -14,12 +14,14 @@ from stslocal.cli.live_lines import SegmentLog, ready_line, summary_lines
 from stslocal.cli.live_screen import ScreenView
 from stslocal.cli.live_view import EventQueue, JsonView, LineView
 from stslocal.cli.output import Printer
-from stslocal.live.options import LiveOptions, is_headphones
+from stslocal.live.options import LiveOptions
 from stslocal.metrics import (
     DeviceXrun,
+    DuplexChanged,
     Event,
     FirstAudio,
     InputLevel,
+    InputMuted,
     LagMeasured,
     Notice,
     PartialText,
@@ -52,6 +54,9 @@ EVENTS: tuple[Event, ...] = (
 )
 
 
+OFF = "While the translation plays the microphone is off: pause, or wear headphones (duplex half);"
+
+
 @pytest.mark.parametrize(
     ("source", "output_name", "line"),
     [
@@ -59,19 +64,19 @@ EVENTS: tuple[Event, ...] = (
             "en",
             "headphones",
             'Speak English into "webcam"; the translation is played in Portuguese on "headphones".'
-            " While it plays, the microphone is muted (duplex half); Ctrl-C ends.",
+            f" {OFF} Ctrl-C ends.",
         ),
         (
             None,
             "headphones",
             'Speak any language into "webcam"; the translation is played in Portuguese on'
-            ' "headphones". While it plays, the microphone is muted (duplex half); Ctrl-C ends.',
+            f' "headphones". {OFF} Ctrl-C ends.',
         ),
         (
             "en",
             None,
             'Speech in English is read from "webcam"; the translation in Portuguese is played'
-            " without sound. While it plays, the microphone is muted (duplex half); Ctrl-C ends.",
+            f" without sound. {OFF} Ctrl-C ends.",
         ),
     ],
 )
@@ -91,6 +96,7 @@ def test_lines_show_each_segment_and_when_it_was_played(
         *EVENTS,
         SegmentDropped(2.0, 1, "echo", "bom dia"),
         Notice(2.0, "headphones is gone: the session goes on when it is back"),
+        DuplexChanged(3.0, "half", "the echo of the loudspeaker cannot be taken out"),
     ):
         view.show(event)
     out, err = capsys.readouterr()
@@ -102,6 +108,7 @@ def test_lines_show_each_segment_and_when_it_was_played(
     ]
     assert 'Speak English into "microphone"; ' in err
     assert "headphones is gone" in err
+    assert f"{OFF[:-1]}: the echo of the loudspeaker cannot be taken out" in err
 
 
 def test_json_is_every_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,23 +201,18 @@ def test_the_summary_counts_everything_that_was_left_out() -> None:
     session = live.session(live.lexicon.script((0.5, "One two."), (3.0, "Three four.")))
     assert summary_lines([], session) == ["nothing was translated"]
     list(session)
-    lines = summary_lines([*live.events, SegmentDropped(2.0, 9, "echo", "bom dia")], session)
+    more: list[Event] = [
+        SegmentDropped(2.0, 9, "echo", "bom dia"),
+        InputMuted(2.0, 7.5),
+        InputMuted(3.0, 4.5),
+    ]
+    lines = summary_lines([*live.events, *more], session)
     assert lines[0].startswith("2 segments, played ")
     assert "segments not spoken: 1 (echo)" in lines
-
-
-@pytest.mark.parametrize(
-    ("name", "headphones"),
-    [
-        ("External Headphones", True),
-        ("AirPods Pro", True),
-        ("Headset (USB)", True),
-        ("MacBook Pro Speakers", False),
-        ("HDA Intel PCH: ALC257 Analog", False),
-    ],
-)
-def test_headphones_are_known_by_their_name(name: str, headphones: bool) -> None:
-    assert is_headphones(name) is headphones
+    assert (
+        "the microphone was off for 12 s while the translation played: pause, or wear headphones"
+        in lines
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ not touched: the server, its socket and its settings are in a temporary folder.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +131,32 @@ class SoundServer:
     def suspend(self, kind: str, name: str, suspended: bool) -> None:
         """Let a `source` or `sink` stop delivering sound, or continue."""
         subprocess.run(["pactl", f"suspend-{kind}", name, str(int(suspended))], check=True)
+
+    @contextmanager
+    def echoing(self, *, delay_ms: int, gain_db: float) -> Iterator[None]:
+        """Let the microphone capture the loudspeaker, as in a room without headphones."""
+        loopback = self._pactl(
+            "load-module", "module-loopback", f"source={LOUDSPEAKER}.monitor",
+            f"sink={MICROPHONE_FEED}", f"latency_msec={delay_ms}", "adjust_time=0",
+            "source_dont_move=true", "sink_dont_move=true",
+        ).strip()  # fmt: skip
+        try:
+            self.set_echo(gain_db)
+            yield
+        finally:
+            self._pactl("unload-module", loopback)
+
+    def set_echo(self, gain_db: float) -> None:
+        """Change how loud the echo of `echoing` is, such as when somebody turns the volume up."""
+        streams = json.loads(self._pactl("--format=json", "list", "sink-inputs"))
+        for stream in streams:
+            if stream["driver"] == "module-loopback.c":
+                self._pactl("set-sink-input-volume", str(stream["index"]), f"{gain_db:g}dB")
+
+    @staticmethod
+    def _pactl(*arguments: str) -> str:
+        done = subprocess.run(["pactl", *arguments], capture_output=True, text=True, check=True)
+        return done.stdout
 
     def play_into(self, samples: Samples, sample_rate: int, *, into: str = MICROPHONE_FEED) -> None:
         """Start to play samples into the microphone, in real time."""

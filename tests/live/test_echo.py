@@ -1,41 +1,43 @@
-"""Our own voice in the microphone: muted, cancelled, or dropped after recognition."""
+"""Our own voice in what was recognized is found by its words, and left out."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from stslocal.clock import VirtualClock
-from stslocal.live.echo import Guard, HalfDuplex, OwnVoice
-from stslocal.live.ports import FullDuplex
+from stslocal.live.echo import Guard, OwnVoice
 from stslocal.metrics import Event, SegmentDropped
-from stslocal.types import RECOGNITION_RATE, Segment
+from stslocal.types import Segment, TranslatedSegment, Word
 
 pytestmark = pytest.mark.unit
 
-SOUND = np.ones(RECOGNITION_RATE, np.float32)
+
+def spoken(
+    index: int, text: str, source: str = "", *, played: tuple[float, float] | None = None
+) -> OwnVoice:
+    own = OwnVoice()
+    speak(own, index, text, source, played=played)
+    return own
 
 
-def test_half_duplex_mutes_while_the_loudspeaker_plays_and_a_little_longer() -> None:
-    duplex = HalfDuplex(tail_s=0.2)
-    duplex.played(SOUND[:8000], RECOGNITION_RATE, at_s=2.5)
-    duplex.played(SOUND[:8000], RECOGNITION_RATE, at_s=3.0)
-    assert duplex.process(SOUND, 1.0) == (SOUND, False)
-    parts = [duplex.process(SOUND, float(second)) for second in (2, 3, 4)]
-    assert [is_muted for _, is_muted in parts] == [True, True, False]
-    kept = np.concatenate([samples for samples, _ in parts])
-    silent = np.flatnonzero(kept == 0) / RECOGNITION_RATE + 2.0
-    assert silent[0] == pytest.approx(2.5)
-    assert silent[-1] == pytest.approx(3.7, abs=1e-3)
-    assert len(silent) == round(1.2 * RECOGNITION_RATE)
-    assert duplex.muted_s == pytest.approx(1.2)
-    assert duplex.process(SOUND, 5.0) == (SOUND, False)
+def speak(
+    own: OwnVoice, index: int, text: str, source: str = "",
+    *, played: tuple[float, float] | None = None, at_s: float = 0.0,
+) -> None:  # fmt: skip
+    own.remember(TranslatedSegment(Segment(index, 0.0, 1.0, source, "en"), text, "pt", 0.1), at_s)
+    if played is not None:
+        own.played(index, *played)
 
 
-def test_full_duplex_leaves_the_input_as_it_is() -> None:
-    duplex = FullDuplex()
-    duplex.played(SOUND, RECOGNITION_RATE, at_s=0.0)
-    assert duplex.process(SOUND, 0.0) == (SOUND, False)
+def captured(text: str, start_s: float, end_s: float) -> Segment:
+    """A segment whose words are spread evenly over its time."""
+    words = text.split()
+    step_s = (end_s - start_s) / max(1, len(words))
+    timed = tuple(
+        Word(word, start_s + number * step_s, start_s + (number + 1) * step_s, 0.9)
+        for number, word in enumerate(words)
+    )
+    return Segment(7, start_s, end_s, text, "en", words=timed)
 
 
 @pytest.mark.parametrize(
@@ -49,37 +51,101 @@ def test_full_duplex_leaves_the_input_as_it_is() -> None:
         ("", False),
     ],
 )
-def test_a_text_that_we_have_just_spoken_is_found(recognized: str, is_ours: bool) -> None:
+def test_a_text_is_ours_if_we_speak_it_meanwhile(recognized: str, is_ours: bool) -> None:
     own = OwnVoice()
-    own.remember("Isto foi antes.", 5.0)
-    own.remember("Bom dia a todos, vamos começar.", 10.0)
-    own.remember("E isto depois.", 12.0)
-    assert own.is_ours(recognized, 14.0) is is_ours
-    assert not own.is_ours(recognized, 60.0), "later, somebody may say the same"
+    speak(own, 0, "Isto foi antes.", played=(8.0, 9.9))
+    speak(own, 1, "Bom dia a todos, vamos começar.", played=(10.0, 12.0))
+    speak(own, 2, "E isto depois.", played=(12.0, 13.0))
+    assert own.is_ours(captured(recognized, 10.2, 12.2)) is is_ours
+    assert not own.is_ours(captured(recognized, 60.0, 62.0)), "later, somebody may say the same"
+
+
+def test_a_text_of_which_no_sound_was_sent_yet_counts_too() -> None:
+    own = OwnVoice()
+    speak(own, 0, "Bom dia a todos.", at_s=10.0)
+    assert own.is_ours(captured("bom dia a todos", 10.5, 12.0))
+    assert not own.is_ours(captured("bom dia a todos", 7.0, 9.0)), "it was captured before"
+    own.played(0, None, 12.0)
+    assert not own.is_ours(captured("bom dia a todos", 10.5, 12.0)), "it was not spoken after all"
+
+
+def test_a_name_that_the_speaker_says_again_is_the_speakers() -> None:
+    name = "Lee Harvey Oswald"
+    own = spoken(0, f"{name} nasceu aqui.", f"{name} was born here.", played=(10.0, 13.0))
+    assert not own.is_ours(captured(name, 11.0, 12.0))
+    again = captured(f"{name} was a marine.", 11.0, 13.0)
+    assert not own.is_ours(again)
+    assert own.without_ours(again) == again
+
+
+def test_our_words_come_back_as_those_that_they_were_translated_from() -> None:
+    """A recognizer that expects English is given our Portuguese and writes it in English."""
+    source = "The security that allows me to have a position."
+    own = spoken(0, "A segurança que me permite ter uma posição.", source, played=(20.0, 23.0))
+    assert own.is_ours(captured("the security allows me to have a position", 20.2, 23.3))
+
+
+@pytest.mark.parametrize(
+    ("said", "start_s"),
+    [
+        ("I have a dream that one day", 30.0),  # after its translation
+        ("I have", 20.5),  # too short to tell
+        ("But this nation will rise up", 20.5),  # something else
+    ],
+)
+def test_what_a_speaker_says_twice_is_not_taken_for_ours(said: str, start_s: float) -> None:
+    own = spoken(
+        0, "Eu tenho o sonho de que um dia", "I have a dream that one day", played=(20.0, 22.5)
+    )
+    assert not own.is_ours(captured(said, start_s, start_s + 2.5))
+
+
+@pytest.mark.parametrize(
+    ("recognized", "kept"),
+    [
+        ("estão todos aqui hoje and now we go on", "and now we go on"),
+        ("and now we go on estão todos aqui hoje", "and now we go on"),
+        ("estão todos and now we go on", "estão todos and now we go on"),
+        ("and now estão todos aqui we go on", "and now estão todos aqui we go on"),
+    ],
+)
+def test_our_words_around_those_of_the_speaker_are_cut_off(recognized: str, kept: str) -> None:
+    own = spoken(0, "Vocês estão todos aqui hoje.", "You are all here today.", played=(10.0, 12.0))
+    segment = own.without_ours(captured(recognized, 10.0, 13.0))
+    assert segment.text == kept
+    assert [word.text for word in segment.words] == kept.split()
+    assert segment.start_s == segment.words[0].start_s
+    assert segment.end_s == segment.words[-1].end_s
 
 
 def test_segments_that_are_not_to_be_translated_are_dropped_and_reported() -> None:
     events: list[Event] = []
-    own = OwnVoice()
     guard = Guard(
-        own,
+        spoken(9, "o tempo está bom", "the weather is fine", played=(1.5, 4.0)),
         target="pt",
         clock=VirtualClock(),
         has_translator=lambda language: language == "en",
+        is_echo=lambda start_s, end_s: start_s == 6.0,
         emit=events.append,
     )
-    own.remember("o tempo está bom", 1.0)
     segments = [
         Segment(0, 1.0, 2.0, "good day", "en"),
         Segment(1, 2.0, 3.0, "o tempo está bom", "pt"),
         Segment(2, 3.0, 4.0, "quem fala assim", "pt"),
         Segment(3, 4.0, 5.0, "wer so spricht", "de"),
         Segment(4, 5.0, 6.0, "guten Tag", "de", translation="bom dia"),
+        Segment(5, 6.0, 7.0, "oh time passed the bomb", "en"),
+        Segment(6, 3.0, 4.5, "tempo está bom, but it rains", "en"),
     ]
-    assert [s.index for segment in segments for s in guard.process(segment)] == [0, 4]
+    kept = [s for segment in segments for s in guard.process(segment)]
+    assert [(s.index, s.text) for s in kept] == [
+        (0, "good day"), (4, "guten Tag"), (6, "but it rains"),
+    ]  # fmt: skip
     assert list(guard.finish()) == []
-    assert [(e.segment, e.reason) for e in events if isinstance(e, SegmentDropped)] == [
-        (1, "echo"),
-        (2, "already translated"),
-        (3, "no translator"),
+    assert [(e.segment, e.reason, e.text) for e in events if isinstance(e, SegmentDropped)] == [
+        (1, "echo", "o tempo está bom"),
+        (2, "already translated", "quem fala assim"),
+        (3, "no translator", "wer so spricht"),
+        (5, "echo", "oh time passed the bomb"),
+        (6, "echo", "tempo está bom,"),
     ]

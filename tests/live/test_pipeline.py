@@ -13,9 +13,10 @@ import pytest
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import RealClock
 from stslocal.errors import StageError
-from stslocal.live.echo import HalfDuplex
+from stslocal.live.full_duplex import FullDuplex
+from stslocal.live.half_duplex import HalfDuplex
 from stslocal.live.pipeline import LiveSession
-from stslocal.live.ports import Duplex, FullDuplex, PlayedSegment
+from stslocal.live.ports import Duplex, PlayedSegment
 from stslocal.live.stream_clock import StreamClock
 from stslocal.metrics import (
     InputLevel,

@@ -1,0 +1,37 @@
+"""Full duplex: the microphone does not capture the loudspeaker, so nothing is to be done."""
+
+from __future__ import annotations
+
+from stslocal.audio.output_kind import OutputKind
+from stslocal.metrics import Event
+from stslocal.types import Samples
+
+
+class FullDuplex:
+    """Leaves the input as it is, for headphones."""
+
+    name = "full"
+    muted_s = 0.0
+
+    def played(
+        self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
+    ) -> None:
+        pass
+
+    def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
+        return samples, False
+
+    def observe(self, event: Event) -> None:
+        pass
+
+    def may_start(self, now_s: float) -> bool:
+        return True
+
+    def is_echo(self, start_s: float, end_s: float) -> bool:
+        return False
+
+    def end_input(self) -> None:
+        pass
+
+    def output_is(self, kind: OutputKind) -> None:
+        pass

@@ -1,0 +1,104 @@
+"""`stslocal live` in a room: the microphone captures what the loudspeaker plays.
+
+The room is a loopback between two virtual cards. What counts is what a person who speaks without
+pauses would notice: that all their words are translated, and that no others are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import pytest
+from corpus import OWN, Corpus, normalized
+
+from stslocal.audio.decode import read_audio
+from stslocal.audio.resample import resample
+from stslocal.metrics import (
+    Event,
+    InputMuted,
+    PlaybackEnded,
+    PlaybackStarted,
+    SegmentCommitted,
+    SegmentTranslated,
+)
+from stslocal.types import RECOGNITION_RATE, Samples
+from tests.device.conftest import LOUDSPEAKER, MICROPHONE, SoundServer
+from tests.live_program import Program, running_stslocal, wait_until
+
+pytestmark = [pytest.mark.device, pytest.mark.real]
+
+RATE = 48_000
+SPOKEN = ("ljspeech-4", "ljspeech-7")
+DELAY_MS = 80
+VOICE_PEAK = 0.35
+"""About as loud as the voice that speaks the translation, so the echo is as loud as the reader."""
+
+
+@pytest.fixture
+def reading() -> tuple[Samples, str]:
+    """Speech by one reader with no pause longer than a breath, at RATE, and its text."""
+    clips = Corpus.read(OWN).named(*SPOKEN)
+    breath = np.zeros(round(0.35 * RECOGNITION_RATE), np.float32)
+    pieces = [piece for clip in clips for piece in (read_audio(clip.path), breath)]
+    samples = np.concatenate(pieces)
+    samples *= VOICE_PEAK / np.abs(samples).max()
+    text = " ".join(clip.transcript or "" for clip in clips)
+    return resample(samples, RECOGNITION_RATE, RATE), text
+
+
+def session(
+    sound_server: SoundServer, folder: Path, models: Path, samples: Samples, *options: str
+) -> tuple[list[Event], Program]:
+    """Read aloud before a loudspeaker, and wait until nothing is played any more."""
+    command = (
+        f"live --from en --to pt --input-device {MICROPHONE} --output-device {LOUDSPEAKER} --json"
+    )
+    with running_stslocal(folder, models, *command.split(), *options) as program:
+        wait_until(program.is_ready, "the program is ready", seconds=90)
+        with sound_server.echoing(delay_ms=DELAY_MS, gain_db=0.0):
+            sound_server.play_into(samples, RATE)
+            time.sleep(len(samples) / RATE + 2.0)
+            wait_until(lambda: is_silent(program.events()), "all is played", seconds=60)
+            time.sleep(3.0)  # what a loop would need to go on
+            program.interrupt()
+        return program.events(), program
+
+
+def is_silent(events: list[Event]) -> bool:
+    translated = {event.segment for event in events if isinstance(event, SegmentTranslated)}
+    return translated == {e.segment for e in events if isinstance(e, PlaybackEnded)}
+
+
+def translated(events: list[Event]) -> Iterator[SegmentCommitted]:
+    """The segments that were translated."""
+    numbers = {event.segment for event in events if isinstance(event, SegmentTranslated)}
+    for event in events:
+        if isinstance(event, SegmentCommitted) and event.segment in numbers:
+            yield event
+
+
+@pytest.mark.parametrize("duplex", ["auto", "half"])
+def test_on_a_loudspeaker_all_is_translated_and_nothing_of_our_own(
+    duplex: str,
+    reading: tuple[Samples, str],
+    sound_server: SoundServer,
+    starter_models: Path,
+    tmp_path: Path,
+) -> None:
+    samples, text = reading
+    events, program = session(sound_server, tmp_path, starter_models, samples, "--duplex", duplex)
+    segments = list(translated(events))
+    recognized = " ".join(segment.text for segment in segments)
+    words = jiwer.process_words(normalized(text), normalized(recognized))
+    count = len(normalized(text).split())
+    assert words.hits >= 0.9 * count, recognized
+    assert words.insertions <= 0.05 * count, recognized
+    assert max(segment.start_s for segment in segments) < len(samples) / RATE + 3.0
+    muted_s = sum(event.muted_s for event in events if isinstance(event, InputMuted))
+    assert (muted_s > 0) == (duplex == "half")
+    assert ("the microphone was off for" in program.reported()) == (duplex == "half")
+    assert any(isinstance(event, PlaybackStarted) for event in events)
