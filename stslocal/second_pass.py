@@ -30,6 +30,7 @@ from stslocal.results.session_segment import SessionSegment
 from stslocal.results.writing import source_cue, target_cue
 from stslocal.storage import sha256_of
 from stslocal.translation.request import TranslationRequest
+from stslocal.types import Segment, TranslatedSegment
 
 _log = logging.getLogger(__name__)
 
@@ -106,16 +107,25 @@ def _without_our_voice(
 ) -> Iterator[PlacedSegment]:
     """Leave out the segments in which the microphone captured what was just spoken."""
     own_voice = OwnVoice()
-    spoken = sorted((row.target.start_s, row.translation) for row in rows if row.target)
+    spoken = sorted(
+        ((row.target, row) for row in rows if row.target), key=lambda pair: pair[0].start_s
+    )
     for placed in segments:
         segment = placed.spoken.translated.segment
-        while spoken and spoken[0][0] <= segment.end_s:
-            at_s, text = spoken.pop(0)
-            own_voice.remember(text, at_s)
-        if own_voice.is_ours(segment.text, segment.end_s):
+        while spoken and spoken[0][0].start_s <= segment.end_s:
+            at, row = spoken.pop(0)
+            own_voice.remember(_translated(row), at.start_s)
+            own_voice.played(row.index, at.start_s, at.end_s)
+        if own_voice.is_ours(segment):
             _log.debug("segment %d is our own voice: %r", segment.index, segment.text)
         else:
             yield placed
+
+
+def _translated(row: SessionSegment) -> TranslatedSegment:
+    """A row as it was when it was spoken."""
+    source = Segment(row.index, row.source.start_s, row.source.end_s, row.text, row.language)
+    return TranslatedSegment(source, row.translation, "", 0.0)
 
 
 def _as_written(files: RecordingFiles, live: Session) -> bytes:

@@ -16,7 +16,7 @@ from stslocal.cli.live_second_pass import translate_recording_again
 from stslocal.cli.output import Printer
 from stslocal.cli.signals import Stopped
 from stslocal.errors import OutputError, StageError
-from stslocal.live.echo import HalfDuplex
+from stslocal.live.half_duplex import HalfDuplex
 from stslocal.live.recording import LiveRecording, RecordingFiles
 from stslocal.metrics import Notice, from_json
 from stslocal.results.session import Session, is_complete, read_session
@@ -103,13 +103,15 @@ def test_the_subtitles_have_the_times_of_the_source(tmp_path: Path) -> None:
 def test_our_own_voice_is_not_in_what_is_recognized_again(tmp_path: Path) -> None:
     """In half duplex the recognizer did not get it, and the recording of the microphone has it."""
     live = FakeLive(translation=Cost(3.0))
-    said = live.lexicon.script((0.5, "good morning."), (12.0, "and end."))
+    said = live.lexicon.script((0.5, "good morning."), (16.0, "and end."))
     microphone = EchoingInput(said, live.clock)
 
     class InRoom(HalfDuplex):
-        def played(self, samples: Samples, sample_rate: int, at_s: float) -> None:
+        def played(
+            self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
+        ) -> None:
             microphone.add_echo(samples, sample_rate, at_s)
-            super().played(samples, sample_rate, at_s)
+            super().played(samples, sample_rate, at_s, position)
 
     recording = LiveRecording(RecordingFiles(tmp_path, "talk", "pt"), 24_000, about)
     with recording:
