@@ -22,6 +22,8 @@ class LiveOptions:
     duplex: str = "half"
     """`half`, `full` or `aec`."""
     max_lag_s: float = 4.0
+    patience: str = "quick"
+    """One of PATIENCES: how long to wait for the end of a sentence."""
 
     @classmethod
     def from_settings(
@@ -40,6 +42,7 @@ class LiveOptions:
             request=TranslationRequest.from_settings(settings, reference),
             duplex=duplex,
             max_lag_s=settings.max_lag_s,
+            patience=settings.patience,
         )
 
 
