@@ -27,8 +27,9 @@ from stslocal.metrics import Event
 from stslocal.metrics.event_lines import event_name
 from stslocal.models.manifest import Manifest, Model
 from stslocal.models.manifest_file import load_manifest
-from stslocal.settings import FLAG_NAMES, Settings
+from stslocal.settings import Settings
 from stslocal.storage import PLACE_VARIABLES
+from stslocal.written_settings import FLAG_NAMES
 
 if sys.version_info >= (3, 11):
     import tomllib

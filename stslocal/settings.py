@@ -1,24 +1,25 @@
 """The settings of a person: defaults < settings file < environment < flags.
 
-The file is TOML, with one key for each setting, at `STSLOCAL_CONFIG` or in the user's
-configuration folder (`stslocal/config.toml`). A setting has the name of its flag (`max-lag`), and
-in the environment that name in capitals (`STSLOCAL_MAX_LAG`). Keys may be written with `-` or `_`.
+How they are written is in `stslocal.written_settings`.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from stslocal import languages
 from stslocal.errors import SettingsError
-from stslocal.foreign_files import PathKind, UnreadableFileError, read_toml
-from stslocal.storage import PLACE_VARIABLES, config_path
+from stslocal.storage import config_path
+from stslocal.written_settings import (
+    WrittenSetting,
+    by_attribute,
+    from_environment,
+    from_file,
+    from_flags,
+)
 
 DEVICES = ("auto", "cpu", "cuda")
 COMPUTE_TYPES = (
@@ -29,41 +30,11 @@ OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
 SUBTITLE_FORMATS = ("srt", "vtt")
 SUBTITLE_TIMES = ("auto", "source", "speech")
 DUPLEX_MODES = ("auto", "half", "full", "aec")
+PATIENCES = ("quick", "balanced", "sentence")
 HIGHEST_SPEED_CAP = 2.0
 """The engines speak no faster than this."""
 MATCH_VOICE = "match"
 """The name that stands for a voice like the speaker's: the nearest one, or a clone."""
-
-FLAG_NAMES = {"source": "from", "target": "to", "max_lag_s": "max_lag"}
-"""The flags of settings whose attribute here has another name. Both names are accepted."""
-_ATTRIBUTES = {flag: name for name, flag in FLAG_NAMES.items()}
-_PREFIX = "STSLOCAL_"
-
-Origin: TypeAlias = Literal["file", "environment", "flag"]
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenSetting:
-    """A setting as a person wrote it, not checked yet."""
-
-    key: str
-    """The key of the file, the variable of the environment, or the flag."""
-    value: object
-    origin: Origin
-    place: str
-    """Where it stands, for messages: `max-lag in FILE`, `STSLOCAL_MAX_LAG` or `--max-lag`."""
-
-    @property
-    def attribute(self) -> str:
-        """The field of Settings that it names, if there is one."""
-        name = self.key.removeprefix(_PREFIX).lower() if self.origin == "environment" else self.key
-        name = name.replace("-", "_")
-        return _ATTRIBUTES.get(name, name)
-
-
-def flag_name(attribute: str) -> str:
-    """The name by which a person knows a field of Settings: that of its flag, without dashes."""
-    return FLAG_NAMES.get(attribute, attribute).replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +73,9 @@ class Settings:
     1.2 is taken only where the lag would exceed `max-lag`."""
     max_lag_s: float = 4.0
     """Lag in seconds behind the speaker that a translation tries not to exceed."""
+    patience: str = "quick"
+    """How long live translation waits for the end of a sentence: `quick`, `balanced` or
+    `sentence`."""
     duplex: str = "auto"
     """What live translation does so that its own voice is not recognized."""
     input_device: str = ""
@@ -133,26 +107,16 @@ class Settings:
         """Like `load`, with what was written, by attribute; defaults are not in it."""
         environ = os.environ if environ is None else environ
         settings, origins = cls(), {}
-        for layer in (_from_file(config_path(environ)), _from_environment(environ), _flags(flags)):
-            written = _by_attribute(layer)
+        for layer in (
+            from_file(config_path(environ)),
+            from_environment(environ, _NUMBERS),
+            from_flags(flags),
+        ):
+            written = by_attribute(layer, _CHECKS)
             checked: dict[str, Any] = {name: _checked(name, one) for name, one in written.items()}
             settings = replace(settings, **checked)
             origins.update(written)
         return settings, origins
-
-
-def _by_attribute(layer: list[WrittenSetting]) -> dict[str, WrittenSetting]:
-    """Order what stands in one place by attribute. Raises SettingsError for unknown keys."""
-    written: dict[str, WrittenSetting] = {}
-    for one in layer:
-        name = one.attribute
-        if name not in _CHECKS:
-            raise SettingsError(f"{one.place} is not a setting{_nearest(one)}")
-        if name in written:
-            keep = _right_name(name, one.origin)
-            raise SettingsError(f"{one.place} and {written[name].key} are the same: keep '{keep}'")
-        written[name] = one
-    return written
 
 
 def _checked(name: str, one: WrittenSetting) -> object:
@@ -160,59 +124,6 @@ def _checked(name: str, one: WrittenSetting) -> object:
         return _CHECKS[name](one.value)
     except SettingsError as error:
         raise SettingsError(f"{one.place}: {error}") from None
-
-
-def _from_file(path: Path) -> list[WrittenSetting]:
-    try:
-        values = read_toml(path)
-    except UnreadableFileError as error:
-        if error.kind is PathKind.MISSING:
-            return []
-        raise SettingsError(f"the settings file {path} {error}") from error
-    return [WrittenSetting(key, value, "file", f"{key} in {path}") for key, value in values.items()]
-
-
-def _from_environment(environ: Mapping[str, str]) -> list[WrittenSetting]:
-    """The variables that are set and not empty, with numbers as numbers."""
-    layer = []
-    for variable, text in environ.items():
-        if variable.startswith(_PREFIX) and variable not in PLACE_VARIABLES and text:
-            one = WrittenSetting(variable, text, "environment", variable)
-            default = _DEFAULTS.get(one.attribute)
-            layer.append(
-                replace(one, value=_as_number(text)) if isinstance(default, int | float) else one
-            )
-    return layer
-
-
-def _flags(flags: Mapping[str, object] | None) -> list[WrittenSetting]:
-    """The flags that were given: None stands for one that was not."""
-    return [
-        WrittenSetting(key, value, "flag", f"--{flag_name(key)}")
-        for key, value in (flags or {}).items()
-        if value is not None
-    ]
-
-
-def _as_number(text: str) -> object:
-    for kind in (int, float):
-        with suppress(ValueError):
-            return kind(text)
-    return text
-
-
-def _nearest(one: WrittenSetting) -> str:
-    """Name the setting that was probably meant, as it is written in that place."""
-    near = difflib.get_close_matches(one.attribute, [*_CHECKS, *_ATTRIBUTES], n=1)
-    if not near:
-        return f"; there are {', '.join(map(flag_name, _CHECKS))}"
-    return f": did you mean '{_right_name(_ATTRIBUTES.get(near[0], near[0]), one.origin)}'?"
-
-
-def _right_name(attribute: str, origin: Origin) -> str:
-    """The name of a setting in the file or in the environment."""
-    name = flag_name(attribute)
-    return _PREFIX + name.replace("-", "_").upper() if origin == "environment" else name
 
 
 def _one_of(*allowed: str) -> Callable[[object], str]:
@@ -292,9 +203,10 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "subtitle_times": _one_of(*SUBTITLE_TIMES),
     "speed_cap": _between(1.0, HIGHEST_SPEED_CAP),
     "max_lag_s": _between(0.5, 60.0),
+    "patience": _one_of(*PATIENCES),
     "duplex": _one_of(*DUPLEX_MODES),
     "input_device": _device,
     "output_device": _device,
 }
 
-_DEFAULTS = {field.name: field.default for field in fields(Settings)}
+_NUMBERS = [field.name for field in fields(Settings) if isinstance(field.default, int | float)]

@@ -20,7 +20,7 @@ from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer, report_selection
 from stslocal.cli.signals import signal_is_handled
 from stslocal.errors import OutputError
-from stslocal.settings import DUPLEX_MODES, Settings
+from stslocal.settings import DUPLEX_MODES, PATIENCES, Settings
 
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
@@ -81,6 +81,11 @@ def add_parser(subparsers: Any) -> None:
     sound.add_argument(
         "--max-lag", type=float, metavar="SECONDS",
         help="lag that is allowed before more is changed than pauses and speed (default: 4)",
+    )  # fmt: skip
+    sound.add_argument(
+        "--patience", choices=PATIENCES,
+        help="how long to wait for the end of a sentence before it is translated "
+        "(default: quick)",
     )  # fmt: skip
     sound.add_argument(
         "--simulate", type=Path, metavar="FILE",
@@ -187,8 +192,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads", "duplex",
-             "glossary", "input_device", "output_device")  # fmt: skip
+    names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads", "patience",
+             "duplex", "glossary", "input_device", "output_device")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     return Settings.load({**flags, "target": arguments.to, "max_lag_s": arguments.max_lag})
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from stslocal.cli.output import Printer
 from stslocal.foreign_files import PathKind, kind_of
-from stslocal.settings import Settings, WrittenSetting, flag_name
+from stslocal.settings import Settings
 from stslocal.storage import config_path
+from stslocal.written_settings import WrittenSetting, flag_name
 
 _EPILOG = """\
 The file holds a line for each setting that you change, by the name of its flag:

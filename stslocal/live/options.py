@@ -23,6 +23,8 @@ class LiveOptions:
     duplex_is_auto: bool = False
     """Whether the session may take another one by itself."""
     max_lag_s: float = 4.0
+    patience: str = "quick"
+    """One of PATIENCES: how long to wait for the end of a sentence."""
 
     @classmethod
     def from_settings(
@@ -41,4 +43,5 @@ class LiveOptions:
             duplex=duplex,
             duplex_is_auto=is_auto and output is not None,
             max_lag_s=settings.max_lag_s,
+            patience=settings.patience,
         )
