@@ -18,7 +18,7 @@ from stslocal.cli.live_checks import check_live
 from stslocal.cli.live_second_pass import translate_recording_again
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer, report_selection
-from stslocal.cli.signals import signal_is_handled
+from stslocal.cli.signals import Stopped, signal_is_handled
 from stslocal.errors import OutputError
 from stslocal.settings import DUPLEX_MODES, PATIENCES, Settings
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from stslocal.loading.engines import Engines
     from stslocal.metrics import Event
     from stslocal.types import VoiceProfile
+
+_HANG_UP = getattr(signal, "SIGHUP", None)
+"""None on Windows, which has no such signal."""
 
 _EPILOG = """\
 examples:
@@ -165,7 +168,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         if options.duplex_is_auto:
             cleanup.enter_context(devices.output_watched(live.duplex.output_is))
         events.stop_on_failure(live.session.stop)
-        with _stopped_by_signals(live.session, printer):
+        with _stopped_by_signals(live.session, printer) as received:
             if arguments.reference is not None and live.voice.profile is not None:
                 printer.status(f"the voice: {describe_voice(live.voice.profile)}")
             view.ready(devices.input_name, devices.output_name, options)
@@ -179,6 +182,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         if arguments.keep_voice is not None:
             synthesizer = engines.selection.synthesizer
             _keep_voice(learnt, live, arguments.keep_voice, synthesizer, printer)
+        if _HANG_UP in received:
+            raise Stopped(_HANG_UP)
         if events.failure is not None:
             raise events.failure
         if recording is not None and recording.failure is not None:
@@ -218,10 +223,16 @@ def _recording_files(folder: Path | None, options: LiveOptions) -> RecordingFile
 
 
 @contextmanager
-def _stopped_by_signals(session: LiveSession, printer: Printer) -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM end the session in order, and the next Ctrl-C at once."""
+def _stopped_by_signals(session: LiveSession, printer: Printer) -> Iterator[list[int]]:
+    """Let the first signal to end the session end it in order, and a later Ctrl-C at once.
+
+    The signals are Ctrl-C, SIGTERM and the SIGHUP of a terminal that is closed, unless the caller
+    had it ignored, as `nohup` does. Yields the list of those that came.
+    """
+    received: list[int] = []
 
     def stop(signum: int, frame: FrameType | None) -> None:
+        received.append(signum)
         signal_is_handled(signum)
         signal.signal(signal.SIGINT, next_interrupt)
         session.stop()
@@ -230,9 +241,12 @@ def _stopped_by_signals(session: LiveSession, printer: Printer) -> Iterator[None
         )
 
     next_interrupt = signal.getsignal(signal.SIGINT)
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = {signal.SIGINT, signal.SIGTERM}
+    if _HANG_UP and signal.getsignal(_HANG_UP) is not signal.SIG_IGN:
+        numbers.add(_HANG_UP)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
-        yield
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,8 @@ class ScreenView:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._live.stop()
+        with suppress(OSError):  # the terminal was closed
+            self._live.stop()
 
     def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
         line = visible(ready_line(input_name, output_name, options))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -26,7 +27,6 @@ from stslocal.errors import output_error
 from stslocal.metrics import (
     DuplexChanged,
     Event,
-    InputLevel,
     Notice,
     PlaybackStarted,
     ReliefChanged,
@@ -43,13 +43,16 @@ if TYPE_CHECKING:
 
 _QUEUE = 2048
 """Events that may wait to be shown: half a minute of a busy session."""
+_LOOK_EVERY_S = 0.5
+"""Seconds between two looks at whether stdout has a reader."""
 
 
 class EventQueue:
     """Shows events in a thread of its own, so that a slow terminal delays no stage.
 
-    When they cannot be shown any more, such as by `| head -1` or on a full disk, `failure` says
-    why and the session is stopped: nobody expects a microphone to stay open then.
+    When they cannot be shown any more, such as by `| head -1`, on a full disk or a terminal that
+    was closed, `failure` says why and the session is stopped: nobody expects a microphone to stay
+    open then. Whether stdout still has a reader is looked at even if there is nothing to show.
     """
 
     def __init__(self, show: Callable[[Event], None]) -> None:
@@ -92,14 +95,29 @@ class EventQueue:
 
     def _run(self) -> None:
         try:
-            for event in self._ring:
-                self._show(event)
+            self._show_all()
         except BrokenPipeError as error:
             self._fail(error)
         except OSError as error:  # of a terminal
             self._fail(output_error("to stdout", error))
         except Exception as error:  # noqa: BLE001 - raised in the main thread
             self._fail(error)
+
+    def _show_all(self) -> None:
+        looked_at = time.perf_counter()
+        while True:
+            try:
+                event = self._ring.get(timeout=_LOOK_EVERY_S)
+            except RingClosed:
+                return
+            except TimeoutError:
+                event = None
+            if event is not None:
+                self._show(event)
+            if time.perf_counter() - looked_at >= _LOOK_EVERY_S:
+                looked_at = time.perf_counter()
+                if reader_has_ended():
+                    raise BrokenPipeError
 
     def _fail(self, failure: Exception) -> None:
         self.failure = failure
@@ -191,5 +209,3 @@ class LineView:
             self._printer.status(voice_line(event))
         elif isinstance(event, ReliefChanged):
             self._printer.detail(relief_line(event))
-        elif isinstance(event, InputLevel) and reader_has_ended():
-            raise BrokenPipeError  # a session may say nothing for long

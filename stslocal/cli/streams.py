@@ -80,9 +80,12 @@ def discard(number: int) -> None:
 
 
 def reader_has_ended() -> bool:
-    """Whether the program that reads our stdout has ended. False where that cannot be known."""
+    """Whether the program that reads our stdout has ended, or its terminal was closed.
+
+    False where that cannot be known.
+    """
     with suppress(OSError, ValueError, AttributeError):
         poll = select.poll()
         poll.register(sys.stdout.fileno(), 0)  # errors are always reported
-        return any(events & select.POLLERR for _, events in poll.poll(0))
+        return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
     return False

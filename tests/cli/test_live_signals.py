@@ -21,6 +21,9 @@ from tests.fake_sounddevice import FakeCard, FakeSoundDevice
 pytestmark = pytest.mark.unit
 
 
+ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+
+
 class Session:
     """Counts the calls of `stop`."""
 
@@ -32,21 +35,34 @@ class Session:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ENDING)
 def test_the_first_signal_ends_in_order_and_ctrl_c_then_at_once(
     number: signal.Signals, capsys: pytest.CaptureFixture[str]
 ) -> None:
     session: Any = Session()
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    with _stopped_by_signals(session, Printer()):
+    with _stopped_by_signals(session, Printer()) as received:
         signal.raise_signal(number)
         assert session.stops == 1
+        assert received == [number]
         assert "speech so far is still translated and played" in capsys.readouterr().err
         with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - the signal comes a moment later
             signal.raise_signal(signal.SIGINT)
             time.sleep(5)
         assert session.stops == 1
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
+def test_what_runs_with_nohup_goes_on_when_its_terminal_is_closed() -> None:
+    session: Any = Session()
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with _stopped_by_signals(session, Printer()):
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert session.stops == 0
 
 
 @pytest.mark.parametrize(
