@@ -3,7 +3,8 @@
     stslocal live --from en --to pt --simulate talk.mp3 --json > live.events.jsonl
     python scripts/terminal_picture.py live.events.jsonl --at 13.5
 
-The events go through the same view that the command uses, 80 columns wide. The script writes
+The events go through the same view that the command uses, in a terminal of 80 columns and 24 lines
+unless --size gives another. The script writes
 live.txt and live.svg beside the events; README.md shows those in docs/pictures.
 """
 
@@ -16,21 +17,31 @@ from pathlib import Path
 
 from rich.console import Console
 
-from stslocal.cli.live_lines import ready_line
 from stslocal.cli.live_screen import ScreenView
 from stslocal.cli.output import Printer
 from stslocal.live.options import LiveOptions
 from stslocal.metrics import Event, StageBusy, read_json_lines
 from stslocal.translation.request import TranslationRequest
 
-COLUMNS = 80
+COLUMNS, LINES = 80, 24
 FONT_FROM_A_SERVER = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
-def screen(events: list[Event], at_s: float, options: LiveOptions) -> Console:
-    """The console as it is `at_s` seconds after the start of a session."""
+def screen(
+    events: list[Event],
+    at_s: float,
+    options: LiveOptions,
+    *,
+    size: tuple[int, int] = (COLUMNS, LINES),
+    names: tuple[str, str | None] = ("talk.mp3", None),
+) -> Console:
+    """The console as it is `at_s` seconds after the start of a session.
+
+    `size` is in columns and lines; `names` are those of the microphone and the loudspeaker.
+    """
     console = Console(
-        width=COLUMNS,
+        width=size[0],
+        height=size[1],
         file=io.TextIOWrapper(io.BytesIO(), encoding="utf-8"),
         force_terminal=True,
         color_system="truecolor",
@@ -38,7 +49,7 @@ def screen(events: list[Event], at_s: float, options: LiveOptions) -> Console:
         record=True,
     )
     view = ScreenView(Printer(), console)
-    console.print(ready_line("talk.mp3", None, options), style="bold", highlight=False)
+    view.announce(*names, options)
     for event in events:
         if not isinstance(event, StageBusy) and event.at_s <= at_s:
             view.show(event)
@@ -59,11 +70,21 @@ def main() -> None:
     )
     parser.add_argument("events", type=Path, help="output of `stslocal live --json`")
     parser.add_argument("--at", type=float, required=True, help="seconds since the session's start")
+    parser.add_argument("--size", default=f"{COLUMNS}x{LINES}", help="columns and lines: 120x40")
+    parser.add_argument("--input", default="talk.mp3", help="name of the microphone")
+    parser.add_argument("--output", help="name of the loudspeaker (default: none)")
     parser.add_argument("--from", dest="source", default="en")
     parser.add_argument("--to", dest="target", default="pt")
     arguments = parser.parse_args()
     options = LiveOptions(TranslationRequest(arguments.target, arguments.source), duplex="full")
-    console = screen(read_json_lines(arguments.events), arguments.at, options)
+    columns, lines = map(int, arguments.size.split("x"))
+    console = screen(
+        read_json_lines(arguments.events),
+        arguments.at,
+        options,
+        size=(columns, lines),
+        names=(arguments.input, arguments.output),
+    )
     stem = arguments.events.name.partition(".")[0]
     text = as_text(console)
     arguments.events.with_name(f"{stem}.txt").write_text(text, encoding="utf-8")

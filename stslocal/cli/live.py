@@ -167,6 +167,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         )
         if options.duplex_is_auto:
             cleanup.enter_context(devices.output_watched(live.duplex.output_is))
+        devices.emit = live.emit
         events.stop_on_failure(live.session.stop)
         with _stopped_by_signals(live.session, printer) as received:
             if arguments.reference is not None and live.voice.profile is not None:

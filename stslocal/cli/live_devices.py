@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stslocal.clock import RealClock
-from stslocal.metrics import Emit, Notice
+from stslocal.metrics import DeviceChanged, Emit
 
 if TYPE_CHECKING:
-    from stslocal.audio.devices import AudioDevice
+    from stslocal.audio.devices import AudioDevice, Kind
     from stslocal.audio.loudspeaker import Loudspeaker
     from stslocal.audio.output_kind import OutputKind
     from stslocal.live.ports import AudioInput, AudioOutput
@@ -25,6 +25,8 @@ class LiveDevices:
     output: AudioOutput
     output_name: str | None
     """None when the translation is played without sound."""
+    emit: Emit
+    """Takes what happens to the devices. A session that is made of them puts its own here."""
 
     def __init__(
         self,
@@ -39,9 +41,10 @@ class LiveDevices:
         """Open the devices, or with `simulate` a recording and an output without sound.
 
         `channel` of the input is captured, from 1; None mixes all of them.
-        `sample_rate` is that of the translated speech, in hertz. `emit` gets a Notice when a
-        device is lost or comes back. Raises AudioDeviceError.
+        `sample_rate` is that of the translated speech, in hertz. `emit` gets an event when
+        a device is lost or comes back. Raises AudioDeviceError.
         """
+        self.emit = emit
         self._loudspeaker: Loudspeaker | None = None
         self._on_output: Callable[[AudioDevice], None] = lambda device: None
         if simulate is not None:
@@ -54,16 +57,15 @@ class LiveDevices:
         from stslocal.audio.loudspeaker import Loudspeaker
         from stslocal.audio.microphone import Microphone
 
-        def report_change(device: AudioDevice, present: bool) -> None:
-            news = "is back" if present else "is gone: the session goes on when it is back"
-            emit(Notice(0.0, f"{device.name} {news}"))
+        def report_input(device: AudioDevice, present: bool) -> None:
+            self._report(device, "input", present)
 
         def report_output(device: AudioDevice, present: bool) -> None:
-            report_change(device, present)
+            self._report(device, "output", present)
             if present:
                 self._on_output(device)
 
-        microphone = Microphone(input_device, channel=channel, on_change=report_change)
+        microphone = Microphone(input_device, channel=channel, on_change=report_input)
         self.input, self.input_name = microphone, microphone.device.name
         try:
             loudspeaker = Loudspeaker(sample_rate, output_device, on_change=report_output)
@@ -95,6 +97,9 @@ class LiveDevices:
             if can_be_asked(loudspeaker.device):
                 cleanup.enter_context(OutputWatch(lambda: loudspeaker.device, on_kind))
             yield
+
+    def _report(self, device: AudioDevice, kind: Kind, present: bool) -> None:
+        self.emit(DeviceChanged(self.input.captured_s, kind, device.name, present))
 
     def close(self) -> None:
         self.input.close()

@@ -23,6 +23,7 @@ from stslocal.metrics import (
     VoiceLearnt,
     summarize,
 )
+from stslocal.types import RECOGNITION_RATE
 
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 RELIEF_NAMES = {
     "pauses": "shorter pauses",
     "speed": "faster speech",
-    "hop": "fewer partial results",
+    "hop": "words shown later",
     "text": "text without speech",
 }
 
@@ -180,10 +181,11 @@ def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
         )
     gaps = sum(isinstance(event, DeviceXrun) and event.device == "output" for event in events)
     if summary.input_overrun_samples or gaps:
-        lines.append(
-            f"sound lost at the microphone: {summary.input_overrun_samples / 16_000:.2f} s;"
-            f" gaps in the translated speech: {gaps}"
-        )
+        lost_s = summary.input_overrun_samples / RECOGNITION_RATE
+        parts = [f"{lost_s:.1f} s of sound were lost at the microphone"] if lost_s else []
+        if gaps:
+            parts.append(f"{'1 gap' if gaps == 1 else f'{gaps} gaps'} in the translated speech")
+        lines.append("; ".join(parts))
     return lines
 
 

@@ -5,6 +5,7 @@ The view for a terminal is in `live_screen`.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from stslocal.cli.device_lines import DeviceLines
 from stslocal.cli.live_lines import (
     SegmentLog,
     dropped_line,
@@ -25,8 +27,10 @@ from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.streams import reader_has_ended
 from stslocal.errors import output_error
 from stslocal.metrics import (
+    DeviceChanged,
     DuplexChanged,
     Event,
+    MicrophoneFault,
     Notice,
     PlaybackStarted,
     ReliefChanged,
@@ -41,6 +45,8 @@ from stslocal.rings import MessageRing, RingClosed
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
 
+_NO_SCREEN = ("dumb", "unknown")
+"""Terminals that cannot draw a line again."""
 _QUEUE = 2048
 """Events that may wait to be shown: half a minute of a busy session."""
 _LOOK_EVERY_S = 0.5
@@ -143,8 +149,8 @@ def make_view(printer: Printer) -> Iterator[View]:
     if printer.json:
         yield JsonView(printer)
     elif printer.verbosity < 0:
-        yield QuietView()
-    elif sys.stdout.isatty():
+        yield QuietView(printer)
+    elif sys.stdout.isatty() and os.environ.get("TERM", "") not in _NO_SCREEN:
         from stslocal.cli.live_screen import ScreenView
 
         with ScreenView(printer) as screen:
@@ -154,13 +160,18 @@ def make_view(printer: Printer) -> Iterator[View]:
 
 
 class QuietView:
-    """Shows nothing."""
+    """Shows nothing but faults of the microphone."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self._devices = DeviceLines()
 
     def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
-        pass
+        self._devices.ready(input_name, output_name)
 
     def show(self, event: Event) -> None:
-        pass
+        if isinstance(event, MicrophoneFault):
+            self._printer.warning(self._devices.line(event))
 
 
 class JsonView:
@@ -168,12 +179,16 @@ class JsonView:
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
+        self._devices = DeviceLines()
 
     def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
+        self._devices.ready(input_name, output_name)
         self._printer.status(ready_line(input_name, output_name, options))
 
     def show(self, event: Event) -> None:
         self._printer.live_json(to_json(event))
+        if isinstance(event, MicrophoneFault):
+            self._printer.warning(self._devices.line(event))
 
 
 class LineView:
@@ -182,8 +197,10 @@ class LineView:
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
         self._log = SegmentLog()
+        self._devices = DeviceLines()
 
     def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
+        self._devices.ready(input_name, output_name)
         self._printer.status(ready_line(input_name, output_name, options))
 
     def show(self, event: Event) -> None:
@@ -193,10 +210,9 @@ class LineView:
             self._printer.live_result(f"{start} {event.language}  {event.text}")
         elif isinstance(event, PlaybackStarted):
             row = self._log.rows[event.segment]
-            self._printer.live_result(
-                f"{format_duration(event.source_start_s)} {row.target}  {row.translation}"
-                f"  ({row.latencies()})"
-            )
+            start = format_duration(event.source_start_s)
+            figures = f"  ({row.latencies()})" if self._printer.verbosity > 0 else ""
+            self._printer.live_result(f"{start} {row.target}  {row.translation}{figures}")
         elif isinstance(event, SegmentDropped):
             self._printer.live_result(f"not spoken, {event.reason}: {event.text}")
         elif isinstance(event, SpeechDropped):
@@ -205,6 +221,8 @@ class LineView:
             self._printer.warning(event.text)
         elif isinstance(event, DuplexChanged):
             self._printer.status(duplex_line(event))
+        elif isinstance(event, MicrophoneFault | DeviceChanged):
+            self._printer.warning(self._devices.line(event))
         elif isinstance(event, VoiceLearnt):
             self._printer.status(voice_line(event))
         elif isinstance(event, ReliefChanged):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
 from stslocal.cli.streams import write_stderr, write_stdout
 from stslocal.cli.visible import visible, visible_lines
+from stslocal.cli.wrapping import columns_of, wrapped
 from stslocal.errors import OutputError
 from stslocal.text import figures
 
@@ -146,6 +147,8 @@ class Printer:
             return
         # A bar puts another stream in the place of stderr, which knows no encoding.
         text = visible_lines(text).replace("×", printable("×", "x", sys.__stderr__))
+        if sys.stderr.isatty():
+            text = wrapped(text, columns_of(sys.stderr))
         if self._bars is not None and self._bars.shown:
             self._bars.print_above(text)
         else:

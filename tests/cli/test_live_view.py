@@ -16,6 +16,7 @@ from stslocal.cli.live_view import EventQueue, JsonView, LineView
 from stslocal.cli.output import Printer
 from stslocal.live.options import LiveOptions
 from stslocal.metrics import (
+    DeviceChanged,
     DeviceXrun,
     DuplexChanged,
     Event,
@@ -23,7 +24,7 @@ from stslocal.metrics import (
     InputLevel,
     InputMuted,
     LagMeasured,
-    Notice,
+    MicrophoneFault,
     PartialText,
     PlaybackEnded,
     PlaybackStarted,
@@ -95,20 +96,31 @@ def test_lines_show_each_segment_and_when_it_was_played(
     for event in (
         *EVENTS,
         SegmentDropped(2.0, 1, "echo", "bom dia"),
-        Notice(2.0, "headphones is gone: the session goes on when it is back"),
+        DeviceChanged(2.0, "output", "headphones", False),
+        MicrophoneFault(2.0, "too loud", True),
         DuplexChanged(3.0, "half", "the echo of the loudspeaker cannot be taken out"),
     ):
         view.show(event)
     out, err = capsys.readouterr()
     assert out.splitlines() == [
         "0:00 en  Good morning.",
-        "0:00 pt  Bom dia.  (recognized 0.10, translation 0.05, voice 0.40, "
-        "played after 0.70 s, 1.08x)",
+        "0:00 pt  Bom dia.",
         "not spoken, echo: bom dia",
     ]
     assert 'Speak English into "microphone"; ' in err
-    assert "headphones is gone" in err
+    assert 'warning: the loudspeaker "headphones" is gone: the session goes on' in err
+    assert 'warning: "microphone" is too loud' in err
     assert f"{OFF[:-1]}: the echo of the loudspeaker cannot be taken out" in err
+
+
+def test_the_figures_of_a_segment_are_shown_with_v(capsys: pytest.CaptureFixture[str]) -> None:
+    view = LineView(Printer(verbosity=1))
+    for event in EVENTS:
+        view.show(event)
+    assert capsys.readouterr().out.splitlines()[1] == (
+        "0:00 pt  Bom dia.  (recognized 0.10, translation 0.05, voice 0.40, "
+        "played after 0.70 s, 1.08x)"
+    )
 
 
 def test_json_is_every_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,9 +132,18 @@ def test_json_is_every_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(lines[0])["event"] == "text_committed"
 
 
-def screen(width: int = 80) -> tuple[ScreenView, Console]:
-    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
-    return ScreenView(Printer(), console), console
+def screen(width: int = 80, height: int = 24, *, verbosity: int = 0) -> tuple[ScreenView, Console]:
+    console = Console(
+        width=width, height=height, file=io.StringIO(), force_terminal=True, color_system=None
+    )
+    return ScreenView(Printer(verbosity=verbosity), console), console
+
+
+def scrolled(console: Console) -> list[str]:
+    """The lines that were printed above the foot of the screen."""
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    lines = [line.rstrip() for line in text.split("\x1b[?25l")[0].splitlines()]
+    return [line for line in lines if line.strip() and "\x1b" not in line]
 
 
 def foot(view: ScreenView, console: Console) -> list[str]:
@@ -141,27 +162,24 @@ def test_the_screen_shows_speech_playback_and_figures_within_80_columns() -> Non
     view.show(LagMeasured(2.0, spoken_s=2.0, played_s=0.5))
     view.show(DeviceXrun(2.0, "output", 480))
     recognized, played, figures = foot(view, console)
-    assert recognized.endswith("How are you")
-    assert played == "pt playing: Bom dia."
-    assert "lag 1.5 s  gaps: mic 0, speaker 1  shorter pauses" in figures
+    assert recognized.rstrip() == " > How are you"
+    assert played.rstrip() == "pt playing: Bom dia."
+    assert "lag 1.5 s, in time  1 gap  shorter pauses" in figures
     assert "-20" in figures
     view.show(PlaybackEnded(3.0, 0))
-    assert foot(view, console)[1] == "   listening"
-    scrolled = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "Good morning." in scrolled
-    assert "played after 0.70 s" in scrolled
+    assert foot(view, console)[1].rstrip() == "   listening"
+    assert scrolled(console) == ["en Good morning.", "pt Bom dia."]
 
 
 def test_a_segment_of_several_lines_is_indented() -> None:
-    view, console = screen()
+    view, console = screen(verbosity=1)
     text = " ".join(f"word{n}" for n in range(20)) + "."
     view.show(SegmentCommitted(30.0, 0, 10.0, 18.12, text, "en"))
     view.show(SegmentTranslated(30.1, 0, 18.0, "bom dia " * 15, "pt"))
     view.show(SegmentPaced(30.1, 0, 1.25, 1.0, 0.6))
     view.show(FirstAudio(42.5, 0, 30.1))
     view.show(PlaybackStarted(42.6, 0, 10.0, 18.12))
-    lines = console.file.getvalue().split("\x1b[?25l")[0].splitlines()  # type: ignore[attr-defined]
-    written = [line.rstrip() for line in lines if line.strip() and "\x1b" not in line]
+    written = scrolled(console)
     assert written[0].startswith("en word0 ")
     assert written[1].startswith("   word")
     assert any(line.startswith("pt bom dia") for line in written)

@@ -1,0 +1,49 @@
+"""Breaks lines of text between words, for a terminal of any width."""
+
+from __future__ import annotations
+
+import os
+import re
+import textwrap
+from contextlib import suppress
+from typing import TextIO
+
+USUAL_COLUMNS = 80
+_INDENT = "  "
+_BOUND = "\0"
+
+
+def columns_of(stream: TextIO) -> int:
+    """The width of the terminal behind a stream, or that in COLUMNS."""
+    with suppress(ValueError):
+        columns = int(os.environ.get("COLUMNS", ""))
+        if columns > 0:
+            return columns
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS
+    return USUAL_COLUMNS
+
+
+def wrapped(text: str, columns: int) -> str:
+    """Break each line of `text` that is longer than `columns`; what follows is indented.
+
+    A command in backquotes stays on one line, so that it can be copied. A word that is longer than
+    the terminal is wide is left to the terminal.
+    """
+    return "\n".join(_wrapped_line(line, columns) for line in text.split("\n"))
+
+
+def _wrapped_line(line: str, columns: int) -> str:
+    if len(line) <= columns:
+        return line
+    indent = line[: len(line) - len(line.lstrip(" "))] + _INDENT
+    bound = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", _BOUND), line)
+    pieces = textwrap.wrap(
+        bound,
+        max(columns, 2 * len(indent)),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    return "\n".join(pieces).replace(_BOUND, " ")
