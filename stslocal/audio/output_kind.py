@@ -1,4 +1,4 @@
-"""Asks the sound system whether an output is worn on the ears or stands in the room.
+"""Asks the sound system whether an output is headphones or a loudspeaker in the room.
 
 A name alone rarely says it: on Linux the output is mostly called "default", whatever is plugged in.
 PulseAudio, and PipeWire in its place, know the jack in use, the shape of the device and which sink

@@ -50,8 +50,9 @@ seconds since the first sample was captured. The names, in about this order for 
   segment_committed, segment_translated, segment_dropped       translation
   segment_paced, first_audio                                   synthesis
   playback_started, playback_ended                             playback
-  lag_measured, relief_changed, voice_learnt, input_level, input_muted, duplex_changed,
-  microphone_fault, device_changed, device_xrun, notice, stage_busy   at any time
+  lag_measured, relief_changed, voice_learnt, input_level, input_muted,
+  duplex_changed, microphone_fault, device_changed, device_xrun, notice,
+  stage_busy                                                   at any time
 """
 
 
