@@ -173,7 +173,7 @@ def main() -> None:
             clock: Clock = lanes or RealClock()
             used = engines
             if lanes:
-                used = _timed(engines, lanes, arguments.speedup)
+                used = timed_engines(engines, lanes, arguments.speedup)
             elif name == "plain":
                 used = _each_on_all_cores(engines, store)
             logs[name] = events
@@ -207,7 +207,8 @@ def _each_on_all_cores(engines: Engines, store: ModelStore) -> Engines:
     )
 
 
-def _timed(engines: Engines, lanes: Lanes, speedup: float) -> Engines:
+def timed_engines(engines: Engines, lanes: Lanes, speedup: float) -> Engines:
+    """The engines, whose work takes its time on the lanes."""
     return replace(
         engines,
         vad=Timed(engines.vad, lanes),

@@ -1,7 +1,8 @@
 """What is lost and what comes back when a translation plays on a loudspeaker in the room.
 
     python scripts/bench/room.py [--modes full half aec] [--echo-db 0 6] [--delay-ms 80]
-                                 [--seconds 40] [--code CHECKOUT] [--data FOLDER] [--out DIR]
+                                 [--seconds 40] [--virtual | --code CHECKOUT] [--data FOLDER]
+                                 [--out DIR]
 
 A reading without long pauses is played into a virtual microphone, and `stslocal live` translates
 it on virtual sound cards, in real time. The loudspeaker comes back into the microphone after
@@ -9,6 +10,10 @@ it on virtual sound cards, in real time. The loudspeaker comes back into the mic
 of --duplex is one row: how many of the reader's words were translated, how many words were that
 nobody said, what the program itself dropped as its own voice, for how long the microphone was off,
 and the lag. `--code` runs another checkout, such as an older one. Needs PulseAudio.
+
+With --virtual, the room is simulated, with 0.25 s of reverberation, and each stage has a processor
+of its own (see lanes.py): other programs on the machine change nothing. Only `half` cannot be
+measured so, because there the loudspeaker waits for what is captured meanwhile.
 
 Writes room.json, room.md and the events of each run.
 """
@@ -21,15 +26,23 @@ import os
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import jiwer
 import numpy as np
 from corpus import CHECKOUT, add_data_option, normalized
+from echoing_room import RoomInput, RoomOutput
+from lanes import Lanes
+from live import timed_engines
 
 from stslocal.audio.resample import resample
+from stslocal.engines.process import prepare_process
 from stslocal.live.capture import LEVEL_EVERY_S
+from stslocal.live.options import LiveOptions
+from stslocal.live.translation import LiveTranslation
+from stslocal.loading.load import load_engines
 from stslocal.metrics import (
     Event,
     InputLevel,
@@ -39,7 +52,10 @@ from stslocal.metrics import (
     summarize,
     to_json,
 )
+from stslocal.models.store import ModelStore
+from stslocal.settings import Settings
 from stslocal.storage import models_folder
+from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE, Samples
 
 sys.path.insert(0, str(CHECKOUT))
@@ -48,6 +64,8 @@ from tests.device.conftest import LOUDSPEAKER, MICROPHONE, SoundServer
 from tests.live_program import running_stslocal, wait_until
 
 PLAY_RATE = 48_000
+_AFTER_S = 30.0
+"""Silence after the reading, in which a loop would go on."""
 VOICE_RMS = 0.076
 """The loudness of the translated speech where it is not silent, as the starter pack's voice has it.
 The reader is played as loud as that, so that an echo of 0 dB is as loud as the reader."""
@@ -79,6 +97,10 @@ def main() -> None:
     reading = _as_loud_as(reading, VOICE_RMS)
     rows = []
     arguments.out.mkdir(parents=True, exist_ok=True)
+    if arguments.virtual:
+        rows = list(_simulated(reading, text, arguments))
+        _write(rows, arguments.out)
+        return
     with tempfile.TemporaryDirectory() as folder:
         server = SoundServer(Path(folder))
         os.environ.update(server.environment)
@@ -92,8 +114,60 @@ def main() -> None:
         finally:
             server.end_clients()
             server.kill()
-    (arguments.out / "room.json").write_text(json.dumps([asdict(row) for row in rows], indent=2))
-    (arguments.out / "room.md").write_text("\n".join([*_HEAD, *map(_line, rows)]) + "\n")
+    _write(rows, arguments.out)
+
+
+def _write(rows: list[Row], folder: Path) -> None:
+    (folder / "room.json").write_text(json.dumps([asdict(row) for row in rows], indent=2))
+    (folder / "room.md").write_text("\n".join([*_HEAD, *map(_line, rows)]) + "\n")
+
+
+def _simulated(reading: Samples, text: str, arguments: argparse.Namespace) -> Iterator[Row]:
+    """The sessions on virtual time."""
+    prepare_process()
+    settings = replace(Settings.load({"source": "en", "target": "pt"}), threads=1)
+    engines = load_engines(settings, ModelStore.discover(), use="live")
+    engines.warm_up("en", "pt")
+    silence = np.zeros(round(_AFTER_S * RECOGNITION_RATE), np.float32)
+    sound = np.concatenate([reading, silence])
+    for echo_db in arguments.echo_db:
+        for mode in arguments.modes:
+            lanes = Lanes()
+            events: list[Event] = []
+            output = RoomOutput(
+                engines.synthesizer.sample_rate,
+                lanes,
+                longest_s=4 * len(sound) / RECOGNITION_RATE,
+            )
+            room = RoomInput(
+                sound, lanes, output, gain_db=echo_db, delay_s=arguments.delay_ms / 1000
+            )
+            options = LiveOptions(
+                TranslationRequest("pt", "en"),
+                duplex="aec" if mode == "auto" else mode,
+                duplex_is_auto=mode == "auto",
+            )
+            with LiveTranslation(
+                timed_engines(engines, lanes, 1.0),
+                options,
+                room,
+                output,
+                clock=lanes,
+                emit=events.append,
+                run=lanes.run,
+            ) as live:
+                for _ in live.session:
+                    pass
+            _keep(events, mode, echo_db, arguments.out)
+            row = judge(mode, echo_db, events, text)
+            print(_line(row), flush=True)
+            yield row
+
+
+def _keep(events: list[Event], mode: str, echo_db: float | None, folder: Path) -> None:
+    name = f"{mode}-{'none' if echo_db is None else f'{echo_db:g}'}.jsonl"
+    lines = "\n".join(map(to_json, events))
+    (folder / name).write_text(lines + "\n", encoding="utf-8")
 
 
 def _session(
@@ -104,7 +178,6 @@ def _session(
     text: str,
     arguments: argparse.Namespace,
 ) -> Row:
-    name = f"{mode}-{'none' if echo_db is None else f'{echo_db:g}'}"
     command = [
         "live", "--from", "en", "--to", "pt", "--input-device", MICROPHONE,
         "--output-device", LOUDSPEAKER, "--duplex", mode, "--json", *arguments.option,
@@ -123,8 +196,7 @@ def _session(
         program.interrupt()
         events = program.events()
     server.end_clients()
-    lines = "\n".join(map(to_json, events))
-    (arguments.out / f"{name}.jsonl").write_text(lines + "\n", encoding="utf-8")
+    _keep(events, mode, echo_db, arguments.out)
     return judge(mode, echo_db, events, text)
 
 
@@ -207,6 +279,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--echo-db", nargs="+", type=_gain, default=[0.0, 6.0])
     parser.add_argument("--delay-ms", type=int, default=80)
     parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--virtual", action="store_true", help="in a simulated room")
     parser.add_argument("--code", type=Path, default=CHECKOUT)
     parser.add_argument("--option", action="append", default=[], help="another option of live")
     parser.add_argument("--models", type=Path, default=models_folder())
