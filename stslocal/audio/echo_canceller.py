@@ -1,8 +1,8 @@
 """Takes the loudspeaker's echo out of what the microphone captures, for a recognizer.
 
-The echo is predicted by a linear filter and subtracted; nothing else is changed, because what
-pleases a human listener, such as a suppressor of the rest, takes the speaker's words away with
-the echo. While nothing but echo is there, the recognizer gets silence.
+The echo is predicted by a linear filter and subtracted; nothing else is changed. Cancellers for
+telephony also suppress what is left of the echo, and with it the words of somebody who speaks at
+the same time. While nothing but echo is there, the recognizer gets silence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stslocal.audio.echo_delay import LATEST, WINDOW, DelayFinder
+from stslocal.audio.echo_delay import LATEST, WINDOW, DelayFinder, DriftTracker
 from stslocal.audio.echo_gate import EchoGate
 from stslocal.audio.kalman_filter import HOP, PARTITIONS, KalmanFilter
 from stslocal.audio.played_sound import PlayedSound
@@ -36,6 +36,8 @@ _HISTORY = 8 * WINDOW
 """Captured samples that are kept to learn from when the echo is found."""
 _WORKS_DB, _FAILS_DB = 9.0, 5.0
 """Cancelling works from this reduction on, and no longer below that one."""
+_DRIFT_HOPS = 32
+"""The drift is measured after so many hops with a loud echo: 0.5 s."""
 _FADE = np.linspace(0.0, 1.0, HOP, dtype=np.float32)
 
 
@@ -76,6 +78,8 @@ class EchoCanceller:
         self._filter = KalmanFilter()
         self._gate = EchoGate()
         self._finder = DelayFinder()
+        self._drift = DriftTracker()
+        self._loud_hops = 0
         self._delay: float | None = None
         """Played position of captured sample n is n - _delay; None until an echo was found."""
         self._candidate: float | None = None
@@ -142,10 +146,16 @@ class EchoCanceller:
             self._search()
         if self._delay is None:
             return captured, False
-        echo = self._filter.step(self._sound.read(first - self._delay, HOP), captured)
+        rate = self._drift.rate
+        played = self._sound.read(first - self._delay, HOP, 1 + rate)
+        self._delay -= rate * HOP
+        echo = self._filter.step(played, captured)
         rest = captured - echo
         gate = self._gate.only_echo(captured, echo, rest)
         if self._gate.loud:
+            self._loud_hops += 1
+            if self._loud_hops % _DRIFT_HOPS == 0:
+                self._drift.add(self._filter.response, _DRIFT_HOPS * HOP)
             self._report()
         if float(np.dot(rest, rest)) > 2 * float(np.dot(captured, captured)):
             rest = captured  # the filter has gone astray
@@ -190,6 +200,7 @@ class EchoCanceller:
         self._delay = delay - _LEAD
         self._filter.forget(1.0)
         self._gate.forget()
+        self._drift.forget()
         past = (PARTITIONS + 1) * HOP
         first = self._count - _HISTORY
         for _ in range(2):

@@ -26,6 +26,13 @@ _CERTAIN = 9.0
 """A peak is an echo if it is so many times the correlation's deviation."""
 _BAND_HZ = (150.0, 6000.0)
 
+_DRIFT_BINS = slice(6, 100)
+"""Of a response's spectrum: 190 to 3100 Hz."""
+_ALIKE = 0.7
+"""Two responses are one that has moved if their correlation is above this."""
+_DRIFT_GAIN = 0.3
+_MOST_DRIFT = 5e-4
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -66,3 +73,36 @@ class DelayFinder:
         peak = int(np.argmax(correlation))
         certainty = float(correlation[peak] / deviation)
         return Found(LATEST - peak, certainty) if certainty >= _CERTAIN else None
+
+
+class DriftTracker:
+    """Follows how a room's response moves: the clocks of two sound cards differ. For one thread."""
+
+    def __init__(self) -> None:
+        self.rate = 0.0
+        """Samples by which the loudspeaker is ahead after each captured sample; 1e-4: 100 ppm."""
+        self._before: NDArray[np.complex64] | None = None
+
+    def forget(self) -> None:
+        """The next response is the first one: it has nothing to do with the last one."""
+        self._before = None
+
+    def add(self, response: NDArray[np.complex64], elapsed: int) -> None:
+        """Take the response, shape (partitions, bins), `elapsed` captured samples after the last.
+
+        A response that moves turns the phases of its spectra, the more the higher the frequency.
+        """
+        before, self._before = self._before, response.copy()
+        if before is None:
+            return
+        bins = np.arange(response.shape[1])[_DRIFT_BINS]
+        cross = np.einsum("pk,pk->k", response[:, _DRIFT_BINS], before[:, _DRIFT_BINS].conj())
+        energy = np.square(np.abs(response[:, _DRIFT_BINS])).sum()
+        energy_before = np.square(np.abs(before[:, _DRIFT_BINS])).sum()
+        if np.abs(cross).sum() < _ALIKE * np.sqrt(energy * energy_before) + 1e-12:
+            return  # the room has changed, or nothing is known of it yet
+        weight = np.abs(cross)
+        turn = float((weight * bins * np.angle(cross)).sum() / (weight * bins**2).sum())
+        moved = -turn * 2 * (response.shape[1] - 1) / (2 * np.pi)
+        step = _DRIFT_GAIN * -moved / elapsed
+        self.rate = float(np.clip(self.rate + step, -_MOST_DRIFT, _MOST_DRIFT))

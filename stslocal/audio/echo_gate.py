@@ -1,8 +1,8 @@
 """Decides when the microphone captures nothing but our own voice's echo.
 
 The canceller leaves a rest of the echo. While that rest is all there is, the recognizer should get
-silence. Each band learns by how much its rest lies below the predicted echo; somebody who speaks
-shows as bands that are louder than that.
+silence. Somebody who speaks shows in two ways: much less is taken away than in the best hops, and
+bands of the rest are louder than what is left of their echo otherwise.
 """
 
 from __future__ import annotations
@@ -20,19 +20,25 @@ _EDGES_HZ = (
 """Critical bands (Zwicker 1961)."""
 _SMOOTHING = 0.7
 """Share of a band's power kept from hop to hop."""
-_QUANTILE = 0.3
-"""This share of the hops with a loud echo leave less than the learnt rest."""
-_LEARN_DB = 0.4
-_FLOOR_RISE_DB = 0.05
+_UP_DB, _DOWN_DB = 0.98, 0.02
+"""The best reduction follows that of the hops up and down like this: 1 hop in 50 is better."""
+_MARGIN_DB = 16.0
+"""While nobody speaks, hops are reduced by no less than the best one without this."""
+_LEAST_REDUCTION_DB = 6.0
+_LEARN_DB = 0.15
+"""What is left of a band's echo is learnt by such steps, in hops in which nobody seems to speak."""
+_LOUDEST = 5
+_SPEAKS_DB = 8.0
+"""Somebody speaks if the loudest bands of the rest are so much louder than what is left there."""
+_QUIET_HOPS = 10
+"""The gate closes after so many hops without a sign of anybody who speaks: 0.16 s."""
 _LOUD = 4.0
 """A predicted echo counts if it is so many times as strong as the noise."""
-_SPEAKS_DB = 3.0
-"""Somebody speaks if bands are louder than expected by so much, on the mean of all."""
-_QUIET_HOPS = 6
-"""The gate closes after so many hops without a sign of anybody who speaks."""
-_LEAST_REDUCTION_DB = 6.0
-"""A filter that takes away less than this does not know enough of the echo for a gate."""
-_FIRST_REST_DB = -3.0
+_FLOOR_RISE_DB = 0.05
+_FIRST_FLOOR, _LEAST_FLOOR = 1e-3, 1e-4
+_PER_SAMPLE = 1 / (0.375 * HOP * 2 * HOP)
+"""Power of a sample from that of a hop's spectrum (Parseval, with the window's power)."""
+_FIRST_LEFT_DB = -6.0
 
 
 def _bands() -> NDArray[np.float32]:
@@ -53,11 +59,15 @@ class EchoGate:
         self._past = np.zeros((3, HOP), np.float32)
         self._power = np.full((3, count), 1e-10, np.float32)
         """Smoothed power by band of what was captured, of the predicted echo and of the rest."""
-        self._rest_db = np.full(count, _FIRST_REST_DB, np.float32)
-        """The rest against the predicted echo, by band, while nobody speaks."""
-        self._floor = np.full(count, 1e-7, np.float32)
+        self._left_db = np.full(count, _FIRST_LEFT_DB, np.float32)
+        """What is left of the predicted echo, by band, while nobody speaks."""
+        self._floor = np.full(count, _FIRST_FLOOR, np.float32)
         """Power of the room's noise by band."""
+        self._best_db = 0.0
+        """The reduction that only the best hops have."""
         self._quiet = 0
+        self.reduction_db = 0.0
+        """Mean reduction in the hops in which nobody seems to speak."""
         self.loud = False
         """Whether the predicted echo of the last hop is louder than the noise."""
         self.echo_power = 0.0
@@ -65,14 +75,9 @@ class EchoGate:
 
     def forget(self) -> None:
         """Forget how much of the echo is left: the filter begins anew."""
-        self._rest_db[:] = _FIRST_REST_DB
+        self._left_db[:] = _FIRST_LEFT_DB
+        self._best_db = self.reduction_db = 0.0
         self._quiet = 0
-
-    @property
-    def reduction_db(self) -> float:
-        """By how much the filter reduces the echo, over all bands, as learnt."""
-        rest = self._power[1] * 10 ** (self._rest_db / 10)
-        return float(10 * np.log10(self._power[1].sum() / rest.sum()))
 
     def only_echo(self, captured: Samples, echo: Samples, rest: Samples) -> bool:
         """Whether the next hop has nothing but echo; each shape (HOP,)."""
@@ -85,25 +90,31 @@ class EchoGate:
         self._power *= keep
         self._power += (1 - keep) * power
         captured_power, echo_power, rest_power = self._power
-        self.echo_power = float(echo_power.sum()) / (HOP * HOP)
-        heavy = echo_power > _LOUD * self._floor
+        self.echo_power = float(echo_power.sum()) * _PER_SAMPLE
         self.loud = bool(echo_power.sum() > _LOUD * self._floor.sum())
         if not self.loud:
             self._learn_floor(rest_power)
-            self._quiet = 0
-            return False
-        rest_db = 10 * np.log10((rest_power + 1e-12) / (echo_power + 1e-12))
-        step = np.where(rest_db < self._rest_db, -(1 - _QUANTILE), _QUANTILE) * _LEARN_DB
-        self._rest_db = np.where(heavy, self._rest_db + step, self._rest_db).astype(np.float32)
-        expected = echo_power * 10 ** (self._rest_db / 10) + self._floor
+            return self._quiet >= _QUIET_HOPS
+        reduction_db = 10 * float(np.log10(captured_power.sum() / (rest_power.sum() + 1e-12)))
+        self._best_db += _UP_DB if reduction_db > self._best_db else -_DOWN_DB
+        quiet = reduction_db > max(_LEAST_REDUCTION_DB, self._best_db - _MARGIN_DB)
+        if quiet:
+            self._learn_left(echo_power, rest_power)
+            self.reduction_db += 0.02 * (reduction_db - self.reduction_db)
+        elif self.reduction_db > self._best_db:
+            self.reduction_db = self._best_db
+        expected = echo_power * 10 ** (self._left_db / 10) + self._floor
         above_db = 10 * np.log10((rest_power + 1e-12) / expected)
-        sign_db = float(np.maximum(above_db, 0.0).mean())
-        removed_db = 10 * np.log10(captured_power.sum() / (rest_power.sum() + 1e-12))
-        quiet = sign_db < _SPEAKS_DB and removed_db > _LEAST_REDUCTION_DB
-        self._quiet = self._quiet + 1 if quiet else 0
+        loudest_db = float(np.sort(above_db)[-_LOUDEST:].mean())
+        self._quiet = self._quiet + 1 if quiet and loudest_db < _SPEAKS_DB else 0
         return self._quiet >= _QUIET_HOPS
+
+    def _learn_left(self, echo: NDArray[np.float32], rest: NDArray[np.float32]) -> None:
+        left_db = 10 * np.log10((rest + 1e-12) / (echo + 1e-12))
+        heavy = echo > _LOUD * self._floor
+        self._left_db[heavy] += np.where(left_db > self._left_db, _LEARN_DB, -_LEARN_DB)[heavy]
 
     def _learn_floor(self, power: NDArray[np.float32]) -> None:
         """Follow the minimum of the noise: down at once, up slowly."""
         risen = self._floor * 10 ** (_FLOOR_RISE_DB / 10)
-        self._floor = np.maximum(np.minimum(power, risen), 1e-10)
+        self._floor = np.maximum(np.minimum(power, risen), _LEAST_FLOOR)

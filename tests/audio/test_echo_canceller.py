@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from rooms import Room, decibels, speechlike
 
 from stslocal.audio.echo_canceller import EchoCanceller
 from stslocal.audio.kalman_filter import HOP
 from stslocal.types import RECOGNITION_RATE, Samples
-from tests.rooms import Room, decibels, speechlike
 
 pytestmark = pytest.mark.unit
 
