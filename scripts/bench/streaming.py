@@ -31,7 +31,8 @@ from stslocal.engines.silero.detector import SileroVad
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
-from stslocal.live.hypotheses import CommitPolicy, HoldBack, TrimLimits, plain_word
+from stslocal.live.anchors import plain_word
+from stslocal.live.hypotheses import CommitPolicy, HoldBack, TrimLimits
 from stslocal.live.listener import StreamingListener
 from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.segmentation import LiveSegmenter
