@@ -34,7 +34,7 @@ import numpy as np
 from stslocal.audio.decode import read_audio
 from stslocal.engines.process import prepare_process
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
-from stslocal.live.hypotheses import plain_word
+from stslocal.live.anchors import plain_word
 from stslocal.machine import processor
 from stslocal.samples import bundled_clips
 from stslocal.types import RECOGNITION_RATE

@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stslocal.live.anchors import plain_word
 from stslocal.types import Word
 
+_REPEATED_WORDS = 5
+"""Nobody says as many words again so soon. If somebody does, nothing is lost: see
+`repeats_context`."""
 _MARGIN_S = 0.3
 """Sound kept before the first word: word times are narrow."""
 
@@ -48,3 +52,18 @@ class Context:
         if count < len(words):
             start_s = (words[-count - 1].end_s + kept[0].start_s) / 2
         return cls(max(start_s, kept[0].start_s - _MARGIN_S), kept, language)
+
+
+def repeats_context(words: Sequence[Word], committed: Sequence[Word]) -> bool:
+    """Whether new words repeat a phrase of the committed ones.
+
+    A recognizer that loses its place in the sound begins again at an earlier one. Then the sound
+    of the new words is to be recognized alone.
+    """
+
+    def phrases(of: Sequence[Word]) -> set[tuple[str, ...]]:
+        plain = [plain_word(word.text) for word in of]
+        starts = range(len(plain) - _REPEATED_WORDS + 1)
+        return {tuple(plain[at : at + _REPEATED_WORDS]) for at in starts}
+
+    return not phrases(words).isdisjoint(phrases(committed))

@@ -13,15 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Protocol
 
+from stslocal.live.anchors import plain_word
 from stslocal.live.context import Context
 from stslocal.text.sentences import ends_clause, ends_sentence
 from stslocal.types import Word
-
-_INSIDE_WORDS = "'’-"
-_EDITS_PER_S = 2
-"""Word times of two recognitions differ by up to half a second, which may hide one changed word."""
 
 
 class CommitPolicy(Protocol):
@@ -80,12 +78,17 @@ class Hypothesis:
     def __init__(
         self,
         policy: CommitPolicy,
-        *,
         start_s: float,
-        language: str = "",
         context: Context | None = None,
+        *,
+        language: str = "",
+        settled_s: float = inf,
     ) -> None:
-        """With a context, its sound is recognized too, and its words are committed already."""
+        """With a context, its sound is recognized too, and its words are committed already.
+
+        Words that stay the same are settled when they end `settled_s` before the end of the sound.
+        """
+        self._settled_s = settled_s
         self._policy = policy
         self.language = language
         """The language that it is recognized in; empty until that is known."""
@@ -97,12 +100,17 @@ class Hypothesis:
         self.partial: tuple[Word, ...] = ()
         self.stable_count = 0
         """How many partial words, from the first, will not change any more."""
+        self.settled_count = 0
+        """How many of those need no later recognition to correct them."""
+        self.shown_count = 0
+        """How many partial words, from the first, are likely enough to stay to be shown."""
         self.revisions = 0
-        """Partial words that changed or disappeared."""
+        """Shown words that changed or disappeared."""
 
     @property
-    def partial_text(self) -> str:
-        return " ".join(word.text for word in self.partial)
+    def shown_text(self) -> str:
+        """The partial words that are shown."""
+        return " ".join(word.text for word in self.partial[: self.shown_count])
 
     @property
     def last_word(self) -> str:
@@ -110,10 +118,19 @@ class Hypothesis:
         words = self.partial or self.committed[self._from_context :]
         return words[-1].text if words else ""
 
-    def update(self, words: Sequence[Word], *, until_s: float) -> None:
-        """Take the words recognized after the committed ones, in sound up to `until_s`."""
+    def update(self, words: Sequence[Word], *, until_s: float, final: bool = False) -> None:
+        """Take the words recognized after the committed ones, in sound up to `until_s`.
+
+        Words that two recognitions in a row agree on are shown, and settled if enough sound after
+        them is recognized. Stable words are shown too, and in a pause (`final`) all words.
+        """
         self.stable_count = self._policy.stable_count(words, self.partial, until_s=until_s)
-        self._count_revisions(words)
+        same = [word.text == before.text for word, before in zip(words, self.partial, strict=False)]
+        agreed = same.index(False) if False in same else len(same)
+        old_enough = sum(until_s - word.end_s >= self._settled_s for word in words[:agreed])
+        self.settled_count = min(self.stable_count, old_enough)
+        kept = self._count_revisions(words)
+        self.shown_count = len(words) if final else max(agreed, kept, self.stable_count)
         self.partial = tuple(words)
 
     def finish(self) -> tuple[Word, ...]:
@@ -150,7 +167,7 @@ class Hypothesis:
         self._from_context = 0
         self.committed = []
         self.partial = ()
-        self.stable_count = 0
+        self.stable_count = self.settled_count = self.shown_count = 0
 
     def _drop_committed(self, count: int) -> None:
         before, after = self.committed[count - 1], self.committed[count]
@@ -162,52 +179,20 @@ class Hypothesis:
         """Commit the first `count` of the partial words, and return them."""
         committed, self.partial = self.partial[:count], self.partial[count:]
         self.stable_count = max(0, self.stable_count - count)
+        self.settled_count = max(0, self.settled_count - count)
+        self.shown_count = max(0, self.shown_count - count)
         self.committed += committed
         return committed
 
-    def _count_revisions(self, words: Sequence[Word]) -> None:
-        shown = [plain_word(word.text) for word in self.partial]
+    def _count_revisions(self, words: Sequence[Word]) -> int:
+        """Count the shown words that `words` change. Returns how many, from the first, stay."""
+        shown = [plain_word(word.text) for word in self.partial[: self.shown_count]]
         now = [plain_word(word.text) for word in words[: len(shown)]]
         same = 0
         while same < len(now) and shown[same] == now[same]:
             same += 1
         self.revisions += len(shown) - same
-
-
-def count_committed(words: Sequence[Word], committed: Sequence[Word]) -> int:
-    """Return how many of `words`, from the first, repeat the committed words.
-
-    Both lists start at the same place in the sound. The result is the split with the smallest word
-    edit distance to `committed`, where each second that a word lies on the wrong side of the end of
-    the last committed word counts as much as `_EDITS_PER_S` edits.
-    """
-    if not committed:
-        return 0
-    texts = [plain_word(word.text) for word in words]
-    row = list(range(len(texts) + 1))
-    for word in committed:
-        text, diagonal = plain_word(word.text), row[0]
-        row[0] += 1
-        for at, other in enumerate(texts, 1):
-            diagonal, row[at] = (
-                row[at],
-                min(row[at] + 1, row[at - 1] + 1, diagonal + (other != text)),
-            )
-    end_s = committed[-1].end_s
-    middles = [(word.start_s + word.end_s) / 2 - end_s for word in words]
-
-    def wrong_side_s(at: int) -> float:
-        late_s = middles[at - 1] if at else 0.0
-        early_s = -middles[at] if at < len(middles) else 0.0
-        return max(0.0, late_s, early_s)
-
-    return min(range(len(row)), key=lambda at: row[at] + _EDITS_PER_S * wrong_side_s(at))
-
-
-def plain_word(text: str) -> str:
-    """A word without case and outer punctuation, as it is spoken: `So,` becomes `so`."""
-    kept = "".join(c for c in text.casefold() if c.isalnum() or c in _INSIDE_WORDS)
-    return kept.strip(_INSIDE_WORDS)
+        return same
 
 
 def shifted(words: Sequence[Word], by_s: float) -> tuple[Word, ...]:

@@ -15,18 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from stslocal.clock import Clock
 from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
-from stslocal.live.context import Context
+from stslocal.live.anchors import count_committed
+from stslocal.live.context import Context, repeats_context
 from stslocal.live.dropped_speech import DroppedSpeech
 from stslocal.live.endpointing import Boundary, Endpointer, TextSoFar
-from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, count_committed, shifted
+from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, shifted
 from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.open_sound import OpenSound
 from stslocal.live.recognition_time import RecognitionTime
 from stslocal.live.segmentation import LiveSegmenter
+from stslocal.live.speech_windows import SpeechWindows
 from stslocal.metrics import Emit, PartialText, SpeechEnded, SpeechStarted, TextCommitted, ignore
 from stslocal.text.sentences import ends_sentence
 from stslocal.translation.spoken_language import SpokenLanguage
@@ -55,8 +55,7 @@ class StreamingListener:
 
         `language=None` detects the language anew in every utterance.
         """
-        self._vad = vad
-        self._vad_state = vad.initial_state()
+        self._windows = SpeechWindows(vad)
         self._recognizer = recognizer
         self._segmenter = segmenter
         self._language = SpokenLanguage(language)
@@ -66,8 +65,6 @@ class StreamingListener:
         self._emit = emit
         self._dropped = DroppedSpeech(clock, emit)
         self._endpointer = Endpointer(limits.endpoint)
-        self._rest: Samples = np.zeros(0, np.float32)
-        """Samples that do not fill a window yet."""
         self._sound = OpenSound()
         """The sound that is still recognized; between utterances, the context and the margin."""
         self._context: Context | None = None
@@ -89,14 +86,9 @@ class StreamingListener:
 
     def feed(self, samples: Samples) -> Iterator[Segment]:
         """Take the next samples of the stream, at 16 kHz, shape (n,)."""
-        stream = np.concatenate([self._rest, samples])
-        size = self._vad.window
-        whole = len(stream) // size * size
-        windows, self._rest = stream[:whole], stream[whole:]
-        probabilities, self._vad_state = self._vad.probabilities(windows, self._vad_state)
-        for number, probability in enumerate(probabilities):
-            self._sound.append(windows[number * size : (number + 1) * size])
-            boundary = self._endpointer.push(float(probability), self._text_so_far())
+        for window, probability in self._windows.of(samples):
+            self._sound.append(window)
+            boundary = self._endpointer.push(probability, self._text_so_far())
             if boundary == Boundary.START:
                 self._start_utterance()
             elif boundary == Boundary.END:
@@ -104,10 +96,11 @@ class StreamingListener:
             elif self._hypothesis is not None and self._hypothesis.partial:
                 yield from self._commit_at_pause(self._hypothesis)
             if self._hypothesis is not None:
-                self._dropped.add_window(self._sound.end_s, float(probability))
+                self._dropped.add_window(self._sound.end_s, probability)
         if self._hypothesis is None:
             self._drop_old_sound()
-            yield from self._time.given_to(self._segments_in_silence())
+            is_long = self._endpointer.silence_s >= self._limits.flush_s
+            yield from self._time.given_to(self._segmenter.cut_waiting(complete=is_long))
         elif self._is_recognition_due():
             yield from self._recognize_open()
 
@@ -122,10 +115,9 @@ class StreamingListener:
         limits = self._limits
         self._least_hop_s = _HOP_FACTOR * limits.longest_hop_s if less else limits.hop_s
 
-    def _segments_in_silence(self) -> list[Segment]:
-        """Cut segments from the waiting words between two utterances."""
-        is_long = self._endpointer.silence_s >= self._limits.flush_s
-        return self._segmenter.cut_waiting(complete=is_long)
+    @property
+    def _is_pause(self) -> bool:
+        return self._endpointer.silence_s >= self._limits.pause_s
 
     @property
     def _speech_end_s(self) -> float:
@@ -141,7 +133,7 @@ class StreamingListener:
 
     def _is_recognition_due(self) -> bool:
         limits = self._limits
-        if self._endpointer.silence_s >= limits.pause_s:
+        if self._is_pause:
             return self._recognized_until_s < self._speech_end_s and self._is_long_enough()
         if self._endpointer.speech_s < (
             limits.first_s if self._language.is_given else limits.language_s
@@ -162,7 +154,9 @@ class StreamingListener:
         self._drop_old_sound()
         now_s = self._sound.end_s
         self._start_s = max(self._sound.start_s, now_s - self._limits.margin_s)
-        self._hypothesis = Hypothesis(self._policy, start_s=self._start_s, context=self._context)
+        self._hypothesis = Hypothesis(
+            self._policy, self._start_s, self._context, settled_s=self._limits.settled_s
+        )
         self._recognized_until_s = self._start_s
         self._in_undecided_pause = self._was_rejected = False
         self._emit(SpeechStarted(self._clock.now(), self._utterance, now_s))
@@ -173,9 +167,9 @@ class StreamingListener:
         assert hypothesis is not None
         recognition = self._recognize()
         if not recognition.rejected:
-            hypothesis.update(recognition.words, until_s=self._recognized_until_s)
+            self._update(hypothesis, recognition)
             self._report_text(hypothesis, ())
-            self._in_undecided_pause = self._endpointer.silence_s >= self._limits.pause_s
+            self._in_undecided_pause = self._is_pause
             if not self._in_undecided_pause:
                 yield from self._commit_segment(hypothesis, hypothesis.stable_count)
         else:
@@ -212,7 +206,8 @@ class StreamingListener:
     def _commit_segment(self, hypothesis: Hypothesis, stable: int) -> Iterator[Segment]:
         """Commit those of the first `stable` partial words that make a segment now.
 
-        Words are committed with their segment: until then each recognition may correct them.
+        Words are committed with their segment, so that each recognition may correct them until
+        then; except for words that are settled.
         """
         yield from self._time.given_to(self._segmenter.change_language(hypothesis.language))
         waiting = len(self._segmenter.pending)
@@ -224,6 +219,9 @@ class StreamingListener:
             self._report_text(hypothesis, words)
             segment = self._segmenter.cut(words, count, hypothesis.partial)
             yield from self._time.given_to([segment])
+        elif settled := hypothesis.commit(hypothesis.settled_count):
+            self._segmenter.wait(settled)
+            self._report_text(hypothesis, settled)
 
     def _recognize(self, *, thoroughly: bool = False) -> Recognition:
         """Recognize the open utterance: the words after the committed ones, in stream time."""
@@ -238,13 +236,17 @@ class StreamingListener:
         self._time.add(self._clock.now() - began_s)
         words = shifted(recognition.words, self._sound.start_s)
         self._dropped.rejected(recognition.dropped, self._sound.start_s)
-        self._was_rejected = bool(recognition.rejected)
         new_words = words[count_committed(words, hypothesis.committed) :]
+        if repeats_context(new_words, hypothesis.committed):
+            recognition, new_words = replace(recognition, rejected="repetition"), ()
+        self._was_rejected = bool(recognition.rejected)
         return replace(recognition, words=new_words)
 
     def _update(self, hypothesis: Hypothesis, recognition: Recognition) -> None:
         if not recognition.rejected:
-            hypothesis.update(recognition.words, until_s=self._recognized_until_s)
+            hypothesis.update(
+                recognition.words, until_s=self._recognized_until_s, final=self._is_pause
+            )
 
     def _set_language(self, hypothesis: Hypothesis) -> None:
         """Decide in which language to recognize the utterance, from its own sound alone."""
@@ -287,7 +289,7 @@ class StreamingListener:
         if words:
             self._dropped.add_words(words)
             self._emit(TextCommitted(now_s, self._utterance, tuple(words)))
-        self._emit(PartialText(now_s, self._utterance, hypothesis.partial_text))
+        self._emit(PartialText(now_s, self._utterance, hypothesis.shown_text))
 
     def _drop_old_sound(self) -> None:
         """Between utterances, forget the sound that the next one does not need."""

@@ -82,6 +82,10 @@ class LiveSegmenter(Segmenter):
             segments.append(self._take(count))
         return segments
 
+    def wait(self, words: Sequence[Word]) -> None:
+        """Take committed words that make no segment yet."""
+        self._pending += words
+
     def cut_waiting(self, *, complete: bool) -> list[Segment]:
         """Return the waiting words as a segment while nobody speaks, if one is wanted.
 

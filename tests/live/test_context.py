@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from stslocal.live.anchors import count_committed
 from stslocal.live.context import Context
-from stslocal.live.hypotheses import HoldBack, Hypothesis, TrimLimits, count_committed
+from stslocal.live.hypotheses import HoldBack, Hypothesis, TrimLimits
 from stslocal.live.listener_limits import ListenerLimits
-from stslocal.metrics import SpeechEnded
+from stslocal.metrics import SpeechEnded, TextCommitted
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Word
 from tests.fakes import Cost, FakeRecognizer
 from tests.live.test_listener import DetectsGerman, SimulatedListener
@@ -212,3 +213,38 @@ def test_the_last_word_of_a_hypothesis_is_never_one_of_the_context() -> None:
     assert hypothesis.last_word == "then"
     hypothesis.commit(1)
     assert hypothesis.last_word == "then"
+
+
+def test_a_recognition_that_repeats_the_context_is_done_again_without_it() -> None:
+    class LosesItsPlace(Listening):
+        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+            found = Listening.hypothesize(self, audio, language=language)
+            if len(found.words) < 8:
+                return found
+            end_s = found.words[-1].end_s
+            again = tuple(replace(w, start_s=end_s, end_s=end_s) for w in found.words[:6])
+            return replace(found, words=(*found.words[:6], *again))
+
+    live = SimulatedListener()
+    live.use(LosesItsPlace(live.clock, Cost(0.1), lexicon=live.lexicon))
+    said = ("we all went home at last", "and slept.")
+    live.play(live.lexicon.script((0.5, said[0]), (3.2, said[1])))
+    assert live.committed() == " ".join(said)
+
+
+def test_a_phrase_that_is_said_again_is_not_lost() -> None:
+    live, _ = listening()
+    said = "we shall fight on the beaches"
+    live.play(live.lexicon.script((0.5, f"{said},"), (3.0, f"{said} {said},"), (7.0, f"{said}.")))
+    assert live.committed() == f"{said}, {said} {said}, {said}."
+
+
+def test_settled_words_are_committed_before_their_segment_is_wanted() -> None:
+    live, _ = listening(settled_s=1.0)
+    live.listener._segmenter.spare_s = lambda: 100.0
+    said = "when the rain had stopped we walked along"
+    live.play(live.lexicon.script((0.5, f"{said} the river.")))
+    first = live.seen(TextCommitted)[0]
+    assert first.at_s < live.segments[0][0] - 1.0
+    assert min(first.commit_latencies_s) >= 1.0
+    assert [segment.text for _, segment in live.segments] == [f"{said} the river."]

@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stslocal.live.hypotheses import (
-    CommitPolicy,
-    HoldBack,
-    Hypothesis,
-    TrimLimits,
-    count_committed,
-    plain_word,
-)
+from stslocal.live.anchors import count_committed, plain_word
+from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, TrimLimits
 from stslocal.types import Word
 
 pytestmark = pytest.mark.unit
@@ -83,9 +77,39 @@ def test_without_lookahead_wrong_words_are_committed() -> None:
 
 
 def test_revisions_are_counted_where_shown_words_changed() -> None:
-    assert outcome(HoldBack(10.0), GROWING).revisions == 4
-    assert outcome(HoldBack(10.0), [(1.0, "one two"), (2.0, "One, two three")]).revisions == 0
-    assert outcome(HoldBack(10.0), [(1.0, "one two three"), (2.0, "one")]).revisions == 2
+    def revisions(*texts: str) -> int:
+        """Each text is recognized twice, so that it is shown."""
+        recognitions = [(n + 1.0, text) for n, text in enumerate(texts) for _ in range(2)]
+        return outcome(HoldBack(10.0), recognitions).revisions
+
+    assert revisions(*[text for _, text in GROWING]) == 4
+    assert revisions("one two", "One, two three") == 0
+    assert revisions("one two three", "one") == 2
+
+
+def test_a_word_is_shown_when_two_recognitions_agree_on_it_or_in_a_pause() -> None:
+    hypothesis = Hypothesis(HoldBack(10.0), start_s=0.0)
+    hypothesis.update(words_of("the cat's at"), until_s=1.0)
+    assert hypothesis.shown_text == ""
+    hypothesis.update(words_of("the cat sat"), until_s=1.5)
+    assert hypothesis.shown_text == "the"
+    hypothesis.update(words_of("The cat sat on them"), until_s=2.0)
+    assert hypothesis.shown_text == "The", "shown words are not taken away"
+    hypothesis.update(words_of("The cat sat on the mat"), until_s=2.5, final=True)
+    assert hypothesis.shown_text == "The cat sat on the mat"
+    assert hypothesis.revisions == 0
+
+
+def test_a_word_is_settled_when_it_stays_the_same_and_much_sound_follows() -> None:
+    hypothesis = Hypothesis(HoldBack(0.0), start_s=0.0, settled_s=1.0)
+    hypothesis.update(words_of("one two. three four"), until_s=2.5)
+    assert hypothesis.settled_count == 0
+    hypothesis.update(words_of("one two three four"), until_s=2.5)
+    assert hypothesis.settled_count == 1
+    hypothesis.update(words_of("one two three four"), until_s=2.5)
+    assert hypothesis.settled_count == 4 - 1
+    hypothesis.commit(2)
+    assert hypothesis.settled_count == 1
 
 
 def test_a_longer_lookahead_commits_later() -> None:
@@ -109,7 +133,8 @@ def test_words_that_are_not_committed_stay_partial() -> None:
     hypothesis.update(words_of("one two three"), until_s=9.0)
     assert hypothesis.stable_count == 3
     assert len(hypothesis.commit(2)) == 2
-    assert (hypothesis.partial_text, hypothesis.stable_count) == ("three", 1)
+    assert [word.text for word in hypothesis.partial] == ["three"]
+    assert hypothesis.stable_count == 1
 
 
 def test_committed_words_are_found_again_in_another_spelling() -> None:
@@ -162,7 +187,7 @@ def test_every_word_is_committed_in_the_end_and_none_twice() -> None:
     assert hypothesis.stable_count == 0
     assert [word.text for word in hypothesis.finish()] == ["one", "two"]
     assert hypothesis.finish() == ()
-    assert hypothesis.partial_text == ""
+    assert " ".join(word.text for word in hypothesis.partial) == ""
 
 
 def test_words_are_compared_without_case_and_outer_punctuation() -> None:

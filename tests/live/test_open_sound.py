@@ -1,0 +1,50 @@
+"""The sound that a listener still recognizes, and the time that recognitions take."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stslocal.live.open_sound import OpenSound
+from stslocal.live.recognition_time import RecognitionTime
+from stslocal.live.speech_windows import SpeechWindows
+from stslocal.types import RECOGNITION_RATE, Segment
+from tests.fakes import FakeVad
+
+pytestmark = pytest.mark.unit
+
+
+def test_sound_is_found_by_its_place_in_the_stream() -> None:
+    sound = OpenSound()
+    for second in range(5):
+        sound.append(np.full(RECOGNITION_RATE, second, np.float32))
+    assert (sound.start_s, sound.end_s) == (0.0, 5.0)
+    assert sorted(set(sound.since(3.0))) == [3.0, 4.0]
+    sound.drop_before(2.5)
+    assert (sound.start_s, sound.end_s, sound.samples[0]) == (2.5, 5.0, 2.0)
+    sound.drop_before(1.0)
+    assert sound.start_s == 2.5
+    sound.drop_before(6.0)
+    assert len(sound.samples) == len(sound.since(9.0)) == 0
+    assert sound.end_s == 5.0
+
+
+def test_windows_are_the_same_however_the_samples_arrive() -> None:
+    samples = np.zeros(5000, np.float32)
+    samples[1024:2048] = 0.5
+    whole = list(SpeechWindows(FakeVad()).of(samples))
+    windows = SpeechWindows(FakeVad())
+    pieces = [pair for start in range(0, 5000, 700) for pair in windows.of(samples[start:][:700])]
+    assert [probability for _, probability in whole] == [0, 0, 1, 1, 0, 0, 0, 0, 0]
+    assert [probability for _, probability in pieces] == [0, 0, 1, 1, 0, 0, 0, 0, 0]
+    assert np.array_equal(np.concatenate([window for window, _ in pieces]), samples[: 9 * 512])
+
+
+def test_the_first_segment_takes_the_work_of_the_recognitions_before_it() -> None:
+    time = RecognitionTime()
+    before_s = time.expected_s
+    time.add(0.5)
+    time.add(0.5)
+    assert before_s < time.expected_s < 0.5
+    segments = [Segment(n, 0.0, 1.0, "a", "en") for n in range(2)]
+    assert [segment.recognition_s for segment in time.given_to(segments)] == [1.0, 0.0]
