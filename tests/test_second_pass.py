@@ -21,6 +21,7 @@ from stslocal.live.recording import LiveRecording, RecordingFiles
 from stslocal.metrics import Notice, from_json
 from stslocal.results.session import Session, is_complete, read_session
 from stslocal.second_pass import translate_again
+from stslocal.settings import Settings
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import Recognition, Samples
 from tests.fake_engines import fake_engines
@@ -31,6 +32,7 @@ from tests.live_helpers import EchoingInput, FakeLive
 pytestmark = pytest.mark.unit
 
 REQUEST = TranslationRequest("pt", "en")
+SETTINGS = Settings(source="en", target="pt")
 TOGETHER = "good morning everybody, let us begin."
 
 
@@ -208,13 +210,20 @@ def test_in_full_duplex_the_recording_itself_is_recognized_again(tmp_path: Path)
     assert recording.recognized_sound == recording.files.source_audio
 
 
+@pytest.fixture(autouse=True)
+def the_engines_of_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files take the same engines as live."""
+    same = "stslocal.loading.load.engines_for_files"
+    monkeypatch.setattr(same, lambda engines, *_, **__: engines)
+
+
 def shown(folder: Path, *, json: bool = False) -> dict[str, bytes]:
     """Run the second pass of the command line; returns the files before it."""
     live, recording = recorded(folder)
     before = files_of(folder)
     options: Any = SimpleNamespace(request=REQUEST)
     engines = fake_engines(live.lexicon, models=MODELS)
-    translate_recording_again(recording, engines, options, Printer(json=json))
+    translate_recording_again(recording, engines, SETTINGS, options, Printer(json=json))
     return before
 
 

@@ -191,7 +191,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         if recording is not None and recording.failure is not None:
             raise OutputError(f"the recording is not complete: {recording.failure}")
         if recording is not None and not arguments.record_as_spoken:
-            translate_recording_again(recording, engines, options, printer)
+            translate_recording_again(recording, engines, settings, options, printer)
     finally:
         if recording is not None:
             recording.forget_sound()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from stslocal.cli.error_sentences import sentence_of
 from stslocal.cli.output import Printer
 from stslocal.cli.signals import Stopped
+from stslocal.settings import Settings
 
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
@@ -21,14 +22,20 @@ _INTERRUPTED = 130
 
 
 def translate_recording_again(
-    recording: LiveRecording, engines: Engines, options: LiveOptions, printer: Printer
+    recording: LiveRecording,
+    engines: Engines,
+    settings: Settings,
+    options: LiveOptions,
+    printer: Printer,
 ) -> None:
     """Recognize and translate a recording again, with its progress on stderr.
 
     The files of the live session are complete: whatever goes wrong here, they stay, which is said.
     Raises Stopped for SIGTERM and SIGHUP; Ctrl-C ends the second pass alone.
     """
+    from stslocal.loading.load import engines_for_files
     from stslocal.metrics import Notice, to_json
+    from stslocal.models.store import ModelStore
     from stslocal.results.session import read_session
     from stslocal.second_pass import translate_again
 
@@ -39,10 +46,12 @@ def translate_recording_again(
     )
     try:
         total_s = read_session(files.session).source.duration_s
+        store = ModelStore.discover()
+        better = engines_for_files(engines, settings, store, announce=printer.status)
+        if better is not engines:
+            printer.status(f"engines: {', '.join(better.selection.as_settings().values())}")
         with printer.progress("recording", total=total_s, unit="audio") as bar:
-            session = translate_again(
-                engines, options.request, files, sound, on_progress=bar.update
-            )
+            session = translate_again(better, options.request, files, sound, on_progress=bar.update)
             bar.update(total_s)
     except KeyboardInterrupt as stop:
         printer.status("stopped: the texts stay as they were recognized and translated live")

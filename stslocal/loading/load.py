@@ -85,14 +85,55 @@ def load_engines(
         check_needs=lambda source, target: check_needs(
             replace(settings, source=source, target=target), store, selection
         ),
-        models={
-            choice.name: tuple(
-                SessionModel(role.name, choice.entry.name, model, store.hashes(model))
-                for model in choice.weights.models
-            )
-            for role, choice in selection.choices()
-        },
+        models=_models(selection, store),
     )
+
+
+def engines_for_files(
+    engines: Engines,
+    settings: Settings,
+    store: ModelStore,
+    *,
+    announce: Callable[[str], None] = lambda text: None,
+) -> Engines:
+    """The engines of a live session with the recognizer and the translators that files take.
+
+    Those are better where live took others because they are faster. What is the same stays loaded.
+    Raises what `load_engines` raises.
+    """
+    of_files = select_engines(settings, store)
+    selection = replace(of_files, synthesizer=engines.selection.synthesizer)
+    if selection == engines.selection:
+        return engines
+    check_run(settings, store, selection)
+    loader = _Loader(settings, store, announce)
+    recognizer = engines.recognizer
+    if selection.recognizer != engines.selection.recognizer:
+        choice = registry.choice(registry.RECOGNIZER, selection.recognizer)
+        recognizer = loader.load(registry.RECOGNIZER, choice)
+    translators = {
+        name: engines.translators.get(name)
+        or loader.load(registry.TRANSLATOR, registry.choice(registry.TRANSLATOR, name))
+        for name in selection.translators
+    }
+    return replace(
+        engines,
+        recognizer=recognizer,
+        translators=translators,
+        selection=selection,
+        models=_models(selection, store),
+    )
+
+
+def _models(selection: EngineSelection, store: ModelStore) -> dict[str, tuple[SessionModel, ...]]:
+    """The models of each engine of a selection, by the engine's name."""
+    return {
+        choice.name: tuple(
+            SessionModel(role.name, choice.entry.name, model, store.hashes(model))
+            for model in choice.weights.models
+        )
+        for role, choice in selection.choices()
+    }
 
 
 def check_run(

@@ -527,3 +527,23 @@ class TestLoading:
         measured = ["asr-small", "polyglot-large", "polyglot-small", "cloner-2"]
         assert [line.split()[3] for line in said] == measured
         assert (tmp_path / "speeds.json").is_file()
+
+    def test_for_a_recording_of_live_only_what_files_take_instead_is_loaded(
+        self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path))
+        monkeypatch.setattr(loading, "machine_name", lambda: "this machine")
+        slow = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
+        monkeypatch.setattr(
+            loading, "measure_speed", lambda role, engine, *, clock: slow[role.name]
+        )
+        settings = Settings(source="en", target="pt")
+        live = loading.load_engines(settings, store(FULL), use="live")
+        loads.loaded.clear()
+        better = loading.engines_for_files(live, settings, store(FULL))
+        assert loads.loaded == ["polyglot-large"]
+        assert taken(better.selection) == ("asr-small", "polyglot-large", "cloner-2")
+        assert better.recognizer is live.recognizer
+        assert better.synthesizer is live.synthesizer
+        assert better.models["polyglot-large"][0].engine == "polyglot"
+        assert loading.engines_for_files(better, settings, store(FULL)) is better
