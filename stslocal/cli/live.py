@@ -133,7 +133,6 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.voices.choose import describe_voice
 
     with ExitStack() as cleanup:
-        printer.status("loading the models ...")
         engines = _load_engines(settings, printer)
         if arguments.simulate is None and printer.verbosity < 2:
             cleanup.enter_context(native_noise_hidden())
@@ -205,12 +204,25 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _load_engines(settings: Settings, printer: Printer) -> Engines:
+    from stslocal.cli.loading_progress import loading_shown
+    from stslocal.loading.advice import recognizer_advice
     from stslocal.loading.load import load_engines
     from stslocal.models.store import ModelStore
 
-    engines = load_engines(settings, ModelStore.discover(), use="live", announce=printer.status)
+    store = ModelStore.discover()
+    with loading_shown(printer) as on_progress:
+        engines = load_engines(
+            settings,
+            store,
+            use="live",
+            announce=printer.status,
+            on_progress=on_progress,
+        )
     report_selection(engines.selection, printer)
     engines.check(settings)
+    advice = recognizer_advice(engines.selection, settings, store)
+    if advice:
+        printer.status(advice)
     return engines
 
 
