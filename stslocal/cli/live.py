@@ -16,8 +16,9 @@ from stslocal.cli.arguments import add_engine_options, add_language_options
 from stslocal.cli.file_options import channel_number
 from stslocal.cli.live_checks import check_live
 from stslocal.cli.live_second_pass import translate_recording_again
+from stslocal.cli.loading_progress import load_live_engines as _load_engines
 from stslocal.cli.native_noise import native_noise_hidden
-from stslocal.cli.output import Printer, report_selection
+from stslocal.cli.output import Printer
 from stslocal.cli.signals import Stopped, signal_is_handled
 from stslocal.errors import OutputError
 from stslocal.settings import DUPLEX_MODES, PATIENCES, Settings
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from stslocal.live.pipeline import LiveSession
     from stslocal.live.recording import RecordingFiles
     from stslocal.live.translation import LiveTranslation
-    from stslocal.loading.engines import Engines
     from stslocal.metrics import Event
     from stslocal.types import VoiceProfile
 
@@ -134,7 +134,6 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.voices.choose import describe_voice
 
     with ExitStack() as cleanup:
-        printer.status("loading the models ...")
         engines = _load_engines(settings, printer)
         if arguments.simulate is None and printer.verbosity < 2:
             cleanup.enter_context(native_noise_hidden())
@@ -203,16 +202,6 @@ def _settings(arguments: argparse.Namespace) -> Settings:
              "duplex", "glossary", "input_device", "output_device")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     return Settings.load({**flags, "target": arguments.to, "max_lag_s": arguments.max_lag})
-
-
-def _load_engines(settings: Settings, printer: Printer) -> Engines:
-    from stslocal.loading.load import load_engines
-    from stslocal.models.store import ModelStore
-
-    engines = load_engines(settings, ModelStore.discover(), use="live", announce=printer.status)
-    report_selection(engines.selection, printer)
-    engines.check(settings)
-    return engines
 
 
 def _recording_files(folder: Path | None, options: LiveOptions) -> RecordingFiles | None:

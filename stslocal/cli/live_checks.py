@@ -33,14 +33,14 @@ def check_live(arguments: argparse.Namespace, settings: Settings) -> None:
 
         check_writable(arguments.record / "live.wav")
     if arguments.simulate is not None:
-        from stslocal.audio.decode import check_sound
+        from stslocal.audio.decode import SoundChoice, check_sound
 
-        check_sound(arguments.simulate)
+        check_sound(arguments.simulate, SoundChoice(channel=arguments.channel))
     store = ModelStore.discover()
     check_reference(arguments.reference, store)
     check_run(settings, store)
     if arguments.simulate is None:
-        _check_devices(settings)
+        _check_devices(settings, arguments.channel)
 
 
 def _check_options(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -61,9 +61,13 @@ def _check_options(arguments: argparse.Namespace, settings: Settings) -> None:
         )
 
 
-def _check_devices(settings: Settings) -> None:
+def _check_devices(settings: Settings, channel: int | None) -> None:
+    """Open each device for a moment: one that is listed may be in use, or lack the channel."""
     from stslocal.audio.devices import find_device
+    from stslocal.audio.streams import CardStream
 
     with native_noise_hidden():
-        find_device(settings.input_device or None, "input")
-        find_device(settings.output_device or None, "output")
+        microphone = find_device(settings.input_device or None, "input")
+        loudspeaker = find_device(settings.output_device or None, "output")
+        CardStream(microphone, "input", buffer_s=1.0, channel=channel).close()
+        CardStream(loudspeaker, "output", buffer_s=1.0).close()

@@ -154,7 +154,8 @@ def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
         lines.append("nothing was translated")
     else:
         lines.append(
-            f"{_segments(latency.count)}, played {latency.p50:.1f} s after they were said"
+            f"{_segments(latency.count)}, played {latency.p50:.1f} s after"
+            f" {'it was' if latency.count == 1 else 'they were'} said"
             f" (95 % within {latency.p95:.1f} s)"
         )
     if summary.lag is not None:

@@ -55,6 +55,7 @@ from stslocal.metrics import (
     ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
+    SegmentPaced,
     SpeechDropped,
     TextCommitted,
     VoiceLearnt,
@@ -155,6 +156,8 @@ class ScreenView:
             case PlaybackEnded():
                 if self._played_segment == event.segment:
                     self._played_segment = None
+            case SegmentPaced() if self._lag_s is None:
+                self._lag_s = event.behind_s  # before anything is played, the lag that is to come
             case LagMeasured():
                 self._lag_s = event.lag_s
             case InputLevel():
@@ -186,7 +189,8 @@ class ScreenView:
         return None
 
     def _remark(self, mark: str, text: str, style: str) -> RenderableType:
-        return in_gutter(mark, Text(text, style=style))
+        columns = max(1, self._console.width - GUTTER)
+        return in_gutter(mark, Text(wrapped(text, columns, indent=""), style=style))
 
     def _segment(self, index: int) -> RenderableType | None:
         row = self._log.rows.get(index)

@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import TextIO
 
 USUAL_COLUMNS = 80
-_INDENT = "  "
 _BOUND = "\0"
 
 
@@ -24,23 +23,23 @@ def columns_of(stream: TextIO) -> int:
     return USUAL_COLUMNS
 
 
-def wrapped(text: str, columns: int) -> str:
-    """Break each line of `text` that is longer than `columns`; what follows is indented.
+def wrapped(text: str, columns: int, indent: str = "  ") -> str:
+    """Break each line of `text` that is longer than `columns`; what follows has an indent.
 
     A command in backquotes stays on one line, so that it can be copied. A word that is longer than
     the terminal is wide is left to the terminal.
     """
-    return "\n".join(_wrapped_line(line, columns) for line in text.split("\n"))
+    return "\n".join(_wrapped_line(line, columns, indent) for line in text.split("\n"))
 
 
-def _wrapped_line(line: str, columns: int) -> str:
+def _wrapped_line(line: str, columns: int, indent: str) -> str:
     if len(line) <= columns:
         return line
-    indent = line[: len(line) - len(line.lstrip(" "))] + _INDENT
+    indent = line[: len(line) - len(line.lstrip(" "))] + indent
     bound = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", _BOUND), line)
     pieces = textwrap.wrap(
         bound,
-        max(columns, 2 * len(indent)),
+        max(columns, 2 * len(indent), 1),
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,

@@ -64,6 +64,9 @@ class Weights:
     auto: bool = True
     """Whether `auto` and the engine's name may choose these weights. If not, only the name of the
     first model does."""
+    wrong_words: Callable[[str, str], str] | None = None
+    """Says how many words a recognizer gets wrong, from the name of the weights and a language, for
+    a person; empty if they are few or it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from stslocal.clock import RealClock
 from stslocal.engines import registry
@@ -28,6 +28,9 @@ from stslocal.voices.store import VoiceStore
 
 _log = logging.getLogger(__name__)
 
+OnProgress: TypeAlias = Callable[[int, int, str], None]
+"""Called with the number of engines that are loaded, that of all, and the one loaded last."""
+
 
 def load_engines(
     settings: Settings,
@@ -36,6 +39,7 @@ def load_engines(
     use: Use = "files",
     selection: EngineSelection | None = None,
     announce: Callable[[str], None] = lambda text: None,
+    on_progress: OnProgress = lambda loaded, of, name: None,
     measure_again: bool = False,
 ) -> Engines:
     """Load the engines that the settings name, concurrently.
@@ -43,7 +47,8 @@ def load_engines(
     `selection` is the selection for these settings, where it was made before. For live, where
     `auto` has a choice, an engine is measured first if its speed on this machine is not known or
     is to be measured again. Some engines try at their first load how they compute fastest here.
-    `announce` gets a sentence about either; any thread may call it.
+    `announce` gets a sentence about either; any thread may call it. `on_progress` is called in this
+    thread before the first engine is loaded, and after each.
 
     Raises before anything is loaded: SettingsError for names that do not exist and for engines
     that do not fit together; ModelNotFoundError or ModelIntegrityError for a model that is not
@@ -55,23 +60,30 @@ def load_engines(
         selection = select_engines(settings, store, use=use, speed_of=loader.speed_of)
     check_run(settings, store, selection)
     jobs = {
-        "vad": loader.job(registry.VAD, registry.choice(registry.VAD)),
+        registry.VAD.name: loader.job(registry.VAD, registry.choice(registry.VAD)),
         **{
             f"{role.name} {choice.name}": loader.job(role, choice)
             for role, choice in selection.choices()
         },
     }
     if not registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones:
-        jobs["encoder"] = loader.job(
+        jobs[registry.SPEAKER_ENCODER.name] = loader.job(
             registry.SPEAKER_ENCODER, registry.choice(registry.SPEAKER_ENCODER)
         )
     with loading_errors(), ThreadPoolExecutor(len(jobs), thread_name_prefix="load") as pool:
-        futures = {key: pool.submit(job) for key, job in jobs.items()}
-        loaded = {key: future.result() for key, future in futures.items()}
+        futures = {pool.submit(job): key for key, job in jobs.items()}
+        loaded: dict[str, Any] = {}
+        on_progress(0, len(jobs), "")
+        for future in as_completed(futures):
+            key = futures[future]
+            loaded[key] = future.result()
+            on_progress(len(loaded), len(jobs), key)
     synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
-    voices = _voice_engines(selection.synthesizer, synthesizer, loaded.get("encoder"))
+    voices = _voice_engines(
+        selection.synthesizer, synthesizer, loaded.get(registry.SPEAKER_ENCODER.name)
+    )
     return Engines(
-        vad=loaded["vad"],
+        vad=loaded[registry.VAD.name],
         recognizer=loaded[f"{registry.RECOGNIZER.name} {selection.recognizer}"],
         translators={
             name: loaded[f"{registry.TRANSLATOR.name} {name}"] for name in selection.translators

@@ -147,6 +147,7 @@ def test_what_follows_in_a_remark_is_indented() -> None:
     first = next(n for n, line in enumerate(seen.above) if line.startswith(" ! "))
     assert len(seen.above) > first + 1
     assert all(line.startswith("   ") for line in seen.above[first + 1 :])
+    assert any("`stslocal devices`" in line for line in seen.above), "a command is on one line"
 
 
 @pytest.mark.parametrize(

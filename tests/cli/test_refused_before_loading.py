@@ -87,7 +87,12 @@ def _a_place_where_loading_is_an_error(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
     cards = FakeSoundDevice(
-        [FakeCard("mic", inputs=1), FakeCard("speaker", outputs=2)],
+        [
+            FakeCard("mic", inputs=1),
+            FakeCard("speaker", outputs=2),
+            FakeCard("busy mic", inputs=2, refuses="Device or resource busy"),
+            FakeCard("busy speaker", outputs=2, refuses="Device or resource busy"),
+        ],
         default_input="mic",
         default_output="speaker",
     )
@@ -130,6 +135,18 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     ((*TRANSLATE, "--glossary", "broken.txt"), "broken.txt"),
     ((*LIVE, "--input-device", "headset"), "no microphone matches 'headset'"),
     ((*LIVE, "--output-device", "99"), "no loudspeaker matches '99'"),
+    ((*LIVE, "--input-device", "speaker"), "no microphone matches 'speaker'"),
+    ((*LIVE, "--output-device", "mic"), "no loudspeaker matches 'mic'"),
+    ((*LIVE, "--input-device", "busy"), "the microphone 'busy mic' cannot be opened (Device or"),
+    ((*LIVE, "--output-device", "busy"), "the loudspeaker 'busy speaker' cannot be opened"),
+    ((*LIVE, "--channel", "2"), "the microphone 'mic' has no channel 2"),
+    ((*LIVE, "--simulate", "talk.wav", "--channel", "3"), "talk.wav has no channel 3"),
+    ((*LIVE, "--glossary", "broken.txt"), "broken.txt"),
+    ((*LIVE, "--max-lag", "0"), "--max-lag"),
+    (("live", "--from", "xx", "--to", "pt"), "xx"),
+    (("live", "--from", "pt", "--to", "pt"), "there is nothing to translate"),
+    ((*LIVE, "--voice", "clone"), "the voice clone was made for other"),
+    ((*LIVE, "--asr", "nothing"), "there is no recognizer 'nothing'"),
     ((*LIVE, "--record", "file/below"), "its folder is a file"),
     ((*LIVE, "--simulate", "missing.wav"), "missing.wav does not exist"),
     ((*LIVE, "--simulate", "text.wav"), "text.wav"),

@@ -495,6 +495,20 @@ class TestLoading:
         assert isinstance(engines.cloner, DefaultVoice)
         assert "encoder-1" in loads.loaded
 
+    def test_the_progress_of_loading_is_reported(self, loads: Loads) -> None:
+        seen: list[tuple[int, int, str]] = []
+        loading.load_engines(
+            Settings(target="pt"),
+            store(STARTER),
+            on_progress=lambda loaded, of, name: seen.append((loaded, of, name)),
+        )
+        assert seen[0] == (0, 5, "")
+        assert [loaded for loaded, _, _ in seen] == [0, 1, 2, 3, 4, 5]
+        assert {name for _, _, name in seen[1:]} == {
+            "voice activity detector", "recognizer asr-base", "translator en-pt",
+            "synthesizer tts-8bit", "speaker encoder",
+        }  # fmt: skip
+
     def test_an_engine_may_announce_a_long_load(
         self, loads: Loads, monkeypatch: pytest.MonkeyPatch
     ) -> None:

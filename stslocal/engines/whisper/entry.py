@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stslocal.engines.entry import RECOGNIZER, EngineEntry, Weights
 from stslocal.engines.protocols import Capabilities
+from stslocal.engines.whisper.accuracy import wrong_words
 from stslocal.engines.whisper.languages import LANGUAGES
 
 _ENGLISH = frozenset({"en"})
@@ -38,9 +39,9 @@ ENTRY = EngineEntry(
         Weights(("whisper-large-v3-turbo",), large_v3_turbo),
         Weights(("whisper-distil-large-v3",), distilled, auto=False),
         Weights(("whisper-medium",), multilingual),
-        Weights(("whisper-small",), multilingual),
-        Weights(("whisper-base",), multilingual),
-        Weights(("whisper-tiny",), multilingual, auto=False),
+        Weights(("whisper-small",), multilingual, wrong_words=wrong_words),
+        Weights(("whisper-base",), multilingual, wrong_words=wrong_words),
+        Weights(("whisper-tiny",), multilingual, auto=False, wrong_words=wrong_words),
     ),
     options=("device", "compute_type", "threads", "capabilities"),
     packages=("ctranslate2", "faster_whisper"),

@@ -1,0 +1,53 @@
+"""Loads the models of a live session, and shows how far that is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from stslocal.cli.output import Printer, report_selection
+from stslocal.settings import Settings
+
+if TYPE_CHECKING:
+    from stslocal.loading.engines import Engines
+
+LOADING = "loading the models"
+
+
+@contextmanager
+def loading_shown(printer: Printer) -> Iterator[Callable[[int, int, str], None]]:
+    """Say that models are loaded, and show on a terminal which one was the last and how many are.
+
+    Gives the function that `load_engines` takes as `on_progress`.
+    """
+    if not sys.stderr.isatty():
+        printer.status(f"{LOADING} ...")
+        yield lambda loaded, of, name: None
+        return
+    with printer.progress(LOADING) as bar:
+        yield lambda loaded, of, name: bar.update(loaded, total=of, note=name)
+
+
+def load_live_engines(settings: Settings, printer: Printer) -> Engines:
+    """Load the engines of a live session, and say what a person should know of them."""
+    from stslocal.loading.advice import recognizer_advice
+    from stslocal.loading.load import load_engines
+    from stslocal.models.store import ModelStore
+
+    store = ModelStore.discover()
+    with loading_shown(printer) as on_progress:
+        engines = load_engines(
+            settings,
+            store,
+            use="live",
+            announce=printer.status,
+            on_progress=on_progress,
+        )
+    report_selection(engines.selection, printer)
+    engines.check(settings)
+    advice = recognizer_advice(engines.selection, settings, store)
+    if advice:
+        printer.status(advice)
+    return engines

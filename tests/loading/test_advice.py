@@ -1,0 +1,71 @@
+"""A recognizer that is weak in the language is named, with the command that helps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stslocal.engines import registry
+from stslocal.engines.whisper.accuracy import wrong_words
+from stslocal.loading.advice import recognizer_advice
+from stslocal.loading.selection import EngineSelection
+from stslocal.models.manifest_file import load_manifest
+from stslocal.models.store import ModelStore
+from stslocal.settings import Settings
+
+pytestmark = pytest.mark.unit
+
+
+class Installed(ModelStore):
+    """A store in which the named models are installed."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(Path("nowhere"), load_manifest())
+        self._names = names
+
+    def installed(self, model_id: str) -> bool:
+        return model_id in self._names
+
+
+def advice(model: str, source: str, *installed: str) -> str:
+    selection = EngineSelection(model, "auto", "kokoro")
+    settings = Settings(source=source, target="en")
+    return recognizer_advice(selection, settings, Installed(model, *installed))
+
+
+def test_the_next_better_one_is_advised() -> None:
+    assert advice("whisper-base", "pt") == (
+        "whisper-base gets about 1 word in 3 of Portuguese wrong: `stslocal models pull "
+        "whisper-small` (486 MB) installs a better recognizer, which is used where the machine is "
+        "fast enough"
+    )
+    assert "`stslocal models pull whisper-medium`" in advice("whisper-small", "nl")
+    assert "`stslocal models pull whisper-base`" in advice("whisper-tiny", "pl")
+    assert advice("whisper-base", "pl").startswith("whisper-base gets many words of Polish wrong")
+
+
+@pytest.mark.parametrize(
+    ("model", "source", "installed"),
+    [
+        ("whisper-base", "en", ()),
+        ("whisper-base", "auto", ()),
+        ("whisper-base", "pt", ("whisper-small",)),
+        ("whisper-base", "pt", ("whisper-large-v3",)),
+        ("whisper-small", "pt", ()),
+        ("whisper-large-v3", "nl", ()),
+    ],
+)
+def test_nothing_is_said_where_nothing_helps(
+    model: str, source: str, installed: tuple[str, ...]
+) -> None:
+    assert advice(model, source, *installed) == ""
+
+
+def test_the_table_names_models_of_the_registry_and_larger_ones_are_better() -> None:
+    known = {choice.name for choice in registry.choices(registry.RECOGNIZER)}
+    assert {"whisper-base", "whisper-small"} <= known
+    assert wrong_words("whisper-tiny", "nl") == "about 1 word in 2"
+    assert wrong_words("whisper-base", "nl") == "about 1 word in 3"
+    assert wrong_words("whisper-small", "nl") == "about 1 word in 6"
+    assert wrong_words("whisper-small", "de") == ""
