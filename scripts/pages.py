@@ -1,4 +1,4 @@
-"""Write the parts of README.md and docs/ that are made from the code.
+"""Write the parts of README.md and docs/ that are made from the code, and docs/events.schema.json.
 
     python scripts/pages.py          list the pages that are out of date; exit code 1 if one is
     python scripts/pages.py --write  write them
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
-import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -20,11 +20,11 @@ from typing import Any, get_args
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from stslocal import settings as settings_module
 from stslocal.cli.app import build_parser
 from stslocal.cli.output import format_amount
 from stslocal.metrics import Event
 from stslocal.metrics.event_lines import event_name
+from stslocal.metrics.event_schema import event_schema, field_notes
 from stslocal.models.manifest import Manifest, Model
 from stslocal.models.manifest_file import load_manifest
 from stslocal.settings import Settings
@@ -37,6 +37,7 @@ else:
     import tomli as tomllib
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+SCHEMA = CHECKOUT / "docs" / "events.schema.json"
 _PART = re.compile(
     r"(<!-- made by scripts/pages\.py: (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL
 )
@@ -45,6 +46,11 @@ _PART = re.compile(
 def pages() -> list[Path]:
     """The pages that may have such parts."""
     return [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+
+
+def schema() -> str:
+    """The schema of the events as a file."""
+    return json.dumps(event_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def with_parts(text: str) -> str:
@@ -97,7 +103,7 @@ def layers_table() -> str:
 def settings_table() -> str:
     """All settings, with their flags and variables."""
     flags = set(_flags(build_parser()))
-    notes = _notes(inspect.getsource(settings_module), "Settings")
+    notes = field_notes(Settings)
     rows = []
     for field in fields(Settings):
         name = FLAG_NAMES.get(field.name, field.name)
@@ -128,7 +134,7 @@ def events_table() -> str:
     rows = []
     for kind in get_args(Event):
         name = event_name(kind)
-        notes = _notes(inspect.getsource(sys.modules[kind.__module__]), kind.__name__)
+        notes = field_notes(kind)
         parts = [
             f"`{field.name}`" + (f": {notes[field.name]}" if field.name in notes else "")
             for field in fields(kind)
@@ -164,21 +170,6 @@ def _first_sentence(room: str) -> str:
     return " ".join(text.partition("\n\n")[0].split())
 
 
-def _notes(source: str, class_name: str) -> dict[str, str]:
-    """The string literal under each field of a class, by the field's name."""
-    (cls,) = (
-        node
-        for node in ast.parse(source).body
-        if isinstance(node, ast.ClassDef) and node.name == class_name
-    )
-    found = {}
-    for field, below in zip(cls.body, cls.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
-            assert isinstance(below.value, ast.Constant)
-            found[ast.unparse(field.target)] = " ".join(str(below.value.value).split())
-    return found
-
-
 def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:
     for action in parser._actions:
         yield from action.option_strings
@@ -210,9 +201,9 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the pages")
     write = parser.parse_args().write
     stale = []
-    for page in pages():
-        text = page.read_text(encoding="utf-8")
-        if (new := with_parts(text)) != text:
+    made = {page: with_parts(page.read_text(encoding="utf-8")) for page in pages()}
+    for page, new in {**made, SCHEMA: schema()}.items():
+        if not page.is_file() or new != page.read_text(encoding="utf-8"):
             stale.append(page.relative_to(CHECKOUT).as_posix())
             if write:
                 page.write_text(new, encoding="utf-8", newline="\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stslocal.metrics import Event, from_json
+from tests.event_lines import check_of_known_lines
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -38,9 +40,12 @@ class Program:
         return self.err.read_text(encoding="utf-8")
 
     def events(self) -> list[Event]:
-        """The events whose line is complete."""
+        """The events whose line is complete. Each fulfils the schema."""
         lines = self.out.read_text(encoding="utf-8").splitlines(keepends=True)
-        return [from_json(line) for line in lines if line.endswith("\n")]
+        complete = [line for line in lines if line.endswith("\n")]
+        for line in complete:
+            check_of_known_lines()(json.loads(line))
+        return [from_json(line) for line in complete]
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.reported()

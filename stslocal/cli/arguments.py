@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
@@ -149,6 +150,20 @@ def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]
         else:
             rest.append(token)
     return rest, options
+
+
+class SchemaAction(argparse.Action):
+    """`--json-schema`: prints the JSON Schema of the events, and ends as `--help` does."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **about: str | None) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=about.get("help"))
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        """Print it, and end."""
+        from stslocal.metrics.event_schema import event_schema
+
+        write_stdout(json.dumps(event_schema(), indent=2, ensure_ascii=False) + "\n")
+        parser.exit()
 
 
 def wants_json(tokens: Sequence[str]) -> bool:

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from stslocal.cli.arguments import add_engine_options, add_language_options
+from stslocal.cli.arguments import SchemaAction, add_engine_options, add_language_options
 from stslocal.cli.file_options import channel_number
 from stslocal.cli.live_checks import check_live
 from stslocal.cli.live_second_pass import translate_recording_again
 from stslocal.cli.loading_progress import load_live_engines as _load_engines
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer
-from stslocal.cli.signals import Stopped, signal_is_handled
+from stslocal.cli.signals import HANG_UP, Stopped, session_stopped_by_signals
 from stslocal.errors import OutputError
 from stslocal.settings import DUPLEX_MODES, PATIENCES, Settings
 
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
-    from stslocal.live.pipeline import LiveSession
     from stslocal.live.recording import RecordingFiles
     from stslocal.live.translation import LiveTranslation
     from stslocal.metrics import Event
     from stslocal.types import VoiceProfile
-
-_HANG_UP = getattr(signal, "SIGHUP", None)
-"""None on Windows, which has no such signal."""
 
 _EPILOG = """\
 examples:
@@ -45,14 +38,7 @@ The first Ctrl-C ends the session after everything said so far is translated and
 second one ends it at once.
 
 With --json, stdout carries one event a line: {"event": NAME, "at_s": SECONDS, ...}. Times are
-seconds since the first sample was captured. The names, in about this order for each segment:
-  speech_started, partial_text, text_committed, speech_ended   recognition
-  segment_committed, segment_translated, segment_dropped       translation
-  segment_paced, first_audio                                   synthesis
-  playback_started, playback_ended                             playback
-  lag_measured, relief_changed, voice_learnt, input_level, input_muted,
-  duplex_changed, microphone_fault, device_changed, device_xrun, notice,
-  stage_busy                                                   at any time
+seconds since the first sample was captured. --json-schema prints what each event means.
 """
 
 
@@ -106,6 +92,10 @@ def add_parser(subparsers: Any) -> None:
         "recognized and translated again at the end",
     )  # fmt: skip
     results.add_argument("--json", action="store_true", help="print every event as a line of JSON")
+    results.add_argument(
+        "--json-schema", action=SchemaAction,
+        help="print the JSON Schema of those lines, with the meaning of each event, and end",
+    )  # fmt: skip
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
@@ -169,7 +159,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
             cleanup.enter_context(devices.output_watched(live.duplex.output_is))
         devices.emit = live.emit
         events.stop_on_failure(live.session.stop)
-        with _stopped_by_signals(live.session, printer) as received:
+        with session_stopped_by_signals(live.session.stop, printer.status) as received:
             if arguments.reference is not None and live.voice.profile is not None:
                 printer.status(f"the voice: {describe_voice(live.voice.profile)}")
             view.ready(devices.input_name, devices.output_name, options)
@@ -183,8 +173,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         if arguments.keep_voice is not None:
             synthesizer = engines.selection.synthesizer
             _keep_voice(learnt, live, arguments.keep_voice, synthesizer, printer)
-        if _HANG_UP in received:
-            raise Stopped(_HANG_UP)
+        if HANG_UP in received:
+            raise Stopped(HANG_UP)
         if events.failure is not None:
             raise events.failure
         if recording is not None and recording.failure is not None:
@@ -211,36 +201,6 @@ def _recording_files(folder: Path | None, options: LiveOptions) -> RecordingFile
         return None
     name = datetime.now().strftime("live-%Y%m%d-%H%M%S")
     return RecordingFiles(folder, name, options.request.target_language)
-
-
-@contextmanager
-def _stopped_by_signals(session: LiveSession, printer: Printer) -> Iterator[list[int]]:
-    """Let the first signal to end the session end it in order, and a later Ctrl-C at once.
-
-    The signals are Ctrl-C, SIGTERM and the SIGHUP of a terminal that is closed, unless the caller
-    had it ignored, as `nohup` does. Yields the list of those that came.
-    """
-    received: list[int] = []
-
-    def stop(signum: int, frame: FrameType | None) -> None:
-        received.append(signum)
-        signal_is_handled(signum)
-        signal.signal(signal.SIGINT, next_interrupt)
-        session.stop()
-        printer.status(
-            "ending: speech so far is still translated and played; Ctrl-C again ends at once"
-        )
-
-    next_interrupt = signal.getsignal(signal.SIGINT)
-    numbers = {signal.SIGINT, signal.SIGTERM}
-    if _HANG_UP and signal.getsignal(_HANG_UP) is not signal.SIG_IGN:
-        numbers.add(_HANG_UP)
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _SummaryEvents:

@@ -12,7 +12,7 @@ import select
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -26,6 +26,8 @@ _HANDLED = 0x80
 """Added to a signal's number in the pipe: this one was answered by somebody else."""
 _STOPPING = "stopping: the step that runs is finished first"
 _AGAIN = " (Ctrl-C again to end at once)"
+HANG_UP = getattr(signal, "SIGHUP", None)
+"""The signal of a terminal that is closed; None on Windows."""
 _CLEAR_LINE = "\r\x1b[2K"
 _SHOW_CURSOR = "\x1b[?25h"
 
@@ -160,6 +162,36 @@ def signals_end_in_order(*, alone: bool = False, quiet: bool = False) -> Iterato
             yield
     finally:
         _answers = None
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def session_stopped_by_signals(
+    stop_session: Callable[[], None], report: Callable[[str], None]
+) -> Iterator[list[int]]:
+    """Let the first signal to end the session end it in order, and a later Ctrl-C at once.
+
+    The signals are Ctrl-C, SIGTERM and the SIGHUP of a terminal that is closed, unless the caller
+    had it ignored, as `nohup` does. Yields the list of those that came.
+    """
+    received: list[int] = []
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        received.append(signum)
+        signal_is_handled(signum)
+        signal.signal(signal.SIGINT, next_interrupt)
+        stop_session()
+        report("ending: speech so far is still translated and played; Ctrl-C again ends at once")
+
+    next_interrupt = signal.getsignal(signal.SIGINT)
+    numbers = {signal.SIGINT, signal.SIGTERM}
+    if HANG_UP and signal.getsignal(HANG_UP) is not signal.SIG_IGN:
+        numbers.add(HANG_UP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield received
+    finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 

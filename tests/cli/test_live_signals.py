@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from stslocal.cli import main
-from stslocal.cli.live import _stopped_by_signals
 from stslocal.cli.live_devices import LiveDevices
 from stslocal.cli.output import Printer
+from stslocal.cli.signals import session_stopped_by_signals
 from stslocal.errors import AudioDeviceError
 from tests.fake_sounddevice import FakeCard, FakeSoundDevice
 
@@ -41,7 +41,7 @@ def test_the_first_signal_ends_in_order_and_ctrl_c_then_at_once(
 ) -> None:
     session: Any = Session()
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    with _stopped_by_signals(session, Printer()) as received:
+    with session_stopped_by_signals(session.stop, Printer().status) as received:
         signal.raise_signal(number)
         assert session.stops == 1
         assert received == [number]
@@ -58,7 +58,7 @@ def test_what_runs_with_nohup_goes_on_when_its_terminal_is_closed() -> None:
     session: Any = Session()
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with _stopped_by_signals(session, Printer()):
+        with session_stopped_by_signals(session.stop, Printer().status):
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)

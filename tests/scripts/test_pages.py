@@ -30,6 +30,11 @@ def test_the_pages_are_up_to_date(script: ModuleType) -> None:
         assert text == script.with_parts(text), "run `python scripts/pages.py --write`"
 
 
+def test_the_schema_is_up_to_date(script: ModuleType) -> None:
+    text = script.SCHEMA.read_text(encoding="utf-8")
+    assert text == script.schema(), "run `python scripts/pages.py --write`"
+
+
 def test_every_part_is_on_a_page(script: ModuleType) -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in script.pages())
     assert set(re.findall(r"made by scripts/pages\.py: (\w+)", text)) == set(script.PARTS)
