@@ -31,6 +31,10 @@ WINDOW = 512
 WINDOW_S = WINDOW / RECOGNITION_RATE
 
 
+ONLY_END = "…"
+"""The text of a segment without words, which only says that the sentence before it is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One recognized word with its times in the stream."""
@@ -109,9 +113,16 @@ class Segment:
     """Set when the recognizer translated by itself (Whisper's translate task)."""
     complete: bool = True
     """Whether the sentence ends with this segment. Otherwise the next segment continues it."""
+    followed: bool = False
+    """Whether words after it are already recognized, so that another segment comes soon."""
     original: Samples | None = field(default=None, repr=False, compare=False)
     """Its sound at RECOGNITION_RATE, where that is kept because it is in the target language. The
     translation is then the text itself."""
+
+    @property
+    def has_words(self) -> bool:
+        """False for a segment that only says that the sentence before it is over."""
+        return self.text != ONLY_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,8 @@ class TranslatedSegment:
     language: str
     translation_s: float
     """Seconds of translation work."""
+    is_part: bool = False
+    """Whether its sentence was cut: words of it may stand in the segment before or after it."""
 
     @property
     def index(self) -> int:

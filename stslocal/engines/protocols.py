@@ -29,6 +29,8 @@ class Capabilities:
     """(source, target) codes of a translator."""
     translates_to: frozenset[str] = frozenset()
     """Targets a recognizer reaches by itself (Whisper's translate task: `en`)."""
+    continues: bool = False
+    """A translator that is also a SentenceContinuer."""
     clones: bool = False
     """A synthesizer that speaks in a voice made from a reference."""
     streams_within: bool = False
@@ -93,6 +95,34 @@ class TextTranslator(Protocol):
 
         `quick` prefers speed to quality, in engines that have the choice. Raises
         SettingsError for a pair that is not in `capabilities.pairs`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What follows the spoken words in the translation of a sentence."""
+
+    text: str
+    """The words to speak now."""
+    held: str = ""
+    """The words behind them, which may change when more of the sentence is known."""
+
+
+class SentenceContinuer(Protocol):
+    """Translates a sentence that is not over yet, a part at a time.
+
+    A translator that cannot do it by itself is made one by `translation.retranslation`.
+    """
+
+    def continue_translation(
+        self, text: str, spoken: str, *, source: str, target: str, may_hold: bool
+    ) -> Continuation | None:
+        """Continue the translation of one sentence after the words that were spoken.
+
+        `text` is the whole sentence so far, and `spoken` is what was spoken of its translation:
+        it stays as it is. With `may_hold` the sentence goes on, and words whose source may still
+        change are held; without it nothing is. None when there is no good continuation.
         """
         ...
 

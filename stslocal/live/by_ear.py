@@ -34,6 +34,8 @@ class LiveByEar:
         """Return the segment with its translation, or unchanged if none is wanted."""
         if not self._wanted(segment.language):
             return segment
+        if not segment.has_words:
+            return replace(segment, translation="")
         start_s = self._start_s(segment)
         translated, is_rejected = self._by_ear.translate(segment, sound, start_s=start_s)
         self._rejected = replace(segment, start_s=start_s) if is_rejected else None

@@ -164,7 +164,9 @@ class Guard:
         self._emit = emit
 
     def process(self, segment: Segment) -> Iterator[Segment]:
-        if self._own_voice.is_ours(segment) or self._is_echo(segment.start_s, segment.end_s):
+        if not segment.has_words:
+            yield segment
+        elif self._own_voice.is_ours(segment) or self._is_echo(segment.start_s, segment.end_s):
             self._drop(segment, "echo", segment.text)
         elif segment.language == self._target:
             self._drop(segment, "already translated", segment.text)

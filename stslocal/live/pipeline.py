@@ -89,7 +89,9 @@ class LiveSession:
             has_translator=lambda language: coverage.has_translator(language, target),
             emit=emit,
         )
-        translate = Translate(ports.translators, target=target, quick=True, clock=clock, emit=emit)
+        translate = Translate(
+            ports.translators, target=target, quick=True, across_cuts=True, clock=clock, emit=emit
+        )
         speak = Speak(
             ports.synthesizer, ports.voice.voice, self.lag, self._playhead,
             clock=clock, workers=synthesis_workers, emit=emit, on_begin=self._translated,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from stslocal.clock import Clock
+from stslocal.live.fragments import ends_phrase
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import AudioOutput, PlayedSegment
 from stslocal.live.speak import SpeechChunk
@@ -23,6 +24,8 @@ from stslocal.metrics import (
 from stslocal.text.sentences import ends_sentence
 from stslocal.types import Samples, TranslatedSegment
 
+CUT_PAUSE_S = 0.15
+"""After a segment that ends within a phrase: the next one continues it."""
 CLAUSE_PAUSE_S = 0.3
 SENTENCE_PAUSE_S = 0.6
 FADE_S = 0.012
@@ -173,7 +176,7 @@ class Play:
         item = chunk.item
         if self._start_s is not None:
             self._send(faded_out(self._tail, self._fade), keep=0)
-            self._pause_s = SENTENCE_PAUSE_S if _is_sentence(item) else CLAUSE_PAUSE_S
+            self._pause_s = _pause_s(item)
             self._playhead.pause_after(chunk.pause_scale * self._pause_s)
             self._mark(lambda at_s: self._report_end(item, at_s), position=self._output.written - 1)
         played = PlayedSegment(
@@ -210,6 +213,10 @@ def faded_out(samples: Samples, length: int) -> Samples:
     return faded_in(samples[::-1], length)[::-1].copy()
 
 
-def _is_sentence(item: TranslatedSegment) -> bool:
+def _pause_s(item: TranslatedSegment) -> float:
+    """The pause after a segment."""
     words = item.text.split()
-    return bool(words) and ends_sentence(words[-1], None, item.language)
+    if item.segment.complete:
+        is_sentence = bool(words) and ends_sentence(words[-1], None, item.language)
+        return SENTENCE_PAUSE_S if is_sentence else CLAUSE_PAUSE_S
+    return CLAUSE_PAUSE_S if ends_phrase(item.text) else CUT_PAUSE_S

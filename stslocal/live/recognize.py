@@ -40,14 +40,16 @@ class Recognize:
         self._recent.add(samples)
         self._listener.recognize_less_often("hop" in self._reliefs())
         for segment in self._listener.feed(samples):
-            yield self._completed(segment)
+            yield from self._completed(segment)
 
     def finish(self) -> Iterator[Segment]:
         for segment in self._listener.finish():
-            yield self._completed(segment)
+            yield from self._completed(segment)
 
-    def _completed(self, segment: Segment) -> Segment:
+    def _completed(self, segment: Segment) -> Iterator[Segment]:
         if self._by_ear is not None:
             segment = self._by_ear.translate(segment, self._recent.between)
+        if not segment.has_words and segment.translation is not None:
+            return  # by ear, no words are held
         self._on_segment(segment, self._recent.between)
-        return segment
+        yield segment

@@ -112,7 +112,8 @@ class Speak:
         has_sound = False
         pieces = self._pieces(item, expected_s / pace.speed)
         lead_s = self._estimate.lead_s([duration_s for _, duration_s in pieces])
-        for samples in self._timed(self._synthesized(pieces, item.language, voice, pace.speed)):
+        speech = self._synthesized(item, pieces, voice, pace.speed)
+        for samples in self._timed(speech):
             first = spoken_s == 0
             if first:
                 self._emit(FirstAudio(self._clock.now(), item.index, began_s))
@@ -131,7 +132,7 @@ class Speak:
                 first=first,
                 lead_s=lead_s if first else 0.0,
             )
-        if not has_sound:
+        if not has_sound and (item.text or not item.is_part):
             reason: DropReason
             reason = "no sound" if has_words(item.text) else "no words"
             self._emit(SegmentDropped(self._clock.now(), item.index, reason, item.text))
@@ -177,16 +178,20 @@ class Speak:
 
     def _synthesized(
         self,
+        item: TranslatedSegment,
         pieces: list[tuple[str, float]],
-        language: str,
         voice: VoiceProfile | None,
         speed: float,
     ) -> Iterator[Samples]:
         def speech(text: str, *, last: bool) -> Iterator[Samples]:
             # A comma keeps the voice from falling where the sentence goes on.
-            written = text if last or ends_phrase(text) else f"{text},"
+            ends = ends_phrase(text) or not has_words(text)
+            goes_on = not last or not item.segment.complete
             yield from self._synthesizer.synthesize(
-                written, language=language, voice=voice, speed=speed
+                f"{text}," if goes_on and not ends else text,
+                language=item.language,
+                voice=voice,
+                speed=speed,
             )
             if ends_phrase(text) and not last:
                 pause = round(PHRASE_PAUSE_S / speed * self._synthesizer.sample_rate)

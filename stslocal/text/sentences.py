@@ -27,6 +27,17 @@ _ABBREVIATIONS = {
 _BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "nº", "n", "p", "pp", "s", "vol", "cap"})
 """Abbreviations if a number follows, else words ("No.")."""
 _ABBREVIATION_SETS = {code: frozenset(words.split()) for code, words in _ABBREVIATIONS.items()}
+_NEVER_LAST = {
+    "en": "a an the my your our their of and or but because",
+    "pt": "o a os as um uma uns umas de do da dos das num numa e ou mas",
+    "es": "el la los las un una unos unas de del al y o pero",
+    "fr": "le la les un une des du de et ou mais au aux",
+    "de": "ein eine einen einem einer dem den des und oder aber",
+    "it": "il lo la i gli le un uno una di del dello della dei degli delle e o ma",
+}
+"""Words after which a sentence goes on, also behind a full stop: a recognizer that gets a part of
+a sentence may end it with one."""
+_NEVER_LAST_SETS = {code: frozenset(words.split()) for code, words in _NEVER_LAST.items()}
 _TITLES = frozenset({"dr", "prof", "st", "mr", "mrs"})
 """Abbreviations in languages without a list."""
 
@@ -44,7 +55,7 @@ def ends_sentence(word: str, following: str | None, language: str) -> bool:
         return True
     lower_follows = following is not None and following[:1].islower()
     if core[-1] == "…" or core.endswith("..."):
-        return not lower_follows
+        return not lower_follows and not never_ends(word, language)
     stem = core.rstrip(".").lstrip("\"'“‘«([{").lower()
     if stem in _ABBREVIATION_SETS.get(language, _TITLES):
         return following is None and stem in {"etc", "a.m", "p.m", "usw", "ecc"}
@@ -54,7 +65,13 @@ def ends_sentence(word: str, following: str | None, language: str) -> bool:
         return False
     if stem.isdigit() and language == "de" and len(stem) <= 2:
         return False
-    return not lower_follows
+    return not lower_follows and not never_ends(word, language)
+
+
+def never_ends(word: str, language: str) -> bool:
+    """Whether no sentence ends with this word, such as an article, though it has a full stop."""
+    stem = word.strip(_CLOSING + "“‘«([{.…")
+    return stem in _NEVER_LAST_SETS.get(language, frozenset())
 
 
 def ends_clause(word: str) -> bool:

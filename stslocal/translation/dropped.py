@@ -71,9 +71,12 @@ def without_translation(translated: TranslatedSegment) -> Dropped | None:
 
 
 def doubtful(translated: TranslatedSegment) -> list[Dropped]:
-    """The segment as a dropped stretch if its translation is out of proportion; else nothing."""
+    """The segment as a dropped stretch if its translation is out of proportion; else nothing.
+
+    A part of a sentence has no proportion: its words may stand in the segment before or after it.
+    """
     segment, text = translated.segment, translated.text
-    if not out_of_proportion(segment.text, text):
+    if translated.is_part or not out_of_proportion(segment.text, text):
         return []
     return [Dropped(segment.start_s, segment.end_s, OUT_OF_PROPORTION, text)]
 

@@ -20,9 +20,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from stslocal.engines.protocols import TextTranslator
+from stslocal.engines.protocols import Continuation, SentenceContinuer, TextTranslator
 from stslocal.text.repeats import repeats
 from stslocal.text.sentences import CLAUSE_END, SENTENCE_END
 from stslocal.text.verbatim import Verbatim, take_pictures, verbatim_parts
@@ -67,6 +67,40 @@ class FaithfulTranslator:
             )
             for before, core, after in parts
         ]
+
+
+class FaithfulContinuer:
+    """A SentenceContinuer that writes the numbers of another one by rule."""
+
+    def __init__(self, continuer: SentenceContinuer) -> None:
+        self._continuer = continuer
+
+    def continue_translation(
+        self, text: str, spoken: str, *, source: str, target: str, may_hold: bool
+    ) -> Continuation | None:
+        """Raises what the other raises."""
+        found = self._continuer.continue_translation(
+            text, spoken, source=source, target=target, may_hold=may_hold
+        )
+        if found is None or not found.text:
+            return found
+        before = f"{spoken} " if spoken else ""
+        repaired = repair(Texts(text, before + found.text, source, target))
+        if not repaired.startswith(before):
+            return found
+        return replace(found, text=repaired.removeprefix(before))
+
+
+def count_faults(texts: Texts) -> int:
+    """How many numbers and addresses of a text its translation lost or repeats."""
+    held = hold(texts)
+    parts = verbatim_parts(texts.source)
+    lost = [
+        part
+        for part in parts
+        if texts.translation.count(part.text) != texts.source.count(part.text)
+    ]
+    return len(held.missing) + len(held.extra) + len(lost)
 
 
 @dataclass(frozen=True, slots=True)

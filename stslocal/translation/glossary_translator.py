@@ -35,7 +35,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from stslocal.engines.protocols import TextTranslator
+from stslocal.engines.protocols import Continuation, SentenceContinuer, TextTranslator
 from stslocal.translation import placeholders
 from stslocal.translation.glossary import Glossary, Occurrence, Term, begins_sentence, capitalized
 
@@ -86,6 +86,34 @@ class GlossaryTranslator:
             else:
                 translations[index] = restored
         return translations
+
+
+class GlossaryContinuer:
+    """A SentenceContinuer that gives another one the terms in the target language.
+
+    Whether they came back is for the caller to check (`lost_terms`).
+    """
+
+    def __init__(self, continuer: SentenceContinuer, glossary: Glossary) -> None:
+        self._continuer = continuer
+        self._glossary = glossary
+
+    def continue_translation(
+        self, text: str, spoken: str, *, source: str, target: str, may_hold: bool
+    ) -> Continuation | None:
+        """Raises what the other raises."""
+        return self._continuer.continue_translation(
+            _with_terms(text, self._glossary.occurrences(text)),
+            spoken,
+            source=source,
+            target=target,
+            may_hold=may_hold,
+        )
+
+
+def lost_terms(glossary: Glossary, text: str, translation: str) -> list[Term]:
+    """The terms that a translation of a text has more or less often than the text."""
+    return _missing(translation, glossary.occurrences(text))
 
 
 def _with_terms(text: str, occurrences: Sequence[Occurrence]) -> str:

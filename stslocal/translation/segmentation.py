@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from stslocal.text.phrases import opens_clause
 from stslocal.text.sentences import ends_clause, ends_sentence
-from stslocal.types import Segment, Word
+from stslocal.types import ONLY_END, Segment, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Segmenter:
         self._limits = limits
         self._pending: list[Word] = []
         self._index = 0
+        self._last: Segment | None = None
+        """The last segment, if words of its sentence were already recognized after it."""
 
     @property
     def pending(self) -> Sequence[Word]:
@@ -115,8 +117,17 @@ class Segmenter:
         return longest
 
     def _take_all(self, *, ends: bool) -> list[Segment]:
-        """Return the pending words as a segment; `ends` says that its sentence ends in any case."""
-        return [self._take(len(self._pending), ends=ends)] if self._pending else []
+        """Return the pending words as a segment; `ends` says that its sentence ends in any case.
+
+        Where words were expected and none are pending, the segment only says so.
+        """
+        if self._pending:
+            return [self._take(len(self._pending), ends=ends)]
+        if self._last is None:
+            return []
+        end_s, self._last = self._last.end_s, None
+        self._index += 1
+        return [Segment(self._index - 1, end_s, end_s, ONLY_END, self._language, complete=ends)]
 
     def _take(self, count: int, *, ends: bool = False, following: Sequence[Word] = ()) -> Segment:
         """Return the first `count` pending words as a segment.
@@ -135,8 +146,10 @@ class Segmenter:
             language=self._language,
             words=words,
             complete=complete,
+            followed=bool(after),
         )
         self._index += 1
+        self._last = segment if segment.followed and not complete else None
         return segment
 
 

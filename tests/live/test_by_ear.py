@@ -6,7 +6,7 @@ import pytest
 
 from stslocal.live.by_ear import LiveByEar
 from stslocal.live.recent_audio import RecentAudio
-from stslocal.types import Recognition, Samples, Segment
+from stslocal.types import ONLY_END, Recognition, Samples, Segment
 from tests.fakes import FakeRecognizer, Lexicon
 
 pytestmark = pytest.mark.unit
@@ -70,3 +70,10 @@ def test_a_far_or_foreign_segment_is_translated_alone(
     follows: tuple[float, str, str],
 ) -> None:
     assert translations((1.0, "bis", "de"), follows) == ["", "en:morgen en:früh"]
+
+
+def test_no_sound_is_translated_where_a_segment_only_ends_a_sentence() -> None:
+    recognizer = FakeRecognizer()
+    by_ear = LiveByEar(recognizer, lambda language: True)
+    over = by_ear.translate(Segment(0, 1.0, 1.0, ONLY_END, "de"), RecentAudio().between)
+    assert (over.translation, recognizer.calls) == ("", 0)

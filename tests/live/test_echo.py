@@ -7,7 +7,7 @@ import pytest
 from stslocal.clock import VirtualClock
 from stslocal.live.echo import Guard, OwnVoice
 from stslocal.metrics import Event, SegmentDropped
-from stslocal.types import Segment, TranslatedSegment, Word
+from stslocal.types import ONLY_END, Segment, TranslatedSegment, Word
 
 pytestmark = pytest.mark.unit
 
@@ -149,3 +149,13 @@ def test_segments_that_are_not_to_be_translated_are_dropped_and_reported() -> No
         (5, "echo", "oh time passed the bomb"),
         (6, "echo", "tempo está bom,"),
     ]
+
+
+def test_a_segment_that_only_ends_a_sentence_passes_the_guard() -> None:
+    events: list[Event] = []
+    guard = Guard(
+        OwnVoice(), target="pt", clock=VirtualClock(), is_echo=lambda *_: True, emit=events.append
+    )
+    over = Segment(0, 1.0, 1.0, ONLY_END, "pt")
+    assert list(guard.process(over)) == [over]
+    assert events == []

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stslocal.live.segmentation import LiveLimits, LiveSegmenter
-from stslocal.types import Word
+from stslocal.types import ONLY_END, Word
 
 pytestmark = pytest.mark.unit
 
@@ -142,6 +142,29 @@ def test_a_pause_ends_a_segment_but_only_a_long_one_its_sentence() -> None:
     assert segment.complete is False, "the speaker may only pause"
 
 
+def test_when_no_words_follow_a_segment_though_some_were_recognized_that_is_said_once() -> None:
+    segmenter = LiveSegmenter("en")
+    said = words("they all walked all day long and")
+    torn = segmenter.cut(said[:6], 6, said[6:])
+    assert (torn.complete, torn.followed) == (False, True)
+    (over,) = segmenter.cut_waiting(complete=True)
+    assert (over.text, over.has_words, over.words) == (ONLY_END, False, ())
+    assert (over.index, over.complete, over.start_s) == (1, False, torn.end_s)
+    assert segmenter.cut_waiting(complete=True) == segmenter.flush() == []
+
+    again = segmenter.cut(said[:6], 6, said[6:])
+    (over,) = segmenter.flush()
+    assert (again.index, over.index, over.complete) == (2, 3, True)
+
+
+def test_nothing_is_said_where_no_words_were_expected() -> None:
+    segmenter = LiveSegmenter("en")
+    segmenter.cut(words("they all walked all day long"), 6)
+    assert segmenter.flush() == []
+    segmenter.cut(words("We went home."), 3, words("It"))
+    assert segmenter.flush() == []
+
+
 @given(
     st.lists(
         st.sampled_from(["word", "and", "to", "the", "end.", "clause,", "why?", "Mr.", "3.5"]),
@@ -163,5 +186,6 @@ def test_no_word_is_lost_or_moved_in_any_batches(
         else:
             segments += segmenter.push(some)
     segments += segmenter.flush()
-    assert " ".join(segment.text for segment in segments).split() == spoken
+    texts = [segment.text for segment in segments if segment.has_words]
+    assert " ".join(texts).split() == spoken
     assert [segment.index for segment in segments] == list(range(len(segments)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, pairwise
 from threading import Barrier
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import VirtualClock
 from stslocal.live.lag import LagController
-from stslocal.live.playback import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, Play
+from stslocal.live.playback import CLAUSE_PAUSE_S, CUT_PAUSE_S, SENTENCE_PAUSE_S, Play
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import PlayedSegment
 from stslocal.live.speak import Speak, SpeechChunk
@@ -96,6 +97,19 @@ def test_there_is_a_pause_after_a_clause_and_a_longer_one_after_a_sentence(
     assert second.start_s == pytest.approx(first.end_s + pause_s, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("text", "pause_s"), [("e então,", CLAUSE_PAUSE_S), ("e então", CUT_PAUSE_S)]
+)
+def test_the_pause_within_a_sentence_is_short(text: str, pause_s: float) -> None:
+    stage = PlayOnFakes()
+    torn = replace(item(0, text), segment=Segment(0, 0.0, 1.0, "said", "en", complete=False))
+    first, last = chunk(0, 1.0, text, first=True), chunk(0, 0.0, text, last=True)
+    (one,) = stage.send(replace(first, item=torn), replace(last, item=torn))
+    (other,) = stage.send(chunk(1, 1.0, first=True), chunk(1, 0.0, last=True))
+    assert one.end_s is not None
+    assert other.start_s == pytest.approx(one.end_s + pause_s, abs=1e-3)
+
+
 def test_playback_waits_until_there_will_be_no_underrun() -> None:
     stage = PlayOnFakes(latency_s=0.0)
     stage.send(chunk(0, 1.0, first=True, lead_s=0.5))
@@ -173,6 +187,47 @@ def test_a_first_segment_without_words_does_no_harm() -> None:
     (ending,) = stage.process(item(0, ""))
     assert ending.last
     assert len(list(stage.process(item(1, "uma frase com palavras")))) > 1
+
+
+class Listed(FakeSynthesizer):
+    """Lists the texts that it is given."""
+
+    texts: tuple[str, ...] = ()
+
+    def synthesize(self, text: str, **options: Any) -> Iterator[Samples]:
+        self.texts += (text,)
+        yield from super().synthesize(text, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "complete", "said"),
+    [
+        ("uma casa", False, "uma casa,"),
+        ("uma casa:", False, "uma casa:"),
+        ("uma casa", True, "uma casa"),
+        ("uma casa.", True, "uma casa."),
+    ],
+)
+def test_the_voice_does_not_fall_where_a_sentence_goes_on(
+    text: str, complete: bool, said: str
+) -> None:
+    synthesizer = Listed(VirtualClock())
+    part = replace(item(0, text), segment=Segment(0, 0.0, 1.0, "said", "en", complete=complete))
+    list(speak(VirtualClock(), synthesizer).process(part))
+    assert synthesizer.texts == (said,)
+
+
+def test_a_part_whose_words_all_come_later_is_not_reported_as_dropped() -> None:
+    events: list[Event] = []
+    clock = VirtualClock()
+    stage = Speak(
+        FakeSynthesizer(clock), lambda: None, LagController(4.0), Playhead(), clock=clock,
+        emit=events.append,
+    )  # fmt: skip
+    list(stage.process(replace(item(0, ""), is_part=True)))
+    assert not [event for event in events if isinstance(event, SegmentDropped)]
+    list(stage.process(item(1, "")))
+    assert [event for event in events if isinstance(event, SegmentDropped)]
 
 
 class Mute(FakeSynthesizer):
