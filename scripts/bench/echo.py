@@ -28,7 +28,7 @@ from stslocal.audio.echo_canceller import EchoCanceller
 from stslocal.engines.process import prepare_process
 from stslocal.engines.silero.detector import SileroVad
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
-from stslocal.live.hypotheses import plain_word
+from stslocal.live.anchors import plain_word
 from stslocal.types import RECOGNITION_RATE, Samples
 
 BLOCK = 800
