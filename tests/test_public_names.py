@@ -9,8 +9,9 @@ import stslocal
 pytestmark = pytest.mark.unit
 
 PUBLIC = """
-AudioDecodeError AudioDeviceError AudioError DeviceChanged DeviceXrun Dropped EngineError Engines
-Event FirstAudio InputLevel LagMeasured MicrophoneFault
+AudioDecodeError AudioDeviceError AudioError DeviceChanged DeviceXrun Dropped
+DuplexChanged EngineError Engines
+Event FirstAudio InputLevel InputMuted LagMeasured MicrophoneFault
 ModelDownloadError ModelError ModelIntegrityError ModelNotFoundError
 Notice OutputError OutputFile PartialText PlacedSegment PlaybackEnded PlaybackStarted
 ReliefChanged Samples Segment SegmentCommitted SegmentDropped SegmentPaced SegmentTranslated

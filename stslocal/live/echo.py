@@ -85,8 +85,11 @@ class OwnVoice:
                     self._spoken.remove(text)
                 text.start_s, text.end_s = start_s, end_s
 
-    def is_ours(self, segment: Segment) -> bool:
-        """Whether all of a segment is what we said while it was captured."""
+    def is_ours(self, segment: Segment, *, translated: bool = True) -> bool:
+        """Whether all of a segment is what we said while it was captured.
+
+        `translated` says that our words may come back as those that we translated from.
+        """
         words = _plain_words(segment.text)
         around = self._around(segment)
         if len(words) < 2 or not around:
@@ -94,7 +97,7 @@ class OwnVoice:
         spoken = [word for text in around for word in text.words]
         if _share_contained(words, spoken) >= _LIKENESS and _distinct(words, around):
             return True
-        if len(words) < _FEWEST_OF_SOURCE:
+        if len(words) < _FEWEST_OF_SOURCE or not translated:
             return False
         source = [
             word
@@ -149,16 +152,20 @@ class Guard:
         target: str,
         clock: Clock,
         has_translator: Callable[[str], bool] = lambda language: True,
+        is_captured: Callable[[], bool] = lambda: True,
         is_echo: Callable[[float, float], bool] = lambda start_s, end_s: False,
         emit: Emit = ignore,
     ) -> None:
         """`has_translator` says whether a language can be translated into the target.
 
+        `is_captured` says whether the microphone may capture the loudspeaker at all: somebody on
+        headphones who says nearly the same twice is not taken for us.
         `is_echo` says whether our voice is all that was captured between two times.
         """
         self._own_voice = own_voice
         self._target = target
         self._has_translator = has_translator
+        self._is_captured = is_captured
         self._is_echo = is_echo
         self._clock = clock
         self._emit = emit
@@ -166,7 +173,7 @@ class Guard:
     def process(self, segment: Segment) -> Iterator[Segment]:
         if not segment.has_words:
             yield segment
-        elif self._own_voice.is_ours(segment) or self._is_echo(segment.start_s, segment.end_s):
+        elif self._is_ours(segment) or self._is_echo(segment.start_s, segment.end_s):
             self._drop(segment, "echo", segment.text)
         elif segment.language == self._target:
             self._drop(segment, "already translated", segment.text)
@@ -182,6 +189,9 @@ class Guard:
 
     def finish(self) -> Iterator[Segment]:
         yield from ()
+
+    def _is_ours(self, segment: Segment) -> bool:
+        return self._own_voice.is_ours(segment, translated=self._is_captured())
 
     def _drop(self, segment: Segment, reason: DropReason, text: str) -> None:
         _log.debug("of segment %d is not spoken (%s): %r", segment.index, reason, text)

@@ -85,6 +85,7 @@ class LiveSession:
             self._own_voice,
             target=target,
             clock=clock,
+            is_captured=lambda: ports.duplex.name != "full",
             is_echo=ports.duplex.is_echo,
             has_translator=lambda language: coverage.has_translator(language, target),
             emit=emit,
