@@ -11,18 +11,19 @@ from typing import TypeVar
 import numpy as np
 import pytest
 import soundfile
-from corpus import Clip, Corpus
+from corpus import Clip, Corpus, word_error_rate
 
 from stslocal.audio.decode import read_audio
 from stslocal.live.recording.recorder import UNFINISHED
 from stslocal.metrics import (
+    Notice,
     PlaybackEnded,
     SegmentCommitted,
     SegmentDropped,
     SegmentTranslated,
     read_json_lines,
 )
-from stslocal.results.session import read_session
+from stslocal.results.session import is_complete, read_session
 from stslocal.samples import BundledClip
 from stslocal.types import RECOGNITION_RATE
 from tests.live_program import Program, running_stslocal, wait_until
@@ -101,6 +102,31 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
         assert rows[index].translation in subtitled(kept("pt.srt"))
     events = program.events()
     assert read_json_lines(kept("events.jsonl"))[: len(events) // 2] == events[: len(events) // 2]
+
+
+def test_a_recorded_session_has_the_texts_of_a_file_at_its_end(
+    starter_models: Path, bundled_clip: BundledClip, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "talk.wav", read_audio(bundled_clip.path), RECOGNITION_RATE)
+    command = "live --from en --to pt --simulate talk.wav --record kept --json"
+    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
+        program.wait()
+    (path,) = (tmp_path / "kept").glob("*.session.json")
+    session = read_session(path)
+    assert is_complete(session, path.parent)
+    committed = [event for event in program.events() if isinstance(event, SegmentCommitted)]
+    assert [row.text for row in session.spoken_live] == [event.text for event in committed]
+    assert any(row.target for row in session.spoken_live)
+    live, again = (
+        word_error_rate([bundled_clip.transcript], [" ".join(row.text for row in rows)])
+        for rows in (session.spoken_live, session.segments)
+    )
+    assert again <= max(live, 5)
+    shown = subtitled(path.with_name(path.name.replace("session.json", "srt")))
+    assert all(line in shown for row in session.segments for line in row.translation.split()[:1])
+    last = program.events()[-1]
+    assert isinstance(last, Notice)
+    assert "recognized and translated again" in last.text
 
 
 @pytest.mark.parametrize(
