@@ -1,14 +1,21 @@
 """Latency and lag of a live session, on the long recordings at the pace of their speech.
 
-    python scripts/bench/live.py [--language en|pt] [--data FOLDER] [--seconds N]
+    python scripts/bench/live.py [--language en|pt] [--data FOLDER] [--seconds N] [--dense]
+                                 [--patience quick balanced sentence] [--no-plain]
                                  [--virtual] [--out DIR]
 
-The recording goes through the product's own session, as `stslocal live --simulate` runs it, and
-then, in the same run, through a plain cascade with the same engines: whole utterances after
-0.7 s of silence, recognized in windows of 30 s and spoken sentence by sentence, without pacing.
-In real time, the benchmark takes twice the length of the recording. With --virtual, each stage has
-a processor of its own and every engine call takes the processor time that it took here (see
-lanes.py), so the figures do not depend on other programs on the machine.
+The recording goes through the product's own session, as `stslocal live --simulate` runs it, once
+for each patience, and then, in the same run, through a plain cascade with the same engines: whole
+utterances after 0.7 s of silence, recognized in windows of 30 s and spoken sentence by sentence,
+without pacing.
+
+In real time, each column takes the length of the recording. With --virtual, each stage has a
+processor of its own and every engine call takes the processor time that it took here (see
+lanes.py), so the figures do not depend on other programs on the machine. With --dense, the pauses
+are cut out and the rest is played at 190 words a minute.
+
+chrF of whole sentences compares what was translated live with what the same translator makes of the
+same recognized text, cut into whole sentences.
 
 Writes live.json, live.md, the event log of each run and live.png, a plot of lag and latencies.
 """
@@ -19,13 +26,16 @@ import argparse
 import json
 import os
 import resource
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import Corpus, add_data_option, word_error_rate
+from corpus import Corpus, add_data_option, chrf, word_error_rate
+from dense import dense
 from lanes import Lanes, Timed
 from live_plot import plot
 
@@ -41,13 +51,26 @@ from stslocal.live.stream_clock import StreamClock
 from stslocal.live.translation import LiveTranslation
 from stslocal.loading.engines import Engines
 from stslocal.loading.load import load_engines
-from stslocal.metrics import Event, LagMeasured, SegmentDropped, Summary, summarize, to_json
+from stslocal.metrics import (
+    Event,
+    FirstAudio,
+    LagMeasured,
+    SegmentDropped,
+    SegmentPaced,
+    SegmentTranslated,
+    Summary,
+    summarize,
+    to_json,
+)
 from stslocal.models.store import ModelStore
-from stslocal.settings import Settings
+from stslocal.settings import PATIENCES, Settings
+from stslocal.text.sentences import split_sentences
 from stslocal.translation.request import TranslationRequest
 from stslocal.translation.segmentation import Segmenter
 from stslocal.types import RECOGNITION_RATE, WINDOW, Samples, Segment, Word
 
+PLAIN = "plain"
+FIRST_AUDIO_CHARACTERS = (0, 20, 40, 80, 160)
 TARGETS = {"en": "pt", "pt": "en"}
 WINDOW_S = 30.0
 
@@ -147,7 +170,14 @@ def main() -> None:
         "--speedup", type=float, default=1.0,
         help="with --virtual: how much faster synthesis is on all cores (default: 1)",
     )  # fmt: skip
-    parser.add_argument("--only", choices=("live", "plain"))
+    parser.add_argument(
+        "--patience", choices=PATIENCES, nargs="+", default=list(PATIENCES),
+        help="the patiences to measure (default: all)",
+    )  # fmt: skip
+    parser.add_argument("--no-plain", action="store_true", help="without the plain cascade")
+    parser.add_argument(
+        "--dense", action="store_true", help="without pauses, at 190 words a minute"
+    )
     parser.add_argument("--voice", default="match")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     add_data_option(parser)
@@ -164,33 +194,54 @@ def main() -> None:
     store = ModelStore.discover()
     engines = load_engines(settings, store, use="live")
     engines.warm_up(source, target)
+    if arguments.dense:
+        recording = dense(recording, len(transcript.split()), engines.vad)
     results = {}
     logs: dict[str, list[Event]] = {}
-    for name in ("live", "plain"):
-        if arguments.only in (None, name):
-            lanes = Lanes() if arguments.virtual else None
-            events: list[Event] = []
-            clock: Clock = lanes or RealClock()
-            used = engines
-            if lanes:
-                used = timed_engines(engines, lanes, arguments.speedup)
-            elif name == "plain":
-                used = _each_on_all_cores(engines, store)
-            logs[name] = events
-            run = _live if name == "live" else _plain
-            played = run(used, options, recording, clock, events, lanes)
-            log = arguments.out / f"live-{source}-{name}.events.jsonl"
-            log.write_text("".join(to_json(event) + "\n" for event in events), encoding="utf-8")
-            results[name] = {
-                "data": data.title,
-                **_figures(recording, transcript, played, events, lanes),
-            }
-    text = f"{_table(results)}\nMeasured on {data.title}.\n"
-    stem = arguments.out / f"live-{source}"
+    stem = arguments.out / f"live-{source}{'-dense' if arguments.dense else ''}"
+    for name in [*arguments.patience, *([] if arguments.no_plain else [PLAIN])]:
+        lanes = Lanes() if arguments.virtual else None
+        events: list[Event] = []
+        clock: Clock = lanes or RealClock()
+        used = engines
+        if lanes:
+            used = timed_engines(engines, lanes, arguments.speedup)
+        elif name == PLAIN:
+            used = _each_on_all_cores(engines, store)
+        began_s = time.process_time()
+        if name == PLAIN:
+            played = _plain(used, options, recording, clock, events, lanes)
+        else:
+            patient = replace(options, patience=name)
+            played = _live(used, patient, recording, clock, events, lanes)
+        processor_s = time.process_time() - began_s
+        log = stem.with_name(f"{stem.name}-{name}.events.jsonl")
+        log.write_text("".join(to_json(event) + "\n" for event in events), encoding="utf-8")
+        logs[name] = events
+        results[name] = {
+            "data": data.title,
+            "processor_share": processor_s / len(recording) * RECOGNITION_RATE,
+            "chrf_of_whole_sentences": _chrf_of_whole_sentences(engines, source, target, played),
+            **_figures(recording, transcript, played, events, lanes),
+        }
+    text = f"{_table(results)}\n{_first_audio_table(logs)}\nMeasured on {data.title}.\n"
     stem.with_suffix(".json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     stem.with_suffix(".md").write_text(text, encoding="utf-8")
     plot(logs, stem.with_suffix(".png"))
     print(text)
+
+
+def _chrf_of_whole_sentences(
+    engines: Engines, source: str, target: str, played: list[PlayedSegment]
+) -> float:
+    """chrF of what was translated live against the same recognized text in whole sentences."""
+    translator = engines.translators_with(None).for_pair(source, target)
+    assert translator is not None
+    recognized = " ".join(segment.item.segment.text for segment in played)
+    sentences = split_sentences(recognized, source)
+    whole = translator.translate(sentences, source=source, target=target, quick=True)
+    live = " ".join(segment.item.text for segment in played)
+    return chrf([live], [" ".join(whole)])
 
 
 def _each_on_all_cores(engines: Engines, store: ModelStore) -> Engines:
@@ -276,10 +327,17 @@ def _figures(
     summary: Summary = summarize(events)
     lags = [event for event in events if isinstance(event, LagMeasured)]
     end_s = len(recording) / RECOGNITION_RATE
-    text = " ".join(segment.item.segment.text for segment in played)
+    segments = [segment.item.segment for segment in played]
+    text = " ".join(segment.text for segment in segments)
+    paces = [event for event in events if isinstance(event, SegmentPaced)]
     return {
         "summary": asdict(summary),
-        "segments": len(played),
+        "segments": len(segments),
+        "sentences_ended_percent": 100 * _mean([float(each.complete) for each in segments]),
+        "words_a_segment": len(text.split()) / max(1, len(segments)),
+        "behind_maximum_s": max(pace.behind_s for pace in paces),
+        "speed_mean": _mean([pace.speed for pace in paces]),
+        "speed_maximum": max(pace.speed for pace in paces),
         "not_spoken": sum(isinstance(event, SegmentDropped) for event in events),
         "lag_minute_one_s": _mean([lag.lag_s for lag in lags if lag.at_s <= 60]),
         "lag_last_minute_s": _mean([lag.lag_s for lag in lags if lag.at_s >= end_s - 60]),
@@ -291,8 +349,33 @@ def _figures(
     }
 
 
-def _mean(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _first_audio_table(logs: dict[str, list[Event]]) -> str:
+    """The median time to first audio by the length of the translated segment."""
+    lines = [
+        f"| time to first audio, median | {' | '.join(logs)} |",
+        "|---" * (len(logs) + 1) + "|",
+    ]
+    for least, most in pairwise((*FIRST_AUDIO_CHARACTERS, 10_000)):
+        title = f"{least} to {most} characters" if most < 10_000 else f"from {least} characters"
+        cells = [_first_audio_cell(events, least, most) for events in logs.values()]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _first_audio_cell(events: list[Event], least: int, most: int) -> str:
+    lengths = {
+        event.segment: len(event.text) for event in events if isinstance(event, SegmentTranslated)
+    }
+    times_s = [
+        event.time_to_first_audio_s
+        for event in events
+        if isinstance(event, FirstAudio) and least <= lengths[event.segment] < most
+    ]
+    return f"{np.median(times_s):.2f} of {len(times_s)}" if times_s else "-"
 
 
 def _table(results: dict[str, dict[str, Any]]) -> str:
@@ -310,8 +393,10 @@ def _table(results: dict[str, dict[str, Any]]) -> str:
     for title, figure, part in rows:
         cells = [_cell(result["summary"][figure], part) for result in results.values()]
         lines.append(f"| {title} | {' | '.join(cells)} |")
-    for title in ("lag_minute_one_s", "lag_last_minute_s", "word_error_rate", "not_spoken",
-                  "segments", "peak_memory_mb"):  # fmt: skip
+    for title in ("chrf_of_whole_sentences", "sentences_ended_percent", "words_a_segment",
+                  "lag_minute_one_s", "lag_last_minute_s", "behind_maximum_s", "speed_mean",
+                  "speed_maximum", "word_error_rate", "not_spoken", "segments", "processor_share",
+                  "peak_memory_mb"):  # fmt: skip
         cells = [_cell(result, title) for result in results.values()]
         lines.append(f"| {title.replace('_', ' ')} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

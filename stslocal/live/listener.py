@@ -99,8 +99,8 @@ class StreamingListener:
                 self._dropped.add_window(self._sound.end_s, probability)
         if self._hypothesis is None:
             self._drop_old_sound()
-            is_long = self._endpointer.silence_s >= self._limits.flush_s
-            yield from self._time.given_to(self._segmenter.cut_waiting(complete=is_long))
+            silence_s = self._endpointer.silence_s
+            yield from self._time.given_to(self._segmenter.cut_waiting(silence_s))
         elif self._is_recognition_due():
             yield from self._recognize_open()
 
@@ -174,7 +174,7 @@ class StreamingListener:
                 yield from self._commit_segment(hypothesis, hypothesis.stable_count)
         else:
             self._restart_after_committed(hypothesis)
-            yield from self._time.given_to(self._segmenter.cut_waiting(complete=False))
+            yield from self._time.given_to(self._segmenter.cut_waiting(0.0))
         hypothesis.trim(self._recognized_until_s, self._limits.trim)
         self._sound.drop_before(hypothesis.start_s)
         if self._recognized_until_s - hypothesis.start_s >= self._limits.longest_s:
@@ -204,23 +204,20 @@ class StreamingListener:
             yield from self._commit_segment(hypothesis, hypothesis.stable_count)
 
     def _commit_segment(self, hypothesis: Hypothesis, stable: int) -> Iterator[Segment]:
-        """Commit those of the first `stable` partial words that make a segment now.
+        """Commit those of the first `stable` partial words that make segments now.
 
         Words are committed with their segment, so that each recognition may correct them until
         then; except for words that are settled.
         """
-        yield from self._time.given_to(self._segmenter.change_language(hypothesis.language))
-        waiting = len(self._segmenter.pending)
-        count = self._segmenter.count_due(
-            hypothesis.partial, stable, silence_s=self._endpointer.silence_s
-        )
-        if count:
-            words = hypothesis.commit(max(0, count - waiting))
+        segmenter, silence_s = self._segmenter, self._endpointer.silence_s
+        yield from self._time.given_to(segmenter.change_language(hypothesis.language))
+        while count := segmenter.count_due(hypothesis.partial, stable, silence_s=silence_s):
+            words = hypothesis.commit(max(0, count - len(segmenter.pending)))
+            stable -= len(words)
             self._report_text(hypothesis, words)
-            segment = self._segmenter.cut(words, count, hypothesis.partial)
-            yield from self._time.given_to([segment])
-        elif settled := hypothesis.commit(hypothesis.settled_count):
-            self._segmenter.wait(settled)
+            yield from self._time.given_to([segmenter.cut(words, count, hypothesis.partial)])
+        if settled := hypothesis.commit(hypothesis.settled_count):
+            segmenter.wait(settled)
             self._report_text(hypothesis, settled)
 
     def _recognize(self, *, thoroughly: bool = False) -> Recognition:

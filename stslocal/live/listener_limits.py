@@ -38,7 +38,5 @@ class ListenerLimits:
     """After a longer pause, what was said before it says little about what follows."""
     longest_s: float = 24.0
     """An utterance of which nothing could be committed for this long is committed as it is."""
-    flush_s: float = 0.9
-    """Silence after which words that wait for the end of their sentence wait no longer."""
     endpoint: EndpointLimits = field(default_factory=EndpointLimits)
     trim: TrimLimits = field(default_factory=TrimLimits)

@@ -1,11 +1,12 @@
 """Segments while somebody speaks: a segment is cut when the loudspeaker is about to fall silent.
 
 While earlier speech is still played, a segment cut sooner would not be played sooner. So words
-wait: the segment becomes a whole sentence where time allows, and no short end of a sentence waits
-behind its long beginning. When the loudspeaker is about to fall silent, the waiting words are cut
-where a cut does the least harm: behind a sentence or a clause, before a conjunction or a
-preposition, and otherwise anywhere but behind a word that belongs to the next one. The worse the
-place, the more words are needed before it.
+wait. When the loudspeaker is about to fall silent, the waiting words are cut behind the last
+sentence that ends among them. If none ends there, the sentence is cut where a cut does the least
+harm: behind a clause, before a conjunction or a preposition, and otherwise anywhere but behind a
+word that belongs to the next one. The worse the place, the more words are needed before it; how
+many, the person's patience says. Until then the listener waits. So no segment has the end of one
+sentence and a part of the next.
 
 The next segment is cut when this one is nearly over. So a segment becomes as long as the speech
 before it lasts: segments have an even length, and none waits long behind another.
@@ -13,8 +14,8 @@ before it lasts: segments have an even length, and none waits long behind anothe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from stslocal.text.phrases import leans_on_next, opens_clause, opens_phrase
@@ -39,20 +40,44 @@ class LiveLimits:
 
     least_s: tuple[float, ...] = (0.0, 1.0, 1.6, 2.4, 3.5)
     """Seconds of source that a segment needs to end in each kind of Cut."""
+    longest_s: float = 4.5
+    """While speech is played, words wait until they cover this much source at most."""
+    pause_s: float = 0.7
+    """A pause this long between two words ends a segment, if one is wanted. If none is wanted, it
+    is as good a place for a cut as the end of a clause."""
+    flush_s: float = 0.9
+    """In a silence of this length, the waiting words leave however they end."""
     fewest_words: int = 3
     """Words that a segment needs to end anywhere but behind a sentence."""
     early_s: float = 0.3
     """Words wait until a segment is wanted within this time. It is half of the shortest hop: after
     the next recognition it might be too late."""
-    longest_s: float = 4.5
-    """Words wait until they cover this much source at most."""
-    pause_s: float = 0.7
-    """A pause this long between two words ends a segment, if one is wanted. If none is wanted, it
-    is as good a place for a cut as the end of a clause."""
     phrase_pause_s: float = 0.15
     """A pause this long shows where a phrase ends."""
     harm_s: float = 0.25
     """A cut of the next worse kind is chosen if it leaves this much less source waiting."""
+
+
+LIMITS: Mapping[str, LiveLimits] = {
+    "quick": LiveLimits(),
+    "balanced": LiveLimits((0.0, 2.5, 4.0, 6.0, 8.0), longest_s=8.0, pause_s=1.0, flush_s=1.2),
+    "sentence": LiveLimits((0.0, 15.0, 16.0, 18.0, 20.0), 24.0, pause_s=2.5, flush_s=2.0),
+}
+"""The limits by patience."""
+
+_USUAL_LAG_S = 4.0
+"""The lag that LIMITS are for. Who allows twice as much waits twice as long."""
+
+
+def limits_for(patience: str, max_lag_s: float) -> LiveLimits:
+    """The limits of a patience for the lag that is allowed. Raises KeyError for another word."""
+    limits = LIMITS[patience]
+    scale = min(2.0, max(0.5, max_lag_s / _USUAL_LAG_S))
+    return replace(
+        limits,
+        least_s=tuple(scale * least_s for least_s in limits.least_s),
+        longest_s=scale * limits.longest_s,
+    )
 
 
 class LiveSegmenter(Segmenter):
@@ -86,12 +111,13 @@ class LiveSegmenter(Segmenter):
         """Take committed words that make no segment yet."""
         self._pending += words
 
-    def cut_waiting(self, *, complete: bool) -> list[Segment]:
-        """Return the waiting words as a segment while nobody speaks, if one is wanted.
+    def cut_waiting(self, silence_s: float) -> list[Segment]:
+        """Return the waiting words as segments while nobody speaks, if one is wanted.
 
-        `complete` says that no words will follow them: then they leave however they end.
+        After a long silence they leave however they end.
         """
-        return self._take_all(ends=False) if complete and self._is_wanted else self.push(())
+        is_long = silence_s >= self._live.flush_s
+        return self._take_all(ends=False) if is_long and self._is_wanted else self.push(())
 
     def cut(self, words: Sequence[Word], count: int, following: Sequence[Word] = ()) -> Segment:
         """Take committed words, and return the first `count` waiting words as a segment.
@@ -114,13 +140,21 @@ class LiveSegmenter(Segmenter):
         waits_s = words[most - 1].end_s - words[0].start_s
         if not self._is_wanted and waits_s < self._live.longest_s:
             return 0
+        return self._sentences(words, most) or self._best_tear(words, most, silence_s)
+
+    def _sentences(self, words: Sequence[Word], most: int) -> int:
+        """How many of the first `most` words are whole sentences."""
+        counts = range(most, 0, -1)
+        return next((count for count in counts if self._ends_sentence(words, count)), 0)
+
+    def _best_tear(self, words: Sequence[Word], most: int, silence_s: float) -> int:
+        """How many of the first `most` words of a sentence leave before it ends; or 0."""
         best, least = 0, float("inf")
-        for count in range(1, most + 1):
+        waits_s = words[most - 1].end_s - words[0].start_s
+        for count in range(self._live.fewest_words, most + 1):
             kind = self._cut_kind(words, count, silence_s)
             covered_s = words[count - 1].end_s - words[0].start_s
             if kind is None or covered_s < self._live.least_s[kind]:
-                continue
-            if kind != Cut.SENTENCE and count < self._live.fewest_words:
                 continue
             harm = waits_s - covered_s + self._live.harm_s * kind
             if harm <= least:
@@ -137,12 +171,20 @@ class LiveSegmenter(Segmenter):
         self._pending.append(word)
         return []
 
+    def _take_all(self, *, ends: bool) -> list[Segment]:
+        """Return the pending words: whole sentences, and what follows them as a second segment."""
+        whole = self._sentences(self._pending, len(self._pending))
+        first = [self._take(whole)] if 0 < whole < len(self._pending) else []
+        return first + super()._take_all(ends=ends)
+
+    def _ends_sentence(self, words: Sequence[Word], count: int) -> bool:
+        following = words[count].text if count < len(words) else None
+        return ends_sentence(words[count - 1].text, following, self._language)
+
     def _cut_kind(self, words: Sequence[Word], count: int, silence_s: float) -> Cut | None:
-        """The kind of a cut behind the first `count` words; None where no cut is allowed."""
+        """The kind of a cut behind the first `count` words of a sentence; None where none is."""
         language = self._language
         last, following = words[count - 1], words[count] if count < len(words) else None
-        if ends_sentence(last.text, following.text if following else None, language):
-            return Cut.SENTENCE
         pause_s = following.start_s - last.end_s if following else silence_s
         if ends_clause(last.text) or pause_s >= self._live.pause_s:
             return Cut.CLAUSE

@@ -24,7 +24,7 @@ from stslocal.live.pipeline import LiveSession, RunStages
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import AudioInput, AudioOutput, FixedVoice, LivePorts, NoRecord, Voice
 from stslocal.live.recording import LiveRecording, RecordingFiles
-from stslocal.live.segmentation import LiveSegmenter
+from stslocal.live.segmentation import LiveSegmenter, limits_for
 from stslocal.live.stream_clock import StreamClock
 from stslocal.loading.engines import Engines
 from stslocal.loading.fingerprint import fingerprint
@@ -93,6 +93,7 @@ class LiveTranslation:
             LiveSegmenter(
                 request.source_language or "",
                 spare_s=lambda: playhead.spare_s(stream_clock.now()),
+                limits=limits_for(options.patience, options.max_lag_s),
             ),
             language=request.source_language,
             clock=stream_clock,

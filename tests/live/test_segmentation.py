@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stslocal.live.segmentation import LiveLimits, LiveSegmenter
-from stslocal.types import ONLY_END, Word
+from stslocal.live.segmentation import LIMITS, Cut, LiveLimits, LiveSegmenter, limits_for
+from stslocal.settings import PATIENCES
+from stslocal.text.sentences import ends_sentence
+from stslocal.types import ONLY_END, Segment, Word
 
 pytestmark = pytest.mark.unit
 
@@ -106,9 +110,9 @@ def test_a_pause_ends_no_segment_while_speech_is_played() -> None:
     spare = [9.0]
     segmenter = LiveSegmenter("en", spare_s=lambda: spare[0])
     assert segmenter.push([*words("but it seems"), *words("to all of us", start_s=3.0)]) == []
-    assert segmenter.cut_waiting(complete=True) == []
+    assert segmenter.cut_waiting(9.0) == []
     spare[0] = 0.0
-    (segment,) = segmenter.cut_waiting(complete=True)
+    (segment,) = segmenter.cut_waiting(9.0)
     assert segment.text == "but it seems to all of us"
 
 
@@ -138,7 +142,7 @@ def test_a_pause_ends_a_segment_but_only_a_long_one_its_sentence() -> None:
     waiting = LiveSegmenter("en", spare_s=lambda: 9.0)
     waiting.push(words("but it seems"))
     waiting.spare_s = lambda: 0.0
-    (segment,) = waiting.cut_waiting(complete=True)
+    (segment,) = waiting.cut_waiting(1.0)
     assert segment.complete is False, "the speaker may only pause"
 
 
@@ -147,10 +151,10 @@ def test_when_no_words_follow_a_segment_though_some_were_recognized_that_is_said
     said = words("they all walked all day long and")
     torn = segmenter.cut(said[:6], 6, said[6:])
     assert (torn.complete, torn.followed) == (False, True)
-    (over,) = segmenter.cut_waiting(complete=True)
+    (over,) = segmenter.cut_waiting(9.0)
     assert (over.text, over.has_words, over.words) == (ONLY_END, False, ())
     assert (over.index, over.complete, over.start_s) == (1, False, torn.end_s)
-    assert segmenter.cut_waiting(complete=True) == segmenter.flush() == []
+    assert segmenter.cut_waiting(9.0) == segmenter.flush() == []
 
     again = segmenter.cut(said[:6], 6, said[6:])
     (over,) = segmenter.flush()
@@ -163,6 +167,87 @@ def test_nothing_is_said_where_no_words_were_expected() -> None:
     assert segmenter.flush() == []
     segmenter.cut(words("We went home."), 3, words("It"))
     assert segmenter.flush() == []
+
+
+def test_a_finished_sentence_leaves_without_the_beginning_of_the_next() -> None:
+    said = "we went home. it was very late and the rain fell on us all of the way"
+    assert pushed(said.replace(" it", " It")) == ["we went home."]
+
+
+def test_whole_sentences_leave_together_and_the_rest_follows() -> None:
+    segmenter = LiveSegmenter("en")
+    segmenter.wait(words("We went home. It was late. The dogs"))
+    assert [each.text for each in segmenter.flush()] == ["We went home. It was late.", "The dogs"]
+
+
+def test_a_pause_in_a_sentence_does_not_take_the_sentence_before_it_along() -> None:
+    segmenter = LiveSegmenter("en")
+    early = words("We went home. The old dogs")
+    segments = segmenter.push([*early, *words("were there", start_s=early[-1].end_s + 1.0)])
+    assert [each.text for each in segments] == ["We went home.", "The old dogs"]
+
+
+def test_the_more_patient_waits_longer_for_the_end_of_a_sentence() -> None:
+    said = words("when the rain stopped, we all walked " + "slowly on and on " * 20)
+    torn_after_s = {}
+    for patience, limits in LIMITS.items():
+        segmenter = LiveSegmenter("en", limits=limits)
+        count = next(n for n in range(1, len(said) + 1) if segmenter.count_due(said[:n], n))
+        torn_after_s[patience] = said[count - 1].end_s
+    assert torn_after_s["quick"] < torn_after_s["balanced"] < torn_after_s["sentence"]
+    assert list(LIMITS) == list(PATIENCES)
+
+
+def test_who_allows_more_lag_waits_longer() -> None:
+    usual, twice = limits_for("balanced", 4.0), limits_for("balanced", 8.0)
+    assert usual == LIMITS["balanced"]
+    assert twice.longest_s == 2 * usual.longest_s
+    assert limits_for("balanced", 0.5).least_s[Cut.WORD] == usual.least_s[Cut.WORD] / 2
+
+
+SPOKEN = st.lists(
+    st.sampled_from(["word", "Word", "and", "to", "the", "end.", "clause,", "why?", "Mr.", "3.5"]),
+    max_size=120,
+)
+
+
+@given(SPOKEN, st.integers(1, 7), st.sampled_from(PATIENCES), st.data())
+def test_no_segment_has_the_end_of_a_sentence_and_a_part_of_the_next(
+    spoken: list[str], batch: int, patience: str, data: st.DataObject
+) -> None:
+    """Random words with random pauses, a loudspeaker that is now free and now busy."""
+    spare = [0.0]
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare[0], limits=LIMITS[patience])
+    segments: list[Segment] = []
+    at_s = 0.0
+    for first in range(0, len(spoken), batch):
+        spare[0] = data.draw(st.sampled_from([0.0, 2.0, 9.0]))
+        some = words(" ".join(spoken[first : first + batch]), start_s=at_s)
+        at_s = some[-1].end_s + data.draw(st.sampled_from([0.03, 0.2, 1.0, 3.0]))
+        if count := segmenter.count_due(some, len(some)):
+            segments.append(segmenter.cut(some, count))
+        else:
+            segments += segmenter.push(some)
+        segments += segmenter.cut_waiting(data.draw(st.sampled_from([0.0, 1.0, 3.0])))
+    segments += segmenter.flush()
+    segments = [segment for segment in segments if segment.has_words]
+    assert " ".join(segment.text for segment in segments).split() == spoken
+    for segment in segments:
+        inner = pairwise(segment.words)
+        has_end = any(ends_sentence(one.text, other.text, "en") for one, other in inner)
+        assert segment.complete or not has_end, segment.text
+
+
+@given(st.sampled_from(PATIENCES), st.sampled_from([0.0, 60.0]))
+def test_no_word_waits_for_ever(patience: str, spare_s: float) -> None:
+    """Also in a sentence that does not end, while the loudspeaker is busy all of the time."""
+    limits = LIMITS[patience]
+    segmenter = LiveSegmenter("en", spare_s=lambda: spare_s, limits=limits)
+    longest_s = max(limits.longest_s, limits.least_s[Cut.WORD])
+    for word in words("word " * 400):
+        segmenter.push([word])
+        waiting = segmenter.pending
+        assert not waiting or waiting[-1].end_s - waiting[0].start_s < longest_s
 
 
 @given(
