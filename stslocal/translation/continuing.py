@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 from stslocal.engines.protocols import Continuation
 from stslocal.text.cuts import continued, continued_translation, joined_parts, unended
-from stslocal.text.sentences import ends_sentence
-from stslocal.translation.retranslation import joined
+from stslocal.text.phrases import leans_on_next
+from stslocal.text.sentences import ends_clause, ends_sentence
+from stslocal.translation.retranslation import joined, units
 from stslocal.translation.segmentation import SegmentLimits
 from stslocal.translation.translators import Translators
 from stslocal.types import Segment
@@ -109,7 +110,8 @@ class CutSentences:
         part = list(words) if is_first else continued(words, self._language)
         opened.source += part
         sentence = " ".join(joined_parts(opened.source, self._language, complete=complete))
-        found = self._continuation(opened, sentence, part, complete, may_hold=not all_out)
+        may_hold = not all_out and not ends_clause(sentence)
+        found = self._continuation(opened, sentence, part, complete, may_hold=may_hold)
         text = found.text
         if not is_first and len(opened.source) == len(part):
             text = continued_translation(text, " ".join(part), self._target)
@@ -138,8 +140,10 @@ class CutSentences:
             translation = joined([opened.spoken, new.text, new.held], target)
             return self._translators.faults(sentence, translation, source, target)
 
-        if found is not None and not faults(found):
-            return found
+        if found is not None:
+            found = _behind_a_phrase(found, target)
+            if not faults(found):
+                return found
         words = " ".join(joined_parts(part, source, complete=complete))
         alone = self._translated(words)
         if opened.spoken or opened.held:
@@ -155,6 +159,18 @@ class CutSentences:
             [text], source=self._language, target=self._target, quick=True
         )
         return translation
+
+
+def _behind_a_phrase(found: Continuation, language: str) -> Continuation:
+    """Hold the last words to speak too, where they belong to the held ones: "a casa do"."""
+    words = units(found.text, language)
+    end = len(words)
+    while found.held and end and leans_on_next(words[end - 1], language):
+        end -= 1
+    if end == len(words):
+        return found
+    held = joined([joined(words[end:], language), found.held], language)
+    return Continuation(joined(words[:end], language), held)
 
 
 def _sentences(segment: Segment) -> Iterator[tuple[list[str], bool]]:

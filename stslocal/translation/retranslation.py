@@ -15,8 +15,6 @@ from collections.abc import Sequence
 
 from stslocal.engines.protocols import Continuation, TextTranslator
 from stslocal.text.cuts import unended
-from stslocal.text.phrases import leans_on_next
-from stslocal.text.sentences import ends_clause
 
 _FURTHEST = 0.5
 """Largest edit distance, in spoken words, at which the spoken words are found."""
@@ -38,7 +36,7 @@ class Retranslation:
     ) -> Continuation | None:
         """Raises what the translator raises."""
         words = text.split()
-        shorter = " ".join(words[:-1]) if may_hold and not ends_clause(text) else ""
+        shorter = " ".join(words[:-1]) if may_hold else ""
         wanted = [text, shorter] if shorter else [text]
         whole, *before = (
             units(unended(translation, each) if may_hold else translation, target)
@@ -58,8 +56,6 @@ class Retranslation:
             most = _MOST_HELD_NUMBER if words[-1][:1].isdigit() else _MOST_HELD
             if len(whole) - end > most:
                 end = len(whole)
-            while end > begin and end < len(whole) and leans_on_next(whole[end - 1], target):
-                end -= 1
         return Continuation(joined(whole[begin:end], target), joined(whole[end:], target))
 
 

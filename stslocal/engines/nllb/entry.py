@@ -18,7 +18,7 @@ from stslocal.languages import languages
 def capabilities() -> Capabilities:
     """NLLB-200 with all of its languages."""
     codes = [language.code for language in languages() if language.flores]
-    return Capabilities(pairs=frozenset(permutations(codes, 2)))
+    return Capabilities(pairs=frozenset(permutations(codes, 2)), continues=True)
 
 
 def capabilities_of(folder: Path) -> Capabilities:
@@ -28,7 +28,7 @@ def capabilities_of(folder: Path) -> Capabilities:
     except ModelIntegrityError:
         return capabilities()  # loading the model reports what is wrong
     codes = [language.code for language in languages() if language.flores in known]
-    return Capabilities(pairs=frozenset(permutations(codes, 2)))
+    return Capabilities(pairs=frozenset(permutations(codes, 2)), continues=True)
 
 
 _MODELS = (

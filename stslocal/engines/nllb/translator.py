@@ -20,7 +20,6 @@ tokenization_nllb.py and its pull request 22313.
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -31,13 +30,14 @@ import ctranslate2
 from sentencepiece import SentencePieceProcessor
 
 from stslocal.engines.model_json import damaged, how_to_get, read_object
-from stslocal.engines.nllb import guards
+from stslocal.engines.nllb import continuation, guards
 from stslocal.engines.nllb.compute_choice import choose, time_tokens
+from stslocal.engines.nllb.languages import flores_pair
 from stslocal.engines.nllb.model_files import PIECES, check_files, read_vocabulary
-from stslocal.engines.nllb.sentences import Sentence, cut_sentences
-from stslocal.engines.protocols import Capabilities
-from stslocal.errors import EngineError, ModelIntegrityError, SettingsError
-from stslocal.languages import find, languages, name_of
+from stslocal.engines.nllb.sentences import MOST_PIECES, Sentence, cut_sentences
+from stslocal.engines.protocols import Capabilities, Continuation
+from stslocal.errors import EngineError, ModelIntegrityError
+from stslocal.languages import languages
 
 _log = logging.getLogger(__name__)
 
@@ -56,8 +56,6 @@ _BATCH_PIECES = 1024
 """Pieces in a batch, padding included."""
 _CAP_STEP = 32
 """Length caps are rounded up to this step; sentences of one cap are searched together."""
-_MOST_LISTED = 20
-"""A message lists the languages of a model that has no more than this."""
 _TRIAL_WORDS = 12
 _JOINED_SCRIPTS = ("Hans", "Hant", "Jpan")
 """Scripts with no space between sentences."""
@@ -94,7 +92,9 @@ class NllbTranslator:
         self._codes = {row.code: row.flores for row in languages() if row.flores in known}
         if not self._codes:
             raise ModelIntegrityError("this is no NLLB model: its vocabulary names no language")
-        self.capabilities = Capabilities(pairs=frozenset(permutations(self._codes, 2)))
+        self.capabilities = Capabilities(
+            pairs=frozenset(permutations(self._codes, 2)), continues=True
+        )
 
     @classmethod
     def load(
@@ -152,7 +152,7 @@ class NllbTranslator:
         A sentence without a letter ("1964.", "...") stays as it is. Raises SettingsError for a
         pair that the model does not have and EngineError when the model fails.
         """
-        codes = self._check_pair(source, target)
+        codes = flores_pair(self._codes, source, target)
         try:
             cut_texts = [list(cut_sentences(text, source, self._to_pieces)) for text in texts]
             sentences = [sentence for text in cut_texts for sentence in text]
@@ -162,6 +162,47 @@ class NllbTranslator:
             raise EngineError(f"nllb could not translate {start!r}: {error}") from error
         joint = "" if codes[1].endswith(_JOINED_SCRIPTS) else " "
         return [joint.join(next(translations) for _ in text) for text in cut_texts]
+
+    def continue_translation(
+        self, text: str, spoken: str, *, source: str, target: str, may_hold: bool
+    ) -> Continuation | None:
+        """Continue a sentence; see SentenceContinuer. None for one that is too long or doubted.
+
+        Raises SettingsError for a pair that the model does not have, EngineError when it fails.
+        """
+        codes = flores_pair(self._codes, source, target)
+        try:
+            return self._continued(text, self._to_pieces(spoken), codes, may_hold)
+        except Exception as error:
+            raise EngineError(f"nllb could not translate {text[:60]!r}: {error}") from error
+
+    def _continued(
+        self, text: str, spoken: list[str], codes: tuple[str, str], may_hold: bool
+    ) -> Continuation | None:
+        pieces = self._to_pieces(text)
+        if len(pieces) > MOST_PIECES or not any(map(str.isalpha, text)):
+            return None
+        begin = 1 + len(spoken)
+        (result,) = self._model.translate_batch(
+            [[codes[0], *pieces, *self._end]], [[codes[1], *spoken]], beam_size=_QUICK_BEAM,
+            max_decoding_length=max(begin + 1, guards.length_cap(len(pieces))),
+            no_repeat_ngram_size=_NO_REPEAT, disable_unk=True, return_scores=True,
+            return_attention=True,
+        )  # fmt: skip
+        written = result.hypotheses[0]
+        whole = self._judged(Sentence(text, pieces), written, result.scores[0], codes)
+        new = written[begin:]
+        if whole.doubt or (not new and not may_hold):
+            return None
+        rows = [row[1:] for row in result.attention[0][begin : len(written)]]
+        found = continuation.split(
+            new,
+            spoken,
+            lambda part: str(self._pieces.decode([p for p in part if self._is_text(p)])),
+            hold_from=continuation.held_from(rows, pieces) if may_hold else len(new),
+            spaced=not codes[1].endswith(_JOINED_SCRIPTS),
+        )
+        return None if found is None else Continuation(*found)
 
     def _to_pieces(self, text: str) -> list[str]:
         return list(self._pieces.encode(text, out_type=str))
@@ -240,28 +281,6 @@ class NllbTranslator:
         """Whether a piece is text: no language code and no sign such as `</s>` or `<mask>`."""
         index = self._pieces.piece_to_id(piece)
         return index != self._pieces.unk_id() and not self._pieces.is_control(index)
-
-    def _check_pair(self, source: str, target: str) -> tuple[str, str]:
-        """FLORES-200 codes of a pair. Raises SettingsError for a pair that the model lacks."""
-        if source == target:
-            raise SettingsError(f"nllb translates between two languages, not {name_of(source)} "
-                                "into itself")  # fmt: skip
-        for code in (source, target):
-            if code not in self._codes:
-                raise SettingsError(
-                    f"this nllb model does not have {name_of(code)}{self._suggestion(code)}"
-                )
-        return self._codes[source], self._codes[target]
-
-    def _suggestion(self, code: str) -> str:
-        if len(self._codes) <= _MOST_LISTED:
-            return f"; it has {', '.join(sorted(map(name_of, self._codes)))}"
-        names = {find(code).name: code for code in self._codes}
-        name = name_of(code).partition(" (")[0]
-        near = difflib.get_close_matches(name, names, n=3)
-        if not near:
-            return f"; it has {len(self._codes)} others"
-        return f": the nearest are {', '.join(name_of(names[name]) for name in near)}"
 
 
 def _better(first: _Translation, second: Sequence[_Translation]) -> _Translation:

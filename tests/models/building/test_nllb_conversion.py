@@ -14,8 +14,14 @@ import ctranslate2
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from sentencepiece import SentencePieceProcessor
 
+from stslocal.engines.nllb import guards
+from stslocal.engines.nllb.continuation import SPACE
+from stslocal.engines.nllb.translator import NllbTranslator
+from stslocal.engines.protocols import Continuation
 from stslocal.errors import ModelError, ModelIntegrityError, ModelNotFoundError
+from stslocal.languages import languages
 from stslocal.models.building.build import Recipe, build_nllb
 from stslocal.models.building.checkpoint import read_weights, weight_files
 from stslocal.models.building.ct2_model import ModelBin, StoredArray
@@ -93,6 +99,48 @@ def test_translations_are_those_of_transformers(
             words = tokenizer.convert_ids_to_tokens(expected)
             assert tokens == [word for word in words if word not in ("</s>", "<pad>")]
         assert len({tuple(tokens) for tokens in found}) == len(texts)
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+def test_a_forced_prefix_is_continued_as_transformers_continues_it(
+    transformers: Any, published: Path, tmp_path: Path, source: str, target: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(guards, "doubt", lambda *_, **__: "")  # random weights write nonsense
+    monkeypatch.setattr(guards, "length_cap", lambda pieces: nllb_kit.LONGEST)
+    ours = NllbTranslator.load(
+        build(published, tmp_path / "built"), compute_type="float32", threads=1
+    )
+    cut = SentencePieceProcessor(model_file=str(published / "sentencepiece.bpe.model"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = transformers.M2M100ForConditionalGeneration.from_pretrained(published).eval()
+        tokenizer = transformers.NllbTokenizer.from_pretrained(published, src_lang=source)
+    codes = {row.flores: row.code for row in languages()}
+    continued = 0
+    for text, other in zip(sentences(source, 8, seed=7), sentences(target, 8, seed=8), strict=True):
+        spoken = " ".join(other.split()[:3])
+        prefix = cut.encode(spoken, out_type=str)
+        inputs = tokenizer(text, return_tensors="pt")
+        begin = tokenizer.convert_tokens_to_ids(["</s>", target, *prefix])
+        (expected,) = model.generate(
+            **inputs,
+            decoder_input_ids=inputs["input_ids"].new_tensor([begin]),
+            num_beams=1,
+            max_length=nllb_kit.LONGEST + 1,
+            no_repeat_ngram_size=3,
+            bad_words_ids=[[tokenizer.unk_token_id]],
+        )
+        written = tokenizer.convert_ids_to_tokens(expected)[len(begin) :]
+        new = [piece for piece in written if cut.piece_to_id(piece) > 2]  # no code and no sign
+        found = ours.continue_translation(
+            text, spoken, source=codes[source], target=codes[target], may_hold=False
+        )
+        if not new or not new[0].startswith(SPACE):
+            continue  # no continuation of whole words
+        assert found == Continuation(cut.decode(new).strip())
+        continued += 1
+    assert continued
 
 
 @pytest.mark.parametrize("quantization", ["float32", "float16", "int8", "int8_float16", "int16"])
