@@ -1,35 +1,57 @@
-"""What the sound server of Linux says about a microphone: PulseAudio, or PipeWire in its place."""
+"""What the sound server of Linux says about a device: PulseAudio, or PipeWire in its place.
+
+PortAudio reaches it through ALSA and knows its devices as "default" or "pulse" only. `pactl` knows
+which microphone that is, and whether it is muted.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
-DEFAULT_SOURCE = "@DEFAULT_SOURCE@"
-"""The sound server's name of the microphone that programs get."""
+from stslocal.audio.devices import Kind
+
 _SYSTEM: str = sys.platform
 _PLUGINS = ("default", "pulse", "pipewire", "sysdefault")
-"""ALSA's devices that lead to the sound server's default microphone."""
+"""ALSA's devices that lead to the sound server's default."""
+_SERVER_KINDS: dict[Kind, str] = {"input": "source", "output": "sink"}
 _ANSWER_S = 2.0
+
+
+def name_for_people(device_name: str, kind: Kind) -> str:
+    """The name of a device as the person's sound settings have it, such as `Built-in Audio`.
+
+    `device_name` is PortAudio's, and the answer where the sound server does not say more.
+    """
+    found = _find(device_name, kind) if _is_default(device_name) else None
+    return found.get("Description", device_name) if found else device_name
 
 
 def muted_source(device_name: str) -> str | None:
     """The sound server's name of this microphone, if it is muted there.
 
-    `device_name` is PortAudio's. None where it is not muted, and where nobody can be asked.
+    `device_name` is PortAudio's, or what `name_for_people` gives for it. None where it is not
+    muted, and where nobody can be asked.
     """
-    name = DEFAULT_SOURCE
-    if device_name.partition(":")[0].strip().lower() not in _PLUGINS:
-        if device_name not in _sources():
-            return None
-        name = device_name
-    return name if _ask("get-source-mute", name).strip().lower().endswith("yes") else None
+    found = _find(device_name, "input") or {}
+    return found.get("Name") if found.get("Mute") == "yes" else None
 
 
-def _sources() -> list[str]:
-    rows = [line.split("\t") for line in _ask("list", "short", "sources").splitlines()]
-    return [row[1] for row in rows if len(row) > 1]
+def _is_default(device_name: str) -> bool:
+    return device_name.partition(":")[0].strip().lower() in _PLUGINS
+
+
+def _find(device_name: str, kind: Kind) -> dict[str, str] | None:
+    """The device as the sound server lists it: the fields `Name`, `Description`, `Mute`."""
+    server_kind = _SERVER_KINDS[kind]
+    wanted = _ask(f"get-default-{server_kind}").strip() if _is_default(device_name) else device_name
+    for block in re.split(r"\n(?=\S)", _ask("list", f"{server_kind}s")):
+        fields = dict(re.findall(r"^\s+(Name|Description|Mute): (.+)$", block, re.MULTILINE))
+        if wanted and wanted in (fields.get("Name"), fields.get("Description")):
+            return fields
+    return None
 
 
 def _ask(*question: str) -> str:

@@ -56,6 +56,7 @@ class LiveDevices:
             return
         from stslocal.audio.loudspeaker import Loudspeaker
         from stslocal.audio.microphone import Microphone
+        from stslocal.audio.sound_settings import name_for_people
 
         def report_input(device: AudioDevice, present: bool) -> None:
             self._report(device, "input", present)
@@ -66,14 +67,16 @@ class LiveDevices:
                 self._on_output(device)
 
         microphone = Microphone(input_device, channel=channel, on_change=report_input)
-        self.input, self.input_name = microphone, microphone.device.name
+        self.input = microphone
+        self.input_name = name_for_people(microphone.device.name, "input")
         try:
             loudspeaker = Loudspeaker(sample_rate, output_device, on_change=report_output)
         except BaseException:
             microphone.close()
             raise
         self._loudspeaker = loudspeaker
-        self.output, self.output_name = loudspeaker, loudspeaker.device.name
+        self.output = loudspeaker
+        self.output_name = name_for_people(loudspeaker.device.name, "output")
 
     def output_kind(self) -> OutputKind | None:
         """What the output is, as far as the system knows; None when it plays without sound."""
@@ -99,7 +102,15 @@ class LiveDevices:
             yield
 
     def _report(self, device: AudioDevice, kind: Kind, present: bool) -> None:
-        self.emit(DeviceChanged(self.input.captured_s, kind, device.name, present))
+        """Report a device under the name that a person knows; the last one if it is gone."""
+        from stslocal.audio.sound_settings import name_for_people
+
+        if present and kind == "input":
+            self.input_name = name_for_people(device.name, kind)
+        elif present:
+            self.output_name = name_for_people(device.name, kind)
+        name = self.input_name if kind == "input" else self.output_name or device.name
+        self.emit(DeviceChanged(self.input.captured_s, kind, name, present))
 
     def close(self) -> None:
         self.input.close()

@@ -243,7 +243,7 @@ class ScreenView:
 
     def _level_part(self) -> Text:
         symbols = SYMBOLS if self._is_utf else ASCII_SYMBOLS
-        peak = f"{max(self._level.peak_dbfs, LOWEST_DBFS):4.0f} dB"
+        peak = f"{min(0.0, max(self._level.peak_dbfs, LOWEST_DBFS)):4.0f} dB"
         style = "red" if self._level.is_clipped else "green"
         cells = min(_METER_CELLS, self._console.width - len(peak) - 4)
         if cells < 3:

@@ -6,6 +6,7 @@ the clock of one card. So the played speech and its latency are measured outside
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
@@ -20,16 +21,18 @@ from stslocal.engines.silero.detector import SileroVad
 from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
-from stslocal.metrics import PlaybackStarted
+from stslocal.metrics import Event, MicrophoneFault, PlaybackStarted
 from stslocal.results.session import Session, read_session
 from stslocal.results.session_segment import Span
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.device.conftest import (
+    MICROPHONE,
     ROOM_FEED,
     ROOM_LOUDSPEAKER,
     ROOM_MICROPHONE,
     SoundServer,
     find_sound,
+    speechlike,
 )
 from tests.live_program import running_stslocal, wait_until
 
@@ -128,3 +131,30 @@ def test_a_talk_is_translated_and_its_latency_is_the_reported_one(
     assert reported == pytest.approx(
         latencies_seen(session, said, spoken, microphone, loudspeaker), abs=AGREE_S
     )
+
+
+def test_a_muted_microphone_is_reported_with_the_command_that_helps(
+    sound_server: SoundServer, starter_models: Path, tmp_path: Path
+) -> None:
+    command = "live --from en --to pt --voice af_sarah --json"
+    subprocess.run(["pactl", "set-source-mute", MICROPHONE, "1"], check=True)
+    try:
+        with running_stslocal(tmp_path, starter_models, *command.split()) as program:
+            wait_until(program.is_ready, "the session is ready", seconds=90)
+            wait_until(lambda: "no sound comes from" in program.reported(), "it is said")
+            subprocess.run(["pactl", "set-source-mute", MICROPHONE, "0"], check=True)
+            sound_server.play_into(speechlike(4.0, RATE), RATE)
+            wait_until(lambda: len(faults(program.events())) == 2, "sound comes again")
+            program.interrupt()
+    finally:
+        subprocess.run(["pactl", "set-source-mute", MICROPHONE, "0"], check=True)
+    assert "because it is muted in the sound settings" in program.reported()
+    assert f"`pactl set-source-mute {MICROPHONE} 0`" in program.reported()
+    silent, again = faults(program.events())
+    assert (silent.fault, silent.present) == ("silent", True)
+    assert 5.0 <= silent.at_s < 7.0
+    assert (again.fault, again.present) == ("silent", False)
+
+
+def faults(events: list[Event]) -> list[MicrophoneFault]:
+    return [event for event in events if isinstance(event, MicrophoneFault)]
