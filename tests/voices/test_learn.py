@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event as Flag
 from typing import Any
 
@@ -65,10 +67,23 @@ def test_the_latest_voice_is_waited_for(executor: ThreadPoolExecutor) -> None:
     assert learning.latest() is latest
 
 
+def test_the_first_segment_waits_a_moment_for_its_voice(executor: ThreadPoolExecutor) -> None:
+    """A match is made in a tenth of the time, beside the translation."""
+
+    class Quick(FakeCloner):
+        def clone(
+            self, reference: Samples, sample_rate: int, *, name: str, language: str
+        ) -> VoiceProfile:
+            time.sleep(0.03)
+            return FakeCloner.clone(self, reference, sample_rate, name=name, language=language)
+
+    assert learner(Quick(), executor, 2.5).voice() is not None
+
+
 def test_too_little_speech_makes_no_voice(executor: ThreadPoolExecutor) -> None:
-    learning = learner(FakeCloner(), executor, 2.0)
+    learning = learner(FakeCloner(), executor, 1.5)
     assert learning.latest() is None
-    assert learning.speech_s == 2.0
+    assert learning.speech_s == 1.5
 
 
 def test_the_error_of_making_a_voice_is_raised(executor: ThreadPoolExecutor) -> None:
@@ -107,8 +122,8 @@ def test_the_voice_is_learnt_after_some_seconds_and_better_after_more() -> None:
     for second in range(0, 30, 2):
         made.add(clear_speech(second, float(second), second + 2.0), steady)
         voices.append(made.voice())
-    assert voices[0] is None
-    assert [event.speech_s for event in events if isinstance(event, VoiceLearnt)] == [4, 8, 20]
+    assert voices[0] is not None, "the first segment is spoken in it"
+    assert [event.speech_s for event in events if isinstance(event, VoiceLearnt)] == [2, 8, 20]
     assert voices[-1] is not None
     assert voices[-1].provenance["reference_s"] == "20.00"
     assert made.profile is voices[-1]
@@ -126,11 +141,44 @@ def test_a_voice_that_stays_is_reported_once() -> None:
         made.add(clear_speech(second, float(second), second + 2.0), steady)
         voices.append(made.voice())
     assert made.speech_s == 20.0, "enough was learnt"
-    assert voices[0] is None
-    assert voices[1] is not None
-    assert all(voice is voices[1] for voice in voices[1:])
-    assert [event.speech_s for event in events if isinstance(event, VoiceLearnt)] == [4.0]
-    assert made.latest() is voices[1]
+    assert voices[0] is not None
+    assert all(voice is voices[0] for voice in voices)
+    assert [event.speech_s for event in events if isinstance(event, VoiceLearnt)] == [2.0]
+    assert made.latest() is voices[0]
+
+
+class PoorAtFirst(FakeCloner):
+    """Makes the default voice of less than `enough_s` seconds."""
+
+    enough_s = 4.5
+
+    def clone(
+        self, reference: Samples, sample_rate: int, *, name: str, language: str
+    ) -> VoiceProfile:
+        made = FakeCloner.clone(self, reference, sample_rate, name=name, language=language)
+        is_poor = len(reference) < self.enough_s * sample_rate
+        about = {"default": "too little voice"} if is_poor else {}
+        return replace(made, provenance={**made.provenance, **about})
+
+
+@pytest.mark.parametrize(("enough_s", "learnt_at_s"), [(4.5, 5.0), (12.0, 12.0), (60.0, 20.0)])
+def test_speech_that_is_too_poor_makes_no_voice_and_the_next_is_tried(
+    enough_s: float, learnt_at_s: float
+) -> None:
+    """That there is no better voice than the default one is said at the end."""
+    events: list[Event] = []
+    cloner = PoorAtFirst()
+    cloner.enough_s = enough_s
+    made = VoiceLearner(
+        cloner, InlineExecutor(), language="pt", name="match", clock=VirtualClock(),
+        emit=events.append, steady=lambda before, after: before,
+    )  # fmt: skip
+    for second in range(30):
+        made.add(clear_speech(second, float(second), second + 1.0), steady)
+        made.voice()
+    (event,) = (event for event in events if isinstance(event, VoiceLearnt))
+    assert event.speech_s == learnt_at_s
+    assert ("the default one" in event.description) == (enough_s > 20)
 
 
 def test_the_latest_voice_is_the_one_that_would_speak(executor: ThreadPoolExecutor) -> None:

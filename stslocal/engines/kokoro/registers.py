@@ -42,7 +42,7 @@ def speaker_register(embedding: Embedding, pitch_hz: float) -> Register:
     `embedding` is the speaker encoder's, shape (256,), unit length. `pitch_hz` is the median F0; 0
     where it is not known.
     """
-    direction, middle = _manliness()
+    direction, middle = man_direction()
     octaves = np.log2(pitch_hz / _LIMIT_AT_HZ) if pitch_hz > 0.0 else 0.0
     limit = np.clip(_LIMIT + _LIMIT_PER_OCTAVE * octaves, _LOWEST_LIMIT, _HIGHEST_LIMIT)
     if float(embedding @ direction) - middle > limit:
@@ -64,7 +64,7 @@ def is_male(name: str) -> bool:
 
 
 @cache
-def _manliness() -> tuple[NDArray[np.float64], float]:
+def man_direction() -> tuple[NDArray[np.float64], float]:
     """The direction from women's to men's voices, shape (256,), unit length, and its middle."""
     voices = np.concatenate([bank.embeddings for bank in style_banks().values()], dtype=np.float64)
     male = np.array([is_male(name) for bank in style_banks().values() for name in bank.names])

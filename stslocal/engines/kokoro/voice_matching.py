@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.audio.resample import resample
-from stslocal.engines.kokoro.registers import OWNERS, speaker_register, style_registers
+from stslocal.engines.kokoro.registers import (
+    OWNERS,
+    man_direction,
+    speaker_register,
+    style_registers,
+)
 from stslocal.engines.kokoro.style_bank import StyleBank, style_banks
 from stslocal.engines.protocols import SpeakerEncoder, SpeechSynthesizer
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
@@ -58,6 +63,7 @@ class StyleMatcher:
     def __init__(self, encoder: SpeakerEncoder, synthesizer: SpeechSynthesizer) -> None:
         self._encoder = encoder
         self._synthesizer = synthesizer
+        man_direction()  # takes a tenth of a second, once
 
     def clone(
         self, reference: Samples, sample_rate: int, *, name: str, language: str
