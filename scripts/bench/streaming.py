@@ -72,7 +72,7 @@ class Variant:
 
 def variants() -> list[Variant]:
     usual = ListenerLimits()
-    with_segments = replace(usual, settled_s=float("inf"))
+    with_segments = replace(usual, certain_s=float("inf"))
     alone = replace(with_segments, context_s=0.0, trim=TrimLimits(kept_s=0.0))
     trim = usual.trim
     return [
@@ -81,7 +81,7 @@ def variants() -> list[Variant]:
         Variant("committed with segments", limits=with_segments),
         Variant("context 3 s", limits=replace(usual, context_s=3.0)),
         Variant("context 6 s", limits=replace(usual, context_s=6.0)),
-        Variant("settled 0.6 s", limits=replace(usual, settled_s=0.6)),
+        Variant("certain 0.6 s", limits=replace(usual, certain_s=0.6)),
         Variant("trim late", limits=replace(usual, trim=replace(trim, word_s=20.0))),
         Variant("hop 0.4 s", limits=replace(usual, hop_s=0.4)),
         Variant("hop 1 s", limits=replace(usual, hop_s=1.0)),

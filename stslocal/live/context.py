@@ -14,8 +14,10 @@ from stslocal.live.anchors import plain_word
 from stslocal.types import Word
 
 _REPEATED_WORDS = 5
-"""Nobody says as many words again so soon. If somebody does, nothing is lost: see
-`repeats_context`."""
+"""Nobody says as many words again so soon. If somebody does, nothing is lost: the words are
+recognized again, alone."""
+_UNWRITTEN_S = 1.0
+"""Speech without a word that is not a breath or a filler."""
 _MARGIN_S = 0.3
 """Sound kept before the first word: word times are narrow."""
 
@@ -54,16 +56,22 @@ class Context:
         return cls(max(start_s, kept[0].start_s - _MARGIN_S), kept, language)
 
 
-def repeats_context(words: Sequence[Word], committed: Sequence[Word]) -> bool:
-    """Whether new words repeat a phrase of the committed ones.
+def misled(words: Sequence[Word], committed: Sequence[Word], unwritten_s: float) -> str:
+    """Say why a recognition is to be done again, without the sound of the committed words; empty
+    when it is not.
 
-    A recognizer that loses its place in the sound begins again at an earlier one. Then the sound
-    of the new words is to be recognized alone.
+    `words` are its new words, and `unwritten_s` is the speech after the last word that it gave. A
+    recognizer that loses its place in the sound begins again at an earlier one. Where
+    another speaker follows, it may write nothing more.
     """
+    if not committed:
+        return ""
+    if unwritten_s >= _UNWRITTEN_S:
+        return "no words"
+    return "" if _phrases(words).isdisjoint(_phrases(committed)) else "repetition"
 
-    def phrases(of: Sequence[Word]) -> set[tuple[str, ...]]:
-        plain = [plain_word(word.text) for word in of]
-        starts = range(len(plain) - _REPEATED_WORDS + 1)
-        return {tuple(plain[at : at + _REPEATED_WORDS]) for at in starts}
 
-    return not phrases(words).isdisjoint(phrases(committed))
+def _phrases(words: Sequence[Word]) -> set[tuple[str, ...]]:
+    plain = [plain_word(word.text) for word in words]
+    starts = range(len(plain) - _REPEATED_WORDS + 1)
+    return {tuple(plain[at : at + _REPEATED_WORDS]) for at in starts}

@@ -32,6 +32,10 @@ class DroppedSpeech:
             start_s = self._speech.pop()[0]
         self._speech.append((start_s, end_s))
 
+    def speech_after(self, time_s: float) -> float:
+        """Seconds of speech after a time in the stream, as far as the utterance goes by now."""
+        return sum(max(0.0, end_s - max(start_s, time_s)) for start_s, end_s in self._speech)
+
     def add_words(self, words: Iterable[Word]) -> None:
         self._words += words
 

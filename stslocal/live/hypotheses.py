@@ -68,7 +68,7 @@ class TrimLimits:
     """From this length on, it is cut behind a committed clause."""
     word_s: float = 14.0
     """From this length on, it is cut behind any committed word."""
-    kept_s: float = 0.0
+    kept_s: float = 3.0
     """Sound of committed words that is kept before a cut is made. Only `word_s` is stronger."""
 
 
@@ -80,15 +80,15 @@ class Hypothesis:
         policy: CommitPolicy,
         start_s: float,
         context: Context | None = None,
+        certain_s: float = inf,
         *,
         language: str = "",
-        settled_s: float = inf,
     ) -> None:
         """With a context, its sound is recognized too, and its words are committed already.
 
-        Words that stay the same are settled when they end `settled_s` before the end of the sound.
+        Words that stay the same are certain when they end `certain_s` before the end of the sound.
         """
-        self._settled_s = settled_s
+        self._certain_s = certain_s
         self._policy = policy
         self.language = language
         """The language that it is recognized in; empty until that is known."""
@@ -100,7 +100,7 @@ class Hypothesis:
         self.partial: tuple[Word, ...] = ()
         self.stable_count = 0
         """How many partial words, from the first, will not change any more."""
-        self.settled_count = 0
+        self.certain_count = 0
         """How many of those need no later recognition to correct them."""
         self.shown_count = 0
         """How many partial words, from the first, are likely enough to stay to be shown."""
@@ -121,14 +121,14 @@ class Hypothesis:
     def update(self, words: Sequence[Word], *, until_s: float, final: bool = False) -> None:
         """Take the words recognized after the committed ones, in sound up to `until_s`.
 
-        Words that two recognitions in a row agree on are shown, and settled if enough sound after
+        Words that two recognitions in a row agree on are shown, and certain if enough sound after
         them is recognized. Stable words are shown too, and in a pause (`final`) all words.
         """
         self.stable_count = self._policy.stable_count(words, self.partial, until_s=until_s)
         same = [word.text == before.text for word, before in zip(words, self.partial, strict=False)]
         agreed = same.index(False) if False in same else len(same)
-        old_enough = sum(until_s - word.end_s >= self._settled_s for word in words[:agreed])
-        self.settled_count = min(self.stable_count, old_enough)
+        old_enough = sum(until_s - word.end_s >= self._certain_s for word in words[:agreed])
+        self.certain_count = min(self.stable_count, old_enough)
         kept = self._count_revisions(words)
         self.shown_count = len(words) if final else max(agreed, kept, self.stable_count)
         self.partial = tuple(words)
@@ -167,7 +167,7 @@ class Hypothesis:
         self._from_context = 0
         self.committed = []
         self.partial = ()
-        self.stable_count = self.settled_count = self.shown_count = 0
+        self.stable_count = self.certain_count = self.shown_count = 0
 
     def _drop_committed(self, count: int) -> None:
         before, after = self.committed[count - 1], self.committed[count]
@@ -179,7 +179,7 @@ class Hypothesis:
         """Commit the first `count` of the partial words, and return them."""
         committed, self.partial = self.partial[:count], self.partial[count:]
         self.stable_count = max(0, self.stable_count - count)
-        self.settled_count = max(0, self.settled_count - count)
+        self.certain_count = max(0, self.certain_count - count)
         self.shown_count = max(0, self.shown_count - count)
         self.committed += committed
         return committed

@@ -18,7 +18,7 @@ from dataclasses import replace
 from stslocal.clock import Clock
 from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
 from stslocal.live.anchors import count_committed
-from stslocal.live.context import Context, repeats_context
+from stslocal.live.context import Context, misled
 from stslocal.live.dropped_speech import DroppedSpeech
 from stslocal.live.endpointing import Boundary, Endpointer, TextSoFar
 from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, shifted
@@ -154,9 +154,8 @@ class StreamingListener:
         self._drop_old_sound()
         now_s = self._sound.end_s
         self._start_s = max(self._sound.start_s, now_s - self._limits.margin_s)
-        self._hypothesis = Hypothesis(
-            self._policy, self._start_s, self._context, settled_s=self._limits.settled_s
-        )
+        certain_s = self._limits.certain_s
+        self._hypothesis = Hypothesis(self._policy, self._start_s, self._context, certain_s)
         self._recognized_until_s = self._start_s
         self._in_undecided_pause = self._was_rejected = False
         self._emit(SpeechStarted(self._clock.now(), self._utterance, now_s))
@@ -207,7 +206,7 @@ class StreamingListener:
         """Commit those of the first `stable` partial words that make segments now.
 
         Words are committed with their segment, so that each recognition may correct them until
-        then; except for words that are settled.
+        then; except for words that are certain.
         """
         segmenter, silence_s = self._segmenter, self._endpointer.silence_s
         yield from self._time.given_to(segmenter.change_language(hypothesis.language))
@@ -216,9 +215,9 @@ class StreamingListener:
             stable -= len(words)
             self._report_text(hypothesis, words)
             yield from self._time.given_to([segmenter.cut(words, count, hypothesis.partial)])
-        if settled := hypothesis.commit(hypothesis.settled_count):
-            segmenter.wait(settled)
-            self._report_text(hypothesis, settled)
+        if certain := hypothesis.commit(hypothesis.certain_count):
+            segmenter.wait(certain)
+            self._report_text(hypothesis, certain)
 
     def _recognize(self, *, thoroughly: bool = False) -> Recognition:
         """Recognize the open utterance: the words after the committed ones, in stream time."""
@@ -234,10 +233,10 @@ class StreamingListener:
         words = shifted(recognition.words, self._sound.start_s)
         self._dropped.rejected(recognition.dropped, self._sound.start_s)
         new_words = words[count_committed(words, hypothesis.committed) :]
-        if repeats_context(new_words, hypothesis.committed):
-            recognition, new_words = replace(recognition, rejected="repetition"), ()
-        self._was_rejected = bool(recognition.rejected)
-        return replace(recognition, words=new_words)
+        unwritten_s = self._dropped.speech_after(words[-1].end_s if words else 0.0)
+        rejected = recognition.rejected or misled(new_words, hypothesis.committed, unwritten_s)
+        self._was_rejected = bool(rejected)
+        return replace(recognition, words=() if rejected else new_words, rejected=rejected)
 
     def _update(self, hypothesis: Hypothesis, recognition: Recognition) -> None:
         if not recognition.rejected:

@@ -25,7 +25,7 @@ class ListenerLimits:
     """Silence after which the utterance may be over, and is recognized at once."""
     closing_s: float = 0.2
     """Silence after which all words may be committed, if they were recognized to their end."""
-    settled_s: float = 1.0
+    certain_s: float = 1.0
     """Words that two recognitions agree on are committed when they end this long before the end of
     the sound, also where no segment is wanted yet."""
     margin_s: float = 0.3

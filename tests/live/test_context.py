@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from stslocal.live.anchors import count_committed
-from stslocal.live.context import Context
+from stslocal.live.context import Context, misled
 from stslocal.live.hypotheses import HoldBack, Hypothesis, TrimLimits
 from stslocal.live.listener_limits import ListenerLimits
-from stslocal.metrics import SpeechEnded, TextCommitted
+from stslocal.metrics import SpeechDropped, SpeechEnded, TextCommitted
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Word
 from tests.fakes import Cost, FakeRecognizer
 from tests.live.test_listener import DetectsGerman, SimulatedListener
@@ -239,8 +239,8 @@ def test_a_phrase_that_is_said_again_is_not_lost() -> None:
     assert live.committed() == f"{said}, {said} {said}, {said}."
 
 
-def test_settled_words_are_committed_before_their_segment_is_wanted() -> None:
-    live, _ = listening(settled_s=1.0)
+def test_certain_words_are_committed_before_their_segment_is_wanted() -> None:
+    live, _ = listening(certain_s=1.0)
     live.listener._segmenter.spare_s = lambda: 100.0
     said = "when the rain had stopped we walked along"
     live.play(live.lexicon.script((0.5, f"{said} the river.")))
@@ -248,3 +248,29 @@ def test_settled_words_are_committed_before_their_segment_is_wanted() -> None:
     assert first.at_s < live.segments[0][0] - 1.0
     assert min(first.commit_latencies_s) >= 1.0
     assert [segment.text for _, segment in live.segments] == [f"{said} the river."]
+
+
+def test_a_second_speaker_after_whom_the_recognizer_writes_nothing_is_recognized_alone() -> None:
+    class FollowsOneSpeaker(Listening):
+        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+            found = Listening.hypothesize(self, audio, language=language)
+            if not found.text.startswith("we went home"):
+                return found
+            return replace(found, words=found.words[:3], text="we went home")
+
+    live = SimulatedListener()
+    live.use(FollowsOneSpeaker(live.clock, Cost(0.1), lexicon=live.lexicon))
+    said = ("we went home", "but all of the others went by the river and slept.")
+    live.play(live.lexicon.script((0.5, said[0]), (2.4, said[1])))
+    assert live.committed() == " ".join(said)
+    assert live.seen(SpeechDropped) == []
+
+
+def test_what_misleads_a_recognition() -> None:
+    committed = [Word(f"w{n}", float(n), n + 1.0, 0.9) for n in range(6)]
+    other = [Word(f"v{n}", float(n), n + 1.0, 0.9) for n in range(6)]
+    assert misled(committed, committed, unwritten_s=0.0) == "repetition"
+    assert misled(committed[:4], committed, unwritten_s=0.0) == ""
+    assert misled(other, committed, unwritten_s=0.9) == ""
+    assert misled(other, committed, unwritten_s=1.1) == "no words"
+    assert misled(other, [], unwritten_s=1.1) == "", "there is nothing to leave out"
