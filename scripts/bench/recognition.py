@@ -4,7 +4,9 @@
                                         [--parts words nobody short]
 
 `words`: the words wrong of each collection, as files are recognized (detector, utterances,
-guards), and by faster-whisper's batched pipeline with beam 5 on the same clips in the same run.
+guards), and by faster-whisper's batched pipeline with beam 5 on the same clips in the same run;
+also by language, and the time of both. `--half 1` and `--half 2` take every second clip: one half
+to choose by, the other to confirm.
 `nobody`: the words that are recognized in an hour of noise, music and silence, and in pieces of it
 that are given to the recognizer without the detector. `short`: which one-word answers and
 deliberate repetitions, spoken by espeak-ng, keep their words. Writes recognition.json and
@@ -18,7 +20,9 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -95,6 +99,7 @@ def main() -> int:
     parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
     parser.add_argument("--minutes", type=float, default=60.0, help="of noise and music")
     parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--half", type=int, choices=(1, 2), help="of the clips, for `words`")
     parser.add_argument("--clips", type=int, default=1000, help="of each collection, for `words`")
     add_data_option(parser)
     arguments = parser.parse_args()
@@ -123,31 +128,73 @@ def words_wrong(
     for clip in data.clips:
         if clip.transcript and clip.language != NOBODY:
             groups[f"{clip.group} {clip.language}"].append(clip)
+
+    def batched_text(sound: Samples, language: str) -> str:
+        segments, _ = batched.transcribe(sound, language=language, beam_size=5)
+        return " ".join(segment.text.strip() for segment in segments)
+
     rows = []
-    everything: tuple[list[str], list[str], list[str]] = ([], [], [])
+    by_language: dict[str, _Texts] = defaultdict(_Texts)
     for name, clips in groups.items():
-        said, ours, theirs = [], [], []
-        for clip in clips[: options.clips]:
+        part = clips if options.half is None else clips[options.half - 1 :: 2]
+        texts = _Texts()
+        for clip in part[: options.clips]:
             sound = read_audio(clip.path)
-            said.append(clip.transcript or "")
-            ours.append(recognizer.text(sound, clip.language))
-            segments, _ = batched.transcribe(sound, language=clip.language, beam_size=5)
-            theirs.append(" ".join(segment.text.strip() for segment in segments))
-        rows.append(_wrong(name, said, ours, theirs, texts=True))
-        for texts, some in zip(everything, (said, ours, theirs), strict=True):
-            texts.extend(some)
-    return [*rows, _wrong("all", *everything, texts=False)]
+            texts.said.append(clip.transcript or "")
+            texts.ours.append(texts.our_time.of(recognizer.text, sound, clip.language))
+            texts.theirs.append(texts.their_time.of(batched_text, sound, clip.language))
+        if texts.said:
+            rows.append({**texts.row(name), "texts": texts.ours})
+            for total in (clips[0].language, "all"):
+                by_language[total].add(texts)
+    return [*rows, *(texts.row(name) for name, texts in sorted(by_language.items()))]
 
 
-def _wrong(name: str, said: list[str], ours: list[str], theirs: list[str], *, texts: bool) -> Any:
-    return {
-        "group": name,
-        "clips": len(said),
-        "wer": word_error_rate(said, ours),
-        "batched_wer": word_error_rate(said, theirs),
-        "empty": sum(not normalized(text) for text in ours),
-        **({"texts": ours} if texts else {}),
-    }
+@dataclass
+class _Time:
+    """The time of many calls."""
+
+    wall_s: float = 0.0
+    processor_s: float = 0.0
+    """Of all threads."""
+
+    def of(self, call: Callable[[Samples, str], str], sound: Samples, language: str) -> str:
+        """The result of a call, whose time is added."""
+        wall_s, processor_s = perf_counter(), process_time()
+        text = call(sound, language)
+        self.wall_s += perf_counter() - wall_s
+        self.processor_s += process_time() - processor_s
+        return text
+
+
+@dataclass
+class _Texts:
+    """What was said in some clips, and what was recognized."""
+
+    said: list[str] = field(default_factory=list)
+    ours: list[str] = field(default_factory=list)
+    theirs: list[str] = field(default_factory=list)
+    our_time: _Time = field(default_factory=_Time)
+    their_time: _Time = field(default_factory=_Time)
+
+    def add(self, more: _Texts) -> None:
+        self.said += more.said
+        self.ours += more.ours
+        self.theirs += more.theirs
+        for total, some in ((self.our_time, more.our_time), (self.their_time, more.their_time)):
+            total.wall_s += some.wall_s
+            total.processor_s += some.processor_s
+
+    def row(self, name: str) -> dict[str, Any]:
+        return {
+            "group": name,
+            "clips": len(self.said),
+            "wer": word_error_rate(self.said, self.ours),
+            "batched_wer": word_error_rate(self.said, self.theirs),
+            "empty": sum(not normalized(text) for text in self.ours),
+            "seconds": vars(self.our_time),
+            "batched_seconds": vars(self.their_time),
+        }
 
 
 def nobody(
@@ -237,6 +284,12 @@ def markdown(report: dict[str, Any]) -> str:
             f"{row['batched_wer']:.1f} % | {row['empty']} |"
             for row in rows
         ]
+        (total,) = (row for row in rows if row["group"] == "all")
+        ours, theirs = total["seconds"], total["batched_seconds"]
+        lines.append(
+            f"\nTime of stslocal / batched: {ours['wall_s']:.0f} / {theirs['wall_s']:.0f} s, "
+            f"of the processor {ours['processor_s']:.0f} / {theirs['processor_s']:.0f} s."
+        )
     if nothing := report.get("nobody"):
         lines.append(
             f"\nNobody speaks for {nothing['minutes']:.0f} min: {len(nothing['invented'])} texts "

@@ -17,7 +17,7 @@ from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.stages import Recognize, SegmentSpeech
 from stslocal.files.translation import FileTranslation
-from stslocal.files.utterances import UtteranceCutter
+from stslocal.files.utterances import FILE_LIMITS, UtteranceCutter
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
 from stslocal.results.session import read_session
@@ -147,7 +147,7 @@ def test_a_language_that_changes_within_an_utterance_divides_it(lexicon: Lexicon
     recording = lexicon.script((1.0, f"{EN} {EN}"), (5.05, f"{PT} {PT}"))
     first, second = detected(lexicon, recording)
     assert (first[:2], second[:2]) == (("en", f"{EN} {EN}"), ("pt", f"{PT} {PT}"))
-    assert [first[2], second[2]] == pytest.approx([0.75, 4.8], abs=0.1)
+    assert [first[2], second[2]] == pytest.approx([1.0 - FILE_LIMITS.margin_s, 4.8], abs=0.1)
 
 
 def test_a_word_of_another_language_changes_nothing(lexicon: Lexicon) -> None:
