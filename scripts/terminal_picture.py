@@ -5,7 +5,7 @@
 
 The events go through the same view that the command uses, in a terminal of 80 columns and 24 lines
 unless --size gives another. The script writes
-live.txt and live.svg beside the events; README.md shows those in docs/pictures.
+live.txt and live.svg beside the events; README.md and docs/live.md show those in docs/pictures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The picture of the terminal in README.md shows what the program draws."""
+"""The pictures of the terminal in README.md and docs/live.md show what the program draws."""
 
 from __future__ import annotations
 
@@ -17,24 +17,35 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PICTURES = CHECKOUT / "docs" / "pictures"
 
 
-def test_the_program_still_draws_the_screen_in_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+MICROPHONE = "Built-in Audio Analog Stereo"
+
+
+@pytest.mark.parametrize(
+    ("stem", "at_s", "names"),
+    [("live", 13.5, ("talk.mp3", None)), ("silent", 6, (MICROPHONE, "USB headphones"))],
+)
+def test_the_program_still_draws_the_screen_in_the_picture(
+    stem: str, at_s: float, names: tuple[str, str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(str(CHECKOUT / "scripts"))
     import terminal_picture
 
-    events = read_json_lines(PICTURES / "live.events.jsonl")
+    events = read_json_lines(PICTURES / f"{stem}.events.jsonl")
     console = terminal_picture.screen(
-        events, 13.5, LiveOptions(TranslationRequest("pt", "en"), duplex="full")
+        events, at_s, LiveOptions(TranslationRequest("pt", "en"), duplex="full"), names=names
     )
     shown = terminal_picture.as_text(console)
-    assert shown == (PICTURES / "live.txt").read_text(encoding="utf-8"), (
-        "run scripts/terminal_picture.py docs/pictures/live.events.jsonl --at 13.5"
+    given = f" --input '{names[0]}' --output '{names[1]}'" if names[1] else ""
+    assert shown == (PICTURES / f"{stem}.txt").read_text(encoding="utf-8"), (
+        f"run scripts/terminal_picture.py docs/pictures/{stem}.events.jsonl --at {at_s:g}{given}"
     )
 
 
-def test_the_picture_shows_that_text_and_fetches_nothing() -> None:
-    picture = (PICTURES / "live.svg").read_text(encoding="utf-8")
+@pytest.mark.parametrize("stem", ["live", "silent"])
+def test_the_picture_shows_that_text_and_fetches_nothing(stem: str) -> None:
+    picture = (PICTURES / f"{stem}.svg").read_text(encoding="utf-8")
     written = "".join(ET.fromstring(picture).itertext()).replace("\xa0", " ")
-    for line in (PICTURES / "live.txt").read_text(encoding="utf-8").splitlines():
+    for line in (PICTURES / f"{stem}.txt").read_text(encoding="utf-8").splitlines():
         assert all(word in written for word in line.split())
     assert "url(http" not in picture
-    assert "docs/pictures/live.svg" in (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert f"pictures/{stem}.svg" in (CHECKOUT / "docs" / "live.md").read_text(encoding="utf-8")
