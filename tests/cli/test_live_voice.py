@@ -55,3 +55,18 @@ def test_a_voice_that_is_ready_after_the_last_segment_is_kept(
     else:
         assert "warning: the voice me is not saved: 1.1 s of speech were clear enough" in err
         assert "2 s are needed: speak for longer" in err
+
+
+def test_the_voice_of_a_reference_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lexicon = Lexicon()
+    recording = tmp_path / "talk.wav"
+    soundfile.write(recording, lexicon.script((0.2, "Good morning.")), RECOGNITION_RATE)
+    engines = fake_engines(lexicon, cloner=FakeCloner())
+    monkeypatch.setattr("stslocal.cli.live_checks.check_reference", lambda *_: None)
+    monkeypatch.setattr("stslocal.loading.load.check_run", lambda *_: None)
+    monkeypatch.setattr("stslocal.loading.load.load_engines", lambda *_, **__: engines)
+    options = ["--from", "en", "--to", "pt", "--simulate", str(recording)]
+    assert main(["live", *options, "--reference", str(recording)]) == 0
+    assert "\nthe voice: a clone of it\n" in capsys.readouterr().err

@@ -69,3 +69,18 @@ def test_of_the_larger_set(language: str, matcher: StyleMatcher, larger_recordin
                 wrong.append((start, begin // RECOGNITION_RATE))
     assert min(counted["m"], counted["f"]) >= 10
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+@pytest.mark.parametrize(("first", "second"), [("jfk", "ljspeech-2"), ("ljspeech-2", "jfk")])
+def test_a_pause_or_another_speaker_in_between_does_not_change_the_voice(
+    first: str, second: str, language: str, matcher: StyleMatcher, recordings: Corpus
+) -> None:
+    one, other = (read_audio(clip.path) for clip in recordings.named(first, second))
+    begin, rest = np.split(one, [3 * RECOGNITION_RATE])
+    pause = np.zeros(20 * RECOGNITION_RATE, np.float32)
+    speaks = matcher.clone(begin, RECOGNITION_RATE, name="match", language=language)
+    for more in ((pause,), (other,), (pause, other, rest), (rest, other, other)):
+        speech = np.concatenate([begin, *more])
+        later = matcher.clone(speech, RECOGNITION_RATE, name="match", language=language)
+        assert matcher.steady(speaks, later) is speaks
