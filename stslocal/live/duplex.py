@@ -15,8 +15,11 @@ import logging
 from collections.abc import Callable
 from typing import Literal, Protocol, TypeAlias
 
+import numpy as np
+
 from stslocal.audio.output_kind import OutputKind
 from stslocal.clock import Clock
+from stslocal.live.echo_likeness import EchoLikeness
 from stslocal.live.full_duplex import FullDuplex
 from stslocal.live.half_duplex import HalfDuplex
 from stslocal.live.ports import Duplex
@@ -29,6 +32,12 @@ DuplexName: TypeAlias = Literal["full", "aec", "half"]
 
 _AT_LEAST_S = 8.0
 """A duplex stays for so long: one that changes with every sentence confuses whoever speaks."""
+
+_WEAK_ECHO_DB = 18.0
+"""An echo that is on average so much weaker than the loudest input harms no recognition, whether
+it can be taken out or not. Somebody who speaks is at times 8 dB louder than on average."""
+_FALL_DB = 0.5
+"""By so much the loudest input is forgotten each second."""
 
 _REASONS: dict[tuple[str, str], str] = {
     ("full", "aec"): "the microphone captures the loudspeaker",
@@ -46,6 +55,11 @@ class CancellerState(Protocol):
     @property
     def is_audible(self) -> bool | None:
         """Whether the microphone captures the loudspeaker."""
+        ...
+
+    @property
+    def echo_db(self) -> float:
+        """Level of the echo at the microphone, dB of full scale."""
         ...
 
     @property
@@ -107,6 +121,9 @@ class CancellingDuplex:
         self._on_headphones = on_headphones
         self._output_changed = self._left_headphones = False
         self._half = HalfDuplex()
+        self._likeness = EchoLikeness()
+        self._level_db = -100.0
+        """The highest level of the input of late, dB of full scale."""
         self._clock = clock
         self._emit = emit
         self._since_s = -_AT_LEAST_S
@@ -125,6 +142,7 @@ class CancellingDuplex:
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
     ) -> None:
         self._canceller.played(samples, sample_rate, at_s, position)
+        self._likeness.played(samples, sample_rate, at_s)
         self._half.played(samples, sample_rate, at_s)
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
@@ -134,11 +152,15 @@ class CancellingDuplex:
             self._since_s = start_s - _AT_LEAST_S
         cleaned, _ = self._canceller.process(samples, start_s)
         end_s = start_s + len(samples) / RECOGNITION_RATE
+        self._follow_level(samples)
         self._choose(self._canceller.state, end_s)
         if self._name == "half":
-            return self._half.process(samples, start_s)
-        self._half.pass_by(start_s, end_s)
-        return (samples if self._name == "full" else cleaned), False
+            kept, is_muted = self._half.process(samples, start_s)
+        else:
+            self._half.pass_by(start_s, end_s)
+            kept, is_muted = (samples if self._name == "full" else cleaned), False
+        self._likeness.got(kept, start_s)
+        return kept, is_muted
 
     def observe(self, event: Event) -> None:
         self._half.observe(event)
@@ -147,7 +169,7 @@ class CancellingDuplex:
         return self._name != "half" or self._half.may_start(now_s)
 
     def is_echo(self, start_s: float, end_s: float) -> bool:
-        return False
+        return not self._on_headphones and self._likeness.is_echo(start_s, end_s)
 
     def end_input(self) -> None:
         self._half.end_input()
@@ -158,6 +180,11 @@ class CancellingDuplex:
         self._left_headphones = self._on_headphones and not on_headphones
         self._on_headphones = on_headphones
         self._output_changed = True
+
+    def _follow_level(self, samples: Samples) -> None:
+        power = float(np.square(samples, dtype=np.float64).mean()) if len(samples) else 0.0
+        fallen_db = self._level_db - _FALL_DB * len(samples) / RECOGNITION_RATE
+        self._level_db = max(fallen_db, 10 * float(np.log10(power + 1e-10)))
 
     def _choose(self, state: CancellerState, at_s: float) -> None:
         name = self._best(state)
@@ -176,6 +203,8 @@ class CancellingDuplex:
     def _best(self, state: CancellerState) -> DuplexName:
         if self._is_auto and self._on_headphones:
             return "full"
-        if state.works is False or (state.works is None and self._name == "half"):
+        if state.works is not True and self._name == "half":
+            return "half"
+        if state.works is False and state.echo_db > self._level_db - _WEAK_ECHO_DB:
             return "half"
         return "full" if self._is_auto and state.is_audible is False else "aec"

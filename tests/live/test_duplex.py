@@ -122,6 +122,7 @@ def test_without_a_microphone_nothing_waits() -> None:
 class State:
     is_audible: bool | None = None
     works: bool | None = None
+    echo_db: float = 0.0
 
 
 class FakeCanceller:
@@ -187,6 +188,14 @@ def test_where_cancelling_does_not_work_the_microphone_is_muted_until_it_does(
     assert session.listen() == 0.5
     assert session.changes() == [CANNOT, CAN]
     assert session.duplex.muted_s == pytest.approx(20.0)
+
+
+def test_an_echo_that_harms_nobody_needs_not_be_taken_out() -> None:
+    session = CancellingSession(is_auto=True)
+    session.state.works, session.state.echo_db = False, -30.0
+    assert session.listen() == 0.5
+    session.state.echo_db = -10.0
+    assert session.listen() == 0.0
 
 
 def test_where_the_microphone_does_not_capture_the_loudspeaker_auto_leaves_it_alone() -> None:
