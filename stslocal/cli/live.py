@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
@@ -179,7 +180,9 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
             raise events.failure
         if recording is not None and recording.failure is not None:
             raise OutputError(f"the recording is not complete: {recording.failure}")
-        if recording is not None and not arguments.record_as_spoken:
+        # Who sends SIGTERM, such as a service manager, waits for seconds only.
+        is_urgent = signal.SIGTERM in received
+        if recording is not None and not arguments.record_as_spoken and not is_urgent:
             translate_recording_again(recording, engines, settings, options, printer)
     finally:
         if recording is not None:
