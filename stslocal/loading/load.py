@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
@@ -215,7 +214,7 @@ class _Loader:
         *,
         measure_again: bool = False,
     ) -> None:
-        self.threads = share_threads(settings.threads or os.cpu_count() or 1)
+        self.threads = share_threads(settings.threads or processor().cores)
         self._settings = settings
         self._store = store
         self._announce = announce
