@@ -1,4 +1,4 @@
-"""An echo is told from somebody who speaks by how it changes with what was played."""
+"""An echo differs from somebody who speaks by how it changes with what was played."""
 
 from __future__ import annotations
 
