@@ -35,7 +35,7 @@ from stslocal.engines.whisper.recognizer import FasterWhisperRecognizer
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.live.anchors import plain_word
-from stslocal.live.hypotheses import CommitPolicy, HoldBack, TrimLimits
+from stslocal.live.hypotheses import CommitPolicy, HoldBack
 from stslocal.live.listener import StreamingListener
 from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.segmentation import LiveSegmenter
@@ -73,7 +73,7 @@ class Variant:
 def variants() -> list[Variant]:
     usual = ListenerLimits()
     with_segments = replace(usual, certain_s=float("inf"))
-    alone = replace(with_segments, context_s=0.0, trim=TrimLimits(kept_s=0.0))
+    alone = replace(with_segments, context_s=0.0)
     trim = usual.trim
     return [
         Variant("usual", limits=usual),

@@ -68,8 +68,6 @@ class TrimLimits:
     """From this length on, it is cut behind a committed clause."""
     word_s: float = 14.0
     """From this length on, it is cut behind any committed word."""
-    kept_s: float = 3.0
-    """Sound of committed words that is kept before a cut is made. Only `word_s` is stronger."""
 
 
 class Hypothesis:
@@ -148,14 +146,11 @@ class Hypothesis:
         if audio_s >= limits.word_s:
             ends.append(lambda _: True)
         # The last committed word stays: the words after it are not certain enough to cut there.
-        inner = list(enumerate(self.committed[:-1], 1))
-        for kept_s in (limits.kept_s, 0.0) if audio_s >= limits.word_s else (limits.kept_s,):
-            for is_end in ends:
-                latest_s = self.committed[-1].end_s - kept_s if self.committed else 0.0
-                counts = [n for n, word in inner if is_end(word.text) and word.end_s <= latest_s]
-                if counts:
-                    self._drop_committed(counts[-1])
-                    return
+        for is_end in ends:
+            counts = [n for n, word in enumerate(self.committed[:-1], 1) if is_end(word.text)]
+            if counts:
+                self._drop_committed(counts[-1])
+                return
 
     def context(self, kept_s: float) -> Context | None:
         """Its last words and their sound, of `kept_s` at most, for the utterance after it."""

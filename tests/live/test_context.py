@@ -9,7 +9,7 @@ import pytest
 
 from stslocal.live.anchors import count_committed
 from stslocal.live.context import Context, misled
-from stslocal.live.hypotheses import HoldBack, Hypothesis, TrimLimits
+from stslocal.live.hypotheses import HoldBack, Hypothesis
 from stslocal.live.listener_limits import ListenerLimits
 from stslocal.metrics import SpeechDropped, SpeechEnded, TextCommitted
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Word
@@ -187,22 +187,6 @@ def test_words_in_the_sound_of_the_committed_ones_are_not_new() -> None:
     committed = words(("there", 0.0, 0.4), ("it", 0.4, 0.6), ("is", 0.6, 1.0))
     other = words(("the", 0.0, 0.2), ("writ", 0.2, 0.6), ("his", 0.6, 1.0), ("own", 1.2, 1.5))
     assert count_committed(other, committed) == 3
-
-
-def test_a_trim_keeps_sound_of_committed_words() -> None:
-    hypothesis = Hypothesis(HoldBack(0.0, 0.0, 0.0), start_s=0.0, language="en")
-    hypothesis.update(
-        words(("One.", 0.0, 1.0), ("Two.", 3.0, 4.0), ("Three.", 5.0, 6.0), ("four", 6.0, 7.0)),
-        until_s=8.0,
-    )
-    hypothesis.commit(4)
-    limits = TrimLimits(sentence_s=2.0, clause_s=2.0, word_s=9.0, kept_s=3.0)
-    hypothesis.trim(8.0, limits)
-    assert hypothesis.committed[0].text == "Three."
-    hypothesis.trim(8.0, replace(limits, kept_s=30.0))
-    assert hypothesis.committed[0].text == "Three.", "too little would be kept"
-    hypothesis.trim(15.0, replace(limits, kept_s=30.0))
-    assert hypothesis.committed[0].text == "four", "it must not become longer"
 
 
 def test_the_last_word_of_a_hypothesis_is_never_one_of_the_context() -> None:

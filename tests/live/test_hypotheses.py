@@ -156,7 +156,7 @@ def test_as_many_of_the_same_words_are_found_as_were_committed(
 
 
 def test_trimming_prefers_sentences_then_clauses_then_words() -> None:
-    limits = TrimLimits(sentence_s=2.0, clause_s=4.0, word_s=6.0, kept_s=0.0)
+    limits = TrimLimits(sentence_s=2.0, clause_s=4.0, word_s=6.0)
 
     def start_after(text: str, until_s: float) -> float:
         hypothesis = Hypothesis(HoldBack(0.0, 0.0, 0.0), start_s=0.0, language="en")
@@ -176,7 +176,7 @@ def test_trimming_prefers_sentences_then_clauses_then_words() -> None:
 def test_trimming_drops_the_words_before_the_cut_and_keeps_those_after() -> None:
     hypothesis = Hypothesis(HoldBack(0.0, 0.0, 0.0), start_s=0.0)
     update_and_commit(hypothesis, "One. Two three", 10.0)
-    hypothesis.trim(10.0, TrimLimits(kept_s=0.0))
+    hypothesis.trim(10.0, TrimLimits())
     assert [word.text for word in hypothesis.committed] == ["Two", "three"]
     assert hypothesis.start_s == pytest.approx(WORD_S)
 
