@@ -10,7 +10,13 @@ from stslocal.live.hypotheses import TrimLimits
 
 @dataclass(frozen=True, slots=True)
 class ListenerLimits:
-    """Seconds of speech, of silence and of new sound after which something is done."""
+    """Seconds of speech, of silence and of new sound after which something is done.
+
+    The defaults of `context_s` and `certain_s` come from the table "Recognition while somebody
+    speaks" in docs/benchmarks.md: among the settings tried, those with the fewest wrong words whose
+    commit latency is below 2 s. A context helps short phrases and costs processor time; certain
+    words, which wait for no segment, win back more time than it costs.
+    """
 
     hop_s: float = 0.6
     """New sound that a recognition needs when a segment is wanted soon. With 0.5 s, latency and
