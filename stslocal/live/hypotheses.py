@@ -120,7 +120,8 @@ class Hypothesis:
         """Take the words recognized after the committed ones, in sound up to `until_s`.
 
         Words that two recognitions in a row agree on are shown, and certain if enough sound after
-        them is recognized. Stable words are shown too, and in a pause (`final`) all words.
+        them is recognized. All are shown if it is `final`: in a pause. Stable words that only one
+        recognition has are not: shown at once, one word in five was taken back.
         """
         self.stable_count = self._policy.stable_count(words, self.partial, until_s=until_s)
         same = [word.text == before.text for word, before in zip(words, self.partial, strict=False)]
@@ -128,7 +129,7 @@ class Hypothesis:
         old_enough = sum(until_s - word.end_s >= self._certain_s for word in words[:agreed])
         self.certain_count = min(self.stable_count, old_enough)
         kept = self._count_revisions(words)
-        self.shown_count = len(words) if final else max(agreed, kept, self.stable_count)
+        self.shown_count = len(words) if final else max(agreed, kept)
         self.partial = tuple(words)
 
     def finish(self) -> tuple[Word, ...]:
