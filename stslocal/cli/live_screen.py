@@ -238,10 +238,7 @@ class ScreenView:
             parts.append(Text("1 gap" if self._gaps == 1 else f"{self._gaps} gaps", style="red"))
         if self._lost_s:
             parts.append(Text(f"{self._lost_s:.1f} s not captured", style="red"))
-        parts += [
-            Text(RELIEF_NAMES.get(relief, relief), style="yellow")
-            for relief in sorted(self._relief)
-        ]
+        parts += [Text(RELIEF_NAMES.get(relief, relief), style="yellow") for relief in sorted(self._relief)]
         return parts_in_lines(parts, self._console.width - 1)
 
     def _level_part(self) -> Text:
