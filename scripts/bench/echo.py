@@ -19,11 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import Corpus, add_data_option
-from rooms import Room, decibels
+from corpus import OWN, Corpus, add_data_option
+from rooms import Room, reading
 from streaming import recognize_utterances
 
-from stslocal.audio.decode import read_audio
 from stslocal.audio.echo_canceller import EchoCanceller
 from stslocal.engines.process import prepare_process
 from stslocal.engines.silero.detector import SileroVad
@@ -37,10 +36,8 @@ PIECE = 3200
 """Played samples that are sent at once, as far ahead."""
 JITTER_S = 0.004
 """The output reports wrong times by up to so much."""
-LEVEL_DB = -26.0
-"""Of both readings."""
 PREAMBLE_S = 20.0
-"""The Portuguese recording begins with its title."""
+"""The longer Portuguese recording begins with its title."""
 
 ROOMS = {
     "-6 dB": Room(echo_db=-6),
@@ -99,22 +96,6 @@ def compared(text: str, reference: str) -> tuple[int, int]:
     return kept, len(found) - kept - replaced
 
 
-def reading(data: Corpus, long_name: str, seconds: float, skip_s: float = 0.0) -> Samples:
-    """The beginning of a long recording, at LEVEL_DB, after `skip_s`."""
-    lines = (data.folder / "long.jsonl").read_text(encoding="utf-8").splitlines()
-    (long,) = (line for line in map(json.loads, lines) if line["id"] == long_name)
-    wanted = round((seconds + skip_s) * RECOGNITION_RATE)
-    samples = np.zeros(0, np.float32)
-    for name in long["parts"]:
-        gap = np.zeros(round(long["gap_s"] * RECOGNITION_RATE), np.float32)
-        samples = np.concatenate([samples, read_audio(data.folder / name), gap])
-        if len(samples) >= wanted:
-            break
-    samples = np.resize(samples[round(skip_s * RECOGNITION_RATE) :], wanted)
-    samples = samples[: round(seconds * RECOGNITION_RATE)]
-    return samples * np.float32(10 ** ((LEVEL_DB - decibels(samples)) / 20))
-
-
 def markdown(results: list[dict[str, Any]]) -> str:
     lines = [
         "| echo against speech | nothing done | cancelled | kept % | invented | processor % |",
@@ -146,8 +127,9 @@ def main() -> None:
     def recognized(samples: Samples) -> str:
         return str(recognize_utterances(samples, "en", vad, recognizer)["text"])
 
-    speaker = reading(data, "en-ljspeech-050", arguments.seconds)
-    played = reading(data, "pt-dom-casmurro", arguments.seconds, PREAMBLE_S)
+    skip_s = 0.0 if data.folder == OWN else PREAMBLE_S
+    speaker = reading(data, "en", arguments.seconds)
+    played = reading(data, "pt", arguments.seconds, skip_s)
     with_headphones = recognized(speaker)
     total = len(words(with_headphones))
     nobody = recognized(cancel(Room().captured(played), played).samples)

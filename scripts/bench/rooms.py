@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from corpus import Corpus
 from numpy.typing import NDArray
 
+from stslocal.audio.decode import read_audio
 from stslocal.audio.played_sound import interpolated
 from stslocal.types import RECOGNITION_RATE, Samples
+
+LEVEL_DB = -26.0
+"""Of readings, dB of full scale."""
 
 
 def decibels(samples: NDArray[np.floating[Any]]) -> float:
@@ -59,6 +65,22 @@ def convolved(samples: Samples, with_: NDArray[np.float64]) -> Samples:
     size = 1 << (len(samples) + len(with_) - 1).bit_length()
     product = np.fft.rfft(samples, size) * np.fft.rfft(with_, size)
     return np.fft.irfft(product, size)[: len(samples)].astype(np.float32)
+
+
+def reading(data: Corpus, language: str, seconds: float, skip_s: float = 0.0) -> Samples:
+    """The long recording of a language from `skip_s` on, at LEVEL_DB; again if it is short."""
+    lines = (data.folder / "long.jsonl").read_text(encoding="utf-8").splitlines()
+    (long,) = (line for line in map(json.loads, lines) if line["language"] == language)
+    wanted = round((seconds + skip_s) * RECOGNITION_RATE)
+    samples = np.zeros(0, np.float32)
+    for name in long["parts"]:
+        gap = np.zeros(round(long["gap_s"] * RECOGNITION_RATE), np.float32)
+        samples = np.concatenate([samples, read_audio(data.folder / name), gap])
+        if len(samples) >= wanted:
+            break
+    samples = np.resize(samples[round(skip_s * RECOGNITION_RATE) :], wanted)
+    samples = samples[: round(seconds * RECOGNITION_RATE)]
+    return samples * np.float32(10 ** ((LEVEL_DB - decibels(samples)) / 20))
 
 
 @dataclass(frozen=True, slots=True)

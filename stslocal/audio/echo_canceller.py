@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stslocal.audio.echo_delay import LATEST, WINDOW, DelayFinder, DriftTracker
+from stslocal.audio.echo_delay import LATEST, REACH, WINDOW, DelayFinder, DriftTracker
 from stslocal.audio.echo_gate import EchoGate
 from stslocal.audio.kalman_filter import HOP, PARTITIONS, KalmanFilter
 from stslocal.audio.played_sound import PlayedSound
@@ -20,10 +20,10 @@ from stslocal.types import RECOGNITION_RATE, Samples
 
 _LEAD = 128
 """The filter begins so many samples before the echo that was found: 8 ms."""
-_SEARCH = WINDOW // 2
+_SEARCH = WINDOW
 """New samples between two searches for the echo."""
-_SAME_DELAY = 64
-"""Two searches in a row find an echo at the same place if it differs by at most this."""
+_LATER_SEARCH = 4 * WINDOW
+"""The same, once it was found: 1 s."""
 _LOUD_DB = -60.0
 """Played sound above this level can be judged; dB of full scale."""
 _JUDGED_S = 4.0
@@ -32,12 +32,17 @@ _JUMP_S = 0.05
 """When the times that the output reports jump by more than this, its device began anew."""
 _SEAM_S = 0.02
 """Without a position: pieces with at most this much between them are one sound."""
-_HISTORY = 8 * WINDOW
+_HISTORY = 16 * WINDOW
 """Captured samples that are kept to learn from when the echo is found."""
-_WORKS_DB, _FAILS_DB = 9.0, 5.0
-"""Cancelling works from this reduction on, and no longer below that one."""
+_WORKS_DB, _FAILS_DB = 10.0, 5.0
+"""Cancelling works if the best hops are reduced by this, and no longer below that."""
+_JUDGED_HOPS = 1250
+"""It does not fail before so many hops with a loud echo: 20 s. While somebody speaks all the time,
+it takes so long to see that a weak echo is taken away."""
+_MOST_COUPLING_DB = 20.0
 _DRIFT_HOPS = 32
 """The drift is measured after so many hops with a loud echo: 0.5 s."""
+_REPORT_HOPS = 8
 _FADE = np.linspace(0.0, 1.0, HOP, dtype=np.float32)
 
 
@@ -71,21 +76,22 @@ class EchoCanceller:
         self._lock = threading.Lock()
         self._offset: float | None = None
         """Position of the played sound at stream time 0, by what the output reports."""
-        self._moved = 0.0
-        """Samples by which the offset has jumped since `process` last looked."""
+        self._base = 0.0
+        """Added to positions: a device that begins anew counts from another beginning."""
+        self._began_anew = False
         self._end = 0.0
         """Without positions: where the last piece ended."""
         self._filter = KalmanFilter()
         self._gate = EchoGate()
         self._finder = DelayFinder()
         self._drift = DriftTracker()
-        self._loud_hops = 0
+        self._loud_hops = self._judged_hops = 0
         self._delay: float | None = None
         """Played position of captured sample n is n - _delay; None until an echo was found."""
-        self._candidate: float | None = None
         self._count = 0
         """Captured samples processed so far, in whole hops."""
-        self._searched = 0
+        self._began = self._searched = 0
+        self._has_begun = False
         self._open = np.zeros(0, np.float32)
         """Captured samples that do not fill a hop yet."""
         self._history = np.zeros(_HISTORY, np.float32)
@@ -107,25 +113,25 @@ class EchoCanceller:
             begin = self._end if abs(at - self._end) <= _SEAM_S * RECOGNITION_RATE else round(at)
         else:
             begin = position * RECOGNITION_RATE / sample_rate
-        begin = self._sound.add(np.nan_to_num(samples), sample_rate, begin)
-        self._end = begin + len(samples) * RECOGNITION_RATE / sample_rate
-        offset = begin - at
         with self._lock:
             if self._offset is None:
-                self._offset = offset
-            elif abs(offset - self._offset) > _JUMP_S * RECOGNITION_RATE:
-                self._moved += offset - self._offset
-                self._offset = offset
+                self._offset = begin - at
+            jump = begin + self._base - at - self._offset
+            if abs(jump) > _JUMP_S * RECOGNITION_RATE:
+                self._base -= jump
+                self._began_anew = True
             else:
-                self._offset += 0.1 * (offset - self._offset)
+                self._offset += 0.1 * jump
+        begin = self._sound.add(np.nan_to_num(samples), sample_rate, begin + self._base)
+        self._end = begin - self._base + len(samples) * RECOGNITION_RATE / sample_rate
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
         """Return as many samples, 16 kHz, shape (n,), and whether some of them were gated."""
         near = np.concatenate([self._open, np.clip(np.nan_to_num(samples), -1.0, 1.0)])
-        if self._count == 0:
+        if not self._has_begun:
+            self._has_begun = True
             self._count = round(start_s * RECOGNITION_RATE)
-            self._searched = self._count
-        self._follow_jump()
+            self._began = self._searched = self._count
         cleaned = [self._ready]
         gated = False
         whole = len(near) // HOP * HOP
@@ -141,9 +147,10 @@ class EchoCanceller:
     def _process_hop(self, captured: Samples) -> tuple[Samples, bool]:
         self._history = np.concatenate([self._history[HOP:], captured])
         first, self._count = self._count, self._count + HOP
-        if self._count - self._searched >= _SEARCH:
+        if self._count - self._searched >= (_SEARCH if self._delay is None else _LATER_SEARCH):
+            searched_s = (self._count - self._searched) / RECOGNITION_RATE
             self._searched = self._count
-            self._search()
+            self._search(searched_s)
         if self._delay is None:
             return captured, False
         rate = self._drift.rate
@@ -156,7 +163,8 @@ class EchoCanceller:
             self._loud_hops += 1
             if self._loud_hops % _DRIFT_HOPS == 0:
                 self._drift.add(self._filter.response, _DRIFT_HOPS * HOP)
-            self._report()
+            if self._loud_hops % _REPORT_HOPS == 0:
+                self._report()
         if float(np.dot(rest, rest)) > 2 * float(np.dot(captured, captured)):
             rest = captured  # the filter has gone astray
         return self._faded(rest, gate)
@@ -171,65 +179,61 @@ class EchoCanceller:
             rest = rest * _FADE
         return rest, gate
 
-    def _search(self) -> None:
-        """Look for the echo of what was played, in the last half second."""
+    def _search(self, searched_s: float) -> None:
+        """Look for the echo of what was played."""
         with self._lock:
-            offset = self._offset
+            offset, began_anew, self._began_anew = self._offset, self._began_anew, False
+        if began_anew:
+            self._finder.forget()
         if offset is None:
             return
-        captured = self._history[-WINDOW:]
-        played = self._sound.read(round(self._count - WINDOW + offset) - LATEST, 4 * WINDOW)
-        if _level_db(played[LATEST - WINDOW : LATEST + WINDOW]) < _LOUD_DB:
+        first = self._count - WINDOW
+        played = self._sound.read(round(first + offset) - LATEST, REACH)
+        if _level_db(played) < _LOUD_DB:
             return
-        state = replace(self.state, judged_s=self.state.judged_s + _SEARCH / RECOGNITION_RATE)
-        found = self._finder.add(captured, played)
-        delay = None if found is None else found.delay - round(offset)
-        if delay is not None and self._candidate is not None:
-            if abs(delay - self._candidate) <= _SAME_DELAY:
-                state = replace(state, is_audible=True)
-                self._align(delay)
-        elif state.judged_s >= _JUDGED_S and state.is_audible is None:
-            state = replace(state, is_audible=False)
-        self._candidate = delay
-        self.state = state
+        judged_s = self.state.judged_s + searched_s
+        is_audible = self.state.is_audible
+        found = self._finder.add(self._history[-WINDOW:], played)
+        if found is not None:
+            is_audible = True
+            self._align(found - round(offset))
+        elif judged_s >= _JUDGED_S and is_audible is None:
+            is_audible = False
+        self.state = replace(self.state, judged_s=judged_s, is_audible=is_audible)
 
     def _align(self, delay: float) -> None:
         """Let the filter begin where the echo begins, and learn from what was captured."""
         if self._delay is not None and 0 <= delay - self._delay <= 8 * HOP:
             return
         self._delay = delay - _LEAD
-        self._filter.forget(1.0)
+        past = (PARTITIONS + 1) * HOP
+        hops = min(_HISTORY, self._count - self._began) // HOP - 1
+        first = self._count - (hops + 1) * HOP
+        captured = self._history[-(hops + 1) * HOP :]
+        sound = self._sound.read(first - self._delay, len(captured))
+        louder_db = min(_MOST_COUPLING_DB, _level_db(captured) - _level_db(sound))
         self._gate.forget()
         self._drift.forget()
-        past = (PARTITIONS + 1) * HOP
-        first = self._count - _HISTORY
-        for _ in range(2):
-            self._filter.load(self._sound.read(first - self._delay - past, past))
-            for start in range(0, _HISTORY - HOP, HOP):
-                played = self._sound.read(first - self._delay + start, HOP)
-                self._filter.step(played, self._history[start : start + HOP])
-
-    def _follow_jump(self) -> None:
-        """Go on where the device began anew; the way of the sound is still the same."""
-        with self._lock:
-            moved, self._moved = self._moved, 0.0
-        if moved:
-            self._finder.forget()
-            self._candidate = None
-            if self._delay is not None:
-                self._delay -= moved
+        self._judged_hops = 0
+        self._filter.forget(10 ** (louder_db / 10))
+        self._filter.load(self._sound.read(first - self._delay - past, past))
+        for start in range(0, hops * HOP, HOP):
+            hop = slice(start, start + HOP)
+            self._filter.step(sound[hop], captured[hop])
 
     def _report(self) -> None:
         """Publish what the gate has learnt."""
-        reduction_db = self._gate.reduction_db
         works = self.state.works
-        if reduction_db >= _WORKS_DB:
+        self._judged_hops += _REPORT_HOPS
+        if self._gate.best_db >= _WORKS_DB:
             works = True
-        elif reduction_db < _FAILS_DB and (works or self.state.judged_s >= _JUDGED_S):
+        elif self._gate.best_db < _FAILS_DB and self._judged_hops >= _JUDGED_HOPS:
             works = False
         echo_db = 10 * float(np.log10(self._gate.echo_power + 1e-12))
-        smooth_db = 0.95 * self.state.echo_db + 0.05 * echo_db
-        self.state = replace(self.state, works=works, reduction_db=reduction_db, echo_db=smooth_db)
+        smooth_db = 0.7 * self.state.echo_db + 0.3 * echo_db
+        self.state = replace(
+            self.state, works=works, reduction_db=self._gate.reduction_db, echo_db=smooth_db
+        )
 
 
 def _level_db(samples: Samples) -> float:

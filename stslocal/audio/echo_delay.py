@@ -6,24 +6,33 @@ IEEE Transactions on Acoustics, Speech and Signal Processing 24 (1976).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.types import RECOGNITION_RATE, Samples
 
-WINDOW = 8192
-"""Captured samples that are correlated at once: 0.5 s."""
+WINDOW = 4096
+"""Captured samples that are correlated at once: 0.25 s."""
 EARLIEST = -round(0.12 * RECOGNITION_RATE)
-LATEST = EARLIEST + 3 * WINDOW
+LATEST = EARLIEST + 6 * WINDOW
 """Delays that are looked for, in samples: from -0.12 s, as drivers report times wrong, to 1.4 s."""
+REACH = LATEST - EARLIEST + WINDOW
+"""Played samples that belong to a window."""
 
-_SIZE = 4 * WINDOW
-_KEEP = 0.75
-"""Share of the correlation kept from window to window."""
-_CERTAIN = 9.0
-"""A peak is an echo if it is so many times the correlation's deviation."""
+_SIZE = 8 * WINDOW
+_WINDOWS = 12
+"""Windows that are judged together."""
+_MOST = 16.0
+"""So many deviations of a correlation count at most: the pitch of two voices that are alike makes
+high peaks too, but not at the same delay in window after window."""
+_CERTAIN = 18.0
+"""From here on, a peak over all windows is an echo, if the last one was at the same place."""
+_SAME = 8
+"""Samples by which the place may differ."""
+_FEWEST = 4
+"""Windows that are needed."""
 _BAND_HZ = (150.0, 6000.0)
 
 _DRIFT_BINS = slice(6, 100)
@@ -34,45 +43,41 @@ _DRIFT_GAIN = 0.3
 _MOST_DRIFT = 5e-4
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An echo that was found."""
-
-    delay: int
-    """Samples from when a sound should sound until the microphone captures it."""
-    certainty: float
-    """The height of its peak, in deviations of the correlation."""
-
-
 class DelayFinder:
     """Correlates what was captured with what was played, over the last seconds. For one thread."""
 
     def __init__(self) -> None:
         frequency = np.fft.rfftfreq(_SIZE, 1 / RECOGNITION_RATE)
         self._band = (frequency > _BAND_HZ[0]) & (frequency < _BAND_HZ[1])
-        self._cross: NDArray[np.complex64] = np.zeros(_SIZE // 2 + 1, np.complex64)
+        self._correlations: deque[NDArray[np.float32]] = deque(maxlen=_WINDOWS)
+        self._peak = -1
 
     def forget(self) -> None:
         """Forget earlier windows."""
-        self._cross[:] = 0
+        self._correlations.clear()
 
-    def add(self, captured: Samples, played: Samples) -> Found | None:
-        """Take the next window; return the delay that is certain by now, or None.
+    def add(self, captured: Samples, played: Samples) -> int | None:
+        """Take the next window; return the delay in samples that is certain by now, or None.
 
-        `captured` has shape (WINDOW,); `played` has shape (4 * WINDOW,), and begins LATEST samples
+        It is the time from when a sound should sound until the microphone captures it.
+        `captured` has shape (WINDOW,); `played` has shape (REACH,), and begins LATEST samples
         before it.
         """
         near = np.fft.rfft(captured, _SIZE)
-        far = np.fft.rfft(played)
+        far = np.fft.rfft(played, _SIZE)
         cross = far * near.conj()
-        # Whitened, so that the peak is sharp; each window counts by its loudness.
-        cross *= self._band / (np.abs(cross) ** 0.8 + 1e-9)
-        self._cross = _KEEP * self._cross + cross.astype(np.complex64)
-        correlation = np.abs(np.fft.irfft(self._cross)[: LATEST - EARLIEST + 1])
+        cross *= self._band / (np.abs(cross) ** 0.8 + 1e-9)  # whitened, so that a peak is sharp
+        correlation = np.abs(np.fft.irfft(cross)[: LATEST - EARLIEST + 1])
         deviation = np.sqrt(np.mean(np.square(correlation))) + 1e-12
-        peak = int(np.argmax(correlation))
-        certainty = float(correlation[peak] / deviation)
-        return Found(LATEST - peak, certainty) if certainty >= _CERTAIN else None
+        self._correlations.append(np.minimum(correlation / deviation, _MOST).astype(np.float32))
+        together = np.sum(self._correlations, axis=0)
+        # Of peaks that all reach the bound, the highest one of the last window counts.
+        peak = int(np.argmax(together + 1e-3 * correlation / deviation))
+        certainty = (together[peak] - together.mean()) / np.sqrt(len(self._correlations))
+        is_same, self._peak = abs(peak - self._peak) <= _SAME, peak
+        if certainty < _CERTAIN or not is_same or len(self._correlations) < _FEWEST:
+            return None
+        return LATEST - peak
 
 
 class DriftTracker:

@@ -63,8 +63,8 @@ class EchoGate:
         """What is left of the predicted echo, by band, while nobody speaks."""
         self._floor = np.full(count, _FIRST_FLOOR, np.float32)
         """Power of the room's noise by band."""
-        self._best_db = 0.0
-        """The reduction that only the best hops have."""
+        self.best_db = 0.0
+        """The reduction that only the best hops have: it is known also where somebody speaks."""
         self._quiet = 0
         self.reduction_db = 0.0
         """Mean reduction in the hops in which nobody seems to speak."""
@@ -76,7 +76,7 @@ class EchoGate:
     def forget(self) -> None:
         """Forget how much of the echo is left: the filter begins anew."""
         self._left_db[:] = _FIRST_LEFT_DB
-        self._best_db = self.reduction_db = 0.0
+        self.best_db = self.reduction_db = 0.0
         self._quiet = 0
 
     def only_echo(self, captured: Samples, echo: Samples, rest: Samples) -> bool:
@@ -96,13 +96,13 @@ class EchoGate:
             self._learn_floor(rest_power)
             return self._quiet >= _QUIET_HOPS
         reduction_db = 10 * float(np.log10(captured_power.sum() / (rest_power.sum() + 1e-12)))
-        self._best_db += _UP_DB if reduction_db > self._best_db else -_DOWN_DB
-        quiet = reduction_db > max(_LEAST_REDUCTION_DB, self._best_db - _MARGIN_DB)
+        self.best_db += _UP_DB if reduction_db > self.best_db else -_DOWN_DB
+        quiet = reduction_db > max(_LEAST_REDUCTION_DB, self.best_db - _MARGIN_DB)
         if quiet:
             self._learn_left(echo_power, rest_power)
-            self.reduction_db += 0.02 * (reduction_db - self.reduction_db)
-        elif self.reduction_db > self._best_db:
-            self.reduction_db = self._best_db
+            self.reduction_db += 0.04 * (reduction_db - self.reduction_db)
+        elif self.reduction_db > self.best_db:
+            self.reduction_db = self.best_db
         expected = echo_power * 10 ** (self._left_db / 10) + self._floor
         above_db = 10 * np.log10((rest_power + 1e-12) / expected)
         loudest_db = float(np.sort(above_db)[-_LOUDEST:].mean())

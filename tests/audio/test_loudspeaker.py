@@ -173,3 +173,26 @@ def test_after_close_nothing_is_taken(cards: FakeSoundDevice) -> None:
     loudspeaker.write(noise(100_000))
     assert loudspeaker.written == 0
     assert cards.streams[0].closed
+
+
+def test_the_clock_position_counts_what_the_card_took_and_its_silence(
+    cards: FakeSoundDevice,
+) -> None:
+    """An echo canceller needs to know to the sample where a piece is in what the card plays."""
+    loudspeaker = Loudspeaker(24_000)
+    stream = cards.streams[0]
+    click = np.zeros(2_400, np.float32)
+    click[600] = 0.9
+    played, positions = [], []
+    for idle in (3, 1, 7, 2):
+        for _ in range(idle):
+            played.append(stream.play(441))
+        positions.append(loudspeaker.clock_position)
+        loudspeaker.write(click)
+        played.append(pump(loudspeaker, stream))
+    loudspeaker.close()
+    sound = np.concatenate(played)[:, 0]
+    loud = np.flatnonzero(sound > 0.5)
+    clicks = loud[np.diff(loud, prepend=-100) > 50]
+    expected = [(position + 600) * 44_100 / 24_000 for position in positions]
+    assert clicks.tolist() == pytest.approx(expected, abs=1.5)
