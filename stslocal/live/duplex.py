@@ -19,7 +19,6 @@ import numpy as np
 
 from stslocal.audio.output_kind import OutputKind
 from stslocal.clock import Clock
-from stslocal.live.echo_likeness import EchoLikeness
 from stslocal.live.full_duplex import FullDuplex
 from stslocal.live.half_duplex import HalfDuplex
 from stslocal.live.ports import Duplex
@@ -121,7 +120,6 @@ class CancellingDuplex:
         self._on_headphones = on_headphones
         self._output_changed = self._left_headphones = False
         self._half = HalfDuplex()
-        self._likeness = EchoLikeness()
         self._level_db = -100.0
         """The highest level of the input of late, dB of full scale."""
         self._clock = clock
@@ -142,7 +140,6 @@ class CancellingDuplex:
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
     ) -> None:
         self._canceller.played(samples, sample_rate, at_s, position)
-        self._likeness.played(samples, sample_rate, at_s)
         self._half.played(samples, sample_rate, at_s)
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
@@ -155,12 +152,10 @@ class CancellingDuplex:
         self._follow_level(samples)
         self._choose(self._canceller.state, end_s)
         if self._name == "half":
-            kept, is_muted = self._half.process(samples, start_s)
-        else:
-            self._half.pass_by(start_s, end_s)
-            kept, is_muted = (samples if self._name == "full" else cleaned), False
-        self._likeness.got(kept, start_s)
-        return kept, is_muted
+            return self._half.process(samples, start_s)
+        kept = samples if self._name == "full" else cleaned
+        self._half.pass_by(kept, start_s)
+        return kept, False
 
     def observe(self, event: Event) -> None:
         self._half.observe(event)
@@ -169,7 +164,7 @@ class CancellingDuplex:
         return self._name != "half" or self._half.may_start(now_s)
 
     def is_echo(self, start_s: float, end_s: float) -> bool:
-        return not self._on_headphones and self._likeness.is_echo(start_s, end_s)
+        return not self._on_headphones and self._half.is_echo(start_s, end_s)
 
     def end_input(self) -> None:
         self._half.end_input()

@@ -23,8 +23,9 @@ _FRAMES = 4500
 _EDGES_HZ = (100, 300, 500, 800, 1200, 1800, 2600, 3800, 6000)
 _LOUDNESS = 0.15
 """Exponent from power to loudness: weak sounds count too."""
-_EARLIEST, _LATEST = -5, 35
-"""Delays of the echo that are tried, in frames: up to 0.7 s, and 0.1 s too early."""
+_EARLIEST, _LATEST = -25, 125
+"""Delays of the echo that are tried, in frames: up to 2.5 s, and 0.5 s too early, because on a busy
+machine the sound cards lose time."""
 _SHORTEST = 25
 """Frames that are enough to judge by: 0.5 s."""
 _LIKE = 0.82

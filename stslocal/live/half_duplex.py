@@ -12,6 +12,7 @@ import threading
 from collections import deque
 
 from stslocal.audio.output_kind import OutputKind
+from stslocal.live.echo_likeness import EchoLikeness
 from stslocal.metrics import Event, SpeechEnded, SpeechStarted
 from stslocal.types import RECOGNITION_RATE, Samples
 
@@ -55,6 +56,7 @@ class HalfDuplex:
         self._pause_s = pause_s
         self._longest_wait_s = longest_wait_s
         self._lock = threading.Lock()
+        self._likeness = EchoLikeness()
         self._audible: deque[tuple[float, float]] = deque()
         """(start, end) of each stretch of our speech with its tail, in stream time, in order."""
         self._played_until_s = 0.0
@@ -69,6 +71,7 @@ class HalfDuplex:
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
     ) -> None:
         end_s = at_s + len(samples) / sample_rate + self._tail_s
+        self._likeness.played(samples, sample_rate, at_s)
         with self._lock:
             if self._audible and at_s <= self._audible[-1][1]:
                 at_s, end_s = self._audible[-1][0], max(end_s, self._audible.pop()[1])
@@ -76,6 +79,11 @@ class HalfDuplex:
             self._played_until_s = end_s
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
+        kept, is_muted = self._muted(samples, start_s)
+        self._likeness.got(kept, start_s)
+        return kept, is_muted
+
+    def _muted(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
         end_s = start_s + len(samples) / RECOGNITION_RATE
         muted = self._audible_between(start_s, end_s)
         if not muted:
@@ -105,7 +113,7 @@ class HalfDuplex:
             return False
 
     def is_echo(self, start_s: float, end_s: float) -> bool:
-        return False
+        return self._likeness.is_echo(start_s, end_s)
 
     def end_input(self) -> None:
         self._input_is_over = True
@@ -113,9 +121,10 @@ class HalfDuplex:
     def output_is(self, kind: OutputKind) -> None:
         pass
 
-    def pass_by(self, start_s: float, end_s: float) -> None:
-        """Count input that another duplex takes care of."""
-        self._audible_between(start_s, end_s)
+    def pass_by(self, samples: Samples, start_s: float) -> None:
+        """Count input for the recognizer that another duplex takes care of."""
+        self._audible_between(start_s, start_s + len(samples) / RECOGNITION_RATE)
+        self._likeness.got(samples, start_s)
 
     def _is_time(self, now_s: float) -> bool:
         goes_on = now_s < self._played_until_s
