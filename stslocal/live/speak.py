@@ -9,10 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from stslocal.audio.tempo import shortened
 from stslocal.clock import Clock
 from stslocal.engines.protocols import SpeechSynthesizer
 from stslocal.live.fragments import ends_phrase, fragments
-from stslocal.live.lag import LagController
+from stslocal.live.lag import VOICE_SPEED, LagController
 from stslocal.live.playhead import Playhead
 from stslocal.metrics import Emit, FirstAudio, SegmentDropped, SegmentPaced, ignore
 from stslocal.metrics.events import DropReason
@@ -183,16 +184,21 @@ class Speak:
         voice: VoiceProfile | None,
         speed: float,
     ) -> Iterator[Samples]:
+        # Parts of a sound that streams would not fit each other if each were shortened alone.
+        streams = self._synthesizer.capabilities.streams_within
+        own_speed = speed if streams else min(speed, VOICE_SPEED)
+
         def speech(text: str, *, last: bool) -> Iterator[Samples]:
             # A comma keeps the voice from falling where the sentence goes on.
             ends = ends_phrase(text) or not has_words(text)
             goes_on = not last or not item.segment.complete
-            yield from self._synthesizer.synthesize(
+            for samples in self._synthesizer.synthesize(
                 f"{text}," if goes_on and not ends else text,
                 language=item.language,
                 voice=voice,
-                speed=speed,
-            )
+                speed=own_speed,
+            ):
+                yield shortened(samples, self._synthesizer.sample_rate, speed / own_speed)
             if ends_phrase(text) and not last:
                 pause = round(PHRASE_PAUSE_S / speed * self._synthesizer.sample_rate)
                 yield np.zeros(pause, np.float32)
