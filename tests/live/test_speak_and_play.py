@@ -19,7 +19,14 @@ from stslocal.live.playback import CLAUSE_PAUSE_S, CUT_PAUSE_S, SENTENCE_PAUSE_S
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import PlayedSegment
 from stslocal.live.speak import Speak, SpeechChunk
-from stslocal.metrics import DeviceXrun, Event, PlaybackEnded, PlaybackStarted, SegmentDropped
+from stslocal.metrics import (
+    DeviceXrun,
+    Event,
+    Notice,
+    PlaybackEnded,
+    PlaybackStarted,
+    SegmentDropped,
+)
 from stslocal.types import Samples, Segment, TranslatedSegment
 from tests.fakes import Cost, FakeSynthesizer, Lexicon
 
@@ -207,6 +214,26 @@ def test_a_voice_is_not_asked_for_more_than_it_can_and_the_sound_is_shortened_in
     assert synthesizer.speeds == [VOICE_SPEED]
     spoken = sum(len(chunk.samples) for chunk in chunks)
     assert spoken == pytest.approx(24_000 * VOICE_SPEED / MAX_LIVE_SPEED, rel=0.05)
+
+
+@pytest.mark.parametrize(("work_s", "notices"), [(0.2, 0), (3.0, 1)])
+def test_a_machine_that_is_too_slow_is_named_as_the_cause_once(work_s: float, notices: int) -> None:
+    clock, events = VirtualClock(), list[Event]()
+    lexicon = Lexicon()
+    lexicon.script((0.0, "bom dia."))
+    stage = Speak(
+        FakeSynthesizer(clock, Cost(0.0, work_s), lexicon=lexicon),
+        lambda: None,
+        LagController(0.5, available=()),
+        Playhead(),
+        clock=clock,
+        emit=events.append,
+    )
+    for number in range(8):
+        list(stage.process(item(number, "bom dia.")))
+    said = [event.text for event in events if isinstance(event, Notice)]
+    assert len(said) == notices
+    assert all("this machine is too slow for the voice" in text for text in said)
 
 
 def test_a_first_segment_without_words_does_no_harm() -> None:
