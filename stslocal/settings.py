@@ -73,7 +73,7 @@ class Settings:
     1.2 is taken only where the lag would exceed `max-lag`."""
     max_lag_s: float = 4.0
     """Lag in seconds behind the speaker that a translation tries not to exceed."""
-    patience: str = "quick"
+    patience: str = "balanced"
     """How long live translation waits for the end of a sentence: `quick`, `balanced` or
     `sentence`."""
     duplex: str = "auto"

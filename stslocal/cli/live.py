@@ -76,7 +76,7 @@ def add_parser(subparsers: Any) -> None:
     sound.add_argument(
         "--patience", choices=PATIENCES,
         help="how long to wait for the end of a sentence before it is translated "
-        "(default: quick)",
+        "(default: balanced)",
     )  # fmt: skip
     sound.add_argument(
         "--simulate", type=Path, metavar="FILE",

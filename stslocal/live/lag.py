@@ -8,7 +8,8 @@ translation. As it approaches `max_lag_s`, *reliefs* are taken, each one when th
 under way:
 
     pauses      shorter pauses between segments
-    speed       speech faster than the load asks for, up to MAX_LIVE_SPEED, at the same pitch
+    speed       speech faster than the load asks for, at the same pitch: at first up to
+                MAX_SPEED_FOR_LOAD, and near `max_lag_s` up to MAX_LIVE_SPEED
     hop         an open utterance is recognized less often
     text        the segment is shown and recorded, and not spoken
 
@@ -34,7 +35,10 @@ Relief: TypeAlias = Literal["pauses", "speed", "hop", "text"]
 RELIEFS: tuple[Relief, ...] = ("pauses", "speed", "hop", "text")
 """In the order in which they are taken."""
 
-MAX_LIVE_SPEED = 1.25
+VOICE_SPEED = 1.2
+"""Voices are asked for no more: they would leave out sounds, and words would be lost
+(docs/benchmarks.md). Beyond it, the sound is shortened."""
+MAX_LIVE_SPEED = 1.5
 MAX_SPEED_FOR_LOAD = 1.25
 """Highest speed that the load alone may set."""
 
@@ -45,6 +49,9 @@ spent in a pause is missing for the next segment."""
 # Where each relief begins and where it is given up again, as shares of the allowed lag.
 _PAUSES_FROM, _PAUSES_FULL = 0.3, 0.55
 _SPEED_FROM, _SPEED_FULL = 0.4, 0.75
+"""For MAX_SPEED_FOR_LOAD."""
+_HASTE_FROM, _HASTE_FULL = 0.5, 0.9
+"""For MAX_LIVE_SPEED."""
 _SWITCHED: dict[Relief, tuple[float, float]] = {
     "hop": (1.3, 0.8),
 }
@@ -54,6 +61,8 @@ _SHORTEST_PAUSE = 0.25
 """Share of a pause that is always left."""
 _STEP = 0.08
 """Largest change of speed from one segment to the next: a larger one is noticed."""
+_HASTY_STEP = 0.16
+"""The same near the allowed lag, where more lag is worse."""
 _SLACK = 1.1
 """The speed is set this many times as high as the load: with no time to spare, speech that is
 behind would stay behind."""
@@ -119,9 +128,12 @@ class LagController:
         pause_scale = 1.0 - (1 - _SHORTEST_PAUSE) * max(shorter_for_load, shorter_for_lag)
         speed_for_lag = 1.0
         if "speed" in self._available:
-            speed_for_lag += (MAX_LIVE_SPEED - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
+            speed_for_lag += (MAX_SPEED_FOR_LOAD - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
+            haste = _ramp(share, _HASTE_FROM, _HASTE_FULL)
+            speed_for_lag += (MAX_LIVE_SPEED - MAX_SPEED_FOR_LOAD) * haste
         wanted = max(1.0, min(_SLACK * load, MAX_SPEED_FOR_LOAD), speed_for_lag)
-        self._speed = min(max(wanted, self._speed - _STEP), self._speed + _STEP)
+        faster = _HASTY_STEP if share >= _HASTE_FROM else _STEP
+        self._speed = min(max(wanted, self._speed - _STEP), self._speed + faster)
         may_leave_out = "text" in self._available and self._may_leave_out()
         spoken = not may_leave_out or share <= _TEXT_FROM
         taken = {relief for relief in _SWITCHED if self._is_switched_on(relief, share)}

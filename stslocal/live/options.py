@@ -23,7 +23,7 @@ class LiveOptions:
     duplex_is_auto: bool = False
     """Whether the session may take another one by itself."""
     max_lag_s: float = 4.0
-    patience: str = "quick"
+    patience: str = "balanced"
     """One of PATIENCES: how long to wait for the end of a sentence."""
 
     @classmethod

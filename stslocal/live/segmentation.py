@@ -59,11 +59,11 @@ class LiveLimits:
 
 
 LIMITS: Mapping[str, LiveLimits] = {
-    "quick": LiveLimits(),
-    "balanced": LiveLimits((0.0, 2.5, 4.0, 6.0, 8.0), longest_s=8.0, pause_s=1.0, flush_s=1.2),
+    "quick": LiveLimits((0.0, 0.8, 1.2, 1.8, 2.2), longest_s=3.0),
+    "balanced": LiveLimits((0.0, 1.5, 2.5, 3.5, 4.5), longest_s=4.5, pause_s=1.0, flush_s=1.2),
     "sentence": LiveLimits((0.0, 15.0, 16.0, 18.0, 20.0), 24.0, pause_s=2.5, flush_s=2.0),
 }
-"""The limits by patience."""
+"""The limits by patience. docs/benchmarks.md has the figures of some others."""
 
 _USUAL_LAG_S = 4.0
 """The lag that LIMITS are for. Who allows twice as much waits twice as long."""

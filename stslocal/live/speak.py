@@ -9,18 +9,21 @@ from itertools import pairwise
 
 import numpy as np
 
+from stslocal.audio.tempo import shortened
 from stslocal.clock import Clock
 from stslocal.engines.protocols import SpeechSynthesizer
 from stslocal.live.fragments import ends_phrase, fragments
-from stslocal.live.lag import LagController
+from stslocal.live.lag import VOICE_SPEED, LagController
 from stslocal.live.playhead import Playhead
-from stslocal.metrics import Emit, FirstAudio, SegmentDropped, SegmentPaced, ignore
+from stslocal.metrics import Emit, FirstAudio, Notice, SegmentDropped, SegmentPaced, ignore
 from stslocal.metrics.events import DropReason
 from stslocal.translation.dropped import has_words, is_silence
 from stslocal.types import Samples, TranslatedSegment, VoiceProfile
 
 _LEARNING = 0.2
 """Weight of the newest observation in the estimate for the synthesizer."""
+_TOO_SLOW = 1.0
+"""Seconds of work for a second of speech from which synthesis does not keep up."""
 FIRST_PIECE_S = 0.8
 """Speech in the first piece of a segment: the listener waits while it is synthesized."""
 PHRASE_PAUSE_S = 0.15
@@ -82,6 +85,7 @@ class Speak:
         self._emit = emit
         self._on_begin = on_begin
         self._estimate = _SynthesisEstimate()
+        self._is_slowness_reported = False
 
     def process(self, item: TranslatedSegment) -> Iterator[SpeechChunk]:
         self._on_begin(item)
@@ -138,6 +142,8 @@ class Speak:
             self._emit(SegmentDropped(self._clock.now(), item.index, reason, item.text))
         self._playhead.completed(item.segment, spoken_s, self._clock.now())
         self._estimate.learn_from_segment(expected_s, spoken_s * pace.speed)
+        if pace.behind_s > self._controller.max_lag_s:
+            self._report_slow_machine()
         yield SpeechChunk(
             item,
             ending.samples,
@@ -183,16 +189,21 @@ class Speak:
         voice: VoiceProfile | None,
         speed: float,
     ) -> Iterator[Samples]:
+        # Parts of a sound that streams would not fit each other if each were shortened alone.
+        streams = self._synthesizer.capabilities.streams_within
+        own_speed = speed if streams else min(speed, VOICE_SPEED)
+
         def speech(text: str, *, last: bool) -> Iterator[Samples]:
             # A comma keeps the voice from falling where the sentence goes on.
             ends = ends_phrase(text) or not has_words(text)
             goes_on = not last or not item.segment.complete
-            yield from self._synthesizer.synthesize(
+            for samples in self._synthesizer.synthesize(
                 f"{text}," if goes_on and not ends else text,
                 language=item.language,
                 voice=voice,
-                speed=speed,
-            )
+                speed=own_speed,
+            ):
+                yield shortened(samples, self._synthesizer.sample_rate, speed / own_speed)
             if ends_phrase(text) and not last:
                 pause = round(PHRASE_PAUSE_S / speed * self._synthesizer.sample_rate)
                 yield np.zeros(pause, np.float32)
@@ -207,6 +218,17 @@ class Speak:
         # The listener waits for the first piece, so nothing else is synthesized meanwhile.
         yield from parts[0]
         yield from in_order(parts[1:], self._pool)
+
+    def _report_slow_machine(self) -> None:
+        """Say once that the lag has its cause in the machine, if it has, and what helps."""
+        rate = self._estimate.rate
+        if rate > _TOO_SLOW and not self._is_slowness_reported:
+            self._is_slowness_reported = True
+            text = (
+                f"this machine is too slow for the voice: a second of speech takes {rate:.1f} s. "
+                "Close other programs, or see what `stslocal doctor` advises"
+            )
+            self._emit(Notice(self._clock.now(), text))
 
     def _timed(self, chunks: Iterator[Samples]) -> Iterator[Samples]:
         """Yield the chunks that are not empty, and set `_chunk_s` to the seconds of work for each.

@@ -85,6 +85,14 @@ def test_lag_stays_within_its_bound_as_long_as_speech_can_be_fast_enough() -> No
     assert all(pace.spoken for pace in paces)
 
 
+def test_dense_speech_is_spoken_fast_enough_to_stay_within_the_bound() -> None:
+    controller = LagController(4.0)
+    paces = Talk(controller, expansion=1.4, cost=0.3).run(600)
+    assert max(pace.behind_s for pace in paces) <= 4.0
+    assert MAX_SPEED_FOR_LOAD < max(pace.speed for pace in paces) <= MAX_LIVE_SPEED
+    assert controller.counts["text"] == 0
+
+
 def test_reliefs_are_taken_in_order_and_given_up_again() -> None:
     changes: list[tuple[Relief, bool]] = []
     controller = LagController(
@@ -138,6 +146,6 @@ def test_speed_is_bounded_and_changes_little_between_segments(
             free_s=piece.end_s + behind_s,
         )
         assert 1.0 <= pace.speed <= MAX_LIVE_SPEED
-        assert abs(pace.speed - (before or 1.0)) <= 0.08 + 1e-9
+        assert abs(pace.speed - (before or 1.0)) <= 0.16 + 1e-9
         assert 0.25 <= pace.pause_scale <= 1.0
         before = pace.speed

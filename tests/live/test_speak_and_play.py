@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import count, pairwise
 from threading import Barrier
 from typing import Any
@@ -14,12 +14,19 @@ import pytest
 
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import VirtualClock
-from stslocal.live.lag import LagController
+from stslocal.live.lag import MAX_LIVE_SPEED, VOICE_SPEED, LagController, Pace
 from stslocal.live.playback import CLAUSE_PAUSE_S, CUT_PAUSE_S, SENTENCE_PAUSE_S, Play
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import PlayedSegment
 from stslocal.live.speak import Speak, SpeechChunk
-from stslocal.metrics import DeviceXrun, Event, PlaybackEnded, PlaybackStarted, SegmentDropped
+from stslocal.metrics import (
+    DeviceXrun,
+    Event,
+    Notice,
+    PlaybackEnded,
+    PlaybackStarted,
+    SegmentDropped,
+)
 from stslocal.types import Samples, Segment, TranslatedSegment
 from tests.fakes import Cost, FakeSynthesizer, Lexicon
 
@@ -179,6 +186,54 @@ def test_a_long_sentence_is_synthesized_in_pieces_of_which_the_first_is_short() 
     assert sum(len(each.samples) for each in chunks) / RATE == pytest.approx(
         24 * 0.3 / 1.08, rel=0.1
     )
+
+
+class HurriedController(LagController):
+    """Asks for the highest speed at once."""
+
+    def pace(self, segment: Segment, **times: float) -> Pace:
+        return replace(super().pace(segment, **times), speed=MAX_LIVE_SPEED)
+
+
+@dataclass(slots=True)
+class AskedSynthesizer(FakeSynthesizer):
+    """Keeps the speeds that it was asked for."""
+
+    speeds: list[float] = field(default_factory=list)
+
+    def synthesize(self, text: str, **options: Any) -> Iterator[Samples]:
+        self.speeds.append(options["speed"])
+        yield np.sin(np.arange(24_000) / 20).astype(np.float32) / 2
+
+
+def test_a_voice_is_not_asked_for_more_than_it_can_and_the_sound_is_shortened_instead() -> None:
+    clock = VirtualClock()
+    synthesizer = AskedSynthesizer(clock, Cost(0.1), lexicon=Lexicon())
+    stage = Speak(synthesizer, lambda: None, HurriedController(4.0), Playhead(), clock=clock)
+    chunks = list(stage.process(item(0, "bom dia.")))
+    assert synthesizer.speeds == [VOICE_SPEED]
+    spoken = sum(len(chunk.samples) for chunk in chunks)
+    assert spoken == pytest.approx(24_000 * VOICE_SPEED / MAX_LIVE_SPEED, rel=0.05)
+
+
+@pytest.mark.parametrize(("work_s", "notices"), [(0.2, 0), (3.0, 1)])
+def test_a_machine_that_is_too_slow_is_named_as_the_cause_once(work_s: float, notices: int) -> None:
+    clock, events = VirtualClock(), list[Event]()
+    lexicon = Lexicon()
+    lexicon.script((0.0, "bom dia."))
+    stage = Speak(
+        FakeSynthesizer(clock, Cost(0.0, work_s), lexicon=lexicon),
+        lambda: None,
+        LagController(0.5, available=()),
+        Playhead(),
+        clock=clock,
+        emit=events.append,
+    )
+    for number in range(8):
+        list(stage.process(item(number, "bom dia.")))
+    said = [event.text for event in events if isinstance(event, Notice)]
+    assert len(said) == notices
+    assert all("this machine is too slow for the voice" in text for text in said)
 
 
 def test_a_first_segment_without_words_does_no_harm() -> None:
