@@ -195,7 +195,7 @@ class FakeLive:
         options.setdefault("output", self.output)
         ports = LivePorts(
             options.pop("input"),
-            WholeUtterances(self.vad, self.recognizer),
+            options.pop("listener", None) or WholeUtterances(self.vad, self.recognizer),
             only_translator(self.translator),
             self.synthesizer,
             options.pop("output"),

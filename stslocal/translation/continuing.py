@@ -94,7 +94,9 @@ class CutSentences:
         else:
             text = self._continued(opened, words, complete, all_out)
         if complete:
-            ended.append((" ".join(opened.source), opened.spoken))
+            source = " ".join(joined_parts(opened.source, self._language, complete=True))
+            self._translators.report_lost(source, opened.spoken)
+            ended.append((source, opened.spoken))
             self._open = None
         return text
 
@@ -132,7 +134,8 @@ class CutSentences:
     ) -> Continuation:
         """The best continuation of a sentence by `part`, its last words."""
         source, target = self._language, self._target
-        found = self._translators.continuer_for(source, target).continue_translation(
+        translator, continuer = self._translators.for_parts(source, target)
+        found = continuer.continue_translation(
             sentence, opened.spoken, source=source, target=target, may_hold=may_hold
         )
 
@@ -145,7 +148,7 @@ class CutSentences:
             if not faults(found):
                 return found
         words = " ".join(joined_parts(part, source, complete=complete))
-        alone = self._translated(words)
+        (alone,) = translator.translate([words], source=source, target=target, quick=True)
         if opened.spoken or opened.held:
             alone = continued_translation(alone, words, target)
         piece = Continuation(joined([opened.held, alone], target))

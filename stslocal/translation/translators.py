@@ -42,16 +42,17 @@ class Translators:
         self.coverage = coverage
         self.has_glossary = glossary is not None
         self._glossary = glossary
+        self._on_lost = on_lost
         self._translators: Mapping[str, TextTranslator] = {
-            name: FaithfulTranslator(engine) for name, engine in engines.items()
+            name: self._held(engine, on_lost) for name, engine in engines.items()
         }
-        if glossary is not None:
-            self._translators = {
-                name: GlossaryTranslator(engine, glossary, on_lost=on_lost)
-                for name, engine in self._translators.items()
-            }
+        # What a part of a sentence lost is not reported: another part may have it.
+        self._part_translators: Mapping[str, TextTranslator] = {
+            name: self._held(engine, lambda term: None) for name, engine in engines.items()
+        }
         self._continuers: Mapping[str, SentenceContinuer] = {
-            name: self._continuer(name, engine) for name, engine in engines.items()
+            name: self._continuer(engine, self._part_translators[name])
+            for name, engine in engines.items()
         }
 
     def for_pair(self, source: str, target: str) -> TextTranslator | None:
@@ -67,8 +68,8 @@ class Translators:
             raise SettingsError(NEEDS_A_TRANSLATOR)
         return None
 
-    def continuer_for(self, source: str, target: str) -> SentenceContinuer:
-        """What continues a sentence of this pair, which a translator has.
+    def for_parts(self, source: str, target: str) -> tuple[TextTranslator, SentenceContinuer]:
+        """What translates a part of a sentence alone, and what continues a sentence.
 
         Raises SettingsError for a pair that nothing translates, and ValueError for one that the
         recognizer translates.
@@ -76,15 +77,27 @@ class Translators:
         name = self.coverage.translator_for(source, target)
         if name is None:
             raise ValueError("a segment that the recognizer translates comes with its translation")
-        return self._continuers[name]
+        return self._part_translators[name], self._continuers[name]
 
     def faults(self, text: str, translation: str, source: str, target: str) -> int:
         """How many numbers, addresses and terms of a text its translation lost or repeats."""
         terms = [] if self._glossary is None else lost_terms(self._glossary, text, translation)
         return len(terms) + count_faults(Texts(text, translation, source, target))
 
-    def _continuer(self, name: str, engine: TextTranslator) -> SentenceContinuer:
+    def report_lost(self, text: str, translation: str) -> None:
+        """Report the terms that a sentence lost which was translated part by part."""
+        if self._glossary is not None:
+            for term in lost_terms(self._glossary, text, translation):
+                self._on_lost(term)
+
+    def _held(self, engine: TextTranslator, on_lost: Callable[[Term], None]) -> TextTranslator:
+        faithful = FaithfulTranslator(engine)
+        if self._glossary is None:
+            return faithful
+        return GlossaryTranslator(faithful, self._glossary, on_lost=on_lost)
+
+    def _continuer(self, engine: TextTranslator, translator: TextTranslator) -> SentenceContinuer:
         if not engine.capabilities.continues:
-            return Retranslation(self._translators[name])
+            return Retranslation(translator)
         continuer: SentenceContinuer = FaithfulContinuer(cast("SentenceContinuer", engine))
         return continuer if self._glossary is None else GlossaryContinuer(continuer, self._glossary)

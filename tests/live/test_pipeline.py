@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,8 +31,8 @@ from stslocal.metrics import (
     ignore,
     summarize,
 )
-from stslocal.types import RECOGNITION_RATE, Samples
-from tests.fakes import Cost, Lexicon
+from stslocal.types import ONLY_END, RECOGNITION_RATE, Samples, Segment
+from tests.fakes import Cost, FakeTranslator, Lexicon
 from tests.live_helpers import EchoingInput, EndlessInput, FakeLive, ScriptedInput
 
 pytestmark = pytest.mark.unit
@@ -67,6 +69,49 @@ def test_half_a_minute_of_speech_is_translated_and_played_in_time() -> None:
         assert segment.end_s == pytest.approx(end.at_s, abs=0.06)
     assert not live.seen(SegmentDropped)
     assert len(live.seen(SegmentCommitted)) == len(live.seen(LagMeasured)) == 6
+
+
+class Scripted:
+    """A listener that gives its segments when their words were said."""
+
+    def __init__(self, *segments: Segment) -> None:
+        self._segments = list(segments)
+        self._until = 0
+
+    def feed(self, samples: Samples) -> Iterator[Segment]:
+        self._until += len(samples)
+        while self._segments and self._segments[0].end_s <= self._until / RECOGNITION_RATE:
+            yield self._segments.pop(0)
+
+    def finish(self) -> Iterator[Segment]:
+        yield from self._segments
+
+    def recognize_less_often(self, less: bool) -> None:
+        pass
+
+
+class Copies(FakeTranslator):
+    """Copies the words, and reads the last one of a beginning differently."""
+
+    def translate(self, texts: Sequence[str], **_: Any) -> list[str]:
+        return [text if text.endswith(".") else f"{text}?" for text in texts]
+
+
+def test_a_sentence_that_was_cut_is_spoken_once_and_whole() -> None:
+    live = FakeLive()
+    live.translator = Copies()
+    said = [
+        Segment(0, 0.0, 1.0, "we saw the old", "en", complete=False, followed=True),
+        Segment(1, 1.0, 2.0, "house of", "en", complete=False, followed=True),
+        Segment(2, 2.0, 3.0, "cards.", "en"),
+        Segment(3, 3.0, 4.0, "then they all", "en", complete=False, followed=True),
+        Segment(4, 4.0, 4.0, ONLY_END, "en"),
+    ]
+    played = live.run(np.zeros(6 * RECOGNITION_RATE, np.float32), listener=Scripted(*said))
+    words = " ".join(segment.item.text for segment in played).replace("?", "").split()
+    assert words == "we saw the old house of cards. then they all".split()
+    assert [segment.index for segment in played] == [0, 1, 2, 3, 4]
+    assert not live.seen(SegmentDropped)
 
 
 def test_the_same_speech_gives_the_same_events_twice() -> None:

@@ -58,6 +58,16 @@ class Continuer(Script):
         return Continuation(" ".join(rest[:end]), " ".join(rest[end:]))
 
 
+@dataclass
+class Forgetful(Script):
+    """Writes the same word for everything, so that no term comes back."""
+
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        return [" ".join(f"isso{n}" for n, _ in enumerate(text.split())) for text in texts]
+
+
 def parts(*texts: str, language: str = "en", held: bool = False) -> list[Segment]:
     """Segments of one sentence, and of more where a text ends with a full stop."""
     return [
@@ -267,6 +277,22 @@ def test_the_terms_of_a_glossary_hold_across_cuts(engine: type[Script]) -> None:
     glossary = Glossary([Term("secret service", "serviço secreto")])
     texts = spoken(engine(), parts("we met the", "secret service", "of France."), glossary)
     assert " ".join(texts).lower() == "we met the serviço secreto of france."
+
+
+def test_a_lost_term_is_reported_once_a_sentence() -> None:
+    lost: list[str] = []
+    known = Coverage("fake", RECOGNIZES, {"one": TRANSLATES}, "fake", SPEAKS)
+    sentences = CutSentences(
+        Translators(
+            {"one": Forgetful()}, known,
+            glossary=Glossary([Term("met", "encontrar"), Term("old", "velho")]),
+            on_lost=lambda term: lost.append(term.source),
+        ),
+        target="pt",
+    )  # fmt: skip
+    for part in parts("we met", "the", "net.", held=True):
+        sentences.translate(part)
+    assert lost.count("met") == 1
 
 
 # The stage
