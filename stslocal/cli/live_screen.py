@@ -37,7 +37,7 @@ from stslocal.cli.screen_parts import (
     parts_in_lines,
     rows_in_gutter,
 )
-from stslocal.cli.visible import visible, visible_fields
+from stslocal.cli.visible import encodable, visible, visible_fields
 from stslocal.cli.wrapping import wrapped
 from stslocal.live.options import LiveOptions
 from stslocal.metrics import (
@@ -119,14 +119,14 @@ class ScreenView:
 
     def announce(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
         """Print the first line, and draw nothing yet."""
-        self._devices.ready(input_name, output_name)
+        self._devices.ready(self._printable(input_name), output_name)
         self._max_lag_s = options.max_lag_s
-        line = visible(ready_line(input_name, output_name, options))
+        line = self._printable(ready_line(input_name, output_name, options))
         self._print_above(Text(wrapped(line, self._console.width), style="bold"))
 
     def show(self, event: Event) -> None:
         """Take an event in. Draw again, at most DRAWINGS_A_SECOND times a second."""
-        event = visible_fields(event)
+        event = visible_fields(event, self._printable)
         self._log.add(event)
         finished = self._update(event)
         if finished is not None:
@@ -140,6 +140,10 @@ class ScreenView:
         """The lines at the foot of the screen, which are drawn again and again."""
         lines = [self._recognized(), self._played(), *self._figures()]
         return Group(*lines[: max(1, self._console.height - 1)])
+
+    def _printable(self, text: str) -> str:
+        """Text as this terminal can show it, before it is laid out."""
+        return encodable(visible(text), self._console.encoding)
 
     def _update(self, event: Event) -> RenderableType | None:
         """Remember what changed. Return the lines that are finished, if there are any."""
@@ -238,7 +242,10 @@ class ScreenView:
             parts.append(Text("1 gap" if self._gaps == 1 else f"{self._gaps} gaps", style="red"))
         if self._lost_s:
             parts.append(Text(f"{self._lost_s:.1f} s not captured", style="red"))
-        parts += [Text(RELIEF_NAMES.get(relief, relief), style="yellow") for relief in sorted(self._relief)]
+        parts += [
+            Text(RELIEF_NAMES.get(relief, relief), style="yellow")
+            for relief in sorted(self._relief)
+        ]
         return parts_in_lines(parts, self._console.width - 1)
 
     def _level_part(self) -> Text:

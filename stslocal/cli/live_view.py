@@ -5,7 +5,6 @@ The view for a terminal is in `live_screen`.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -25,6 +24,7 @@ from stslocal.cli.live_lines import (
 )
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.streams import reader_has_ended
+from stslocal.cli.wrapping import can_draw
 from stslocal.errors import output_error
 from stslocal.metrics import (
     DeviceChanged,
@@ -45,8 +45,6 @@ from stslocal.rings import MessageRing, RingClosed
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
 
-_NO_SCREEN = ("dumb", "unknown")
-"""Terminals that cannot draw a line again."""
 _QUEUE = 2048
 """Events that may wait to be shown: half a minute of a busy session."""
 _LOOK_EVERY_S = 0.5
@@ -150,7 +148,7 @@ def make_view(printer: Printer) -> Iterator[View]:
         yield JsonView(printer)
     elif printer.verbosity < 0:
         yield QuietView(printer)
-    elif sys.stdout.isatty() and os.environ.get("TERM", "") not in _NO_SCREEN:
+    elif can_draw(sys.stdout):
         from stslocal.cli.live_screen import ScreenView
 
         with ScreenView(printer) as screen:

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stslocal.cli.output import Printer, report_selection
+from stslocal.cli.wrapping import can_draw, columns_of
 from stslocal.settings import Settings
 
 if TYPE_CHECKING:
     from stslocal.loading.engines import Engines
 
 LOADING = "loading the models"
+_COLUMNS_WITH_NAMES = 80
+"""In a narrower terminal the name of a model would be cut."""
 
 
 @contextmanager
@@ -22,12 +25,13 @@ def loading_shown(printer: Printer) -> Iterator[Callable[[int, int, str], None]]
 
     Gives the function that `load_engines` takes as `on_progress`.
     """
-    if not sys.stderr.isatty():
+    if not can_draw(sys.stderr):
         printer.status(f"{LOADING} ...")
         yield lambda loaded, of, name: None
         return
     with printer.progress(LOADING) as bar:
-        yield lambda loaded, of, name: bar.update(loaded, total=of, note=name)
+        is_wide = columns_of(sys.stderr) >= _COLUMNS_WITH_NAMES
+        yield lambda loaded, of, name: bar.update(loaded, total=of, note=name if is_wide else "")
 
 
 def load_live_engines(settings: Settings, printer: Printer) -> Engines:

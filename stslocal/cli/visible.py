@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
+from unicodedata import combining, normalize
 
 T = TypeVar("T")
 
@@ -35,15 +37,25 @@ def visible_lines(text: str) -> str:
     return _BEFORE_AN_INDENT.sub("\n", visible(text))
 
 
-def visible_fields(value: T) -> T:
-    """Return a dataclass in which all text, in parts of it too, is visible."""
+def encodable(text: str, encoding: str) -> str:
+    """Write what a terminal cannot show without accents (`acao`), or as a question mark."""
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        plain = "".join(part for part in normalize("NFKD", text) if not combining(part))
+        return plain.encode("ascii", "replace").decode()
+    return text
+
+
+def visible_fields(value: T, change: Callable[[str], str] = visible) -> T:
+    """Return a dataclass in which all text, in parts of it too, is changed: made visible."""
     if isinstance(value, str):
-        return visible(value)  # type: ignore[return-value]
+        return change(value)  # type: ignore[return-value]
     if isinstance(value, tuple):
-        return tuple(visible_fields(part) for part in value)  # type: ignore[return-value]
+        return tuple(visible_fields(part, change) for part in value)  # type: ignore[return-value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields: dict[str, Any] = {
-            field.name: visible_fields(getattr(value, field.name))
+            field.name: visible_fields(getattr(value, field.name), change)
             for field in dataclasses.fields(value)
         }
         return dataclasses.replace(value, **fields)

@@ -10,6 +10,9 @@ from typing import TextIO
 
 USUAL_COLUMNS = 80
 _BOUND = "\0"
+_UNBROKEN = re.compile(r"`[^`]*`|\d (?:s|ms|%|dB|MB|GB|Hz)\b|\d %")
+"""Commands, and numbers with their unit."""
+_CANNOT_DRAW = ("dumb", "unknown")
 
 
 def columns_of(stream: TextIO) -> int:
@@ -23,10 +26,16 @@ def columns_of(stream: TextIO) -> int:
     return USUAL_COLUMNS
 
 
+def can_draw(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that can draw a line again."""
+    return stream.isatty() and os.environ.get("TERM", "") not in _CANNOT_DRAW
+
+
 def wrapped(text: str, columns: int, indent: str = "  ") -> str:
     """Break each line of `text` that is longer than `columns`; what follows has an indent.
 
-    A command in backquotes stays on one line, so that it can be copied. A word that is longer than
+    A command in backquotes stays on one line, so that it can be copied, and a number stays with its
+    unit. A word that is longer than
     the terminal is wide is left to the terminal.
     """
     return "\n".join(_wrapped_line(line, columns, indent) for line in text.split("\n"))
@@ -36,7 +45,7 @@ def _wrapped_line(line: str, columns: int, indent: str) -> str:
     if len(line) <= columns:
         return line
     indent = line[: len(line) - len(line.lstrip(" "))] + indent
-    bound = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", _BOUND), line)
+    bound = _UNBROKEN.sub(lambda match: match[0].replace(" ", _BOUND), line)
     pieces = textwrap.wrap(
         bound,
         max(columns, 2 * len(indent), 1),

@@ -105,6 +105,7 @@ def test_nothing_is_cut_in_the_middle(width: int, height: int, utf: bool) -> Non
     seen = shown(width, height, *FALLING_BEHIND, utf=utf)
     assert all(cell_len(line) <= width for line in (*seen.above, *seen.foot))
     assert len(seen.foot) < height
+    assert utf or "".join((*seen.above, *seen.foot)).isascii()
     texts = takewhile(lambda line: not line.startswith("["), seen.foot)
     speech = [word for line in texts for word in line.split() if word[0].isalpha()]
     assert {word.rstrip(".…") for word in speech} <= {word.rstrip(".") for word in WORDS}
@@ -244,6 +245,24 @@ def test_lines_are_broken_between_words_and_what_follows_is_indented() -> None:
     )
     assert wrapped(text, 80) == text
     assert wrapped("  1: a device with a long name", 20) == "  1: a device with a\n    long name"
+
+
+def test_a_number_stays_with_its_unit() -> None:
+    text = "1 segment, played 7.1 s after it was said (95 % within 7.1 s)"
+    assert wrapped(text, 59).splitlines()[-1] == "  7.1 s)"
+    lines = [line for columns in range(8, 60) for line in wrapped(text, columns).split("\n")]
+    assert not any(line.endswith(("7.1", "95")) for line in lines)
+
+
+def test_a_terminal_without_accents_gets_plain_letters() -> None:
+    spoken = "Não há ações em 漢字."
+    events = (
+        SegmentCommitted(8.0, 0, 1.0, 6.0, SAID, "en"),
+        SegmentTranslated(8.1, 0, 8.0, spoken, "pt"),
+        PlaybackStarted(9.0, 0, 1.0, 6.0),
+    )
+    assert "pt Nao ha acoes em ??." in shown(80, 24, *events, utf=False).above
+    assert f"pt {spoken}" in shown(80, 24, *events).above
 
 
 def test_a_command_stays_on_one_line() -> None:
