@@ -238,6 +238,6 @@ def test_live_recognition_agrees_with_that_of_files(
     # The last word of a segment waits only for the lookahead; the words before it wait for it.
     latencies = [event.commit_latencies_s[-1] for event in commits]
     assert file < most_wrong
-    assert live < file + 5
+    assert live < file + 10  # which has the whole utterance and a beam
     assert len(commits) > 2
     assert float(np.mean(latencies)) < 1.5  # measured: 0.6 and 0.4 s
