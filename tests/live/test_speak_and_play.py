@@ -203,7 +203,7 @@ class AskedSynthesizer(FakeSynthesizer):
 
     def synthesize(self, text: str, **options: Any) -> Iterator[Samples]:
         self.speeds.append(options["speed"])
-        yield np.sin(np.arange(24_000) / 20).astype(np.float32) / 2
+        yield (np.sin(np.arange(24_000) / 20) / 2).astype(np.float32)
 
 
 def test_a_voice_is_not_asked_for_more_than_it_can_and_the_sound_is_shortened_instead() -> None:
