@@ -94,9 +94,7 @@ def test_on_a_loudspeaker_all_is_translated_and_nothing_of_our_own(
     tmp_path: Path,
 ) -> None:
     if os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):
-        pytest.skip(
-            "other programs are busy: the sound cards would lose sound"
-        )
+        pytest.skip("other programs are busy: the sound cards would lose sound")
     samples, text = reading
     events, program = session(sound_server, tmp_path, starter_models, samples, "--duplex", duplex)
     segments = list(translated(events))
