@@ -50,7 +50,7 @@ spent in a pause is missing for the next segment."""
 _PAUSES_FROM, _PAUSES_FULL = 0.3, 0.55
 _SPEED_FROM, _SPEED_FULL = 0.4, 0.75
 """For MAX_SPEED_FOR_LOAD."""
-_HASTE_FROM, _HASTE_FULL = 0.5, 0.9
+_HASTE_FROM, _HASTE_FULL = 0.7, 1.0
 """For MAX_LIVE_SPEED."""
 _SWITCHED: dict[Relief, tuple[float, float]] = {
     "hop": (1.3, 0.8),
