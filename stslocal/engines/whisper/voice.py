@@ -31,7 +31,8 @@ class Voice:
 
     def seconds(self, start_s: float = 0.0, end_s: float | None = None) -> float:
         """Seconds of speech between two times."""
-        first, last = round(start_s / WINDOW_S), end_s and round(end_s / WINDOW_S)
+        first = round(start_s / WINDOW_S)
+        last = None if end_s is None else round(end_s / WINDOW_S)
         return float(np.count_nonzero(self._windows[max(0, first) : last])) * WINDOW_S
 
     def share(self, start_s: float, end_s: float) -> float:

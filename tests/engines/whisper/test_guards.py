@@ -189,5 +189,10 @@ def test_only_a_sentence_of_its_own_is_a_stock_phrase() -> None:
 def test_the_voice_ends_where_it_is_no_longer_loud() -> None:
     assert Voice(voice(1.8, then=2.0)).end_s == pytest.approx(1.8, abs=0.03)
     assert Voice(voice(1.8)).end_s == pytest.approx(1.8, abs=0.03)
+
+
+def test_nobody_speaks_before_the_beginning() -> None:
+    """A float zero was taken for an index: words that end at 0 s crashed recognition."""
+    assert Voice(voice(1.0)).seconds(0.0, 0.0) == 0.0
     assert Voice(np.zeros(RECOGNITION_RATE, np.float32)).end_s == 0.0
     assert Voice(np.zeros(10, np.float32)).end_s == 0.0
