@@ -31,6 +31,18 @@ def joined_parts(words: Sequence[str], language: str, *, complete: bool) -> list
     return [word for word in joined if word]
 
 
+def without_false_stops(words: Sequence[str], language: str) -> list[str]:
+    """Recognized words without full stops and ellipses that are followed by a lower-case word.
+
+    A recognizer ends what it gets with a stop, also where the speaker only pauses.
+    """
+    joined = [
+        _without_stop(word, following, language) if following[:1].islower() else word
+        for word, following in zip(words, [*words[1:], ""], strict=False)
+    ]
+    return [word for word in joined if word]
+
+
 def continued(words: Sequence[str], language: str) -> list[str]:
     """The words of a part of a sentence, the first one without a capital that it got by the cut.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stslocal.text.cuts import without_false_stops
 from stslocal.text.phrases import opens_clause
 from stslocal.text.sentences import ends_clause, ends_sentence
 from stslocal.types import ONLY_END, Segment, Word
@@ -142,7 +143,7 @@ class Segmenter:
             index=self._index,
             start_s=words[0].start_s,
             end_s=words[-1].end_s,
-            text=" ".join(word.text for word in words),
+            text=" ".join(without_false_stops([word.text for word in words], self._language)),
             language=self._language,
             words=words,
             complete=complete,

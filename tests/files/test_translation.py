@@ -150,10 +150,10 @@ def test_speech_that_the_recognizer_passes_over_is_recognized_alone(
     engines: Engines, lexicon: Lexicon, task: FileTask
 ) -> None:
     engines.recognizer = PassesOver(lexicon=lexicon)
-    recording = lexicon.script((1.0, "good day to you."), (3.4, "it rains and rains."))
+    recording = lexicon.script((1.0, "good day to you."), (3.4, "It rains and rains."))
     soundfile.write(task.source, recording, RECOGNITION_RATE, subtype="FLOAT")
     speech = translate_to_files(engines, task, OPTIONS)
-    assert speech.text.split() == "good day to you. it rains and rains.".split()
+    assert speech.text.split() == "good day to you. It rains and rains.".split()
     assert speech.session.dropped == []
 
 

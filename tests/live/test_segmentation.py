@@ -231,7 +231,7 @@ def test_no_segment_has_the_end_of_a_sentence_and_a_part_of_the_next(
         segments += segmenter.cut_waiting(data.draw(st.sampled_from([0.0, 1.0, 3.0])))
     segments += segmenter.flush()
     segments = [segment for segment in segments if segment.has_words]
-    assert " ".join(segment.text for segment in segments).split() == spoken
+    assert [word.text for segment in segments for word in segment.words] == spoken
     for segment in segments:
         inner = pairwise(segment.words)
         has_end = any(ends_sentence(one.text, other.text, "en") for one, other in inner)
@@ -271,6 +271,5 @@ def test_no_word_is_lost_or_moved_in_any_batches(
         else:
             segments += segmenter.push(some)
     segments += segmenter.flush()
-    texts = [segment.text for segment in segments if segment.has_words]
-    assert " ".join(texts).split() == spoken
+    assert [word.text for segment in segments for word in segment.words] == spoken
     assert [segment.index for segment in segments] == list(range(len(segments)))

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from stslocal.text.cuts import continued, continued_translation, joined_parts, unended
+from stslocal.text.cuts import (
+    continued,
+    continued_translation,
+    joined_parts,
+    unended,
+    without_false_stops,
+)
 from stslocal.text.sentences import ends_sentence
 
 pytestmark = pytest.mark.unit
@@ -86,3 +92,17 @@ def test_a_translated_part_has_no_stop_at_its_end() -> None:
     assert unended("a casa.", "the house") == "a casa"
     assert unended("às 5 p.m.", "at 5 p.m.") == "às 5 p.m."
     assert unended("a casa,", "the house,") == "a casa,"
+
+
+@pytest.mark.parametrize(
+    ("recognized", "text"),
+    [
+        ("on that basis. to develop systems.", "on that basis to develop systems."),
+        ("since then... we wait. They go.", "since then we wait. They go."),
+        ("at 5 p.m. in the U.S. by Mr. smith.", "at 5 p.m. in the U.S. by Mr. smith."),
+        ("Is it? yes. No. 5 is.", "Is it? yes. No. 5 is."),
+        ('he said "go." and left.', 'he said "go" and left.'),
+    ],
+)  # fmt: skip
+def test_a_stop_before_a_lower_case_word_is_only_a_pause(recognized: str, text: str) -> None:
+    assert " ".join(without_false_stops(recognized.split(), "en")) == text
