@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import sys
+
+from stslocal.errors import EngineError
+
+_log = logging.getLogger(__name__)
 
 _CUBLAS = "cublas64_12.dll" if sys.platform == "win32" else "libcublas.so.12"
 """The library that CTranslate2 opens when it first computes on a GPU. Its wheel lacks it."""
@@ -27,3 +32,20 @@ def cublas_problem() -> str:
             f" add its folder to {where}, or work on the processor with `--device cpu`"
         )
     return ""
+
+
+def device_for(wanted: str) -> str:
+    """`cpu` or `cuda`: where CTranslate2 is to compute. `auto` is a GPU that it can use.
+
+    Raises EngineError when `cuda` is wanted and its library is missing: CTranslate2 itself says so
+    only when it first computes, in the middle of the work.
+    """
+    if wanted == "cpu" or not cuda_devices():
+        return "cuda" if wanted == "cuda" else "cpu"  # CTranslate2 says at once what is missing
+    problem = cublas_problem()
+    if not problem:
+        return "cuda"
+    if wanted == "cuda":
+        raise EngineError(f"the GPU cannot be used: {problem}")
+    _log.warning("the GPU is not used: %s", problem)
+    return "cpu"

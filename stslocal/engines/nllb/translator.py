@@ -29,6 +29,7 @@ from pathlib import Path
 import ctranslate2
 from sentencepiece import SentencePieceProcessor
 
+from stslocal.engines.cuda import device_for
 from stslocal.engines.model_json import damaged, how_to_get, read_object
 from stslocal.engines.nllb import continuation, guards
 from stslocal.engines.nllb.compute_choice import choose, time_tokens
@@ -115,8 +116,7 @@ class NllbTranslator:
         """
         check_files(folder)
         vocabulary, config = read_vocabulary(folder), read_object(folder / "config.json")
-        if device == "auto":
-            device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+        device = device_for(device)
         if compute_type == "auto" and device == "cuda":
             compute_type = "float16"
         try:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stslocal.engines.cuda import device_for
 from stslocal.engines.model_json import how_to_get, read_object
 from stslocal.engines.protocols import Capabilities, Task
 from stslocal.engines.whisper.decoding import Decoder
@@ -79,11 +80,9 @@ class FasterWhisperRecognizer:
                 f"{how_to_get(folder)}"
             )
         read_object(folder / "config.json")  # CTranslate2 accepts any JSON
-        import ctranslate2
         from faster_whisper import WhisperModel
 
-        if device == "auto":
-            device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+        device = device_for(device)
         if compute_type == "auto":
             compute_type = "float16" if device == "cuda" else "int8"
         try:
