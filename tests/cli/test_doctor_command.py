@@ -62,7 +62,7 @@ SENTENCE = """\
                ge2e: every byte right (6 MB)
 ✓ engines      whisper-base, bergamot-en-pt, kokoro-82m-int8
 ✓ loading      models loaded in 2.5 s
-✓ recognition  3.5 s of speech in 0.40 s, 8.7 × faster than it is spoken
+✓ recognition  3.7 s of speech in 0.40 s, 9.3 × faster than it is spoken
 ✓ translation  0.05 s, English (en) to Portuguese (pt)
 ✓ voice        chosen in 0.25 s
 ✓ synthesis    first sound after 0.46 s, 2.8 s of speech in 1.13 s, 2.5 × faster
