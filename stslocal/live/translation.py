@@ -28,7 +28,7 @@ from stslocal.live.segmentation import LiveSegmenter, limits_for
 from stslocal.live.stream_clock import StreamClock
 from stslocal.loading.engines import Engines
 from stslocal.loading.fingerprint import fingerprint
-from stslocal.metrics import Emit, Notice, fan_out, ignore
+from stslocal.metrics import Emit, Event, Notice, fan_out, ignore
 from stslocal.results.session import Session, SessionSource
 from stslocal.results.writing import session_voice
 from stslocal.settings import MATCH_VOICE
@@ -75,7 +75,9 @@ class LiveTranslation:
         self._cleanup.callback(self._pool.shutdown, wait=True, cancel_futures=True)
         self.learner: VoiceLearner | None = None
         """Learns the speaker's voice; None if the voice is given."""
-        self.voice = self._choose_voice(stream_clock, emit)
+        self.emit = emit
+        # The session file names the voice, so the voice is there before what records its events.
+        self.voice = self._choose_voice(stream_clock, self._emit_to_all)
         if record is not None:
             rate = engines.synthesizer.sample_rate
             self.recording = LiveRecording(record, rate, self.about, emit=emit)
@@ -177,6 +179,10 @@ class LiveTranslation:
         if request.glossary is not None and request.source_language is not None:
             translators.for_pair(request.source_language, request.target_language)
         return translators
+
+    def _emit_to_all(self, event: Event) -> None:
+        """Emit to all that listen by then, the recording too."""
+        self.emit(event)
 
     def _choose_voice(self, clock: Clock, emit: Emit) -> Voice:
         engines, request = self._engines, self.options.request
