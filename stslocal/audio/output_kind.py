@@ -12,7 +12,6 @@ import json
 import logging
 import re
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -20,6 +19,7 @@ from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
 from stslocal.audio.devices import AudioDevice
+from stslocal.audio.sound_settings import DEFAULT_NAMES, ask_server
 
 _log = logging.getLogger(__name__)
 
@@ -34,10 +34,6 @@ _HEADPHONES = (
 _WORN_SHAPES = ("headphone", "headset")
 _STANDING_SHAPES = ("speaker", "internal", "portable", "car", "tv", "hifi", "computer")
 """Values of `device.form_factor`, as PulseAudio documents them."""
-_DEFAULT_NAMES = ("default", "pulse", "pipewire", "sysdefault")
-"""Devices of ALSA that lead to the sound server's default sink."""
-_ASK_S = 2.0
-"""The sound server answers at once, or something is wrong with it."""
 _WATCH_EVERY_S = 10.0
 
 
@@ -127,7 +123,7 @@ def _is_reached(sink: dict[str, Any], default_sink: str, device_name: str) -> bo
     if card := re.search(r"\(hw:(\d+),(\d+)\)", device_name):
         found = properties.get("alsa.card"), properties.get("alsa.device")
         return tuple(map(str, found)) == card.groups()
-    return device_name in _DEFAULT_NAMES and name == default_sink
+    return device_name in DEFAULT_NAMES and name == default_sink
 
 
 def _kind(sink: dict[str, Any]) -> OutputKind:
@@ -156,10 +152,6 @@ def _active_port(sink: dict[str, Any]) -> str:
 
 def _ask(*arguments: str) -> Any:
     """What pactl prints as JSON; None where there is no sound server or it says nothing."""
-    with suppress(OSError, subprocess.SubprocessError, ValueError):
-        done = subprocess.run(
-            ["pactl", "--format=json", *arguments],
-            capture_output=True, stdin=subprocess.DEVNULL, timeout=_ASK_S, check=True,
-        )  # fmt: skip
-        return json.loads(done.stdout)
+    with suppress(ValueError):
+        return json.loads(ask_server("--format=json", *arguments))
     return None

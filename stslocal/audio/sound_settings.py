@@ -14,10 +14,11 @@ import sys
 from stslocal.audio.devices import Kind
 
 _SYSTEM: str = sys.platform
-_PLUGINS = ("default", "pulse", "pipewire", "sysdefault")
+DEFAULT_NAMES = ("default", "pulse", "pipewire", "sysdefault")
 """ALSA's devices that lead to the sound server's default."""
 _SERVER_KINDS: dict[Kind, str] = {"input": "source", "output": "sink"}
 _ANSWER_S = 2.0
+"""The sound server answers at once, or something is wrong with it."""
 
 
 def name_for_people(device_name: str, kind: Kind) -> str:
@@ -40,24 +41,25 @@ def muted_source(device_name: str) -> str | None:
 
 
 def _is_default(device_name: str) -> bool:
-    return device_name.partition(":")[0].strip().lower() in _PLUGINS
+    return device_name.partition(":")[0].strip().lower() in DEFAULT_NAMES
 
 
 def _find(device_name: str, kind: Kind) -> dict[str, str] | None:
     """The device as the sound server lists it: the fields `Name`, `Description`, `Mute`."""
+    if _SYSTEM != "linux":
+        return None
     server_kind = _SERVER_KINDS[kind]
-    wanted = _ask(f"get-default-{server_kind}").strip() if _is_default(device_name) else device_name
-    for block in re.split(r"\n(?=\S)", _ask("list", f"{server_kind}s")):
+    is_default = _is_default(device_name)
+    wanted = ask_server(f"get-default-{server_kind}").strip() if is_default else device_name
+    for block in re.split(r"\n(?=\S)", ask_server("list", f"{server_kind}s")):
         fields = dict(re.findall(r"^\s+(Name|Description|Mute): (.+)$", block, re.MULTILINE))
         if wanted and wanted in (fields.get("Name"), fields.get("Description")):
             return fields
     return None
 
 
-def _ask(*question: str) -> str:
-    """The answer of `pactl`; empty where there is none."""
-    if _SYSTEM != "linux":
-        return ""
+def ask_server(*question: str) -> str:
+    """What `pactl` prints for these arguments; empty where it fails or there is none."""
     try:
         return subprocess.run(
             ["pactl", *question],
@@ -65,7 +67,7 @@ def _ask(*question: str) -> str:
             text=True,
             errors="replace",
             timeout=_ANSWER_S,
-            check=False,
+            check=True,
             stdin=subprocess.DEVNULL,
             env={**os.environ, "LC_ALL": "C"},
         ).stdout
