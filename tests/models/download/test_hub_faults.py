@@ -27,6 +27,7 @@ from stslocal.models.download import space, speed
 from stslocal.models.download.arrival import IncomingFile
 from stslocal.models.store import ModelStore
 from tests.models.download.hub_server import (
+    Answer,
     Fault,
     HubServer,
     drop_after,
@@ -164,6 +165,11 @@ class Case:
     prepare: Callable[[Patch], None] = change_nothing
 
 
+def refuse_for_an_hour(answer: Answer) -> None:
+    """Refuse all requests, and name the time in an hour at which they will be answered again."""
+    status(429, Retry_After=email.utils.formatdate(time.time() + 3600))(answer)
+
+
 ALWAYS = 99
 HALF = SIZE // 2
 CASES = [
@@ -210,7 +216,7 @@ CASES = [
     Case("429, Retry-After: 1", [status(429, Retry_After="1")]),
     Case(
         "429, Retry-After: in an hour",
-        [status(429, Retry_After=email.utils.formatdate(time.time() + 3600))],
+        [refuse_for_an_hour],
         r"refused: model.bin: too many requests \(429\), wait 3\d\d\d s$",
     ),
     Case("503, 500, 502", [status(503), status(500), status(502)]),
