@@ -103,16 +103,17 @@ class Loudspeaker:
         skipped_in_s = self._skipped_until_s - now_s
         return ahead_s + (skipped_in_s if ahead_s < 0 else max(0.0, skipped_in_s))
 
-    @property
-    def clock_position(self) -> float:
-        """Samples that devices have taken before one that is written now, silence included.
+    def clock_position(self, position: int) -> float:
+        """Samples that the device takes before the one at `position`, silence included.
 
-        It begins anew with each device.
+        It begins anew with each device. It is for samples of the last `write`.
         """
-        stream, _, frame = self._last_write
+        stream, written, frame = self._last_write
+        ahead = position - written
         if stream is None:
-            return self._skipped_until_s * self.sample_rate
-        return (frame + stream.silent_frames) * self.sample_rate / stream.sample_rate
+            return self._skipped_until_s * self.sample_rate + ahead
+        frame += ahead * stream.sample_rate / self.sample_rate
+        return (frame + stream.silence_before(frame)) * self.sample_rate / stream.sample_rate
 
     def write(self, samples: Samples) -> None:
         """Append samples, shape (n,), waiting for room. Returns at once after `stop`."""

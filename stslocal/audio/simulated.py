@@ -112,10 +112,9 @@ class SilentOutput:
             waiting_s = max(0.0, waiting_s)
         return waiting_s + ahead_s + self.latency_s
 
-    @property
-    def clock_position(self) -> float:
-        """Samples that would have been played before one that is written now, silence included."""
-        return max(self._ends_s, self._clock.now()) * self.sample_rate
+    def clock_position(self, position: int) -> float:
+        """Samples that would be played before the one at `position`, silence included."""
+        return self._ends_s * self.sample_rate + position - self.written
 
     def write(self, samples: Samples) -> None:
         """Append samples, waiting while more than the capacity would be left to play."""

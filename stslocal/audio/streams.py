@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from contextlib import suppress
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -40,6 +41,9 @@ declare 32 to 128, which are copies. Of such a one the first two are captured.""
 
 _RECENT_S = 10.0
 """How long a minimum is kept."""
+
+_SILENCES = 64
+"""Silences of a loudspeaker that are remembered."""
 
 _streams: set[CardStream] = set()
 
@@ -92,8 +96,9 @@ class CardStream:
         """Interleaved: a frame is `channels` samples, and only whole frames go in or out."""
         self.frames = 0
         """Frames that passed the callback, silence included."""
-        self.silent_frames = 0
-        """Frames of silence that a loudspeaker got because the ring was empty."""
+        self._silences: deque[tuple[int, int]] = deque([(0, 0)], maxlen=_SILENCES)
+        """(frames taken before it, frames of silence until its end) of each silence that a
+        loudspeaker got because the ring was empty."""
         self.xruns = 0
         """How often the system reported lost or missing samples."""
         self.last_callback_s = perf_counter()
@@ -158,6 +163,15 @@ class CardStream:
         ahead_s = (frame - position.frames) / self.sample_rate
         return ahead_s + (position.end_s if ahead_s < 0 else max(position.next_s, perf_counter()))
 
+    def silence_before(self, frame: float) -> int:
+        """Frames of silence that a loudspeaker got before a frame of one of the last seconds.
+
+        Frames are counted as they enter the ring. The frame is in the ring already, or was.
+        """
+        silences = list(self._silences)
+        before = [total for taken, total in silences if taken <= frame + 1]
+        return before[-1] if before else silences[0][1]
+
     def fault(self, stall_s: float) -> str:
         """Why this stream will give or take no more frames; empty while it runs."""
         if self._ended:
@@ -197,12 +211,21 @@ class CardStream:
             self._latency_is_reported = True
             self.latency_s = reported_s
         taken = filled // self.channels
-        self.silent_frames += frames - taken
+        if taken < frames:
+            self._count_silence(self._position.frames + taken, frames - taken)
         begin_s = at_s + self.latency_s
         end_s = begin_s + taken / self.sample_rate if taken else self._position.end_s
         next_s = begin_s + frames / self.sample_rate
         # One assignment, so that another thread reads the values of one call.
         self._position = _OutputPosition(self._position.frames + taken, end_s, next_s)
+
+    def _count_silence(self, taken: int, frames: int) -> None:
+        """Count silence that comes after `taken` frames out of the ring."""
+        since, before = self._silences[-1]
+        if taken == since:
+            self._silences[-1] = (since, before + frames)
+        else:
+            self._silences.append((taken, before + frames))
 
     def _count(self, frames: int, xrun: bool) -> float:
         """Count a call of the callback. Returns its time, by `perf_counter()`."""

@@ -139,8 +139,8 @@ class CancellingDuplex:
     def played(
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
     ) -> None:
-        self._canceller.played(samples, sample_rate, at_s, position)
         self._half.played(samples, sample_rate, at_s)
+        self._canceller.played(samples, sample_rate, at_s, position)
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
         if self._output_changed:  # another room for the canceller

@@ -160,9 +160,10 @@ class LiveSession:
         self._ports.record.translated(item)
         self._own_voice.remember(item, self._clock.now())
 
-    def _on_audio(self, samples: Samples, at_s: float) -> None:
+    def _on_audio(self, samples: Samples, at_s: float, position: int) -> None:
         output = self._ports.output
-        self._ports.duplex.played(samples, output.sample_rate, at_s, output.clock_position)
+        at = output.clock_position(position)
+        self._ports.duplex.played(samples, output.sample_rate, at_s, at)
         self._ports.record.played(samples, at_s)
 
     def _relief_changed(self, relief: Relief, taken: bool, behind_s: float) -> None:

@@ -54,10 +54,11 @@ class Play:
         *,
         clock: Clock,
         emit: Emit = ignore,
-        on_audio: Callable[[Samples, float], None] = lambda *_: None,
+        on_audio: Callable[[Samples, float, int], None] = lambda *_: None,
         may_start: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`on_audio(samples, at_s)` gets all speech with the time at which it will sound.
+        """`on_audio(samples, at_s, position)` gets all speech that was written to the output, with
+        the time at which it will sound and the position of its first sample.
 
         `may_start` says whether a segment may start now; as long as it may not, it waits.
         """
@@ -168,8 +169,10 @@ class Play:
         at_s = self._free_s()
         if abs(at_s - follows_s) <= FADE_S:  # no gap: the device's own figure is less exact
             at_s = follows_s
-        self._on_audio(samples, at_s)
+        position = self._output.written
         self._output.write(samples)
+        # Only what was written has a place among the silence that the device fills in by itself.
+        self._on_audio(samples, at_s, position)
         self._ends_s = at_s + (len(samples) + len(self._tail)) / self._output.sample_rate
 
     def _end(self, chunk: SpeechChunk) -> PlayedSegment:

@@ -100,11 +100,10 @@ class AudioOutput(Protocol):
         """
         ...
 
-    @property
-    def clock_position(self) -> float:
-        """Samples that the device has taken before one that is written now.
+    def clock_position(self, position: int) -> float:
+        """Samples that the device takes before the one at `position`, one of the last `write`.
 
-        Unlike `written`, it includes the silence that the device played when it had none left. So
+        Unlike `position`, it includes the silence that the device played when it had none left. So
         it is a clock: that of the device.
         """
         ...

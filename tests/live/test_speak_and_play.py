@@ -54,7 +54,7 @@ class PlayOnFakes:
         self.output = SilentOutput(RATE, self.clock, latency_s=latency_s)
         self.play = Play(
             self.output, Playhead(), clock=self.clock, emit=self.events.append,
-            on_audio=lambda samples, at_s: self.audio.append((at_s, samples)),
+            on_audio=lambda samples, at_s, _: self.audio.append((at_s, samples)),
         )  # fmt: skip
 
     def send(self, *chunks: SpeechChunk) -> list[PlayedSegment]:
