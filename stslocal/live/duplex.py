@@ -35,6 +35,8 @@ _AT_LEAST_S = 8.0
 _WEAK_ECHO_DB = 18.0
 """An echo that is on average so much weaker than the loudest input harms no recognition, whether
 it can be taken out or not. Somebody who speaks is at times 8 dB louder than on average."""
+_TAKEN_OUT_DB = 12.0
+"""An echo reduced by so much is not recognized beside somebody who speaks."""
 _FALL_DB = 0.5
 """By so much the loudest input is forgotten each second."""
 
@@ -59,6 +61,11 @@ class CancellerState(Protocol):
     @property
     def echo_db(self) -> float:
         """Level of the echo at the microphone, dB of full scale."""
+        ...
+
+    @property
+    def reduction_db(self) -> float:
+        """By how much the echo is reduced."""
         ...
 
     @property
@@ -135,6 +142,12 @@ class CancellingDuplex:
     @property
     def muted_s(self) -> float:
         return self._half.muted_s
+
+    @property
+    def takes_echo_out(self) -> bool:
+        state = self._canceller.state
+        works = state.works is True and state.reduction_db >= _TAKEN_OUT_DB
+        return self._name == "aec" and works
 
     def played(
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None

@@ -27,7 +27,9 @@ _EARLY_S, _LATE_S = 0.5, 1.5
 """An echo comes up to so much before and after the sound: no device knows its latency exactly."""
 _LIKENESS = 0.6
 """The share of words in common, in order, from which a text is ours."""
-_LIKENESS_OF_SOURCE = 0.7
+_LIKENESS_OF_SOURCE, _LIKENESS_TAKEN_OUT = 0.7, 0.9
+"""The same of the words that we translated from; and while our voice is known to be taken out,
+because a speaker uses the same words again."""
 _FEWEST_OF_SOURCE = 4
 """Somebody who says the same twice must not be taken for us, so the words that we translated from
 count only where there are so many, and while we speak their translation."""
@@ -85,10 +87,13 @@ class OwnVoice:
                     self._spoken.remove(text)
                 text.start_s, text.end_s = start_s, end_s
 
-    def is_ours(self, segment: Segment, *, translated: bool = True) -> bool:
+    def is_ours(
+        self, segment: Segment, *, translated: bool = True, taken_out: bool = False
+    ) -> bool:
         """Whether all of a segment is what we said while it was captured.
 
-        `translated` says that our words may come back as those that we translated from.
+        `translated` says that our words may come back as those that we translated from;
+        `taken_out` that our voice is taken out of what is captured, as far as is known.
         """
         words = _plain_words(segment.text)
         around = self._around(segment)
@@ -105,7 +110,8 @@ class OwnVoice:
             if text.covers_half(segment.start_s, segment.end_s)
             for word in text.source
         ]
-        return _share_contained(words, source) >= _LIKENESS_OF_SOURCE
+        likeness = _LIKENESS_TAKEN_OUT if taken_out else _LIKENESS_OF_SOURCE
+        return _share_contained(words, source) >= likeness
 
     def without_ours(self, segment: Segment) -> Segment:
         """The segment without words of ours at its beginning and its end."""
@@ -153,19 +159,22 @@ class Guard:
         clock: Clock,
         has_translator: Callable[[str], bool] = lambda language: True,
         is_captured: Callable[[], bool] = lambda: True,
+        is_taken_out: Callable[[], bool] = lambda: False,
         is_echo: Callable[[float, float], bool] = lambda start_s, end_s: False,
         emit: Emit = ignore,
     ) -> None:
         """`has_translator` says whether a language can be translated into the target.
 
         `is_captured` says whether the microphone may capture the loudspeaker at all: somebody on
-        headphones who says nearly the same twice is not taken for us.
+        headphones who says nearly the same twice is not taken for us. `is_taken_out` says whether
+        the loudspeaker's sound is known to be taken out.
         `is_echo` says whether our voice is all that was captured between two times.
         """
         self._own_voice = own_voice
         self._target = target
         self._has_translator = has_translator
         self._is_captured = is_captured
+        self._is_taken_out = is_taken_out
         self._is_echo = is_echo
         self._clock = clock
         self._emit = emit
@@ -191,7 +200,9 @@ class Guard:
         yield from ()
 
     def _is_ours(self, segment: Segment) -> bool:
-        return self._own_voice.is_ours(segment, translated=self._is_captured())
+        return self._own_voice.is_ours(
+            segment, translated=self._is_captured(), taken_out=self._is_taken_out()
+        )
 
     def _drop(self, segment: Segment, reason: DropReason, text: str) -> None:
         _log.debug("of segment %d is not spoken (%s): %r", segment.index, reason, text)

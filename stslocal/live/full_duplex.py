@@ -12,6 +12,7 @@ class FullDuplex:
 
     name = "full"
     muted_s = 0.0
+    takes_echo_out = False
 
     def played(
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None

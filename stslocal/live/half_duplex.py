@@ -39,6 +39,7 @@ class HalfDuplex:
     """
 
     name = "half"
+    takes_echo_out = False
 
     def __init__(
         self,

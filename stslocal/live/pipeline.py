@@ -86,6 +86,7 @@ class LiveSession:
             target=target,
             clock=clock,
             is_captured=lambda: ports.duplex.name != "full",
+            is_taken_out=lambda: ports.duplex.takes_echo_out,
             is_echo=ports.duplex.is_echo,
             has_translator=lambda language: coverage.has_translator(language, target),
             emit=emit,

@@ -148,6 +148,11 @@ class Duplex(Protocol):
         """Seconds of input muted so far."""
         ...
 
+    @property
+    def takes_echo_out(self) -> bool:
+        """Whether the loudspeaker's sound is known to be taken out."""
+        ...
+
     def played(
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
     ) -> None:

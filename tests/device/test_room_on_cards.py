@@ -110,18 +110,19 @@ def test_half_duplex_loses_nothing_on_a_loudspeaker(
     assert any(isinstance(event, PlaybackStarted) for event in events)
 
 
-def test_by_default_there_is_no_loop_on_a_loudspeaker(
+def test_by_default_nothing_is_lost_on_a_loudspeaker(
     reading: tuple[Samples, str], sound_server: SoundServer, starter_models: Path, tmp_path: Path
 ) -> None:
-    """How many words are kept is measured by scripts/bench/room.py. The loopback between two
-    virtual cards is no room: its delay changes, so its echo is taken out worse than a real one."""
+    """How many words are kept on an idle machine is measured by scripts/bench/room.py."""
     if os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):
         pytest.skip("other programs are busy: the sound cards would lose sound")
     samples, text = reading
     events, program = session(sound_server, tmp_path, starter_models, samples)
     recognized = " ".join(segment.text for segment in translated(events))
     words = jiwer.process_words(normalized(text), normalized(recognized))
-    assert words.hits >= 0.5 * len(normalized(text).split()), recognized
-    assert len(late(events, samples)) <= 2, "a loop"
+    count = len(normalized(text).split())
+    assert words.hits >= 0.85 * count, recognized
+    assert words.insertions <= 0.1 * count, recognized
+    assert len(late(events, samples)) <= 1, "a loop"
     if any(isinstance(event, DuplexChanged) and event.duplex == "half" for event in events):
         assert "pause, or wear headphones" in program.reported()

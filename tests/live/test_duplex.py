@@ -123,6 +123,7 @@ class State:
     is_audible: bool | None = None
     works: bool | None = None
     echo_db: float = 0.0
+    reduction_db: float = 0.0
 
 
 class FakeCanceller:
@@ -250,3 +251,18 @@ def test_the_duplex_that_was_chosen_is_made() -> None:
         duplex = make_duplex(name, is_auto=is_auto, clock=clock)
         assert isinstance(duplex, CancellingDuplex)
         assert duplex.name == begins
+
+
+def test_an_echo_counts_as_taken_out_only_while_it_is_much_reduced() -> None:
+    session = CancellingSession(is_auto=True)
+    assert not session.duplex.takes_echo_out, "nothing is known yet"
+    session.state.is_audible = session.state.works = True
+    session.state.reduction_db = 20.0
+    assert session.duplex.takes_echo_out
+    session.state.reduction_db = 6.0
+    assert not session.duplex.takes_echo_out
+    session.state.reduction_db = 20.0
+    session.state.works = False
+    session.listen()
+    assert session.duplex.name == "half"
+    assert not session.duplex.takes_echo_out
