@@ -1,59 +1,94 @@
-"""Write what the terminal shows at one moment of a live session, as text and as a picture.
+"""Write what the terminal shows at moments of live sessions, as text and as pictures.
 
-    stslocal live --from en --to pt --simulate talk.mp3 --json > live.events.jsonl
-    python scripts/terminal_picture.py live.events.jsonl --at 13.5
+    python scripts/terminal_picture.py
 
-The events go through the same view that the command uses, in a terminal of 80 columns and 24 lines
-unless --size gives another. The script writes
-live.txt and live.svg beside the events; README.md and docs/live.md show those in docs/pictures.
+The events in docs/pictures go through the same view that the command uses, in terminals of 80
+columns and 24 lines and of 120 and 40. `live.events.jsonl` is what
+`stslocal live --from en --to pt --simulate talk.mp3 --json` printed; the others are written by hand
+or go on with it by hand. For each of `PICTURES` the script writes NAME.txt and NAME.svg beside
+them; README.md and docs/live.md show these.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import math
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
+from stslocal.cli.live_lines import summary_lines
 from stslocal.cli.live_screen import ScreenView
 from stslocal.cli.output import Printer
+from stslocal.cli.wrapping import wrapped
+from stslocal.live.lag import RELIEFS, Relief
 from stslocal.live.options import LiveOptions
-from stslocal.metrics import Event, StageBusy, read_json_lines
+from stslocal.metrics import Event, ReliefChanged, SegmentPaced, StageBusy, read_json_lines
 from stslocal.translation.request import TranslationRequest
 
-COLUMNS, LINES = 80, 24
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 FONT_FROM_A_SERVER = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+NORMAL, WIDE = (80, 24), (120, 40)
+MICROPHONE, HEADPHONES = "Built-in Audio Analog Stereo", "USB headphones"
 
 
-def screen(
-    events: list[Event],
-    at_s: float,
-    options: LiveOptions,
-    *,
-    size: tuple[int, int] = (COLUMNS, LINES),
-    names: tuple[str, str | None] = ("talk.mp3", None),
-) -> Console:
-    """The console as it is `at_s` seconds after the start of a session.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A moment of a session."""
 
-    `size` is in columns and lines; `names` are those of the microphone and the loudspeaker.
-    """
+    name: str
+    events: str
+    at_s: float | None
+    """Seconds since the start of the session; None: it is over, and summed up."""
+    size: tuple[int, int] = NORMAL
+    """Columns and lines."""
+    microphone: str = MICROPHONE
+    loudspeaker: str | None = HEADPHONES
+
+
+PICTURES = (
+    Picture("live", "live", 13.5, microphone="talk.mp3", loudspeaker=None),
+    Picture("silent", "silent", 6.0),
+    Picture("silent-120x40", "silent", 6.0, WIDE),
+    Picture("speaking", "live", 9.4),
+    Picture("speaking-120x40", "live", 9.4, WIDE),
+    Picture("behind", "behind", 27.0),
+    Picture("behind-120x40", "behind", 27.0, WIDE),
+    Picture("end", "behind", None),
+    Picture("end-120x40", "behind", None, WIDE),
+)
+
+
+def screen(picture: Picture) -> Console:
+    """The console at that moment."""
+    columns, lines = picture.size
     console = Console(
-        width=size[0],
-        height=size[1],
+        width=columns,
+        height=lines,
         file=io.TextIOWrapper(io.BytesIO(), encoding="utf-8"),
         force_terminal=True,
         color_system="truecolor",
         legacy_windows=False,
         record=True,
     )
+    options = LiveOptions(TranslationRequest("pt", "en"), duplex="full")
     view = ScreenView(Printer(), console)
-    view.announce(*names, options)
+    view.announce(picture.microphone, picture.loudspeaker, options)
+    events = read_json_lines(FOLDER / f"{picture.events}.events.jsonl")
     for event in events:
-        if not isinstance(event, StageBusy) and event.at_s <= at_s:
+        if not isinstance(event, StageBusy) and event.at_s <= (picture.at_s or math.inf):
             view.show(event)
-    console.print(view.moving_lines())
+    if picture.at_s is not None:
+        console.print(view.moving_lines())
+    else:
+        for line in summary_lines(events, _reliefs(events)):
+            console.print(Text(wrapped(line, columns)))
     return console
 
 
@@ -63,35 +98,38 @@ def as_text(console: Console) -> str:
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
+def as_svg(console: Console) -> str:
+    """The screen as a picture that fetches nothing."""
+    picture = console.export_svg(title="stslocal live --from en --to pt", unique_id="live")
+    return FONT_FROM_A_SERVER.sub("", picture)
+
+
+def _reliefs(events: Sequence[Event]) -> Counter[Relief]:
+    """The segments for which each relief was in force: they are paced just before a relief
+    begins, and while it is.
+    """
+    taken: set[str] = set()
+    counts: Counter[Relief] = Counter()
+    for event in sorted(events, key=lambda event: getattr(event, "at_s", 0.0)):
+        if isinstance(event, ReliefChanged):
+            (taken.add if event.taken else taken.discard)(event.relief)
+        elif isinstance(event, SegmentPaced):
+            counts.update(name for name in RELIEFS if name in taken)
+    return counts
+
+
 def main() -> None:
-    """Print the screen and write both files."""
+    """Write both files of each picture, and print the screens."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("events", type=Path, help="output of `stslocal live --json`")
-    parser.add_argument("--at", type=float, required=True, help="seconds since the session's start")
-    parser.add_argument("--size", default=f"{COLUMNS}x{LINES}", help="columns and lines: 120x40")
-    parser.add_argument("--input", default="talk.mp3", help="name of the microphone")
-    parser.add_argument("--output", help="name of the loudspeaker (default: none)")
-    parser.add_argument("--from", dest="source", default="en")
-    parser.add_argument("--to", dest="target", default="pt")
-    arguments = parser.parse_args()
-    options = LiveOptions(TranslationRequest(arguments.target, arguments.source), duplex="full")
-    columns, lines = map(int, arguments.size.split("x"))
-    console = screen(
-        read_json_lines(arguments.events),
-        arguments.at,
-        options,
-        size=(columns, lines),
-        names=(arguments.input, arguments.output),
-    )
-    stem = arguments.events.name.partition(".")[0]
-    text = as_text(console)
-    arguments.events.with_name(f"{stem}.txt").write_text(text, encoding="utf-8")
-    title = f"stslocal live --from {arguments.source} --to {arguments.target}"
-    picture = FONT_FROM_A_SERVER.sub("", console.export_svg(title=title, unique_id="live"))
-    arguments.events.with_name(f"{stem}.svg").write_text(picture, encoding="utf-8")
-    print(text, end="")
+    parser.parse_args()
+    for picture in PICTURES:
+        console = screen(picture)
+        text = as_text(console)
+        (FOLDER / f"{picture.name}.txt").write_text(text, encoding="utf-8")
+        (FOLDER / f"{picture.name}.svg").write_text(as_svg(console), encoding="utf-8")
+        print(f"{picture.name}:\n{text}")
 
 
 if __name__ == "__main__":

@@ -222,7 +222,7 @@ class _SummaryEvents:
 def _report(summary: _SummaryEvents, live: LiveTranslation, printer: Printer) -> None:
     from stslocal.cli.live_lines import summary_lines
 
-    for line in summary_lines(summary.events, live.session):
+    for line in summary_lines(summary.events, live.session.lag.counts):
         printer.status(line)
     if live.recording is not None:
         printer.status(f"recorded in {live.recording.files.session}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,8 @@ from stslocal.metrics import (
 from stslocal.types import RECOGNITION_RATE
 
 if TYPE_CHECKING:
+    from stslocal.live.lag import Relief
     from stslocal.live.options import LiveOptions
-    from stslocal.live.pipeline import LiveSession
 
 RELIEF_NAMES = {
     "pauses": "shorter pauses",
@@ -145,8 +145,11 @@ def relief_line(event: ReliefChanged) -> str:
     return f"{RELIEF_NAMES[event.relief]}: {state}, {event.behind_s:.1f} s behind"
 
 
-def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
-    """Summarize a session in a few lines: latency, lag, relief, and what was left out."""
+def summary_lines(events: Sequence[Event], reliefs: Mapping[Relief, int]) -> list[str]:
+    """Summarize a session in a few lines: latency, lag, relief, and what was left out.
+
+    `reliefs` are the segments for which each relief was in force.
+    """
     summary = summarize(events)
     lines = []
     latency = summary.end_of_speech_latency
@@ -163,8 +166,9 @@ def summary_lines(events: Sequence[Event], session: LiveSession) -> list[str]:
             f"the translation was {summary.lag.p50:.1f} s behind the speaker (lag),"
             f" at most {summary.lag.maximum:.1f} s"
         )
-    if session.lag.counts:
-        taken = [f"{RELIEF_NAMES[name]} {count}" for name, count in session.lag.counts.items()]
+    if reliefs:
+        counts = {RELIEF_NAMES[name]: count for name, count in reliefs.items()}
+        taken = [f"{name} {counts[name]}" for name in RELIEF_NAMES.values() if name in counts]
         lines.append("segments in which time was made up: " + ", ".join(taken))
     dropped = Counter(e.reason for e in events if isinstance(e, SegmentDropped))
     if dropped:

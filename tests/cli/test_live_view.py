@@ -217,14 +217,14 @@ def test_the_event_queue_shows_events_until_it_is_closed() -> None:
 def test_the_summary_counts_everything_that_was_left_out() -> None:
     live = FakeLive()
     session = live.session(live.lexicon.script((0.5, "One two."), (3.0, "Three four.")))
-    assert summary_lines([], session) == ["nothing was translated"]
+    assert summary_lines([], session.lag.counts) == ["nothing was translated"]
     list(session)
     more: list[Event] = [
         SegmentDropped(2.0, 9, "echo", "bom dia"),
         InputMuted(2.0, 7.5),
         InputMuted(3.0, 4.5),
     ]
-    lines = summary_lines([*live.events, *more], session)
+    lines = summary_lines([*live.events, *more], session.lag.counts)
     assert lines[0].startswith("2 segments, played ")
     assert "segments not spoken: 1 (echo)" in lines
     assert (
