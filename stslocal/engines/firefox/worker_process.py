@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
@@ -52,10 +52,16 @@ class WorkerProcess:
         process = self._process
         return None if process is None or process.poll() is not None else process.pid
 
-    def ask(self, request: dict[str, Any], about: str) -> dict[str, Any]:
+    def ask(
+        self,
+        request: dict[str, Any],
+        about: str,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> dict[str, Any]:
         """The answer to a request, which is sent again where the process ends before it.
 
-        `about` says for a person what is requested. Any thread may call it; several wait for each
+        `about` says for a person what is requested; `announce` is called with a sentence for the
+        person where the process is started again. Any thread may call it; several wait for each
         other. Raises EngineError where the process ends each time, or cannot be started.
         """
         how = ""
@@ -66,11 +72,12 @@ class WorkerProcess:
                 except _EndedError as ended:
                     how = str(ended)
                 if attempt + 1 < _ATTEMPTS:
-                    _log.warning(
-                        "the process that translates has ended (%s): it is started again, and "
-                        "nothing is lost",
-                        how,
+                    sentence = (
+                        f"the process that translates has ended ({how}): it is started again, "
+                        "and nothing is lost"
                     )
+                    _log.warning("%s", sentence)
+                    announce(sentence)
         raise EngineError(
             f"the process that translates ends each time with {about} ({how}): check the models "
             "with `stslocal models verify`"

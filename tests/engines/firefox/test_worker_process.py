@@ -105,12 +105,14 @@ class TestDying:
     ) -> None:
         caplog.set_level(logging.WARNING)
         text = f"die once {tmp_path / 'marker'}"
-        assert ask(worker, text) == f"[m]({text[::-1]})"
-        (record,) = caplog.records
-        assert record.getMessage() == (
+        announced: list[str] = []
+        reply = worker.ask(request(text), "m", announced.append)
+        assert reply == {"text": f"[m]({text[::-1]})"}
+        assert announced == [
             "the process that translates has ended (exit code 7): it is started again, and "
             "nothing is lost"
-        )
+        ]
+        assert [record.getMessage() for record in caplog.records] == announced
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
     def test_killed_while_it_translates(
