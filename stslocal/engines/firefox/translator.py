@@ -1,0 +1,114 @@
+"""Translation by the models of Firefox Translations (MPL-2.0), for about forty languages.
+
+There is a model for each direction from and to English. Other pairs are translated twice, through
+English; the text is split into sentences once, before the first time. The models are run by the
+package fxtranslate in a process of its own (`worker`), which all translators share.
+
+Source: github.com/mozilla/translations, and its table of models with their figures on FLORES.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from stslocal.engines.bergamot.by_sentence import (
+    TranslateSentence,
+    sentences_of,
+    translate_piece,
+)
+from stslocal.engines.firefox.directions import Direction, ModelFiles, find_directions, route
+from stslocal.engines.firefox.worker_process import SHARED, WorkerProcess
+from stslocal.engines.protocols import Capabilities
+from stslocal.errors import EngineError, SettingsError
+from stslocal.languages import name_of
+
+_log = logging.getLogger(__name__)
+
+_WITHOUT_SPACES = ("ja", "th", "yue", "zh", "zh-Hant")
+"""Languages with no space between sentences."""
+
+
+class FirefoxTranslator:
+    """TextTranslator for the pairs of its models, directly or through English."""
+
+    def __init__(
+        self,
+        files: dict[Direction, ModelFiles],
+        capabilities: Capabilities,
+        announce: Callable[[str], None],
+        worker: WorkerProcess,
+    ) -> None:
+        """Use `load`."""
+        self.capabilities = capabilities
+        self._files = files
+        self._announce = announce
+        self._worker = worker
+
+    @classmethod
+    def load(
+        cls,
+        *folders: Path,
+        capabilities: Capabilities,
+        announce: Callable[[str], None] = lambda text: None,
+        worker: WorkerProcess = SHARED,
+    ) -> FirefoxTranslator:
+        """Load the models in these folders, for the pairs of `capabilities`.
+
+        `announce` is called, now or later and by any thread, with a sentence for the person.
+        Raises ModelIntegrityError for a folder with other files, and EngineError for a model that
+        the engine cannot read.
+        """
+        files: dict[Direction, ModelFiles] = {}
+        for folder in folders:
+            files |= find_directions(folder)
+        translator = cls(files, capabilities, announce, worker)
+        used = {step for pair in capabilities.pairs for step in route(*pair, files)}
+        for direction in sorted(used):
+            translator._ask(direction, None)
+            _log.info("firefox has loaded %s to %s", *direction)
+        return translator
+
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        """Translate each text sentence by sentence; `quick` changes nothing.
+
+        Raises SettingsError for another pair and EngineError when the engine fails.
+        """
+        if (source, target) not in self.capabilities.pairs:
+            supported = ", ".join(f"{a} to {b}" for a, b in sorted(self.capabilities.pairs))
+            raise SettingsError(
+                f"firefox does not translate {name_of(source)} to {name_of(target)} with these "
+                f"models; it translates {supported}"
+            )
+        steps = route(source, target, self._files)
+        return [self._translate_text(text, source, steps) for text in texts]
+
+    def _translate_text(self, text: str, source: str, steps: Sequence[Direction]) -> str:
+        translations = []
+        for sentence in sentences_of(text, source):
+            translation = sentence
+            for step in steps:
+                translation = translate_piece(translation, *step, self._sentence_translator(step))
+            translations.append(translation)
+        return ("" if steps[-1][1] in _WITHOUT_SPACES else " ").join(translations)
+
+    def _sentence_translator(self, direction: Direction) -> TranslateSentence:
+        return lambda sentence: self._ask(direction, sentence).strip()
+
+    def _ask(self, direction: Direction, sentence: str | None) -> str:
+        """The translation of a sentence; without one, the model is loaded."""
+        files = self._files[direction]
+        paths = (files.model, files.source_vocabulary, files.target_vocabulary, files.shortlist)
+        if sentence is not None:  # what is no Unicode would end the process
+            sentence = sentence.encode(errors="replace").decode()
+        request = {"files": [path and str(path) for path in paths], "text": sentence}
+        reply = self._worker.ask(request, str(files.model), self._announce)
+        if "error" in reply:
+            raise EngineError(
+                f"firefox cannot use {files.model} ({reply['error']}): check it with "
+                "`stslocal models verify`"
+            )
+        return str(reply["text"])
