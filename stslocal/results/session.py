@@ -28,7 +28,7 @@ empty and a warning says so.) Version 1:
     warnings    [sentence]
     dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.
                 `text` is what was rejected, or what has no translation or no sound; or a
-                translation that is out of proportion, which is in the audio all the same
+                translation that is doubtful, which is in the audio all the same
     seal        sha256 of this file without this line, in a finished session of a recording: it
                 shows whether somebody changed the file
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from stslocal.text.figures import clock
-from stslocal.translation.proportion import out_of_proportion
+from stslocal.translation.losses import DOUBTS, doubt
+from stslocal.translation.numbers_held import Texts
 from stslocal.types import Dropped, Samples, SpokenSegment, TranslatedSegment, Word
 
 LEAST_SPEECH_S = 1.0
@@ -19,7 +20,6 @@ LEAST_SPEECH_S = 1.0
 NO_WORDS = "no words"
 NO_TRANSLATION = "no translation"
 NO_SOUND = "no sound"
-OUT_OF_PROPORTION = "the translation is out of proportion"
 
 _NEAR_S = 0.5
 """Speech as near to a word as this belongs to the word: word times are narrow."""
@@ -51,7 +51,7 @@ def without_words(
 
 def without_result(spoken: SpokenSegment) -> Dropped | None:
     """The segment as a dropped stretch if it has words and no translation, no sound, or a
-    translation whose length is out of proportion (which is spoken all the same).
+    doubtful translation (which is spoken all the same).
     """
     translated = spoken.translated
     if has_words(translated.segment.text) and has_words(translated.text) and is_silent(spoken):
@@ -71,14 +71,15 @@ def without_translation(translated: TranslatedSegment) -> Dropped | None:
 
 
 def doubtful(translated: TranslatedSegment) -> list[Dropped]:
-    """The segment as a dropped stretch if its translation is out of proportion; else nothing.
+    """The segment as a dropped stretch if something is wrong with its translation; else nothing.
 
-    A part of a sentence has no proportion: its words may stand in the segment before or after it.
+    Nothing is known of a part of a sentence: its words may stand in the segment before or after it.
     """
     segment, text = translated.segment, translated.text
-    if translated.is_part or not out_of_proportion(segment.text, text):
+    if translated.is_part:
         return []
-    return [Dropped(segment.start_s, segment.end_s, OUT_OF_PROPORTION, text)]
+    reason = doubt(Texts(segment.text, text, segment.language, translated.language))
+    return [Dropped(segment.start_s, segment.end_s, reason, text)] if reason else []
 
 
 def is_silent(spoken: SpokenSegment) -> bool:
@@ -95,8 +96,8 @@ def sentence(dropped: Sequence[Dropped]) -> str:
     """Say where something is missing, in one sentence for a person."""
     total_s = sum(one.end_s - one.start_s for one in dropped)
     places = listed([f"{between(one.start_s, one.end_s)} ({one.reason})" for one in dropped])
-    doubt = any(one.reason == OUT_OF_PROPORTION for one in dropped)
-    are = "are missing or doubtful" if doubt else "are not"
+    is_doubtful = any(one.reason in DOUBTS for one in dropped)
+    are = "are missing or doubtful" if is_doubtful else "are not"
     return (
         f"{total_s:.0f} s of speech {are} in the translation: {places}; "
         "listen to the recording there"
@@ -123,10 +124,10 @@ def listed(places: Sequence[str]) -> str:
     return ", ".join(places[:_LISTED]) + more
 
 
-def notice(doubt: Dropped) -> str:
+def notice(doubted: Dropped) -> str:
     """Say at once, in live translation, that a translation is doubtful."""
-    place = between(doubt.start_s, doubt.end_s)
-    return f"what was said from {place} may be translated wrongly: {doubt.reason}"
+    place = between(doubted.start_s, doubted.end_s)
+    return f"what was said from {place} may be translated wrongly: {doubted.reason}"
 
 
 def _outside(

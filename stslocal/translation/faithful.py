@@ -8,9 +8,10 @@ something is still wrong, the text is translated again, in this order, until not
 
     1  numbers in digits with the marks of the target language, and an e-mail address as a host name
     2  what was lost as X1, X2 (`placeholders.py`)
-    3  clause by clause, where the length or a loop was wrong
+    3  sentence by sentence, then clause by clause, where the length, a loop or a name was wrong
 
-Of several with faults, the one with the fewest is taken. An address that is lost even then goes
+Of several with faults, the one with the fewest is taken. A text that is only short is translated
+in parts too, and those are taken where they say much more. An address that is lost even then goes
 between the translations of the text before it and after it. scripts/bench/translation.py measures
 all this; docs/benchmarks.md has the figures.
 """
@@ -23,20 +24,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from stslocal.engines.protocols import Continuation, SentenceContinuer, TextTranslator
-from stslocal.text.repeats import repeats
-from stslocal.text.sentences import CLAUSE_END, SENTENCE_END
 from stslocal.text.verbatim import Verbatim, take_pictures, verbatim_parts
 from stslocal.translation import placeholders
 from stslocal.translation.additions import without_additions
+from stslocal.translation.losses import lacks_a_part, lost_names, may_lack_a_part, says_again
 from stslocal.translation.numbers_held import Texts, hold
 from stslocal.translation.numbers_repaired import code_spans, in_digits, repair, replace_only
-from stslocal.translation.proportion import out_of_proportion
+from stslocal.translation.parts import ways_to_part
+from stslocal.translation.proportion import out_of_proportion, weight
 
 _log = logging.getLogger(__name__)
 
 _UNSPACED = frozenset({"zh", "zh-Hant", "yue", "ja", "th", "lo", "km", "my", "bo", "dz"})
 _LEAST_LETTERS = 3
 """An address or handle of fewer letters is not looked for with other signs in a translation."""
+_FULLER = 1.3
+"""Translations of the parts that are so much longer show that the whole lost something."""
 
 
 class FaithfulTranslator:
@@ -112,11 +115,12 @@ class _Draft:
     numbers: int
     """How many numbers it has too few and too many."""
     shape: int
-    """1 where its length is out of proportion or it has a loop."""
+    """2 where its length is out of proportion or it has a loop, 1 where a part or a name of the
+    source may be missing."""
 
     @property
     def faults(self) -> int:
-        return 2 * len(self.lost) + self.numbers + 2 * self.shape
+        return 2 * len(self.lost) + self.numbers + self.shape
 
 
 class _Held:
@@ -134,7 +138,7 @@ class _Held:
         """The translation with the fewest faults; the first one is `plain`."""
         first = best = self._draft(plain)
         if not first.faults:
-            return first.text
+            return self._fuller(first).text
         for number, again in enumerate(self._attempts(first)):
             draft = self._draft(again)
             _log.debug("%r became %r, attempt %d: %r", self._text, plain, number, draft.text)
@@ -157,9 +161,33 @@ class _Held:
             tuple(part for part in self._verbatim
                   if translation.count(part.text) < self._text.count(part.text)),
             len(held.missing) + len(held.extra),
-            out_of_proportion(self._text, translation) or _loops(self._text, translation)
-            or (not translation and bool(self._text)),
+            self._shape(translation),
         )  # fmt: skip
+
+    def _shape(self, translation: str) -> int:
+        if (
+            (self._text and not translation)
+            or out_of_proportion(self._text, translation)
+            or says_again(self._text, translation)
+        ):
+            return 2
+        texts = self._texts(translation)
+        return int(lacks_a_part(texts) or bool(lost_names(texts)))
+
+    def _fuller(self, draft: _Draft) -> _Draft:
+        """What the parts of the text give where that is much more; a model may drop a half."""
+        if may_lack_a_part(self._texts(draft.text)):
+            for again in self._in_parts():
+                other = self._draft(again)
+                if not other.faults and weight(other.text) >= _FULLER * weight(draft.text):
+                    _log.debug("%r lacked a part in %r", self._text, draft.text)
+                    return other
+        return draft
+
+    def _in_parts(self) -> Iterator[str]:
+        """The translations of the sentences, clauses or halves of the text, joined."""
+        for parts in ways_to_part(self._text, self._source):
+            yield self._joined(self._translate_all(parts))
 
     def _texts(self, translation: str) -> Texts:
         return Texts(self._text, translation, self._source, self._target)
@@ -181,9 +209,7 @@ class _Held:
             if first.numbers:
                 yield replace_only(self._texts(first.text))
         if first.shape:
-            pieces = _clauses(self._text)
-            if len(pieces) > 1:
-                yield self._joined(self._translate_all(pieces))
+            yield from self._in_parts()
 
     def _with_codes(self, first: _Draft) -> str | None:
         """The text translated with X1, X2 for what `first` lost; None unless all came back."""
@@ -238,19 +264,6 @@ def _signs_restored(parts: Sequence[Verbatim], translation: str) -> str:
             start, end = found[0].span()
             translation = translation[:start] + part.text + found[0]["stop"] + translation[end:]
     return translation
-
-
-def _clauses(text: str) -> list[str]:
-    """The text cut after its sentences and clauses."""
-    return [
-        piece.strip()
-        for piece in re.split(f"(?<=[{re.escape(SENTENCE_END + CLAUSE_END)}])\\s+", text)
-        if piece.strip()
-    ]
-
-
-def _loops(source: str, translation: str) -> bool:
-    return repeats(re.findall(r"\w+", translation)) and not repeats(re.findall(r"\w+", source))
 
 
 def _has_letters(text: str) -> bool:

@@ -20,12 +20,12 @@ _WEIGHTS = {"CJK": 3.0, "HIRAGANA": 2.0, "KATAKANA": 2.0, "HANGUL": 2.0}
 
 def out_of_proportion(source: str, translation: str) -> bool:
     """Whether the lengths of a text and its translation do not fit each other."""
-    ours, theirs = _weight(source), _weight(translation)
+    ours, theirs = weight(source), weight(translation)
     too_short = ours >= _SHORTEST_FROM and theirs < ours * _SHORTEST
     return too_short or theirs > ours * _LONGEST + _LONGEST_EXTRA
 
 
-def _weight(text: str) -> float:
+def weight(text: str) -> float:
     """The length of a text in Latin letters."""
     return sum(
         _WEIGHTS.get(unicodedata.name(letter, "").partition(" ")[0], 1.0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from stslocal.translation.dropped import (
+    doubtful,
     notice,
     places_of,
     sentence,
@@ -80,6 +83,13 @@ def test_an_engine_that_gives_nothing_is_noticed(
     translation: str, samples: Samples, reason: str, text: str
 ) -> None:
     assert without_result(spoken("Hello.", translation, samples)) == Dropped(1, 3, reason, text)
+
+
+def test_a_translation_without_the_second_half_of_its_sentence_is_noticed() -> None:
+    segment = Segment(0, 1.0, 6.0, "The ship left at dawn and nobody knew where it went.", "en")
+    item = TranslatedSegment(segment, "O navio partiu de manhã.", "pt", 0.0)
+    assert doubtful(item) == [Dropped(1, 6, "a part of it may be missing", item.text)]
+    assert doubtful(replace(item, is_part=True)) == []
 
 
 def test_what_has_a_result_or_no_words_is_not_dropped() -> None:

@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 from stslocal.engines.protocols import Capabilities
 from stslocal.translation.additions import without_additions
 from stslocal.translation.faithful import FaithfulTranslator
+from stslocal.translation.losses import LACKS_A_PART as PART
+from stslocal.translation.losses import LOST_NAME as NAME
+from stslocal.translation.losses import LOST_NUMBER as NUMBER
+from stslocal.translation.losses import doubt
 from stslocal.translation.numbers_held import Texts, hold
 from stslocal.translation.numbers_repaired import repair
 from stslocal.translation.proportion import out_of_proportion
@@ -170,6 +174,98 @@ def test_a_loop_and_a_wrong_length_are_tried_clause_by_clause() -> None:
     parts = {"We went to the sea,": "Fomos ao mar,", "and then we came home again.": "e voltamos."}
     for wrong in ("Mar.", "", "e mais " * 12, "o mar " * 40):
         assert held(text, {text: wrong, **parts})[0] == "Fomos ao mar, e voltamos."
+
+
+def test_what_a_translator_dropped_comes_from_the_parts() -> None:
+    """A translator dropped the second half of the sentence, or the second sentence."""
+    for text, parts in (
+        (
+            "The ship left the harbour in the morning, and nobody knew where it was going.",
+            {
+                "The ship left the harbour in the morning,": "O navio deixou o porto de manhã,",
+                "and nobody knew where it was going.": "e ninguém sabia para onde ele ia.",
+            },
+        ),
+        (
+            "The ship left the harbour. Nobody knew where it was going.",
+            {
+                "The ship left the harbour.": "O navio deixou o porto.",
+                "Nobody knew where it was going.": "Ninguém sabia para onde ele ia.",
+            },
+        ),
+        (
+            "The ship left the harbour at dawn and nobody knew where it was going",
+            {
+                "The ship left the harbour at dawn": "O navio deixou o porto ao amanhecer",
+                "and nobody knew where it was going": "e ninguém sabia para onde ele ia",
+            },
+        ),
+    ):
+        half = next(iter(parts.values()))
+        assert held(text, {text: half, **parts})[0] == " ".join(parts.values())
+
+
+def test_a_short_translation_stays_where_its_parts_say_no_more() -> None:
+    text = "I would like to know, please do answer me, the right time of the day."
+    short = "Gostaria de saber as horas, por favor."
+    parts = {
+        "I would like to know,": "Gostaria,",
+        "please do answer me,": "por favor,",
+        "the right time of the day.": "saber as horas.",
+    }
+    assert held(text, {text: short, **parts})[0] == short
+
+
+def test_a_sentence_that_is_said_again_is_tried_in_parts() -> None:
+    text = "We walked along the river for an hour, then we went home."
+    parts = {
+        "We walked along the river for an hour,": "Andamos ao longo do rio por uma hora,",
+        "then we went home.": "depois fomos para casa.",
+    }
+    again = "Andamos ao longo do rio por uma hora. " * 2
+    assert held(text, {text: again, **parts})[0] == " ".join(parts.values())
+    text = "We walked along the river, then we went home to our house."
+    parts = {
+        "We walked along the river,": "我们沿着河走，",
+        "then we went home to our house.": "然后回家了。",
+    }
+    again = "我们沿着河走我们沿着河走我们沿着河走我们"
+    assert held(text, {text: again, **parts}, "en", "zh")[0] == "".join(parts.values())
+
+
+def test_a_lost_name_is_looked_for_in_the_parts() -> None:
+    text = "In the evening we met Angela Merkel, and she read us a long story."
+    parts = {
+        "In the evening we met Angela Merkel,": "À noite encontramos Angela Merkel,",
+        "and she read us a long story.": "e ela nos contou uma longa história.",
+    }
+    lost = "À noite encontramos a chefe, e ela nos contou uma longa história."
+    assert held(text, {text: lost, **parts})[0] == " ".join(parts.values())
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "text", "translation", "found"),
+    [
+        ("en", "pt", "Good morning to all of you.", "Bom dia a todos.", ""),
+        ("en", "pt", "The ship left at dawn and nobody knew why.", "O navio saiu de lá.", PART),
+        ("en", "xx", "The ship left at dawn and nobody knew why.", "O navio saiu de manhã", ""),
+        ("en", "pt", "We came. We saw it all. We won it.", "Nós viemos e vimos tudo.", PART),
+        ("en", "pt", "It has 645 rooms.", "Tem muitos quartos.", NUMBER),
+        ("en", "fr", "It has 104,500 rooms.", "Il a 104 500 chambres.", ""),
+        ("en", "de", "At 9:30 am he came.", "Er kam um 9 Uhr 30.", ""),
+        ("en", "ja", "It has 645 rooms.", "部屋がたくさんあります。", NUMBER),
+        ("en", "pt", "Today the great Angela Merkel came.", "Hoje veio a grande chefe.", NAME),
+        ("en", "ru", "Today the great Angela Merkel came.", "Сегодня приехала Ангела Меркель.", ""),
+        ("en", "ru", "Today the great Angela Merkel came.", "Сегодня она приехала.", NAME),
+        ("en", "hi", "Today the great Angela Merkel came.", "आज एंजेला मर्केल आईं।", ""),
+        ("en", "pt", "In the United States it rains.", "Nos Estados Unidos chove.", ""),
+        ("de", "pt", "Das ist Frau Merkel Straße.", "Esta é a rua dela.", ""),
+        ("en", "pt", "All New Songs From Many Lands", "canções novas de muitos países", ""),
+        ("en", "pt", "No, no, no.", "Não, não, não.", ""),
+    ],
+)
+def test_what_is_doubted(source: str, target: str, text: str, translation: str, found: str) -> None:
+    assert doubt(Texts(text, translation, source, target)) == found
 
 
 def test_one_good_text_costs_one_translation() -> None:
