@@ -255,14 +255,13 @@ def test_the_duplex_that_was_chosen_is_made() -> None:
 
 def test_an_echo_counts_as_taken_out_only_while_it_is_much_reduced() -> None:
     session = CancellingSession(is_auto=True)
-    assert not session.duplex.takes_echo_out, "nothing is known yet"
+    taken_out = [session.duplex.takes_echo_out]  # nothing is known yet
     session.state.is_audible = session.state.works = True
-    session.state.reduction_db = 20.0
-    assert session.duplex.takes_echo_out
-    session.state.reduction_db = 6.0
-    assert not session.duplex.takes_echo_out
+    for reduction_db in (20.0, 6.0):
+        session.state.reduction_db = reduction_db
+        taken_out.append(session.duplex.takes_echo_out)
     session.state.reduction_db = 20.0
     session.state.works = False
     session.listen()
     assert session.duplex.name == "half"
-    assert not session.duplex.takes_echo_out
+    assert [*taken_out, session.duplex.takes_echo_out] == [False, True, False, False]
