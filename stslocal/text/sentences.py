@@ -72,7 +72,7 @@ def ends_sentence(word: str, following: str | None, language: str) -> bool:
         return True
     if following is None and _stem(word) in _MAY_END | _BEFORE_NUMBERS:
         return True
-    return len(sentencex.segment(language, f"{word} {following or 'A'}")) > 1
+    return len(_segments(f"{word} {following or 'A'}", language)) > 1
 
 
 def never_ends(word: str, language: str) -> bool:
@@ -89,7 +89,7 @@ def ends_clause(word: str) -> bool:
 
 def split_sentences(text: str, language: str) -> list[str]:
     """Cut running text into sentences, each with its punctuation, without outer spaces."""
-    found = [part for cut in sentencex.segment(language, text) for part in _NEVER_CUT.split(cut)]
+    found = [part for cut in _segments(text, language) for part in _NEVER_CUT.split(cut)]
     sentences: list[str] = []
     for words in filter(None, map(str.split, found)):
         if sentences and _goes_on(sentences[-1].rpartition(" ")[2], words[0], language):
@@ -111,6 +111,11 @@ def break_before(text: str, limit: int) -> int:
         if fitting:
             return fitting[-1]
     return limit
+
+
+def _segments(text: str, language: str) -> list[str]:
+    """The sentences that sentencex finds. It refuses half a surrogate pair, which becomes "?"."""
+    return list(sentencex.segment(language, text.encode(errors="replace").decode()))
 
 
 def _goes_on(word: str, following: str | None, language: str) -> bool:

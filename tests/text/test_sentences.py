@@ -186,3 +186,7 @@ def test_clauses_end_at_their_punctuation() -> None:
 )
 def test_a_long_text_is_cut_after_a_clause_or_a_word(text: str, limit: int, head: str) -> None:
     assert text[: break_before(text, limit)] == head
+
+
+def test_letters_that_are_no_unicode_do_not_stop_it() -> None:
+    assert split_sentences("One \ud800 two. And three.", "en") == ["One ? two.", "And three."]
