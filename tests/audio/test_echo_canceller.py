@@ -243,3 +243,50 @@ def test_times_alone_are_enough_if_they_are_exact() -> None:
     room = replace(Room(), echo_db=6)
     given = cancelled(EchoCanceller(), room.captured(voice()), voice(), with_positions=False)
     assert less_echo_db(given, room.echo(voice()), 10, 23) > 20
+
+
+def rattling(samples: Samples) -> Samples:
+    """A loudspeaker that adds noise twice as loud as the sound, and that comes and goes with it."""
+    window = np.hanning(400)
+    loudness = np.sqrt(np.convolve(np.square(samples), window / window.sum(), "same"))
+    noise = np.random.default_rng(5).standard_normal(len(samples))
+    return np.asarray(samples + 2.0 * loudness * noise, np.float32)
+
+
+def test_a_loudspeaker_that_no_filter_predicts_is_noticed() -> None:
+    canceller = EchoCanceller()
+    played = part(np.tile(voice(), 2), 0, 36)
+    cancelled(canceller, Room().captured(rattling(played)), played)
+    assert canceller.state.is_audible
+    assert canceller.state.works is False
+
+
+def test_headphones_that_nobody_reported_are_noticed() -> None:
+    """The echo is gone from one moment to the next; half a minute later it is there again."""
+    canceller = EchoCanceller()
+    played = part(np.tile(voice(), 3), 0, 56)
+    captured = part(np.tile(speaker(), 3), 0, 56)
+    echo = Room().echo(played)
+    echo[8 * RECOGNITION_RATE : 42 * RECOGNITION_RATE] = 0.0
+    states = []
+    search = canceller._search
+
+    def observed(searched_s: float) -> None:
+        search(searched_s)
+        states.append((canceller._count / RECOGNITION_RATE, canceller.state))
+
+    canceller._search = observed  # type: ignore[method-assign]
+    given = cancelled(canceller, captured + echo, played)
+    assert all(state.is_audible for at_s, state in states if 4 < at_s < 28)
+    assert all(state.is_audible is False for at_s, state in states if 38 < at_s < 42)
+    assert canceller.state.is_audible
+    assert np.array_equal(part(given, 38, 42), part(captured, 38, 42))
+
+
+def test_a_weak_echo_that_is_seldom_found_is_not_gone() -> None:
+    canceller = EchoCanceller()
+    played, said = np.tile(voice(), 2), np.tile(speaker(), 2)
+    given = cancelled(canceller, Room(echo_db=-10).captured(played, said), played)
+    assert canceller.state.is_audible
+    left = given - said[:-HOP]
+    assert less_echo_db(left, Room(echo_db=-10).echo(played), 40, 47) >= 6
