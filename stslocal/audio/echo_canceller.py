@@ -28,6 +28,10 @@ _LOUD_DB = -60.0
 """Played sound above this level can be judged; dB of full scale."""
 _JUDGED_S = 4.0
 """Without an echo in so much loud sound, the microphone does not capture the loudspeaker."""
+_GONE_S = 20.0
+"""The echo is gone if it was not found in so much loud sound, and the filter takes nothing away."""
+_TAKEN = 0.02
+"""A filter that takes away less than this share of what is captured takes nothing."""
 _JUMP_S = 0.05
 """When the times that the output reports jump by more than this, its device began anew."""
 _SEAM_S = 0.02
@@ -88,13 +92,20 @@ class EchoCanceller:
         self._loud_hops = self._judged_hops = 0
         self._delay: float | None = None
         """Played position of captured sample n is n - _delay; None until an echo was found."""
+        self._missed_s = 0.0
+        """Seconds of loud sound since the echo was found the last time."""
+        self._energy = self._left = 0.0
+        """Of what was captured since then, and of what is left of it."""
         self._count = 0
         """Captured samples processed so far, in whole hops."""
         self._began = self._searched = 0
         self._has_begun = False
         self._open = np.zeros(0, np.float32)
         """Captured samples that do not fill a hop yet."""
-        self._history = np.zeros(_HISTORY, np.float32)
+        self._captured = np.zeros(2 * _HISTORY, np.float32)
+        """The captured samples; when it is full, the last ones move to its beginning."""
+        self._filled = _HISTORY
+        self._history = self._captured[:_HISTORY]
         """The last captured samples, before cancelling."""
         self._ready = np.zeros(HOP, np.float32)
         """Cleaned samples that were not returned yet; at the start a hop of silence."""
@@ -145,7 +156,7 @@ class EchoCanceller:
         return ready[: len(samples)], gated
 
     def _process_hop(self, captured: Samples) -> tuple[Samples, bool]:
-        self._history = np.concatenate([self._history[HOP:], captured])
+        self._remember(captured)
         first, self._count = self._count, self._count + HOP
         if self._count - self._searched >= (_SEARCH if self._delay is None else _LATER_SEARCH):
             searched_s = (self._count - self._searched) / RECOGNITION_RATE
@@ -158,16 +169,27 @@ class EchoCanceller:
         self._delay -= rate * HOP
         echo = self._filter.step(played, captured)
         rest = captured - echo
-        gate = self._gate.only_echo(captured, echo, rest)
+        gate = self._gate.only_echo(captured, echo)
         if self._gate.loud:
             self._loud_hops += 1
             if self._loud_hops % _DRIFT_HOPS == 0:
                 self._drift.add(self._filter.response, _DRIFT_HOPS * HOP)
             if self._loud_hops % _REPORT_HOPS == 0:
                 self._report()
-        if float(np.dot(rest, rest)) > 2 * float(np.dot(captured, captured)):
-            rest = captured  # the filter has gone astray
+        energy, left = float(np.dot(captured, captured)), float(np.dot(rest, rest))
+        if left > 2 * energy:
+            rest, left = captured, energy  # the filter has gone astray
+        self._energy += energy
+        self._left += left
         return self._faded(rest, gate)
+
+    def _remember(self, captured: Samples) -> None:
+        if self._filled == len(self._captured):
+            self._captured[:_HISTORY] = self._captured[_HISTORY:]
+            self._filled = _HISTORY
+        self._captured[self._filled : self._filled + HOP] = captured
+        self._filled += HOP
+        self._history = self._captured[self._filled - _HISTORY : self._filled]
 
     def _faded(self, rest: Samples, gate: bool) -> tuple[Samples, bool]:
         """The hop, or silence; it fades from one to the other."""
@@ -193,13 +215,28 @@ class EchoCanceller:
             return
         judged_s = self.state.judged_s + searched_s
         is_audible = self.state.is_audible
+        self._missed_s += searched_s
         found = self._finder.add(self._history[-WINDOW:], played)
         if found is not None:
             is_audible = True
+            self._missed_s = self._energy = self._left = 0.0
             self._align(found - round(offset))
         elif judged_s >= _JUDGED_S and is_audible is None:
             is_audible = False
+        elif is_audible and self._missed_s >= _GONE_S:
+            if self._left > (1 - _TAKEN) * self._energy:
+                self._begin_anew()
+                return
+            self._missed_s = self._energy = self._left = 0.0
         self.state = replace(self.state, judged_s=judged_s, is_audible=is_audible)
+
+    def _begin_anew(self) -> None:
+        """There is no echo any more, as with headphones: nothing is known, and nothing changed."""
+        self._delay = None
+        self._was_gated = False
+        self._finder.forget()
+        self._gate.forget()
+        self.state = EchoState()
 
     def _align(self, delay: float) -> None:
         """Let the filter begin where the echo begins, and learn from what was captured."""

@@ -7,6 +7,8 @@ bands of the rest are louder than what is left of their echo otherwise.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +27,9 @@ _UP_DB, _DOWN_DB = 0.98, 0.02
 _MARGIN_DB = 16.0
 """While nobody speaks, hops are reduced by no less than the best one without this."""
 _LEAST_REDUCTION_DB = 6.0
-_LEARN_DB = 0.15
-"""What is left of a band's echo is learnt by such steps, in hops in which nobody seems to speak."""
+_LEARN_UP = 10**0.015
+"""What is left of a band's echo is learnt by such steps (0.15 dB), in hops in which nobody seems to
+speak."""
 _LOUDEST = 5
 _SPEAKS_DB = 8.0
 """Somebody speaks if the loudest bands of the rest are so much louder than what is left there."""
@@ -38,7 +41,7 @@ _FLOOR_RISE_DB = 0.05
 _FIRST_FLOOR, _LEAST_FLOOR = 1e-3, 1e-4
 _PER_SAMPLE = 1 / (0.375 * HOP * 2 * HOP)
 """Power of a sample from that of a hop's spectrum (Parseval, with the window's power)."""
-_FIRST_LEFT_DB = -6.0
+_FIRST_LEFT = 10**-0.6
 
 
 def _bands() -> NDArray[np.float32]:
@@ -56,11 +59,12 @@ class EchoGate:
         self._bands = _bands()
         count = self._bands.shape[1]
         self._window = np.hanning(2 * HOP).astype(np.float32)
-        self._past = np.zeros((3, HOP), np.float32)
+        self._frames = np.zeros((2, 2 * HOP), np.float32)
+        """The last two hops of what was captured and of the predicted echo."""
         self._power = np.full((3, count), 1e-10, np.float32)
         """Smoothed power by band of what was captured, of the predicted echo and of the rest."""
-        self._left_db = np.full(count, _FIRST_LEFT_DB, np.float32)
-        """What is left of the predicted echo, by band, while nobody speaks."""
+        self._left = np.full(count, _FIRST_LEFT, np.float32)
+        """The share of the predicted echo's power that is left, by band, while nobody speaks."""
         self._floor = np.full(count, _FIRST_FLOOR, np.float32)
         """Power of the room's noise by band."""
         self.best_db = 0.0
@@ -75,27 +79,29 @@ class EchoGate:
 
     def forget(self) -> None:
         """Forget how much of the echo is left: the filter begins anew."""
-        self._left_db[:] = _FIRST_LEFT_DB
+        self._left[:] = _FIRST_LEFT
         self.best_db = self.reduction_db = 0.0
         self._quiet = 0
 
-    def only_echo(self, captured: Samples, echo: Samples, rest: Samples) -> bool:
+    def only_echo(self, captured: Samples, echo: Samples) -> bool:
         """Whether the next hop has nothing but echo; each shape (HOP,)."""
-        hops = np.stack([captured, echo, rest])
-        frames = np.concatenate([self._past, hops], axis=1) * self._window
-        self._past = hops
-        spectra = np.fft.rfft(frames, axis=1)
-        power = (spectra.real**2 + spectra.imag**2) @ self._bands
+        self._frames[:, :HOP] = self._frames[:, HOP:]
+        self._frames[0, HOP:] = captured
+        self._frames[1, HOP:] = echo
+        spectra = np.empty((3, HOP + 1), np.complex64)
+        spectra[:2] = np.fft.rfft(self._frames * self._window, axis=1)
+        np.subtract(spectra[0], spectra[1], out=spectra[2])
         keep = np.float32(_SMOOTHING)
         self._power *= keep
-        self._power += (1 - keep) * power
-        captured_power, echo_power, rest_power = self._power
-        self.echo_power = float(echo_power.sum()) * _PER_SAMPLE
-        self.loud = bool(echo_power.sum() > _LOUD * self._floor.sum())
+        self._power += (1 - keep) * ((spectra.real**2 + spectra.imag**2) @ self._bands)
+        _, echo_power, rest_power = self._power
+        captured_sum, echo_sum, rest_sum = self._power.sum(axis=1).tolist()
+        self.echo_power = echo_sum * _PER_SAMPLE
+        self.loud = echo_sum > _LOUD * float(self._floor.sum())
         if not self.loud:
             self._learn_floor(rest_power)
             return self._quiet >= _QUIET_HOPS
-        reduction_db = 10 * float(np.log10(captured_power.sum() / (rest_power.sum() + 1e-12)))
+        reduction_db = 10 * math.log10((captured_sum + 1e-12) / (rest_sum + 1e-12))
         self.best_db += _UP_DB if reduction_db > self.best_db else -_DOWN_DB
         quiet = reduction_db > max(_LEAST_REDUCTION_DB, self.best_db - _MARGIN_DB)
         if quiet:
@@ -103,16 +109,18 @@ class EchoGate:
             self.reduction_db += 0.04 * (reduction_db - self.reduction_db)
         elif self.reduction_db > self.best_db:
             self.reduction_db = self.best_db
-        expected = echo_power * 10 ** (self._left_db / 10) + self._floor
-        above_db = 10 * np.log10((rest_power + 1e-12) / expected)
-        loudest_db = float(np.sort(above_db)[-_LOUDEST:].mean())
-        self._quiet = self._quiet + 1 if quiet and loudest_db < _SPEAKS_DB else 0
+        self._quiet = self._quiet + 1 if quiet and not self._somebody_speaks() else 0
         return self._quiet >= _QUIET_HOPS
 
+    def _somebody_speaks(self) -> bool:
+        """Whether bands of the rest are louder than what is left of their echo otherwise."""
+        _, echo, rest = self._power
+        above = np.sort((rest + 1e-12) / (echo * self._left + self._floor))[-_LOUDEST:]
+        return float(np.log10(above).mean()) >= _SPEAKS_DB / 10
+
     def _learn_left(self, echo: NDArray[np.float32], rest: NDArray[np.float32]) -> None:
-        left_db = 10 * np.log10((rest + 1e-12) / (echo + 1e-12))
-        heavy = echo > _LOUD * self._floor
-        self._left_db[heavy] += np.where(left_db > self._left_db, _LEARN_DB, -_LEARN_DB)[heavy]
+        step = np.where(rest + 1e-12 > self._left * (echo + 1e-12), _LEARN_UP, 1 / _LEARN_UP)
+        self._left *= np.where(echo > _LOUD * self._floor, step, 1.0)
 
     def _learn_floor(self, power: NDArray[np.float32]) -> None:
         """Follow the minimum of the noise: down at once, up slowly."""

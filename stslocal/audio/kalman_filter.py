@@ -9,6 +9,8 @@ who speaks at the same time does not spoil it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,20 +28,38 @@ _FALL_DB = 1.5
 """By so much a room's response falls from hop to hop, before it is known."""
 _LEAST_POWER = 1e-9
 _BINS = HOP + 1
+_OFTEN, _TURNS = 8, 5
+"""What only has to be done now and then is done for the first partitions, where most of the
+response is, after each step, and for the others in turn: a change is made as short as a hop again,
+and the doubt grows (alternating constraint; K. Eneman and M. Moonen, "Iterated partitioned block
+frequency-domain adaptive filtering for acoustic echo cancellation", IEEE Transactions on Speech and
+Audio Processing 11, 2003)."""
+_ROWS = [np.r_[:_OFTEN, _OFTEN + turn : PARTITIONS : _TURNS] for turn in range(_TURNS)]
 
 
 class KalmanFilter:
-    """Predicts the echo in hops of `HOP` samples, and learns from what is left. For one thread."""
+    """Predicts the echo in hops of `HOP` samples, and learns from what is left. For one thread.
+
+    Real values of spectra stand twice, like the two parts of a complex value: numpy multiplies two
+    arrays of one kind much faster than a real and a complex one.
+    """
 
     def __init__(self) -> None:
         self.response = np.zeros((PARTITIONS, _BINS), np.complex64)
         """The room's response, one spectrum a partition."""
-        self._variance = np.zeros((PARTITIONS, _BINS), np.float32)
-        self._played = np.zeros((PARTITIONS, _BINS), np.complex64)
-        """Spectra of the last played frames of two hops; the newest is at `_newest`."""
+        self._variance = np.zeros((PARTITIONS, 2 * _BINS), np.float32)
+        self._played = np.zeros((2 * PARTITIONS, _BINS), np.complex64)
+        """Spectra of the last played frames of two hops; the newest is at `_newest`. They stand
+        twice, so that the last ones are always in a row."""
+        self._power = np.zeros((2 * PARTITIONS, 2 * _BINS), np.float32)
+        """Of those spectra."""
         self._newest = 0
+        self._turn = 0
         self._last = np.zeros(HOP, np.float32)
-        self._noise = np.zeros(_BINS, np.float32)
+        self._noise = np.zeros(2 * _BINS, np.float32)
+        self._complex = np.zeros((PARTITIONS, _BINS), np.complex64)
+        """For results in between; so is the next one."""
+        self._real = np.zeros((PARTITIONS, 2 * _BINS), np.float32)
         self.forget(1.0)
 
     def forget(self, coupling: float) -> None:
@@ -53,36 +73,71 @@ class KalmanFilter:
         """Replace the past of the played sound: shape (at least (PARTITIONS + 1) * HOP,)."""
         past = played[-(PARTITIONS + 1) * HOP :]
         frames = np.lib.stride_tricks.sliding_window_view(past, 2 * HOP)[::HOP]
-        self._played[:] = np.fft.rfft(frames, axis=1)[::-1]
+        spectra = _spectra(frames)[::-1]
+        self._played[:PARTITIONS] = self._played[PARTITIONS:] = spectra
+        self._power[:] = _power(self._played)
         self._newest = 0
         self._last = past[-HOP:].copy()
 
     def step(self, played: Samples, captured: Samples) -> Samples:
         """The predicted echo in the next hop; each shape (HOP,). Learns from the difference."""
         self._newest = (self._newest - 1) % PARTITIONS
-        frame = np.fft.rfft(np.concatenate([self._last, played]))
-        self._played[self._newest] = frame
+        frame = _spectra(np.concatenate([self._last, played]))
+        self._played[self._newest :: PARTITIONS] = frame
+        self._power[self._newest :: PARTITIONS] = _power(frame)
         self._last = played
-        order = np.arange(self._newest, self._newest + PARTITIONS) % PARTITIONS
-        spectra = self._played[order]
-        predicted = np.einsum("pk,pk->k", self.response, spectra)
-        echo: Samples = np.fft.irfft(predicted)[HOP:].astype(np.float32)
-        self._learn(spectra, captured - echo)
+        kept = slice(self._newest, self._newest + PARTITIONS)
+        np.multiply(self.response, self._played[kept], out=self._complex)
+        echo: Samples = np.fft.irfft(self._complex.sum(axis=0))[HOP:].astype(np.float32)
+        self._learn(self._played[kept], self._power[kept], captured - echo)
         return echo
 
-    def _learn(self, spectra: NDArray[np.complex64], residual: Samples) -> None:
-        error = np.fft.rfft(np.concatenate([np.zeros(HOP, np.float32), residual]))
-        power = spectra.real**2 + spectra.imag**2
-        unsure = np.einsum("pk,pk->k", self._variance, power)
-        left = error.real**2 + error.imag**2
+    def _learn(
+        self, spectra: NDArray[np.complex64], power: NDArray[np.float32], residual: Samples
+    ) -> None:
+        error = _spectra(np.concatenate([np.zeros(HOP, np.float32), residual]))
+        change, reduced = self._complex, self._real
+        np.multiply(self._variance, power, out=reduced)
+        unsure = reduced.sum(axis=0)
         smooth = np.float32(_OBSERVATION_SMOOTHING)
         self._noise *= smooth
-        self._noise += (1 - smooth) * left
-        gain = self._variance / (0.5 * unsure + self._noise + _LEAST_POWER)
-        change = np.fft.irfft(gain * spectra.conj() * error, axis=1)
-        change[:, HOP:] = 0.0
-        self.response += np.fft.rfft(change, axis=1)
+        self._noise += (1 - smooth) * _power(error)
+        share = 1 / (0.5 * unsure + self._noise + _LEAST_POWER)
+        # The gain is the variance times `share`; the change is gain * conj(spectra) * error.
+        weighted = error.conj()
+        weighted.view(np.float32)[:] *= share
+        np.multiply(spectra, weighted, out=change)
+        change.view(np.float32)[:] *= self._variance
+        np.conjugate(change, out=change)
+        self.response += change
         keep = np.float32(_TRANSITION**2)
-        energy = self.response.real**2 + self.response.imag**2
-        self._variance *= keep * (1 - 0.5 * gain * power)
-        self._variance += (1 - keep) * energy
+        reduced *= -0.5 * keep * share
+        reduced += keep
+        self._variance *= reduced
+        self._take_turn(keep)
+
+    def _take_turn(self, keep: np.float32) -> None:
+        """What is done for some of the partitions after each step."""
+        self._turn = (self._turn + 1) % _TURNS
+        rows = _ROWS[self._turn]
+        taps = np.fft.irfft(self.response[rows], axis=1)
+        taps[:, HOP:] = 0.0
+        spectra = _spectra(taps)
+        self.response[rows] = spectra
+        growth = _power(spectra)
+        growth *= 1 - keep
+        growth[_OFTEN:] *= _TURNS
+        self._variance[rows] += growth
+
+
+def _spectra(samples: NDArray[np.floating[Any]]) -> NDArray[np.complex64]:
+    return np.fft.rfft(samples, axis=-1).astype(np.complex64, copy=False)
+
+
+def _power(spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """The power of each value, twice; shape (..., bins) becomes (..., 2 * bins)."""
+    parts = spectra.view(np.float32)
+    power = parts * parts
+    power[..., ::2] += power[..., 1::2]
+    power[..., 1::2] = power[..., ::2]
+    return power

@@ -7,6 +7,7 @@ by milliseconds; a count of the samples that the card took, its own silence incl
 from __future__ import annotations
 
 import threading
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,31 @@ def interpolated(samples: Samples, at: NDArray[np.floating[Any]], cutoff: float 
     return values * np.float32(cutoff)
 
 
+def resampled(samples: Samples, first: float, ratio: Fraction, count: int) -> Samples:
+    """Values of `samples`, shape (n,), at the indices `first` + k * `ratio`, shape (count,).
+
+    Outside there is silence. What the slower of both rates cannot carry is left out. The
+    same as `interpolated`, and quicker: the places between two samples come again after
+    `ratio.denominator` values, and so do the weights.
+    """
+    step, cutoff = float(ratio), min(1.0, 1.0 / ratio)
+    reach = int(np.ceil(_REACH / cutoff))
+    phases = min(ratio.denominator, count)
+    at = first + np.arange(phases) * step
+    whole = np.floor(at).astype(np.int64)
+    taps = np.arange(-reach + 1, reach + 1)
+    away = np.abs(taps - (at - whole)[:, None]) * cutoff
+    weights = _TABLE[np.minimum(np.rint(away * _PHASES).astype(np.int64), len(_TABLE) - 1)]
+    rounds = -(-count // phases)
+    begin = (whole + np.arange(rounds)[:, None] * ratio.numerator - reach + 1).astype(np.int64)
+    before = max(0, -int(begin[0, 0]))
+    behind = max(0, int(begin.max()) + len(taps) - len(samples))
+    padded = np.pad(np.asarray(samples, np.float32), (before, behind))
+    found = np.lib.stride_tricks.sliding_window_view(padded, len(taps))[begin + before]
+    values: Samples = np.einsum("rpt,pt->rp", found, weights, dtype=np.float32)
+    return values.reshape(-1)[:count] * np.float32(cutoff)
+
+
 class PlayedSound:
     """The played sound as one stream without gaps. Positions count 16 kHz samples.
 
@@ -73,18 +99,15 @@ class PlayedSound:
         A piece that almost continues the last one continues it exactly.
         """
         begin = self._end if abs(position - self._end) <= _SEAM else position
-        ratio = sample_rate / RECOGNITION_RATE
-        self._end = begin + len(samples) / ratio
-        cutoff = min(1.0, 1.0 / ratio)
-        margin = _REACH / min(1.0, ratio) + 1
+        ratio = Fraction(sample_rate, RECOGNITION_RATE)
+        self._end = begin + len(samples) / float(ratio)
+        margin = _REACH / min(1.0, float(ratio)) + 1
         step = RECOGNITION_RATE
         first = int(np.floor(begin - margin))
         behind = int(np.ceil(self._end + margin))
         for start in range(first, behind, step):
-            at = np.arange(start, min(start + step, behind))
-            low = max(0, int((start - begin - 2 * margin) * ratio))
-            high = max(low, int((start + step - begin + 2 * margin) * ratio))
-            piece = interpolated(samples[low:high], (at - begin) * ratio - low, cutoff)
+            count = min(step, behind - start)
+            piece = resampled(samples, (start - begin) * float(ratio), ratio, count)
             with self._lock:
                 self._overlay(start, piece)
         return begin
@@ -109,8 +132,11 @@ class PlayedSound:
             from_ = max(first, self._written - len(self._ring))
             until = max(from_, min(first + count, self._written))
             taken = np.zeros(count, np.float32)
-            at = np.arange(from_, until)
-            taken[at - first] = self._ring[at % len(self._ring)]
+            at, size = from_ % len(self._ring), until - from_
+            in_a_row = min(size, len(self._ring) - at)
+            into = from_ - first
+            taken[into : into + in_a_row] = self._ring[at : at + in_a_row]
+            taken[into + in_a_row : into + size] = self._ring[: size - in_a_row]
         return taken
 
     def _overlay(self, first: int, samples: Samples) -> None:
