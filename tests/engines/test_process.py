@@ -158,6 +158,7 @@ CHANGES = re.compile(
 )
 ELSEWHERE = {
     "pipeline/interrupts.py": "SIGINT, restored at the end of a block",
+    "engines/firefox/worker.py": "SIGINT, in a process of its own",
     "doctor/socket_watch.py": "an audit hook, while the doctor looks for sockets",
 }
 
