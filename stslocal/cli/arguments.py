@@ -214,7 +214,7 @@ def add_language_options(parser: argparse.ArgumentParser) -> None:
     language.add_argument(
         "--glossary", metavar="FILE",
         help="file of terms with fixed translations: one a line, then a tab and its translation; "
-        "a term without a translation is not translated",
+        "a term without a translation is not translated; a third column says how it is spoken",
     )  # fmt: skip
 
 

@@ -164,7 +164,7 @@ class FileTranslation:
             return translated.then(LeaveUnspoken())
         return translated.then(
             Synthesize(
-                engines.synthesizer,
+                engines.synthesizer_with(self.options.request.glossary),
                 self.voice,
                 limits=self.options.limits,
                 workers=engines.threads.synthesis_workers,

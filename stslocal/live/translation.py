@@ -106,7 +106,7 @@ class LiveTranslation:
                 input,
                 listener,
                 translators,
-                engines.synthesizer,
+                engines.synthesizer_with(request.glossary),
                 output,
                 voice=self.voice,
                 duplex=self.duplex,

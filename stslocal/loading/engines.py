@@ -21,6 +21,7 @@ from stslocal.results.session import SessionModel
 from stslocal.settings import MATCH_VOICE, Settings
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.glossary import Glossary, Term
+from stslocal.translation.glossary_voice import GlossarySynthesizer
 from stslocal.translation.translators import Translators
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from stslocal.voices.choose import VoiceEngines, newest, unchanged
@@ -100,6 +101,14 @@ class Engines:
         `on_lost` is called for each term that is translated freely in the end.
         """
         return Translators(self.translators, self.coverage, glossary=glossary, on_lost=on_lost)
+
+    def synthesizer_with(self, glossary: Glossary | None) -> SpeechSynthesizer:
+        """Return the synthesizer, which says the terms of a glossary as it asks."""
+        return (
+            self.synthesizer
+            if glossary is None
+            else GlossarySynthesizer(self.synthesizer, glossary)
+        )
 
     def check_detected(self, source: str, target: str) -> None:
         """Raise an error that ends with the next step, unless this pair can be translated.

@@ -6,11 +6,13 @@ A glossary is a file of terms, one a line:
     neural network<TAB>rede neural
     gradient<TAB>gradiente
     Kubernetes
+    nginx<TAB><TAB>engine x
 
-A tab stands between a term and its translation; a term without a tab is not translated. Lines that
-start with # and empty lines are skipped. A term is found as a whole word. A term in lower case is
-found in any case ("Gradient"); a term with a capital is found only as it is written ("Apple" is
-not found in "apple").
+A tab stands between a term and its translation; a term without a translation is not translated.
+After a second tab stands how the translation is spoken, in the letters of the target language; the
+subtitles keep what is written. Lines that start with # and empty lines are skipped. A term is found
+as a whole word. A term in lower case is found in any case ("Gradient"); a term with a capital is
+found only as it is written ("Apple" is not found in "apple").
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ class Term:
     source: str
     target: str
     """Equal to `source` for a term that is not to be translated."""
+    said: str = ""
+    """How `target` is spoken; empty where a voice knows."""
 
     @property
     def any_case(self) -> bool:
@@ -107,8 +111,15 @@ class Glossary:
     @property
     def digest(self) -> str:
         """Sha256 of the terms. Glossaries with other terms have another one."""
-        lines = sorted(f"{term.source}\t{term.target}\n" for term in self.terms)
+        lines = sorted(
+            "\t".join(filter(None, (term.source, term.target, term.said))) + "\n"
+            for term in self.terms
+        )
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def as_said(self) -> Glossary:
+        """The terms that are spoken in another way than they are written, as translated terms."""
+        return Glossary(Term(term.target, term.said) for term in self.terms if term.said)
 
     def occurrences(self, text: str) -> list[Occurrence]:
         """The places where terms stand, from left to right, without overlap."""
@@ -128,11 +139,15 @@ def _parse(line: str) -> Term:
     cells = [unicodedata.normalize("NFC", " ".join(cell.split())) for cell in line.split("\t")]
     while len(cells) > 1 and not cells[-1]:
         cells.pop()
-    if len(cells) > 2:
-        raise SettingsError(f"it has {len(cells)} columns: write a term, a tab and its translation")
+    if len(cells) > 3:
+        raise SettingsError(
+            f"it has {len(cells)} columns: write a term, a tab and its translation, and where you "
+            "want another tab and how it is spoken"
+        )
     if not any(letter.isalnum() for letter in cells[0]):
         raise SettingsError("the term before the tab has no letter")
-    return Term(cells[0], cells[-1])
+    term, translation, said = [*cells, "", ""][:3]
+    return Term(term, translation or term, said)
 
 
 def _translation_at(term: Term, text: str, start: int, end: int) -> str:

@@ -44,7 +44,7 @@ class TestReading:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("a\tb\nx\ty\tz\n", r"line 2: it has 3 columns: write a term, a tab"),
+            ("a\tb\nw\tx\ty\tz\n", r"line 2: it has 4 columns: write a term, a tab"),
             ("# c\n\trede\n", r"line 2: the term before the tab has no letter"),
             ("a\tb\n\na\tc\n", r"line 3: 'a' was 'b' in line 1: keep one of them"),
             ("# nothing\n", r"has no terms: write one a line"),

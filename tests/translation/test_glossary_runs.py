@@ -19,10 +19,11 @@ from stslocal.files.translation import FileTranslation
 from stslocal.loading.engines import Engines
 from stslocal.metrics import Notice, SegmentTranslated
 from stslocal.settings import Settings
-from stslocal.types import RECOGNITION_RATE, Samples
+from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from tests.fake_engines import NAMES, fake_engines
 from tests.fakes import (
     FakeRecognizer,
+    FakeSynthesizer,
     FakeTranslator,
     Lexicon,
 )
@@ -104,6 +105,38 @@ class TestFiles:
         assert fingerprint(str(terms)) == before
         terms.write_text("net\trede\n", encoding="utf-8")
         assert fingerprint(str(terms)) != before
+
+
+class NotingSynthesizer(FakeSynthesizer):
+    """Keeps what it was to say."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        FakeSynthesizer.__init__(self, lexicon=lexicon)
+        self.said: list[str] = []
+
+    def synthesize(
+        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
+    ) -> Iterator[Samples]:
+        self.said.append(text)
+        return FakeSynthesizer.synthesize(self, text, language=language, voice=voice, speed=speed)
+
+
+def test_a_term_is_spoken_as_the_glossary_says(lexicon: Lexicon, recording: Path) -> None:
+    """In a file and live; what is written stays."""
+    terms = recording.with_name("said.tsv")
+    terms.write_text("net\tmalha\tmalia\nhere\t\tir\n", encoding="utf-8")
+    voice = NotingSynthesizer(lexicon)
+    engines = replace(fake_engines(lexicon), synthesizer=voice)
+    settings = Settings(source="en", target="pt", glossary=str(terms))
+    running = FileTranslation(engines, recording, FileOptions.from_settings(settings))
+    texts = [placed.spoken.translated.text for placed in running.segments()]
+    assert texts[0] == "pt:the pt:malha pt:is pt:here."
+    assert voice.said[0] == "pt:the pt:malia pt:is pt:ir."
+    voice.said.clear()
+    live = SpeechTranslator(engines, settings)
+    events = list(live.stream(spoken(lexicon.script((0.2, "the net is here.")))))
+    assert texts[0] in [event.text for event in events if isinstance(event, SegmentTranslated)]
+    assert " ".join(voice.said).replace(",", "") == "pt:the pt:malia pt:is pt:ir."
 
 
 def spoken(samples: Samples) -> Iterator[Samples]:

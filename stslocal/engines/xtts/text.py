@@ -37,6 +37,9 @@ piece alone, the model adds sounds of its own."""
 _UNSPACED = frozenset({"zh", "ja"})
 _QUOTES = re.compile(r"[\"“”„«»]|(?<!\w)'|'(?!\w)")
 _ENDLESS = re.compile(r"\d{16,}")
+_POINTS = {"ar": ("فاصلة", r"\d+"), "tr": ("virgül", r"0\d+")}
+"""The word for the decimal mark, and the decimals, that Coqui's number reader says wrongly: it
+reads 0.05 as 0.5 in Turkish, and 3.14 as "three, fourteen" in Arabic."""
 _STOP_INSIDE = re.compile(r"(?<=[^\W\d])\.(?=\s)")
 
 
@@ -90,6 +93,13 @@ def _with_readable_numbers(text: str, language: str) -> str:
     """`text` with the numbers rewritten at which Coqui's tokenizer fails."""
     if language == "hi":
         return numbers_in_words(text)
+    if language in _POINTS:
+        point, decimals = _POINTS[language]
+        return re.sub(
+            rf"(?<![\d.,$€£])(?![1-9]\d{{0,2}}[.,]\d{{3}}\b)(\d+)[.,]({decimals})(?![.,]?\d|[$€£])",
+            lambda match: f"{match[1]} {point} {' '.join(match[2])}",
+            text,
+        )
     if language == "cs":
         # The tokenizer takes "5." for an ordinal, and has no ordinals for Czech.
         text = re.sub(r"(?<=\d)\.(?=\s+\w)", "", text)

@@ -64,6 +64,23 @@ def test_no_piece_passes_the_limit_and_no_word_is_lost(language: str) -> None:
     assert " ".join(found).replace(",", "").split() == words
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("tr", "Oran 0,05 oldu burada", "Oran 0 virgül 0 5 oldu burada"),
+        ("tr", "Oran 3,5 oldu burada", "Oran 3,5 oldu burada"),
+        ("tr", "Oran 1.050 oldu burada", "Oran 1.050 oldu burada"),
+        ("tr", "Oran 01.05.2024 oldu burada", "Oran 01.05.2024 oldu burada"),
+        ("ar", "النسبة هي 3.14 هنا الآن", "النسبة هي 3 فاصلة 1 4 هنا الآن"),
+        ("ar", "النسبة هي 3,500 هنا الآن", "النسبة هي 3,500 هنا الآن"),
+        ("ar", "النسبة هي 35 هنا الآن", "النسبة هي 35 هنا الآن"),
+        ("de", "Es sind 0,05 Meter hier", "Es sind 0,05 Meter hier"),
+    ],
+)
+def test_decimals_that_coqui_says_wrongly(language: str, text: str, spoken: str) -> None:
+    assert texts(text, language) == [spoken]
+
+
 def test_numbers_at_which_coqui_fails_are_rewritten() -> None:
     assert texts("सन 1964 में 3.5 लोग थे", "hi") == ["सन एक हज़ार नौ सौ चौंसठ में तीन दशमलव पाँच लोग थे"]
     assert texts("12,34,567 और १०५ और 007", "hi") == [
