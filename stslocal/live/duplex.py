@@ -211,8 +211,9 @@ class CancellingDuplex:
     def _best(self, state: CancellerState) -> DuplexName:
         if self._is_auto and self._on_headphones:
             return "full"
-        if state.works is not True and self._name == "half":
+        is_gone = self._is_auto and state.is_audible is False
+        if self._name == "half" and state.works is not True and not is_gone:
             return "half"
         if state.works is False and state.echo_db > self._level_db - _WEAK_ECHO_DB:
             return "half"
-        return "full" if self._is_auto and state.is_audible is False else "aec"
+        return "full" if is_gone else "aec"

@@ -265,3 +265,17 @@ def test_an_echo_counts_as_taken_out_only_while_it_is_much_reduced() -> None:
     session.listen()
     assert session.duplex.name == "half"
     assert [*taken_out, session.duplex.takes_echo_out] == [False, True, False, False]
+
+
+def test_where_the_echo_is_gone_half_ends() -> None:
+    """Such as with headphones that the sound system knows nothing of."""
+    session = CancellingSession(is_auto=True)
+    session.state.is_audible, session.state.works = True, False
+    session.listen()
+    assert session.duplex.name == "half"
+    session.state.is_audible, session.state.works = False, None
+    session.listen()
+    assert session.changes()[-1] == (
+        "full",
+        "the microphone does not capture the loudspeaker any more",
+    )
