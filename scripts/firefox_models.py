@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from stslocal.languages import is_code
-from stslocal.models.firefox import KINDS_OF_FILES, TABLE
+from stslocal.models.firefox import KINDS_OF_FILES, OFFERED_BY_A_PACKAGE, TABLE
 
 TIERS = ("tiny", "base-memory", "base")
 """The smallest first."""
@@ -43,7 +43,8 @@ def chosen(rows: list[Row]) -> list[Row]:
             comet = comet_of(tiers.get(tier, []))
             if comet >= LEAST and (best is None or comet >= comet_of(tiers[best]) + BETTER):
                 best = tier
-        if best is not None and is_code(pair[:2]) and is_code(pair[2:]):
+        offered = (pair[:2], pair[2:]) in OFFERED_BY_A_PACKAGE
+        if best is not None and not offered and is_code(pair[:2]) and is_code(pair[2:]):
             taken += [row for row in tiers[best] if row["file"].split(".")[0] in KINDS_OF_FILES]
     return taken
 

@@ -50,11 +50,7 @@ def firefox_models(table: Path = TABLE) -> dict[str, Model]:
         by_direction: dict[tuple[str, str], list[dict[str, str]]] = {}
         for row in rows:
             by_direction.setdefault((row["source"], row["target"]), []).append(row)
-        models = (
-            _model(source, target, files)
-            for (source, target), files in by_direction.items()
-            if (source, target) not in OFFERED_BY_A_PACKAGE
-        )
+        models = (_model(source, target, files) for (source, target), files in by_direction.items())
         return {model.id: model for model in models}
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
