@@ -22,9 +22,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from stslocal.cli.app import build_parser
 from stslocal.cli.output import format_amount
+from stslocal.engines.entry import RECOGNIZER, SYNTHESIZER, EngineEntry, Role
+from stslocal.engines.registry import ENGINES
+from stslocal.languages import languages
 from stslocal.metrics import Event
 from stslocal.metrics.event_lines import event_name
 from stslocal.metrics.event_schema import event_schema, field_notes
+from stslocal.models.firefox import FIREFOX, OFFERED_BY_A_PACKAGE
 from stslocal.models.manifest import Manifest, Model
 from stslocal.models.manifest_file import load_manifest
 from stslocal.settings import Settings
@@ -74,12 +78,53 @@ def packs_table(manifest: Manifest | None = None) -> str:
 
 
 def models_table(manifest: Manifest | None = None) -> str:
-    """The models of the manifest."""
+    """The models of the manifest, without those by direction."""
     rows = []
     for model in (manifest or load_manifest()).models.values():
+        if model.engine == FIREFOX:
+            continue
         size = "comes with the program" if model.package else _amount([model])
         rows.append((f"`{model.id}`", model.title, size, _licence(model)))
     return _table(("model", "what it is", "download", "licence"), rows)
+
+
+def languages_table() -> str:
+    """What can be done in each language that has a Firefox model or a voice."""
+    manifest = load_manifest()
+    directions = {
+        tuple(model.id.split("-")[1:])
+        for model in manifest.models.values()
+        if model.engine == FIREFOX
+    }
+    directions |= OFFERED_BY_A_PACKAGE
+    rows = []
+    for language in languages():
+        code = language.code
+        into, out_of = ("en", code) in directions, (code, "en") in directions
+        if code == "en":
+            into = out_of = True
+        firefox = "Firefox" if into and out_of else "Firefox, only into English" if out_of else ""
+        speakers = [
+            entry for entry in _with_language(SYNTHESIZER, code) if entry.name in _ENGINE_NAMES
+        ]
+        if not (firefox or speakers):
+            continue
+        nllb = "NLLB" if _translates(code) else ""
+        recognizers = _with_language(RECOGNIZER, code)
+        voices = ["cloned" if _clones(entry) else "matched" for entry in speakers]
+        free = into and any(not _clones(entry) for entry in speakers)
+        rows.append(
+            (
+                str(language),
+                _named(recognizers),
+                ", ".join(filter(None, [firefox, nllb])),
+                _named(speakers) or "not spoken",
+                ", ".join(voices),
+                "any use" if free else "not for commercial use" if speakers else "",
+            )
+        )
+    headings = ("language", "recognized by", "translated by", "spoken by", "voice", "spoken for")
+    return _table(headings, rows)
 
 
 def layers_table() -> str:
@@ -147,6 +192,7 @@ def events_table() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "events": events_table,
+    "languages": languages_table,
     "layers": layers_table,
     "models": models_table,
     "packs": packs_table,
@@ -168,6 +214,34 @@ def _first_sentence(room: str) -> str:
     if not text:
         raise SystemExit(f"{path} has no docstring")
     return " ".join(text.partition("\n\n")[0].split())
+
+
+_ENGINE_NAMES = {"faster_whisper": "Whisper", "kokoro": "Kokoro", "xtts": "XTTS"}
+"""Engines in the table of languages, by the names that people know."""
+
+
+def _with_language(role: Role[Any], code: str) -> list[EngineEntry]:
+    """The engines of a role with any weights that have a language."""
+    return [
+        entry
+        for entry in ENGINES
+        if entry.role == role
+        and any(code in weights.capabilities().languages for weights in entry.weights)
+    ]
+
+
+def _translates(code: str) -> bool:
+    """Whether NLLB has a language."""
+    (nllb,) = (entry for entry in ENGINES if entry.name == "nllb")
+    return any(code in pair for pair in nllb.weights[-1].capabilities().pairs)
+
+
+def _clones(entry: EngineEntry) -> bool:
+    return entry.weights[-1].capabilities().clones
+
+
+def _named(entries: Sequence[EngineEntry]) -> str:
+    return ", ".join(_ENGINE_NAMES.get(entry.name, entry.name) for entry in entries)
 
 
 def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -15,6 +15,7 @@ from stslocal.cli.models_list import size_of, state_of
 from stslocal.cli.output import Printer, ProgressBar, format_amount
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
 from stslocal.foreign_files import PathKind, kind_of
+from stslocal.languages import find
 from stslocal.models.manifest import Model, ModelFile, size_text
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -28,6 +29,8 @@ Models are fetched once and then used without a network. They lie in the folder 
 
   stslocal models list                 all models, and which are installed
   stslocal models pull starter         fetch a pack of models
+  stslocal models pull open --languages en,fr
+                                       the recommended pack, for these languages
   stslocal models pull fr              fetch what `--to fr` needs
   stslocal models verify               check every byte of the installed models
   stslocal models import FOLDER        install files that you carried here
@@ -53,6 +56,12 @@ def add_parser(subparsers: Any) -> None:
         nargs="*",
         metavar="NAME",
         help="packs, models, engines or languages: `starter`, `whisper-small`, `nllb`, `fr`",
+    )
+    command.add_argument(
+        "--languages",
+        metavar="CODES",
+        default="",
+        help="the languages to translate among, such as en,pt,fr; for the pack `open`",
     )
     command.add_argument(
         "--accept-licence",
@@ -92,7 +101,8 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
             f"name what to fetch: `stslocal models pull {pack.id}` for a start, or a name of "
             "`stslocal models list`"
         )
-    models = models_to_pull(arguments.names, Settings.load(), store)
+    codes = [find(text).code for text in arguments.languages.split(",") if text.strip()]
+    models = models_to_pull(arguments.names, Settings.load(), store, codes)
     absent = [model for model in models if not store.installed(model.id)]
     if arguments.accept_licence or all(model.commercial for model in absent):
         _announce(absent, store, printer)
@@ -197,7 +207,7 @@ def run_import(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.loading.model_names import models_to_pull
 
     store = ModelStore.discover()
-    names = arguments.names or store.manifest.models
+    names = arguments.names or list(store.manifest.models)
     models = models_to_pull(names, Settings.load(), store)
     with _ModelBars(printer, models) as bars:
         done = import_models(store, arguments.path, models, display=bars)

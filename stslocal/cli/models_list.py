@@ -10,6 +10,7 @@ from typing import Any
 from stslocal.cli.arguments import add_json
 from stslocal.cli.output import Printer, format_amount, printable
 from stslocal.errors import ModelNotFoundError, SettingsError
+from stslocal.models.firefox import FIREFOX
 from stslocal.models.manifest import Model, size_text
 from stslocal.models.store import ModelStore
 
@@ -43,11 +44,14 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
     printer.result("")
     for role in dict.fromkeys(model.role for model in models):
         printer.result(_HEADINGS.get(role, role))
-        for row in rows:
-            if row["role"] == role:
-                printer.result(_line(row, width))
-                if arguments.files:
-                    _print_files(row, printer)
+        of_role = [row for row in rows if row["role"] == role]
+        shown = [row for row in of_role if arguments.files or not _is_one_of_many(row)]
+        for row in shown:
+            printer.result(_line(row, width))
+            if arguments.files:
+                _print_files(row, printer)
+        if len(shown) < len(of_role):
+            _print_many([row for row in of_role if row not in shown], printer)
         printer.result("")
     _print_packs(store, width, printer)
     _print_notes(rows, store, printer)
@@ -67,6 +71,26 @@ def _line(row: dict[str, Any], width: int) -> str:
     return f"{mark} {row['id']:{width}}  {row['size']:>7}  {licence:15} {remark}".rstrip()
 
 
+def _is_one_of_many(row: dict[str, Any]) -> bool:
+    """Whether a model is one of those by direction, of which only the installed are listed."""
+    return bool(row["engine"] == FIREFOX and row["state"] == "not installed")
+
+
+def _print_many(rows: Sequence[dict[str, Any]], printer: Printer) -> None:
+    """Print one paragraph for the directions that are not installed."""
+    codes = sorted({code for row in rows for code in row["id"].split("-")[1:]} - {"en"})
+    sizes = [row["download_bytes"] for row in rows]
+    low, high = (format_amount(size, "bytes") for size in (min(sizes), max(sizes)))
+    licences = ", ".join(dict.fromkeys(row["licence"] for row in rows))
+    _print_wrapped(
+        f"{FIREFOX}-en-XX and {FIREFOX}-XX-en: {len(rows)} more, {low} to {high} each, {licences}. "
+        f"XX is {', '.join(codes)}. Other pairs go through English. "
+        "`stslocal models pull firefox-en-fr` fetches one, `--files` lists all",
+        printer,
+        indent="  ",
+    )
+
+
 def _print_packs(store: ModelStore, width: int, printer: Printer) -> None:
     if not store.packs:
         return
@@ -77,6 +101,8 @@ def _print_packs(store: ModelStore, width: int, printer: Printer) -> None:
         here = sum(store.installed(model.id) for model in fetched)
         mark = printable("✓", "x") if all(store.installed(each.id) for each in models) else " "
         remark = "" if here in (0, len(fetched)) else f"{here} of {len(fetched)} installed"
+        if pack.per_language:
+            remark = ", ".join(filter(None, [remark, "and its translators"]))
         line = f"{mark} {pack.id:{width}}  {size_text(fetched):>7}  {remark}"
         printer.result(line.rstrip())
         _print_wrapped(pack.title, printer, indent="    ")
@@ -154,6 +180,14 @@ def state_of(store: ModelStore, model: Model) -> str:
     return "incomplete" if any((folder / f.name).exists() for f in model.files) else "not installed"
 
 
+def _bytes_on_disk(store: ModelStore, model: Model) -> int:
+    """The size of an installed model whose files are made here; 0 for one that is not installed."""
+    if not store.installed(model.id):
+        return 0
+    folder = store.location(model)
+    return sum((folder / file.name).stat().st_size for file in model.files)
+
+
 def size_of(model: Model) -> str:
     """The size of a model, or of its download; `?` when the manifest has neither."""
     size = model.bytes or model.download_bytes
@@ -171,7 +205,8 @@ def _describe(store: ModelStore, model: Model) -> dict[str, Any]:
         "licence_url": model.licence_url,
         "commercial": model.commercial,
         "packs": store.manifest.packs_of(model.id),
-        "bytes": model.bytes,
+        "bytes": model.bytes or _bytes_on_disk(store, model),
+        "download_bytes": model.download_bytes,
         "size": size_of(model),
         "installed": store.installed(model.id),
         "state": state_of(store, model),

@@ -63,7 +63,11 @@ def check_models(store: ModelStore, needed: Sequence[str]) -> list[Finding]:
 
 def _missing(store: ModelStore, models: Sequence[Model]) -> Finding:
     packs = [set(store.manifest.packs_of(model.id)) for model in models]
-    common = [pack for pack in store.packs if all(pack in names for names in packs)]
+    common = [
+        pack.id
+        for pack in store.packs.values()
+        if not pack.per_language and all(pack.id in names for names in packs)
+    ]
     names = _ids(models)
     wanted = common[0] if common else " ".join(names)
     size = format_bytes(sum(model.bytes for model in models))

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from stslocal.engines import registry
 from stslocal.engines.registry import Choice
 from stslocal.errors import SettingsError
-from stslocal.languages import find, is_code, languages
+from stslocal.languages import find, is_code, name_of
+from stslocal.languages import languages as every_language
 from stslocal.loading.needs import models_for
 from stslocal.loading.select import select_engines
+from stslocal.models.firefox import pivot_models
 from stslocal.models.manifest import Model
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -23,16 +25,19 @@ _REGIONS = ("br", "ca", "tw")
 """Languages whose codes mean a region after another language's code: `pt-br`, `fr-ca`, `zh-tw`."""
 
 
-def models_to_pull(names: Iterable[str], settings: Settings, store: ModelStore) -> list[Model]:
+def models_to_pull(
+    names: Sequence[str], settings: Settings, store: ModelStore, languages: Sequence[str] = ()
+) -> list[Model]:
     """The models that names stand for, each once.
 
     A name is that of a pack or a model; of an engine, for the model that an option with its name
     takes; a language (`fr`: what `--to fr` needs, `en-fr`: with `--from en`); or the part of a
-    model's name that only one has (`small`, `600m`). Raises SettingsError with the nearest names.
+    model's name that only one has (`small`, `600m`). A pack of translators by language brings those
+    of `languages`, codes. Raises SettingsError with the nearest names.
     """
-    ids: dict[str, None] = {}
+    ids = _of_pack_languages(names, store, languages)
     for name in names:
-        found = _by_name(name, store) or _of_languages(name, settings, store)
+        found = _by_name(name, store) or _of_weights(name) or _of_languages(name, settings, store)
         if not found and (choices := _of_engine(name)):
             here = [choice for choice in choices if _is_installed(choice, store)]
             found = (here or [choices[-1]])[0].weights.models
@@ -71,6 +76,54 @@ def _by_name(name: str, store: ModelStore) -> tuple[str, ...]:
     return tuple(model for model in store.manifest.models if wanted == _normalized(model))
 
 
+def _of_pack_languages(
+    names: Sequence[str], store: ModelStore, languages: Sequence[str]
+) -> dict[str, None]:
+    """The models of the packs by language among these names, first the translators.
+
+    Raises SettingsError where a language is missing or has no translator.
+    """
+    packs = [
+        pack
+        for pack in store.packs.values()
+        if pack.per_language and _normalized(pack.id) in map(_normalized, names)
+    ]
+    if not packs and languages:
+        able = " or ".join(pack.id for pack in store.packs.values() if pack.per_language)
+        raise SettingsError(
+            f"--languages chooses the translators of a pack: name the pack too ({able})"
+        )
+    if not packs:
+        return {}
+    if len(languages) < 2:
+        raise SettingsError(
+            f"{packs[0].id} brings the translators of your languages, two or more: run "
+            f"`stslocal models pull {packs[0].id} --languages en,fr`"
+        )
+    known = store.manifest.models
+    ids: dict[str, None] = {}
+    for code in languages:
+        of_code = pivot_models([code], known)
+        in_packs = any(code in (f"{model}-").split("-") for pack in packs for model in pack.models)
+        if not (of_code or in_packs):
+            raise SettingsError(
+                f"there is no Firefox model for {name_of(code)}: leave it out, or run "
+                f"`stslocal models pull {code}` for another translator"
+            )
+        ids.update(dict.fromkeys(of_code))
+    return ids
+
+
+def _of_weights(name: str) -> tuple[str, ...]:
+    """The models of the choice of an engine that `--asr`, `--mt` or `--tts` names so in full."""
+    wanted = _normalized(name)
+    for entry in registry.ENGINES:
+        for weights in entry.weights:
+            if weights.models and wanted == _normalized(Choice(entry, weights).name):
+                return weights.models
+    return ()
+
+
 def _of_engine(name: str) -> tuple[Choice, ...]:
     """The choices of the engine that is named, the best first; none for another name."""
     entries = {entry.name: entry for entry in registry.ENGINES}
@@ -107,7 +160,7 @@ def _by_part(name: str, store: ModelStore) -> tuple[str, ...]:
         return (begun[0],)
     engines = [entry.name for entry in registry.ENGINES if entry.weights[0].models]
     known = [*store.packs, *models, *engines]
-    spoken = [language.name.lower() for language in languages()]
+    spoken = [language.name.lower() for language in every_language()]
     near = begun or _nearest(name, known) or _nearest(name, spoken)
     if near:
         raise SettingsError(

@@ -218,11 +218,16 @@ class _Missing:
 
     @property
     def size(self) -> str:
-        """How much is fetched, for a person, and whether it may not be used for money."""
+        """How much is fetched, for a person, and its licences.
+
+        Those that exclude commercial use are named with the models.
+        """
         if not self.models:
             return "packages of Python"
-        free = all(model.commercial for model in self.models)
-        return size_text(self.models) + ("" if free else ", not for commercial use")
+        if not all(model.commercial for model in self.models):
+            return f"{size_text(self.models)}, not for commercial use"
+        licences = dict.fromkeys(model.licence for model in self.models)
+        return ", ".join([size_text(self.models), *licences])
 
     def error(self, purpose: str) -> StslocalError:
         """The error that says what is missing, for what, and the command that installs it."""

@@ -37,7 +37,7 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class HubSource:
-    """Files of a Hugging Face repository at one commit."""
+    """Files of a repository at one commit, on Hugging Face or on GitHub."""
 
     repo: str
     """`owner/name`, or `spaces/owner/name` for weights in the repository of a demonstration."""
@@ -45,6 +45,8 @@ class HubSource:
     """Full hash; None if it is only known after the first pull."""
     paths: Mapping[str, str]
     """File name to path in the repository. Files that are missing here come from other sources."""
+    kind: str = "huggingface"
+    """`huggingface` or `github`."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -52,7 +54,7 @@ class HubSource:
         return frozenset(self.paths)
 
     def __str__(self) -> str:
-        return f"huggingface {self.repo}"
+        return f"{self.kind} {self.repo}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class Pack:
     id: str
     title: str
     models: tuple[str, ...]
+    per_language: bool = False
+    """Whether the translators of the languages that a person names come with it."""
 
 
 @dataclass(frozen=True, slots=True)

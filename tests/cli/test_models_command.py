@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,32 @@ def test_the_list_of_what_is_shipped_fits_80_columns(
     assert len(lines) > 30
     assert max(map(len, lines)) <= 80
     assert next(line for line in lines if "starter" in line).split() == ["starter", "288", "MB"]
+    assert "firefox-en-XX and firefox-XX-en: 87 more, 11.3 MB to 38.3 MB each" in " ".join(lines)
+    assert next(line for line in lines if " open " in line).endswith("and its translators")
+
+
+def test_an_installed_firefox_model_has_a_line_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path))
+    folder = tmp_path / "firefox-fr-en"
+    folder.mkdir()
+    for name in ("model.bin", "vocab.spm", "lex.bin"):
+        (folder / name).write_bytes(bytes(1_000_000))
+    out = Run(capsys, "list").out
+    assert re.search(r"✓ firefox-fr-en +17.8 MB  MPL-2.0", out)
+    assert "firefox-en-XX and firefox-XX-en: 86 more" in out
+    rows = json.loads(Run(capsys, "list", "--json").out)["models"]
+    assert next(row["bytes"] for row in rows if row["id"] == "firefox-fr-en") == 3_000_000
+    assert "firefox-en-fr" in Run(capsys, "list", "--files").out
+
+
+def test_the_open_pack_asks_for_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    done = Run(capsys, "pull", "open")
+    assert done.code == 2
+    assert done.err.endswith("run `stslocal models pull open --languages en,fr`\n")
+    unknown = Run(capsys, "pull", "open", "--languages", "en,frensh")
+    assert (unknown.code, "did you mean" in unknown.err) == (2, True)
 
 
 def test_the_list_marks_what_auto_takes(

@@ -107,7 +107,10 @@ def test_a_language_is_that_of_the_settings() -> None:
         ("wisper-base", "did you mean 'whisper-base'?"),
         ("frensh", "did you mean 'french'?"),
         ("nllb-200", "did you mean 'nllb-200-distilled-600m', .* or 'nllb-200-3.3b-meta'?"),
-        ("qqqq", r"name a pack \(starter, full\), a model of `stslocal models list`, an engine "),
+        (
+            "qqqq",
+            r"name a pack \(starter, open, full\), a model of `stslocal models list`, an engine ",
+        ),
         ("sw", r"Swahili \(sw\) is not spoken by any engine"),
         ("en-sw", r"Swahili \(sw\) is not spoken by any engine"),
     ],
@@ -130,3 +133,48 @@ def test_to_remove_or_verify_an_engine_is_all_that_is_installed_of_it() -> None:
         found("fr")
     with pytest.raises(SettingsError, match="did you mean 'xtts-v2'"):
         found("xts-v2")
+
+
+class TestAPackOfTranslatorsByLanguage:
+    def of(self, *names: str, languages: list[str]) -> list[str]:
+        return [model.id for model in models_to_pull(names, Settings(), Store(), languages)]
+
+    def test_it_brings_those_of_the_languages(self) -> None:
+        ids = self.of("open", languages=["en", "pt", "fr"])
+        assert sorted(ids) == sorted(
+            [
+                "firefox-fr-en",
+                "firefox-en-fr",
+                "whisper-small",
+                "bergamot-en-pt",
+                "kokoro-82m-int8",
+                "kokoro-voices",
+                "ge2e",
+            ]
+        )
+        models = load_manifest().models
+        assert all(models[model].commercial for model in ids)
+
+    @pytest.mark.parametrize("languages", [[], ["fr"]])
+    def test_it_asks_for_languages(self, languages: list[str]) -> None:
+        with pytest.raises(SettingsError, match=r"pull open --languages en,fr`$"):
+            self.of("open", languages=languages)
+
+    def test_a_language_without_a_model_is_named(self) -> None:
+        with pytest.raises(SettingsError, match=r"no Firefox model for Maltese \(mt\): leave it"):
+            self.of("open", languages=["en", "mt"])
+
+    def test_languages_without_such_a_pack_are_refused(self) -> None:
+        with pytest.raises(SettingsError, match=r"name the pack too \(open\)"):
+            self.of("starter", languages=["en", "fr"])
+
+    def test_what_names_weights_of_an_engine_names_its_models(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ids = ("firefox-fr-en", "firefox-en-de")
+        weights = registry.Weights(ids)
+        entry = registry.EngineEntry("pairs", registry.TRANSLATOR, "x:X", weights=(weights,))
+        monkeypatch.setattr(registry, "ENGINES", (entry,))
+        monkeypatch.setattr(registry.Choice, "name", property(lambda self: "pairs-fr-de"))
+        assert pulled("pairs-fr-de") == list(ids)
+        assert pulled("firefox-fr-en") == ["firefox-fr-en"], "a model's own name comes first"

@@ -351,7 +351,7 @@ class TestRefusedBeforeLoading:
         assert refusal(frozenset(), source="en", target="pt") == (
             "translation from English (en) into Portuguese (pt) needs asr-base, en-pt, tts-8bit, "
             "tts-voices and encoder-1, which are not installed: run `stslocal models pull starter` "
-            "(40 MB)"
+            "(40 MB, MIT)"
         )
         assert "run `stslocal models pull starter polyglot --accept-licence` (49 MB" in refusal(
             frozenset(), target="es"
@@ -359,12 +359,14 @@ class TestRefusedBeforeLoading:
 
     def test_one_missing_part_is_named_alone(self) -> None:
         assert refusal(STARTER - {"encoder-1"}, target="pt").endswith(
-            "needs encoder-1, which is not installed: run `stslocal models pull encoder` (9 MB)"
+            "needs encoder-1, which is not installed: run `stslocal models pull encoder` "
+            "(9 MB, MIT)"
         )
 
     def test_a_model_that_was_named(self) -> None:
         assert refusal(STARTER, target="pt", asr="small").endswith(
-            "needs asr-small, which is not installed: run `stslocal models pull asr-small` (9 MB)"
+            "needs asr-small, which is not installed: run `stslocal models pull asr-small` "
+            "(9 MB, MIT)"
         )
 
     def test_a_package_that_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:

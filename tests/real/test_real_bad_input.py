@@ -174,7 +174,12 @@ def test_a_missing_model_names_the_command_that_fetches_it(
 ) -> None:
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path / "models"))
     ran = without_engines(capfd, "translate", PORTUGUESE, "--to", "en", "-o", tmp_path / "out")
-    refused(ran, 2, "ge2e, which are not installed", "run `stslocal models pull starter` (288 MB)")
+    refused(
+        ran,
+        2,
+        "ge2e, which are not installed",
+        "run `stslocal models pull starter` (288 MB, MIT",
+    )
 
 
 def test_a_flipped_byte_is_found_before_it_is_used(

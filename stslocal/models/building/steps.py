@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stslocal.errors import ModelError, ModelIntegrityError
+from stslocal.models.building.firefox import unpack_firefox
 from stslocal.models.building.ge2e import build_ge2e
 from stslocal.models.building.kokoro.parts import build_kokoro
 from stslocal.models.manifest import Model
@@ -34,6 +35,7 @@ def build_whole_nllb(fetched: Path, target: Path) -> None:
 
 
 STEPS: Mapping[str, BuildStep] = {
+    "firefox": unpack_firefox,
     "ge2e": build_ge2e,
     "kokoro": build_kokoro,
     "nllb": build_whole_nllb,
@@ -51,6 +53,12 @@ def run_build(model: Model, inputs: Path, scratch: Path, folder: Path) -> None:
     scratch.mkdir(parents=True)
     step(inputs, scratch)
     for file in model.files:
+        size = (scratch / file.name).stat().st_size
+        if file.bytes not in (None, size):
+            raise ModelIntegrityError(
+                f"building {model.id} gave a {file.name} of {size} bytes instead of {file.bytes}: "
+                "please report this"
+            )
         digest = sha256_of(scratch / file.name)
         if file.sha256 is not None and digest != file.sha256:
             raise ModelIntegrityError(

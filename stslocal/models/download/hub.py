@@ -1,4 +1,6 @@
-"""Fetches files of a Hugging Face repository at a fixed commit. An interrupted download is resumed.
+"""Fetches files of a repository at a fixed commit, from Hugging Face or from GitHub.
+
+An interrupted download is resumed. "Hub" means either of them here.
 
 Addresses, token, endpoint and offline mode come from huggingface_hub, so HF_ENDPOINT, HF_TOKEN and
 HF_HUB_OFFLINE have their usual effect. That package deletes an interrupted download, so this
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from stslocal.models.download.addresses import address, token_for, why_offline
 from stslocal.models.download.arrival import (
     IncomingFile,
     SourceFailedError,
@@ -60,9 +63,11 @@ class _AbandonedError(Exception):
 
 
 class Hub:
-    """The hub, for one pull. If it is out of reach, it is not contacted again in this pull."""
+    """One hub, for one pull. If it is out of reach, it is not contacted again in this pull."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "huggingface") -> None:
+        """`kind` is that of its sources."""
+        self._kind = kind
         self._lock = threading.Lock()
         self._client: HubClient | None = None
         self._problem = ""
@@ -71,7 +76,7 @@ class Hub:
     def newest_commit(self, source: HubSource, meter: Meter) -> str:
         """Ask for the newest commit of a repository. Raises SourceFailedError."""
         path = next(iter(source.paths.values()))
-        url = _url(source.repo, path, "main")
+        url = address(source, path, "main")
         client = self._connect(url, meter)
         info = _with_retries(path, meter, lambda: client.file_info(url, timeout=READ_TIMEOUT_S))
         if info.commit is None:
@@ -89,7 +94,7 @@ class Hub:
         """Fetch files into a model's folder. Raises SourceFailedError; also OutputError if files
         whose sizes the manifest does not give are too large for the disk.
         """
-        urls = {file.name: _url(source.repo, source.paths[file.name], commit) for file in files}
+        urls = {file.name: address(source, source.paths[file.name], commit) for file in files}
         client = self._connect(next(iter(urls.values())), meter)
         files = [_with_hub_info(client, file, urls[file.name], meter) for file in files]
         needed = sum(
@@ -123,24 +128,12 @@ class Hub:
         meter.note("asking the hub")
         with self._lock:
             if self._client is None:
-                from huggingface_hub import constants, get_token
-
-                implicit = not constants.HF_HUB_DISABLE_IMPLICIT_TOKEN
-                self._client = HubClient(get_token() if implicit else None)
-                offline = constants.HF_HUB_OFFLINE
-                self._problem = "HF_HUB_OFFLINE is set" if offline else _probe(self._client, url)
+                self._client = HubClient(token_for(self._kind))
+                self._problem = why_offline() or _probe(self._client, url)
             client = self._client
         if self._problem:
             raise SourceFailedError(self._problem)
         return client
-
-
-def _url(repo: str, path: str, revision: str) -> str:
-    from huggingface_hub import hf_hub_url
-
-    name = repo.removeprefix("spaces/")
-    kind = None if name == repo else "space"
-    return hf_hub_url(name, path, repo_type=kind, revision=revision)
 
 
 def _probe(client: HubClient, url: str) -> str:

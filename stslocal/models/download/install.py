@@ -6,7 +6,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +55,9 @@ class _Pull:
     store: ModelStore
     cache: DownloadCache
     display: Display
-    hub: Hub = field(default_factory=Hub)
+    hubs: Mapping[str, Hub] = field(
+        default_factory=lambda: {kind: Hub(kind) for kind in ("huggingface", "github")}
+    )
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -270,11 +272,12 @@ def _fetch(
     if not isinstance(source, HubSource):
         fetch_packages(source, files, folder, run.store.incoming(model), meter)
         return
+    hub = run.hubs[source.kind]
     commit = source.commit or run.store.pinned_commit(model, source.repo)
     if commit is None:
-        commit = run.hub.newest_commit(source, meter)
+        commit = hub.newest_commit(source, meter)
         run.store.pin_commit(model, source.repo, commit)
-    run.hub.fetch(source, commit, files, folder, meter)
+    hub.fetch(source, commit, files, folder, meter)
 
 
 def _arrived(folder: Path, file: ModelFile) -> bool:

@@ -42,7 +42,8 @@ class Answer(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         hub = self.server.hub
-        place, _, rest = self.path.strip("/").partition("/resolve/")
+        form = "/raw/" if "/raw/" in self.path else "/resolve/"  # GitHub's, and Hugging Face's
+        place, _, rest = self.path.strip("/").partition(form)
         revision, _, name = rest.partition("/")
         self.is_cdn = place.startswith("cdn/")
         name = name or place
