@@ -196,7 +196,7 @@ class _Missing:
         names = [
             first_pack.id
             if len(ids) > 1 and first_pack and ids & set(first_pack.models) >= parts
-            else _short_name(choice)
+            else " ".join(sorted(parts) if choice.weights.name else [_short_name(choice)])
             for choice in engines
             if (parts := ids & set(choice.weights.models))
         ]
