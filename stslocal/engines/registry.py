@@ -66,6 +66,9 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
+_MOST_LISTED = 20
+"""More names than this are not listed in a message: the Firefox models are one for each pair."""
+
 
 class ModelFolders(Protocol):
     """The part of a model store that the registry uses."""
@@ -265,4 +268,8 @@ def _suggestion(name: str, role: Role[Any], every: Iterable[Choice]) -> str:
     known = list(dict.fromkeys((*names(role), *(choice.name for choice in every))))
     ends = [text.partition("-")[2] for text in known]
     near = difflib.get_close_matches(name.lower(), [*known, *filter(None, ends)], n=1)
-    return f": did you mean '{near[0]}'?" if near else f"; there is {', '.join(known)}"
+    if near:
+        return f": did you mean '{near[0]}'?"
+    if len(known) <= _MOST_LISTED:
+        return f"; there is {', '.join(known)}"
+    return f"; there is {', '.join(names(role))}, or a model of `stslocal models list`"

@@ -51,14 +51,24 @@ def pulled(*names: str, store: ModelStore | None = None, **settings: str) -> lis
         ("xtts", ["xtts-v2"]),
         ("kokoro", ["kokoro-82m-int8", "kokoro-voices"]),
         ("openvoice", ["openvoice-v2"]),
-        ("fr", ["whisper-base", NLLB, "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
-        ("French", ["whisper-base", NLLB, "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
-        ("de", ["whisper-base", NLLB, "xtts-v2"]),
+        ("fr", ["whisper-base", "firefox-en-fr", "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
+        ("French", ["whisper-base", "firefox-en-fr", "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
+        ("de", ["whisper-base", "firefox-en-de", "xtts-v2"]),
         ("pt-BR", STARTER),
         ("pt-br", STARTER),
         ("en-pt", STARTER),
         ("de-en", ["whisper-base", "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
-        ("de-pt", ["whisper-base", NLLB, "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
+        (
+            "de-pt",
+            [
+                "whisper-base",
+                "firefox-de-en",
+                "bergamot-en-pt",
+                "kokoro-82m-int8",
+                "kokoro-voices",
+                "ge2e",
+            ],
+        ),
     ],
 )
 def test_a_name(name: str, models: list[str]) -> None:
@@ -95,7 +105,7 @@ def test_what_is_installed_and_better_is_what_a_language_uses() -> None:
 
 
 def test_a_language_is_that_of_the_settings() -> None:
-    assert pulled("pt", source="de")[1] == NLLB
+    assert pulled("pt", source="de")[1] == "firefox-de-en"
     assert pulled("pt", source="pt") == STARTER
     assert "xtts-v2" in pulled("fr", tts="xtts")
 
