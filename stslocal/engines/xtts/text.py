@@ -95,7 +95,7 @@ def _with_readable_numbers(text: str, language: str) -> str:
         return numbers_in_words(text)
     if language in _POINTS:
         point, decimals = _POINTS[language]
-        return re.sub(
+        text = re.sub(
             rf"(?<![\d.,$€£])(?![1-9]\d{{0,2}}[.,]\d{{3}}\b)(\d+)[.,]({decimals})(?![.,]?\d|[$€£])",
             lambda match: f"{match[1]} {point} {' '.join(match[2])}",
             text,
