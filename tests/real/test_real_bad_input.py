@@ -130,7 +130,7 @@ def check_nothing_is_invented(stslocal: Command, tmp_path: Path, path: Path, sou
         (("--to", "pt", "--from", "portugese"), ("portugese", "Portuguese")),
         ((), ("--to",)),
         (("--to", "pt", "--from", "pt"), ("nothing to translate",)),
-        (("--to", "fr"), ("into French (fr) needs nllb", "models pull nllb --accept-licence`")),
+        (("--to", "fr"), ("into French (fr) needs firefox-en-fr", "models pull firefox-en-fr` (")),
         (("--to", "sw", "--from", "en"), ("Swahili (sw) is not spoken by any engine",)),
         (("--to", "pt", "--from", "en", "--mt", "whisper"), ("use `--mt bergamot`",)),
         (("--to", "pt", "--mt", "bergamont"), ("bergamot",)),
