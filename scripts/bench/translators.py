@@ -19,16 +19,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import fxtranslate
 import numpy as np
 from corpus import add_data_option, chrf
 
 from stslocal.engines import registry
 from stslocal.engines.bergamot.by_sentence import sentences_of, translate_piece
 from stslocal.engines.firefox.directions import ModelFiles, find_directions
+from stslocal.engines.firefox.worker import Models
 from stslocal.engines.firefox.worker_process import SHARED
 from stslocal.engines.protocols import TextTranslator
-from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 
 TICK_S = 0.01
@@ -39,7 +38,8 @@ class InOurProcess:
     """fxtranslate without a process of its own, for comparison."""
 
     def __init__(self, files: dict[tuple[str, str], ModelFiles]) -> None:
-        self.models = {direction: _load(each) for direction, each in files.items()}
+        models = Models()
+        self.models = {direction: models.load(each.paths) for direction, each in files.items()}
 
     def translate(self, texts: Sequence[str], *, source: str, target: str) -> list[str]:
         model = self.models[source, target]
@@ -50,15 +50,6 @@ class InOurProcess:
             )
             for text in texts
         ]
-
-
-def _load(files: ModelFiles) -> fxtranslate.Translator:
-    return fxtranslate.Translator(
-        files.model.read_bytes(),
-        files.source_vocabulary.read_bytes(),
-        files.target_vocabulary.read_bytes(),
-        files.shortlist.read_bytes() if files.shortlist else None,
-    )
 
 
 @contextmanager
@@ -108,7 +99,7 @@ def main() -> None:
     texts = {"en": english, "pt": portuguese}
     print(f"{arguments.data.title}, {len(english)} sentences")
 
-    store = ModelStore(Path(), load_manifest())
+    store = ModelStore.discover()
     before_mb, _ = memory_mb("self")
     engines: dict[str, TextTranslator] = {}
     for name in ("firefox", "bergamot"):

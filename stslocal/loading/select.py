@@ -64,6 +64,8 @@ class _Selector:
         self._speed_of = speed_of
         self._passed: list[PassedOver] = []
         self._as_installed: dict[str, Capabilities] = {}
+        self._installed: dict[str, bool] = {}
+        """Whether each model that was asked for is installed: many choices share a model."""
 
     def select(self) -> EngineSelection:
         mt, target = self._settings.mt, self._settings.target
@@ -210,7 +212,10 @@ class _Selector:
         return self._as_installed[choice.name]
 
     def _is_installed(self, model: str) -> bool:
-        return model in self._store.manifest.models and self._store.installed(model)
+        if model not in self._installed:
+            known = model in self._store.manifest.models
+            self._installed[model] = known and self._store.installed(model)
+        return self._installed[model]
 
     def _first_fast_enough(self, role: Role[Any], options: Sequence[Choice]) -> Choice:
         """The first option that is fast enough, else the last one, which is the fastest."""

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 
 import pytest
 from corpus import OWN, Corpus, bleu
@@ -10,6 +9,7 @@ from corpus import OWN, Corpus, bleu
 from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.errors import SettingsError
 from tests.conftest import CHECKOUT
+from tests.threaded_translation import translations_at_once
 
 pytestmark = pytest.mark.real
 
@@ -90,14 +90,4 @@ print(len(made))
 def test_several_threads_at_once_get_their_own_translations(translator: BergamotTranslator) -> None:
     sentences = [f"The number is {n}." for n in range(8)]
     alone = translator.translate(sentences, source="en", target="pt")
-    together: dict[int, str] = {}
-
-    def work(index: int) -> None:
-        (together[index],) = translator.translate([sentences[index]], source="en", target="pt")
-
-    threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [together[index] for index in range(8)] == alone
+    assert translations_at_once(translator, sentences) == alone

@@ -25,6 +25,7 @@ from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.results.session import read_session
 from tests.live_program import running_stslocal
+from tests.threaded_translation import translations_at_once
 
 pytestmark = pytest.mark.real
 
@@ -99,17 +100,7 @@ def test_killed_in_mid_sentence_it_loses_nothing(translator: TextTranslator) -> 
 def test_threads_at_once_get_their_own_translations(translator: TextTranslator) -> None:
     sentences = [f"The number is {n}." for n in range(8)]
     alone = translator.translate(sentences, source="en", target="pt")
-    together: dict[int, str] = {}
-
-    def work(index: int) -> None:
-        (together[index],) = translator.translate([sentences[index]], source="en", target="pt")
-
-    threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [together[index] for index in range(8)] == alone
+    assert translations_at_once(translator, sentences) == alone
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

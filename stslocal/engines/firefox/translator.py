@@ -15,14 +15,14 @@ from pathlib import Path
 
 from stslocal.engines.bergamot.by_sentence import (
     TranslateSentence,
+    check_pair,
     sentences_of,
     translate_piece,
 )
 from stslocal.engines.firefox.directions import Direction, ModelFiles, find_directions, route
 from stslocal.engines.firefox.worker_process import SHARED, WorkerProcess
 from stslocal.engines.protocols import Capabilities
-from stslocal.errors import EngineError, SettingsError
-from stslocal.languages import name_of
+from stslocal.errors import EngineError
 
 _log = logging.getLogger(__name__)
 
@@ -77,12 +77,7 @@ class FirefoxTranslator:
 
         Raises SettingsError for another pair and EngineError when the engine fails.
         """
-        if (source, target) not in self.capabilities.pairs:
-            supported = ", ".join(f"{a} to {b}" for a, b in sorted(self.capabilities.pairs))
-            raise SettingsError(
-                f"firefox does not translate {name_of(source)} to {name_of(target)} with these "
-                f"models; it translates {supported}"
-            )
+        check_pair("firefox", self.capabilities.pairs, source, target, why=" with these models")
         steps = route(source, target, self._files)
         return [self._translate_text(text, source, steps) for text in texts]
 
@@ -101,10 +96,9 @@ class FirefoxTranslator:
     def _ask(self, direction: Direction, sentence: str | None) -> str:
         """The translation of a sentence; without one, the model is loaded."""
         files = self._files[direction]
-        paths = (files.model, files.source_vocabulary, files.target_vocabulary, files.shortlist)
         if sentence is not None:  # what is no Unicode would end the process
             sentence = sentence.encode(errors="replace").decode()
-        request = {"files": [path and str(path) for path in paths], "text": sentence}
+        request = {"files": files.paths, "text": sentence}
         reply = self._worker.ask(request, str(files.model), self._announce)
         if "error" in reply:
             raise EngineError(
