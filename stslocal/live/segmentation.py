@@ -54,6 +54,10 @@ class LiveLimits:
     the next recognition it might be too late."""
     phrase_pause_s: float = 0.15
     """A pause this long shows where a phrase ends."""
+    stop_s: float = 0.0
+    """Silence after a full stop that no word follows yet, before it ends the sentence. A reader
+    pauses within a sentence, and the recognizer writes a full stop there; then the next word, in
+    lower case, says that the sentence goes on."""
     harm_s: float = 0.25
     """A cut of the next worse kind is chosen if it leaves this much less source waiting."""
 
@@ -61,7 +65,9 @@ class LiveLimits:
 LIMITS: Mapping[str, LiveLimits] = {
     "quick": LiveLimits((0.0, 0.8, 1.2, 1.8, 2.2), longest_s=3.0),
     "balanced": LiveLimits((0.0, 1.5, 2.5, 3.5, 4.5), longest_s=4.5, pause_s=1.0, flush_s=1.2),
-    "sentence": LiveLimits((0.0, 15.0, 16.0, 18.0, 20.0), 24.0, pause_s=2.5, flush_s=2.0),
+    "sentence": LiveLimits(
+        (0.0, 15.0, 16.0, 18.0, 20.0), 24.0, pause_s=2.5, flush_s=2.0, stop_s=0.7
+    ),
 }
 """The limits by patience. docs/benchmarks.md has the figures of some others."""
 
@@ -103,9 +109,7 @@ class LiveSegmenter(Segmenter):
         segments: list[Segment] = []
         for word in words:
             segments += self._append(word)
-        if count := self.count_due((), 0):
-            segments.append(self._take(count))
-        return segments
+        return segments + self._take_due(0.0)
 
     def wait(self, words: Sequence[Word]) -> None:
         """Take committed words that make no segment yet."""
@@ -117,7 +121,8 @@ class LiveSegmenter(Segmenter):
         After a long silence they leave however they end.
         """
         is_long = silence_s >= self._live.flush_s
-        return self._take_all(ends=False) if is_long and self._is_wanted else self.push(())
+        is_over = is_long and self._is_wanted
+        return self._take_all(ends=False) if is_over else self._take_due(silence_s)
 
     def cut(self, words: Sequence[Word], count: int, following: Sequence[Word] = ()) -> Segment:
         """Take committed words, and return the first `count` waiting words as a segment.
@@ -140,7 +145,14 @@ class LiveSegmenter(Segmenter):
         waits_s = words[most - 1].end_s - words[0].start_s
         if not self._is_wanted and waits_s < self._live.longest_s:
             return 0
-        return self._sentences(words, most) or self._best_tear(words, most, silence_s)
+        is_known = most < len(words) or silence_s >= self._live.stop_s
+        whole = most if is_known else most - 1  # the last word may not be the sentence's last
+        return self._sentences(words, whole) or self._best_tear(words, most, silence_s)
+
+    def _take_due(self, silence_s: float) -> list[Segment]:
+        """Return the segment that the waiting words make now, if they make one."""
+        count = self.count_due((), 0, silence_s=silence_s)
+        return [self._take(count)] if count else []
 
     def _sentences(self, words: Sequence[Word], most: int) -> int:
         """How many of the first `most` words are whole sentences."""

@@ -187,6 +187,26 @@ def test_a_pause_in_a_sentence_does_not_take_the_sentence_before_it_along() -> N
     assert [each.text for each in segments] == ["We went home.", "The old dogs"]
 
 
+def test_who_waits_for_whole_sentences_does_not_trust_a_full_stop_in_a_short_pause() -> None:
+    said = words("It would not seem inconsistent.")
+    segmenter = LiveSegmenter("en", limits=LIMITS["sentence"])
+    assert segmenter.push(said) == []
+    assert segmenter.cut_waiting(LIMITS["sentence"].stop_s - 0.1) == []
+    (segment,) = segmenter.push(words("with its purposes. The", start_s=2.1))
+    assert segment.text == "It would not seem inconsistent with its purposes."
+    assert segment.complete
+
+
+def test_a_full_stop_before_a_longer_silence_or_another_sentence_ends_the_sentence() -> None:
+    limits = LIMITS["sentence"]
+    segmenter = LiveSegmenter("en", limits=limits)
+    segmenter.push(words("We went home."))
+    (segment,) = segmenter.cut_waiting(limits.stop_s)
+    assert segment.text == "We went home."
+    segmenter.push(words("It was late."))
+    assert segmenter.count_due(words("Nobody", start_s=0.9), 0) == 3
+
+
 def test_the_more_patient_waits_longer_for_the_end_of_a_sentence() -> None:
     said = words("when the rain stopped, we all walked " + "slowly on and on " * 20)
     torn_after_s = {}
