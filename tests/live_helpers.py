@@ -56,6 +56,9 @@ class WholeUtterances:
             yield from self._recognize(utterance.samples, utterance.start_s)
         yield from self._segmenter.flush()
 
+    def correct(self, samples: Samples) -> None:
+        pass
+
     def recognize_less_often(self, less: bool) -> None:
         pass
 

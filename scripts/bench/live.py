@@ -134,6 +134,9 @@ class WholeUtterances:
         for utterance in self._cutter.flush():
             yield from self._recognize(utterance.samples, utterance.start_s)
 
+    def correct(self, samples: Samples) -> None:
+        pass
+
     def recognize_less_often(self, less: bool) -> None:
         pass
 

@@ -8,12 +8,13 @@ the same time. While nothing but echo is there, the recognizer gets silence.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from stslocal.audio.echo_delay import LATEST, REACH, WINDOW, DelayFinder, DriftTracker
-from stslocal.audio.echo_gate import EchoGate
+from stslocal.audio.echo_gate import EchoGate, first_with_echo
+from stslocal.audio.echo_state import EchoState
 from stslocal.audio.kalman_filter import HOP, PARTITIONS, KalmanFilter
 from stslocal.audio.played_sound import PlayedSound
 from stslocal.types import RECOGNITION_RATE, Samples
@@ -48,22 +49,6 @@ _DRIFT_HOPS = 32
 """The drift is measured after so many hops with a loud echo: 0.5 s."""
 _REPORT_HOPS = 8
 _FADE = np.linspace(0.0, 1.0, HOP, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class EchoState:
-    """What is known of the echo. A new one replaces it; it never changes itself."""
-
-    judged_s: float = 0.0
-    """Seconds of played sound so far that were loud enough to judge by."""
-    is_audible: bool | None = None
-    """Whether the microphone captures the loudspeaker; None until it is known."""
-    echo_db: float = -120.0
-    """Level of the echo at the microphone, dB of full scale, smoothed."""
-    reduction_db: float = 0.0
-    """By how much the filter reduces the echo."""
-    works: bool | None = None
-    """Whether cancelling is good enough to listen while playing; None until it is known."""
 
 
 class EchoCanceller:
@@ -109,6 +94,9 @@ class EchoCanceller:
         """The last captured samples, before cancelling."""
         self._ready = np.zeros(HOP, np.float32)
         """Cleaned samples that were not returned yet; at the start a hop of silence."""
+        self._past: Samples | None = None
+        """The captured samples before the hop in which the echo was found, cleaned."""
+        self._corrected = np.zeros(0, np.float32)
         self._was_gated = False
 
     def played(
@@ -148,12 +136,29 @@ class EchoCanceller:
         whole = len(near) // HOP * HOP
         for start in range(0, whole, HOP):
             hop, is_gated = self._process_hop(near[start : start + HOP])
-            cleaned.append(hop)
+            cleaned = [*self._cleaned_again(cleaned), hop]
             gated |= is_gated
         self._open = near[whole:]
         ready = np.concatenate(cleaned)
         self._ready = ready[len(samples) :]
         return ready[: len(samples)], gated
+
+    def take_corrected(self) -> Samples:
+        """Return samples once that replace the last ones that `process` returned before its last
+        call, shape (n,): the echo was just found, and it is in those too. Mostly none.
+        """
+        corrected, self._corrected = self._corrected, np.zeros(0, np.float32)
+        return corrected
+
+    def _cleaned_again(self, before: list[Samples]) -> list[Samples]:
+        """Replace what was not returned before this hop, if the echo was found in it."""
+        past, self._past = self._past, None
+        if past is None:
+            return before
+        waiting = np.concatenate(before)
+        count = min(len(waiting), len(past))
+        self._corrected = past[: len(past) - count]
+        return [waiting[: len(waiting) - count], past[len(past) - count :]]
 
     def _process_hop(self, captured: Samples) -> tuple[Samples, bool]:
         self._remember(captured)
@@ -240,6 +245,7 @@ class EchoCanceller:
 
     def _align(self, delay: float) -> None:
         """Let the filter begin where the echo begins, and learn from what was captured."""
+        is_first = self._delay is None
         if self._delay is not None and 0 <= delay - self._delay <= 8 * HOP:
             return
         self._delay = delay - _LEAD
@@ -253,10 +259,23 @@ class EchoCanceller:
         self._drift.forget()
         self._judged_hops = 0
         self._filter.forget(10 ** (louder_db / 10))
-        self._filter.load(self._sound.read(first - self._delay - past, past))
+        before = self._sound.read(first - self._delay - past, past)
+        self._learn(before, sound, captured, hops)
+        if is_first:  # once more, with what was learnt
+            cleaned = self._learn(before, sound, captured, hops)
+            self._past = cleaned[first_with_echo(captured, cleaned) :]
+
+    def _learn(self, before: Samples, sound: Samples, captured: Samples, hops: int) -> Samples:
+        """Let the filter learn from the first `hops` hops, and return them without the echo.
+
+        `before` was played before `sound`.
+        """
+        self._filter.load(before)
+        cleaned = captured[: hops * HOP].copy()
         for start in range(0, hops * HOP, HOP):
             hop = slice(start, start + HOP)
-            self._filter.step(sound[hop], captured[hop])
+            cleaned[hop] -= self._filter.step(sound[hop], captured[hop])
+        return cleaned
 
     def _report(self) -> None:
         """Publish what the gate has learnt."""

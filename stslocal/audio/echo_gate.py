@@ -126,3 +126,10 @@ class EchoGate:
         """Follow the minimum of the noise: down at once, up slowly."""
         risen = self._floor * 10 ** (_FLOOR_RISE_DB / 10)
         self._floor = np.maximum(np.minimum(power, risen), _LEAST_FLOOR)
+
+
+def first_with_echo(captured: Samples, cleaned: Samples) -> int:
+    """The first sample from which on cleaning takes away most: before it, there was no echo."""
+    gains = np.square(captured[: len(cleaned)], dtype=np.float64) - np.square(cleaned)
+    left = np.cumsum(gains[::-1])[::-1]
+    return int(left.argmax()) if left.max(initial=0.0) > 0 else len(cleaned)

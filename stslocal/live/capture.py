@@ -27,8 +27,12 @@ class Capture:
         clock: StreamClock,
         emit: Emit,
         on_block: Callable[[], None] = lambda: None,
+        correct: Callable[[Samples], None] = lambda samples: None,
     ) -> None:
-        """`watch` takes each block before it is muted; `on_block` is called before the next one."""
+        """`watch` takes each block before it is muted; `on_block` is called before the next one.
+
+        `correct` takes samples that replace the newest ones that were yielded.
+        """
         self._input = input
         self._duplex = duplex
         self._record = record
@@ -36,6 +40,7 @@ class Capture:
         self._clock = clock
         self._emit = emit
         self._on_block = on_block
+        self._correct = correct
         self._level = _Level(emit)
         self._overrun = 0
         self._muted_s = 0.0
@@ -48,6 +53,8 @@ class Capture:
             self._clock.delivered(self._input.captured_s, self._input.latency_s)
             self._watch(samples)
             kept, is_muted = self._duplex.process(samples, position / RECOGNITION_RATE)
+            if len(corrected := self._duplex.take_corrected()):
+                self._correct(corrected)
             self._record.captured(samples, kept)
             position += len(samples)
             self._level.add(samples, position / RECOGNITION_RATE, is_muted=is_muted)

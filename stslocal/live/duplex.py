@@ -88,6 +88,8 @@ class Canceller(Protocol):
         """Return as many samples, and whether some are silenced because they were echo only."""
         ...
 
+    def take_corrected(self) -> Samples: ...
+
 
 def make_duplex(name: str, *, is_auto: bool = False, clock: Clock, emit: Emit = ignore) -> Duplex:
     """Make the duplex that a session begins with: `half`, `full` or `aec`.
@@ -169,6 +171,10 @@ class CancellingDuplex:
         kept = samples if self._name == "full" else cleaned
         self._half.pass_by(kept, start_s)
         return kept, False
+
+    def take_corrected(self) -> Samples:
+        corrected = self._canceller.take_corrected()
+        return corrected if self._name == "aec" else corrected[:0]
 
     def observe(self, event: Event) -> None:
         self._half.observe(event)

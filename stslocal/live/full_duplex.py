@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from stslocal.audio.output_kind import OutputKind
 from stslocal.metrics import Event
 from stslocal.types import Samples
@@ -21,6 +23,9 @@ class FullDuplex:
 
     def process(self, samples: Samples, start_s: float) -> tuple[Samples, bool]:
         return samples, False
+
+    def take_corrected(self) -> Samples:
+        return np.zeros(0, np.float32)
 
     def observe(self, event: Event) -> None:
         pass

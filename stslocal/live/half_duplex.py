@@ -11,6 +11,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 
+import numpy as np
+
 from stslocal.audio.output_kind import OutputKind
 from stslocal.live.echo_likeness import EchoLikeness
 from stslocal.metrics import Event, SpeechEnded, SpeechStarted
@@ -96,6 +98,9 @@ class HalfDuplex:
             kept[first:behind] = 0.0
             self.muted_s += max(0, behind - first) / RECOGNITION_RATE
         return kept, True
+
+    def take_corrected(self) -> Samples:
+        return np.zeros(0, np.float32)
 
     def observe(self, event: Event) -> None:
         """Take the events of the listener, which say when the speaker speaks."""

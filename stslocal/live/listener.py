@@ -3,11 +3,11 @@
 An open utterance is recognized again and again, each time with a little more of its sound. A
 commit policy decides which words are final, and a segmenter decides which of them make a segment.
 At the first silence the utterance is recognized at once. If the utterance ends there, its last
-recognition is already done; if the speaker goes on, this recognition counts like any other.
-After a short pause the last words before it, and their sound, are the context of what follows.
+recognition is done; if the speaker goes on, it counts like any other. After a short pause the last
+words before it, and their sound, are the context of what follows.
 
-One thread calls a listener, and all work is done inside its methods. The caller passes the sound
-that arrived meanwhile with the next call: a slow machine recognizes less often and loses nothing.
+One thread calls a listener, and all work is done inside its methods. The next call brings what
+arrived meanwhile: a slow machine recognizes less often and loses nothing.
 """
 
 from __future__ import annotations
@@ -110,10 +110,15 @@ class StreamingListener:
             yield from self._finish_utterance()
         yield from self._time.given_to(self._segmenter.flush())
 
+    def correct(self, samples: Samples) -> None:
+        """Replace the newest samples, shape (n,), and recognize the open words again."""
+        self._sound.correct(self._windows.correct(samples))
+        self._recognized_until_s = self._start_s
+
     def recognize_less_often(self, less: bool) -> None:
         """Recognize an open utterance less often, or as often as usual again."""
-        limits = self._limits
-        self._least_hop_s = _HOP_FACTOR * limits.longest_hop_s if less else limits.hop_s
+        usual_s, longest_s = self._limits.hop_s, self._limits.longest_hop_s
+        self._least_hop_s = _HOP_FACTOR * longest_s if less else usual_s
 
     @property
     def _is_pause(self) -> bool:
@@ -275,8 +280,7 @@ class StreamingListener:
     def _commit(self, hypothesis: Hypothesis, words: Sequence[Word]) -> Iterator[Segment]:
         self._report_text(hypothesis, words)
         if words:
-            language = hypothesis.language
-            yield from self._time.given_to(self._segmenter.change_language(language))
+            yield from self._time.given_to(self._segmenter.change_language(hypothesis.language))
             yield from self._time.given_to(self._segmenter.push(words))
 
     def _report_text(self, hypothesis: Hypothesis, words: Sequence[Word]) -> None:

@@ -29,6 +29,12 @@ class OpenSound:
         self.samples = np.concatenate([self.samples, samples])
         self._end += len(samples)
 
+    def correct(self, samples: Samples) -> None:
+        """Replace the newest samples, shape (n,), as far as they are still there."""
+        count = min(len(samples), len(self.samples))
+        kept = self.samples[: len(self.samples) - count]
+        self.samples = np.concatenate([kept, samples[len(samples) - count :]])
+
     def since(self, start_s: float) -> Samples:
         """The samples from a time in the stream on."""
         count = self._end - round(start_s * RECOGNITION_RATE)

@@ -106,6 +106,7 @@ class LiveSession:
         self._capture = Capture(
             ports.input, ports.duplex, ports.record,
             watch=ports.watch, clock=clock, emit=emit, on_block=self._play.report_played,
+            correct=recognize.correct,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[PlayedSegment]:

@@ -19,6 +19,7 @@ Side channels carry information against the flow:
     own voice  speak reports its text to the guard, which drops it when the microphone captures it
     duplex     play reports the sound that the loudspeaker plays; capture mutes or cancels it.
                Where it is muted, play waits for the speaker's pause, which recognize reports
+    corrected  capture gives recognize the last seconds again, when it has found their echo
     playback   after each block, capture lets play report which segments began and ended
 
 Times named `..._s` are stream time: seconds since the first captured sample.
@@ -32,6 +33,7 @@ from typing import Protocol
 
 from stslocal.audio.output_kind import OutputKind
 from stslocal.engines.protocols import SpeechSynthesizer
+from stslocal.live.fixed_voice import FixedVoice
 from stslocal.live.full_duplex import FullDuplex
 from stslocal.metrics import Event
 from stslocal.translation.translators import Translators
@@ -130,6 +132,13 @@ class Listener(Protocol):
         """Commit the open words at the end of the stream."""
         ...
 
+    def correct(self, samples: Samples) -> None:
+        """Replace the newest samples of the stream, shape (n,), and recognize the open words again.
+
+        What was said before the echo was found is better recognized without it.
+        """
+        ...
+
     def recognize_less_often(self, less: bool) -> None:
         """Recognize an open utterance less often, or as often as usual again."""
         ...
@@ -169,6 +178,12 @@ class Duplex(Protocol):
         """
         ...
 
+    def take_corrected(self) -> Samples:
+        """Return samples once that replace the newest ones returned before the last call, shape
+        (n,): how to take the echo out of them became known only now. Mostly none.
+        """
+        ...
+
     def observe(self, event: Event) -> None:
         """Take an event of the listener."""
         ...
@@ -205,20 +220,6 @@ class Voice(Protocol):
     def profile(self) -> VoiceProfile | None:
         """The voice that spoke last. For any thread."""
         ...
-
-
-class FixedVoice:
-    """The same voice from beginning to end."""
-
-    def __init__(self, profile: VoiceProfile | None = None) -> None:
-        """None is the language's default voice."""
-        self.profile = profile
-
-    def add(self, segment: Segment, sound: Sound) -> None:
-        pass
-
-    def voice(self) -> VoiceProfile | None:
-        return self.profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,12 @@ class RecentAudio:
         self._buffer[(first + np.arange(len(kept))) % len(self._buffer)] = kept
         self._end += len(samples)
 
+    def correct(self, samples: Samples) -> None:
+        """Replace the newest samples, shape (n,)."""
+        count = min(len(samples), self._end)
+        self._end -= count
+        self.add(samples[len(samples) - count :])
+
     def between(self, start_s: float, end_s: float) -> Samples:
         """A copy of the samples between two times, as far as they are still kept."""
         first = max(round(start_s * RECOGNITION_RATE), self._end - len(self._buffer), 0)

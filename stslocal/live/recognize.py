@@ -42,6 +42,11 @@ class Recognize:
         for segment in self._listener.feed(samples):
             yield from self._completed(segment)
 
+    def correct(self, samples: Samples) -> None:
+        """Replace the newest samples that were taken, shape (n,)."""
+        self._recent.correct(samples)
+        self._listener.correct(samples)
+
     def finish(self) -> Iterator[Segment]:
         for segment in self._listener.finish():
             yield from self._completed(segment)

@@ -28,3 +28,12 @@ class SpeechWindows:
         probabilities, self._state = self._vad.probabilities(stream[:whole], self._state)
         for number, probability in enumerate(probabilities):
             yield stream[number * size : (number + 1) * size], float(probability)
+
+    def correct(self, samples: Samples) -> Samples:
+        """Replace the newest samples, shape (n,); return those that are in windows already."""
+        rest = min(len(self._rest), len(samples))
+        in_windows = samples[: len(samples) - rest]
+        self._rest = np.concatenate(
+            [self._rest[: len(self._rest) - rest], samples[len(samples) - rest :]]
+        )
+        return in_windows

@@ -17,12 +17,13 @@ from stslocal.errors import ModelError, SettingsError
 from stslocal.languages import UNDETERMINED, name_of
 from stslocal.live.by_ear import LiveByEar
 from stslocal.live.duplex import make_duplex
+from stslocal.live.fixed_voice import FixedVoice
 from stslocal.live.listener import StreamingListener
 from stslocal.live.microphone_health import MicrophoneHealth
 from stslocal.live.options import LiveOptions
 from stslocal.live.pipeline import LiveSession, RunStages
 from stslocal.live.playhead import Playhead
-from stslocal.live.ports import AudioInput, AudioOutput, FixedVoice, LivePorts, NoRecord, Voice
+from stslocal.live.ports import AudioInput, AudioOutput, LivePorts, NoRecord, Voice
 from stslocal.live.recording import LiveRecording, RecordingFiles
 from stslocal.live.segmentation import LiveSegmenter, limits_for
 from stslocal.live.stream_clock import StreamClock

@@ -317,3 +317,28 @@ def test_every_word_is_committed_once_and_in_order(
     texts = live.play(live.lexicon.script(*script), block=block)
     assert " ".join(texts).split() == [f"w{n}" for n in range(count)]
     assert live.committed().split() == [f"w{n}" for n in range(count)]
+
+
+def test_open_words_are_recognized_again_from_corrected_sound() -> None:
+    lexicon = Lexicon()
+    with_echo, said = lexicon.script((0.0, "we echo went")), lexicon.script((0.0, "we all went"))
+    simulated = SimulatedListener(lexicon=lexicon)
+    until = round(1.0 * RECOGNITION_RATE)
+    list(simulated.listener.feed(with_echo[:until]))
+    assert simulated.recognizer.calls, "the echo was recognized"
+    simulated.listener.correct(said[:until])
+    list(simulated.listener.feed(said[until:]))
+    list(simulated.listener.finish())
+    assert simulated.committed() == "we all went"
+
+
+def test_correcting_sound_between_utterances_changes_nothing() -> None:
+    lexicon = Lexicon()
+    simulated = SimulatedListener(lexicon=lexicon)
+    said = lexicon.script((0.0, "we went"), (4.0, "home"))
+    half = 3 * RECOGNITION_RATE
+    list(simulated.listener.feed(said[:half]))
+    simulated.listener.correct(said[half - RECOGNITION_RATE : half])
+    list(simulated.listener.feed(said[half:]))
+    list(simulated.listener.finish())
+    assert simulated.committed() == "we went home"

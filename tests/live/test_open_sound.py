@@ -40,6 +40,23 @@ def test_windows_are_the_same_however_the_samples_arrive() -> None:
     assert np.array_equal(np.concatenate([window for window, _ in pieces]), samples[: 9 * 512])
 
 
+@pytest.mark.parametrize("count", [0, 100, 904, 905, 2000, 3000, 9000])
+def test_the_newest_sound_is_replaced_wherever_it_is(count: int) -> None:
+    stream = np.arange(1, 3977, dtype=np.float32)
+    sound, windows = OpenSound(), SpeechWindows(FakeVad())
+    for window, _ in windows.of(stream):
+        sound.append(window)
+    sound.drop_before(1000 / RECOGNITION_RATE)
+    sound.correct(windows.correct(np.full(count, -1.0, np.float32)))
+    for window, _ in windows.of(np.zeros(512, np.float32)):
+        sound.append(window)
+    replaced = max(1000, len(stream) - count)
+    assert (sound.samples[: replaced - 1000] == stream[1000:replaced]).all()
+    assert (sound.samples[replaced - 1000 : len(stream) - 1000] == -1).all()
+    assert (sound.samples[len(stream) - 1000 :] == 0).all()
+    assert sound.end_s == 4096 / RECOGNITION_RATE
+
+
 def test_the_first_segment_takes_the_work_of_the_recognitions_before_it() -> None:
     time = RecognitionTime()
     before_s = time.expected_s

@@ -26,3 +26,15 @@ def test_a_block_longer_than_the_capacity_keeps_its_place_in_time() -> None:
     recent.add(np.repeat(np.arange(3, dtype=np.float32), second))
     recent.add(np.full(second // 2, 3, np.float32))
     assert (recent.between(2.5, 3.5) == np.repeat([2, 3], second // 2)).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_the_newest_samples_are_replaced(count: int) -> None:
+    recent = RecentAudio(capacity_s=2.0)
+    recent.add(np.ones(3 * RECOGNITION_RATE, np.float32))
+    recent.correct(np.full(count * RECOGNITION_RATE, 2, np.float32))
+    kept = recent.between(0.0, 9.0)
+    assert len(kept) == 2 * RECOGNITION_RATE
+    replaced = min(2, count) * RECOGNITION_RATE
+    assert (kept[len(kept) - replaced :] == 2).all()
+    assert (kept[: len(kept) - replaced] == 1).all()
