@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 from ctranslate2.specs import TransformerSpec
 from ctranslate2.specs.common_spec import Activation
-from ctranslate2.specs.model_spec import NumpyVariable, Variable
 from numpy.typing import NDArray
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
-from stslocal.foreign_files import PathKind, UnreadableFileError, read_json
 from stslocal.languages import languages
 from stslocal.models.building.checkpoint import read_weights
+from stslocal.models.building.ct2_spec import Weight, WeightReader, fill_layer, read_config
 from stslocal.models.building.pieces import Pieces
 
 TOKENIZER = "sentencepiece.bpe.model"
@@ -59,7 +58,7 @@ class Shape:
 
 def read_shape(folder: Path) -> Shape:
     """Read `config.json`. Raises ModelNotFoundError or ModelIntegrityError with the fault."""
-    config = _read_json(folder / "config.json")
+    config = read_config(folder / "config.json")
     kind = config.get("model_type")
     if kind != "m2m_100":
         raise ModelIntegrityError(
@@ -118,7 +117,7 @@ def language_codes() -> list[str]:
 
 
 def _rows_in(path: Path) -> dict[int, str]:
-    document = _read_json(path)
+    document = read_config(path)
     try:
         rows = {row: token for token, row in document["model"]["vocab"].items()}
         return rows | {token["id"]: token["content"] for token in document["added_tokens"]}
@@ -160,19 +159,19 @@ def nllb_spec(shape: Shape, weights: Mapping[str, NDArray[Any]], tokens: Sequenc
         (shape.encoder_layers, shape.decoder_layers), shape.heads, activation=Activation.RELU
     )
     names = ("model.shared.weight", "lm_head.weight", "model.encoder.embed_tokens.weight")
-    embedding = _Weight(weights[next((name for name in names if name in weights), names[0])])
+    embedding = Weight(weights[next((name for name in names if name in weights), names[0])])
     if embedding.shape != [shape.vocabulary, shape.width]:
         raise ValueError(f"the embedding has the shape {embedding.shape}")
     positions = position_encodings(shape.positions, shape.width)
     for part, stack in (("encoder", spec.encoder), ("decoder", spec.decoder)):
-        reader = _Reader(weights, f"model.{part}")
+        reader = WeightReader(weights, f"model.{part}")
         table = stack.embeddings[0] if part == "encoder" else stack.embeddings
         table.weight = embedding
         stack.scale_embeddings = float(np.sqrt(shape.width)) if shape.scaled else 1.0
         stack.position_encodings.encodings = positions
         reader.norm(stack.layer_norm, "layer_norm")
         for number, layer in enumerate(stack.layer):
-            _fill_layer(layer, reader.below(f"layers.{number}"))
+            fill_layer(layer, reader.below(f"layers.{number}"))
     spec.decoder.projection.weight = embedding
     spec.register_source_vocabulary(list(tokens))
     spec.register_target_vocabulary(list(tokens))
@@ -189,91 +188,3 @@ def position_encodings(count: int, width: int) -> NDArray[np.float32]:
     places = np.arange(_POSITION_OFFSET, count + _POSITION_OFFSET, dtype=np.float32)
     angles = np.outer(places, rates).astype(np.float64)
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1).astype(np.float32)
-
-
-class _Weight(Variable):  # type: ignore[misc]
-    """One array, or several joined along axis 0. They are read when quantized or saved."""
-
-    def __init__(self, *parts: NDArray[Any]) -> None:
-        self._parts = parts
-
-    @property
-    def shape(self) -> list[int]:
-        first = self._parts[0].shape
-        return [sum(len(part) for part in self._parts), *first[1:]]
-
-    @property
-    def dtype(self) -> str:
-        return "float32"
-
-    def numpy(self) -> NDArray[np.float32]:
-        """Read the weight into a new array, which the quantization changes in place."""
-        return np.concatenate(self._parts).astype(np.float32, copy=False)
-
-    def num_bytes(self) -> int:
-        return 4 * int(np.prod(self.shape))
-
-    def to_bytes(self) -> bytes:
-        return self.numpy().tobytes()
-
-    def _to(self, dtype: str) -> Variable:
-        return NumpyVariable(self.numpy().astype(dtype))
-
-    def _equal(self, other: _Weight) -> bool:
-        if self is other:
-            return True
-        if self.shape != other.shape or self._parts[0].flat[0] != other._parts[0].flat[0]:
-            return False
-        return np.array_equal(self.numpy(), other.numpy())
-
-
-class _Reader:
-    """Reads the weights whose names begin with a prefix."""
-
-    def __init__(self, weights: Mapping[str, NDArray[Any]], prefix: str) -> None:
-        self._weights = weights
-        self._prefix = prefix
-
-    def below(self, name: str) -> _Reader:
-        return _Reader(self._weights, f"{self._prefix}.{name}")
-
-    def norm(self, spec: Any, name: str) -> None:
-        spec.gamma, spec.beta = self._joined("weight", name), self._joined("bias", name)
-
-    def linear(self, spec: Any, *names: str) -> None:
-        """Set a linear layer from one layer, or from several that have the same input."""
-        spec.weight, spec.bias = self._joined("weight", *names), self._joined("bias", *names)
-
-    def _joined(self, kind: str, *names: str) -> _Weight:
-        return _Weight(*(self._weights[f"{self._prefix}.{name}.{kind}"] for name in names))
-
-
-def _fill_layer(layer: Any, reader: _Reader) -> None:
-    own = layer.self_attention
-    reader.linear(own.linear[0], "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
-    reader.linear(own.linear[1], "self_attn.out_proj")
-    reader.norm(own.layer_norm, "self_attn_layer_norm")
-    if hasattr(layer, "attention"):
-        other = layer.attention
-        reader.linear(other.linear[0], "encoder_attn.q_proj")
-        reader.linear(other.linear[1], "encoder_attn.k_proj", "encoder_attn.v_proj")
-        reader.linear(other.linear[2], "encoder_attn.out_proj")
-        reader.norm(other.layer_norm, "encoder_attn_layer_norm")
-    reader.linear(layer.ffn.linear_0, "fc1")
-    reader.linear(layer.ffn.linear_1, "fc2")
-    reader.norm(layer.ffn.layer_norm, "final_layer_norm")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        document = read_json(path)
-    except UnreadableFileError as error:
-        if error.kind is PathKind.MISSING:
-            raise ModelNotFoundError(
-                f"{path.parent} lacks {path.name}: give the folder of a checkpoint as Meta "
-                "publishes it"
-            ) from None
-        raise ModelIntegrityError(f"{path} is damaged: it {error}") from error
-    if not isinstance(document, dict):
-        raise ModelIntegrityError(f"{path} is damaged: it contains no JSON object")
-    return document

@@ -34,11 +34,19 @@ def build_whole_nllb(fetched: Path, target: Path) -> None:
     build_nllb(fetched, target, Recipe())
 
 
+def build_whole_opus(fetched: Path, target: Path) -> None:
+    """A checkpoint of OPUS-MT to CTranslate2's format, in int8. Its sines are the platform's."""
+    from stslocal.models.building.opus import build_opus
+
+    build_opus(fetched, target)
+
+
 STEPS: Mapping[str, BuildStep] = {
     "firefox": unpack_firefox,
     "ge2e": build_ge2e,
     "kokoro": build_kokoro,
     "nllb": build_whole_nllb,
+    "opus": build_whole_opus,
 }
 """Build steps by the name that the manifest calls them."""
 

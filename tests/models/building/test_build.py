@@ -207,7 +207,7 @@ def test_a_folder_without_a_model_is_refused(
     (tmp_path / "empty").mkdir()
     done = Run(capsys, "made", "--from", tmp_path / "empty")
     assert done.code == 2
-    assert "lacks config.json: give the folder of a checkpoint as Meta publishes it" in done.err
+    assert "lacks config.json: give the folder of a checkpoint as it is published" in done.err
     assert not (store.root / "made").exists()
 
 
