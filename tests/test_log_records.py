@@ -17,9 +17,9 @@ import pytest
 
 from stslocal.audio.card import SoundCard
 from stslocal.engines import registry
-from stslocal.engines.nllb import compute_choice
 from stslocal.engines.nllb.translator import NllbTranslator
 from stslocal.engines.protocols import Capabilities
+from stslocal.engines.seq2seq import compute_choice
 from stslocal.engines.xtts.guards import TailTrimmer
 from stslocal.loading.speeds import Speeds
 from stslocal.machine import Processor

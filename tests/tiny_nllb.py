@@ -21,8 +21,8 @@ from ctranslate2.specs import TransformerSpec
 from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 
-from stslocal.engines.nllb.model_files import PIECES
-from stslocal.engines.nllb.translator import POSITIONS
+from stslocal.engines.nllb.translator import PIECES
+from stslocal.engines.seq2seq.search import POSITIONS
 
 CODES = ("eng_Latn", "fra_Latn", "por_Latn", "rus_Cyrl", "zho_Hans")
 

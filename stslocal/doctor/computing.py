@@ -15,7 +15,7 @@ def check_computing(
     store: ModelStore, settings: Settings, names: EngineSelection
 ) -> Iterator[Finding]:
     """Give the compute type and the threads that were chosen for each translation model in use."""
-    from stslocal.engines.nllb.compute_choice import remembered
+    from stslocal.engines.seq2seq.compute_choice import remembered
 
     for _, choice in names.choices():
         if choice.entry.name == "nllb":

@@ -1,6 +1,6 @@
 """The description of an engine, by which it is chosen before any of its code is imported.
 
-Each folder of `stslocal.engines` is an engine. Its entry.py holds one `ENTRY`:
+Each folder of `stslocal.engines` with an entry.py is an engine. Its entry.py holds one `ENTRY`:
 
     ENTRY = EngineEntry(
         name="bergamot",

@@ -1,6 +1,6 @@
 """Finds the engines and loads them by name.
 
-Every folder beside this file holds an `entry.py`, which describes its engine (see
+A folder beside this file that holds an `entry.py` is an engine, which the entry describes (see
 `stslocal.engines.entry`). To add an engine, add such a folder. An engine's code is imported
 when the engine is created. An engine that was chosen is never replaced by another one.
 """
@@ -104,8 +104,9 @@ class Choice:
 
 
 def _collect() -> tuple[EngineEntry, ...]:
-    """Read the entry.py of every folder in `stslocal.engines`."""
-    folders = [found.name for found in iter_modules(engines.__path__) if found.ispkg]
+    """Read the entry.py of every folder in `stslocal.engines` that has one."""
+    packages = [found.name for found in iter_modules(engines.__path__) if found.ispkg]
+    folders = [name for name in packages if find_spec(f"{engines.__name__}.{name}.entry")]
     entries: list[EngineEntry] = [
         importlib.import_module(f"{engines.__name__}.{folder}.entry").ENTRY for folder in folders
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stslocal.doctor.computing import check_computing
-from stslocal.engines.nllb.compute_choice import choose
+from stslocal.engines.seq2seq.compute_choice import choose
 from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stslocal.engines.entry import TRANSLATOR, EngineEntry, Weights
 from stslocal.engines.model_json import read_strings
-from stslocal.engines.nllb.model_files import VOCABULARIES
 from stslocal.engines.protocols import Capabilities
+from stslocal.engines.seq2seq.model_files import VOCABULARIES
 from stslocal.errors import ModelIntegrityError
 from stslocal.languages import languages
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from stslocal.engines.nllb.continuation import held_from, split
 from stslocal.engines.nllb.translator import NllbTranslator
 from stslocal.engines.protocols import Continuation
+from stslocal.engines.seq2seq.continuation import held_from, split
 from stslocal.errors import EngineError, SettingsError
 from stslocal.translation.continuing import CutSentences
 from stslocal.types import Segment

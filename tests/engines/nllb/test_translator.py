@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sentencepiece import SentencePieceProcessor
 
-from stslocal.engines.nllb.model_files import PIECES
-from stslocal.engines.nllb.translator import POSITIONS, NllbTranslator
+from stslocal.engines.nllb.translator import PIECES, NllbTranslator
+from stslocal.engines.seq2seq.search import POSITIONS
 from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError, SettingsError
 from tests.tiny_nllb import make_tiny_nllb
 

@@ -16,10 +16,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from sentencepiece import SentencePieceProcessor
 
-from stslocal.engines.nllb import guards
-from stslocal.engines.nllb.continuation import SPACE
 from stslocal.engines.nllb.translator import NllbTranslator
 from stslocal.engines.protocols import Continuation
+from stslocal.engines.seq2seq import guards
+from stslocal.engines.seq2seq.continuation import SPACE
 from stslocal.errors import ModelError, ModelIntegrityError, ModelNotFoundError
 from stslocal.languages import languages
 from stslocal.models.building.build import Recipe, build_nllb

@@ -1,4 +1,4 @@
-"""Cuts a text into the sentences that NLLB translates one at a time, each within its limit."""
+"""Cuts a text into the sentences that a model translates one at a time, each within its limit."""
 
 from __future__ import annotations
 
@@ -28,16 +28,22 @@ def cut_sentences(
     `to_pieces` encodes a text with the sentencepiece model; its pieces joined are the text.
     """
     for sentence in split_sentences(text, language):
-        if not any(letter.isalpha() for letter in sentence):
+        yield from cut_long(sentence, to_pieces)
+
+
+def cut_long(sentence: str, to_pieces: Callable[[str], list[str]]) -> Iterator[Sentence]:
+    """Cut one sentence into parts if it is too long."""
+    if not any(letter.isalpha() for letter in sentence):
+        if sentence:
             yield Sentence(sentence, [])
-            continue
-        rest = sentence
-        while rest:
-            taken, pieces = rest, to_pieces(rest)
-            if len(pieces) > MOST_PIECES:
-                # The pieces joined are the text, so the length of those that fit is where to cut.
-                fitting = len("".join(pieces[:MOST_PIECES]))
-                taken = rest[: break_before(rest, min(fitting, len(rest) - 1))]
-                pieces = to_pieces(taken)
-            yield Sentence(taken, pieces)
-            rest = rest[len(taken) :].lstrip()
+        return
+    rest = sentence
+    while rest:
+        taken, pieces = rest, to_pieces(rest)
+        if len(pieces) > MOST_PIECES:
+            # The pieces joined are the text, so the length of those that fit is where to cut.
+            fitting = len("".join(pieces[:MOST_PIECES]))
+            taken = rest[: break_before(rest, min(fitting, len(rest) - 1))]
+            pieces = to_pieces(taken)
+        yield Sentence(taken, pieces)
+        rest = rest[len(taken) :].lstrip()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stslocal.engines.nllb import compute_choice
-from stslocal.engines.nllb.compute_choice import candidates, choose, time_tokens
 from stslocal.engines.nllb.translator import NllbTranslator
+from stslocal.engines.seq2seq import compute_choice
+from stslocal.engines.seq2seq.compute_choice import candidates, choose, time_tokens
 from stslocal.machine import Memory, Processor
 from tests.tiny_nllb import make_tiny_nllb
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stslocal.engines.nllb import guards
+from stslocal.engines.seq2seq import guards
 
 pytestmark = pytest.mark.unit
 

@@ -1,22 +1,22 @@
-"""The files of an NLLB model's folder, in CTranslate2's layout with a sentencepiece model."""
+"""The files of a model's folder in CTranslate2's layout."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from stslocal.engines.model_json import damaged, how_to_get, read_strings
 from stslocal.errors import ModelNotFoundError
 
-PIECES = "sentencepiece.bpe.model"
-FILES = ("config.json", "model.bin", PIECES)
-"""Files of a model folder, besides one of the vocabularies."""
+FILES = ("config.json", "model.bin")
+"""Files of every model's folder, besides one of the vocabularies."""
 VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt")
 """A JSON list of pieces (CTranslate2 since version 3.17), or text with one piece a line."""
 
 
-def check_files(folder: Path) -> None:
+def check_files(folder: Path, tokenizers: Sequence[str]) -> None:
     """Raise ModelNotFoundError, with the command that fetches the model, if a file is missing."""
-    missing = [name for name in FILES if not (folder / name).is_file()]
+    missing = [name for name in (*FILES, *tokenizers) if not (folder / name).is_file()]
     if not any((folder / name).is_file() for name in VOCABULARIES):
         missing.append(VOCABULARIES[0])
     if missing:
