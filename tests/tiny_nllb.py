@@ -51,7 +51,7 @@ def make_tiny_nllb(folder: Path, *, codes: Sequence[str] = CODES, ends: bool = T
     Without `ends` the model never stops: it never writes the `</s>`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pieces = _train_pieces()
+    pieces = train_pieces()
     (folder / PIECES).write_bytes(pieces)
     cutter = SentencePieceProcessor(model_proto=pieces)
     first = cutter.unk_id() + 3  # after <unk>, <s> and </s>
@@ -61,11 +61,12 @@ def make_tiny_nllb(folder: Path, *, codes: Sequence[str] = CODES, ends: bool = T
         *codes,
         "<mask>",
     ]
-    _write_model(folder, vocabulary, ends=ends)
+    write_model(folder, vocabulary, ends=ends)
     return folder
 
 
-def _train_pieces() -> bytes:
+def train_pieces() -> bytes:
+    """Train a byte-pair model, whose first pieces are three special ones."""
     model = io.BytesIO()
     SentencePieceTrainer.train(
         sentence_iterator=iter(_TEXT),
@@ -78,7 +79,8 @@ def _train_pieces() -> bytes:
     return model.getvalue()
 
 
-def _write_model(folder: Path, vocabulary: list[str], *, ends: bool) -> None:
+def write_model(folder: Path, vocabulary: list[str], *, ends: bool) -> None:
+    """Write the files of CTranslate2 of a model that copies."""
     spec: Any = TransformerSpec.from_config(num_layers=1, num_heads=1)
     embeddings = np.zeros((len(vocabulary), 2 * _HALF), np.float32)
     embeddings[:, :_HALF] = _directions(len(vocabulary))

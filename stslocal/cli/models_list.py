@@ -12,6 +12,7 @@ from stslocal.cli.output import Printer, format_amount, printable
 from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.models.firefox import FIREFOX
 from stslocal.models.manifest import Model, size_text
+from stslocal.models.opus import OPUS
 from stslocal.models.store import ModelStore
 
 _WIDTH = 80
@@ -50,8 +51,9 @@ def run_list(arguments: argparse.Namespace, printer: Printer) -> int:
             printer.result(_line(row, width))
             if arguments.files:
                 _print_files(row, printer)
-        if len(shown) < len(of_role):
-            _print_many([row for row in of_role if row not in shown], printer)
+        for engine, print_many in ((FIREFOX, _print_firefox), (OPUS, _print_opus)):
+            if others := [r for r in of_role if r not in shown and r["engine"] == engine]:
+                print_many(others, printer)
         printer.result("")
     _print_packs(store, width, printer)
     _print_notes(rows, store, printer)
@@ -73,11 +75,23 @@ def _line(row: dict[str, Any], width: int) -> str:
 
 def _is_one_of_many(row: dict[str, Any]) -> bool:
     """Whether a model is one of those by direction, of which only the installed are listed."""
-    return bool(row["engine"] == FIREFOX and row["state"] == "not installed")
+    return bool(row["engine"] in (FIREFOX, OPUS) and row["state"] == "not installed")
 
 
-def _print_many(rows: Sequence[dict[str, Any]], printer: Printer) -> None:
-    """Print one paragraph for the directions that are not installed."""
+def _print_opus(rows: Sequence[dict[str, Any]], printer: Printer) -> None:
+    """Print one paragraph for the OPUS-MT models that are not installed."""
+    directions = ", ".join(row["id"].removeprefix(f"{OPUS}-") for row in rows)
+    licences = " or ".join(dict.fromkeys(row["licence"] for row in rows))
+    _print_wrapped(
+        f"{OPUS}-XX-YY: {len(rows)} more, about 300 MB to fetch and 80 MB installed each, "
+        f"{licences}. XX-YY is {directions}. `stslocal models pull {rows[0]['id']}` fetches one",
+        printer,
+        indent="  ",
+    )
+
+
+def _print_firefox(rows: Sequence[dict[str, Any]], printer: Printer) -> None:
+    """Print one paragraph for the Firefox models that are not installed."""
     codes = sorted({code for row in rows for code in row["id"].split("-")[1:]} - {"en"})
     sizes = [row["download_bytes"] for row in rows]
     low, high = (format_amount(size, "bytes") for size in (min(sizes), max(sizes)))

@@ -10,6 +10,9 @@ from stslocal.loading.selection import EngineSelection
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 
+_MEASURED = ("nllb", "opus")
+"""Engines whose models are measured when they are first loaded."""
+
 
 def check_computing(
     store: ModelStore, settings: Settings, names: EngineSelection
@@ -18,10 +21,9 @@ def check_computing(
     from stslocal.engines.seq2seq.compute_choice import remembered
 
     for _, choice in names.choices():
-        if choice.entry.name == "nllb":
-            (model,) = choice.weights.models
+        for model in choice.weights.models if choice.entry.name in _MEASURED else ():
             chosen = remembered(
                 store.folder(model), compute_type=settings.compute_type, threads=settings.threads
             )
             if chosen is not None:
-                yield Finding("computing", "ok", f"{choice.name}: {chosen}", asdict(chosen))
+                yield Finding("computing", "ok", f"{model}: {chosen}", asdict(chosen))

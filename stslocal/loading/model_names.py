@@ -40,7 +40,7 @@ def models_to_pull(
         found = _by_name(name, store) or _of_weights(name) or _of_languages(name, settings, store)
         if not found and (choices := _of_engine(name)):
             here = [choice for choice in choices if _is_installed(choice, store)]
-            found = (here or [choices[-1]])[0].weights.models
+            found = (here or [_only_one(choices)])[0].weights.models
         ids.update(dict.fromkeys(found or _by_part(name, store)))
     return [store.manifest.model(model_id) for model_id in ids]
 
@@ -131,6 +131,20 @@ def _of_engine(name: str) -> tuple[Choice, ...]:
     if entry is None or not entry.weights[0].models:
         return ()
     return registry.choices(entry.role, entry.name)
+
+
+def _only_one(choices: Sequence[Choice]) -> Choice:
+    """The choice of an engine that its name stands for.
+
+    Raises SettingsError for an engine that has nothing but models for a pair each.
+    """
+    last = choices[-1]
+    if last.weights.name and not last.weights.by_engine_name:
+        raise SettingsError(
+            f"{last.entry.name} has a model for each pair of languages: name the pair, as in "
+            f"`stslocal models pull {last.name}`"
+        )
+    return last
 
 
 def _of_languages(name: str, settings: Settings, store: ModelStore) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ class _Needed:
     def _cheapest(
         self, role: Role[Any], suits: Callable[[Capabilities], bool], fault: str
     ) -> Choice:
-        """The engine that suits and of which the least is to be fetched.
+        """The engine that suits: one for any use first, then the one with the least to be fetched.
 
         Raises SettingsError where none does, and where another than the one in the settings does.
         """
@@ -128,7 +128,7 @@ class _Needed:
         every = registry.choices(role)
         allowed = () if named == WHISPER_TRANSLATES else registry.choices(role, named)
         able = [choice for choice in every if suits(self._capabilities(choice))]
-        able.sort(key=self._bytes_to_fetch)
+        able.sort(key=self._cost)
         trimmed = [
             choice for choice in allowed if suits(choice.capabilities) and choice not in able
         ]
@@ -153,10 +153,17 @@ class _Needed:
     def _capabilities(self, choice: Choice) -> Capabilities:
         return self.selection.as_installed.get(choice.name, choice.capabilities)
 
-    def _bytes_to_fetch(self, choice: Choice) -> float:
+    def _cost(self, choice: Choice) -> tuple[bool, float, int]:
+        """Whether a licence to be accepted excludes commercial use, the bytes to fetch, the models.
+
+        A size that is not known counts as larger than all that are.
+        """
         models = [self.store.manifest.model(name) for name in choice.weights.models]
-        return sum(
-            model.size or float("inf") for model in models if not self.store.installed(model.id)
+        missing = [model for model in models if not self.store.installed(model.id)]
+        return (
+            not all(model.commercial for model in missing),
+            sum(model.size or float("inf") for model in missing),
+            len(missing),
         )
 
     def _reached(self, choices: Iterable[Choice]) -> str:
@@ -224,10 +231,11 @@ class _Missing:
         """
         if not self.models:
             return "packages of Python"
+        size = size_text(self.models).replace("?", "of unknown size")
         if not all(model.commercial for model in self.models):
-            return f"{size_text(self.models)}, not for commercial use"
+            return f"{size}, not for commercial use"
         licences = dict.fromkeys(model.licence for model in self.models)
-        return ", ".join([size_text(self.models), *licences])
+        return ", ".join([size, *licences])
 
     def error(self, purpose: str) -> StslocalError:
         """The error that says what is missing, for what, and the command that installs it."""

@@ -23,6 +23,9 @@ from stslocal.text import figures
 
 ROLES = ("recognition", "translation", "synthesis", "voices", "speaker encoder", "conversion")
 
+_SMALL = (".json", ".spm")
+"""Ends of the names of files that are small beside the weights."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
@@ -133,9 +136,9 @@ class Model:
 
     @property
     def download_bytes(self) -> int | None:
-        """Size of the fetched files; None if it is unknown. Small `.json` files may be unknown."""
+        """Size of the fetched files; None if it is unknown. Those of `_SMALL` may be unknown."""
         unknown = [file.name for file in self.fetched if file.bytes is None]
-        if all(name.endswith(".json") for name in unknown):
+        if all(name.endswith(_SMALL) for name in unknown):
             return sum(file.bytes or 0 for file in self.fetched)
         return None
 

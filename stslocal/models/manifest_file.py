@@ -22,6 +22,7 @@ from stslocal.models.manifest import (
     Pack,
     Source,
 )
+from stslocal.models.opus import opus_models
 from stslocal.models.toml_table import Mistake, Table, unknown
 
 FORMAT = 1
@@ -41,16 +42,17 @@ def manifest_path() -> Path:
 def load_manifest(path: Path | None = None) -> Manifest:
     """Read and check a manifest. Raises ModelError with the place of a mistake.
 
-    Without `path` it is the shipped one, together with the Firefox models of their own table.
+    Without `path` it is the shipped one, together with the models by direction, which have tables
+    of their own.
     """
-    own_table = firefox_models() if path is None else {}
+    by_direction = firefox_models() | opus_models() if path is None else {}
     path = path or manifest_path()
     try:
         document = read_toml(path)
     except UnreadableFileError as error:
         raise ModelError(f"{path} cannot be read as a manifest: it {error}") from error
     try:
-        return _parse(Table(document, "the manifest"), own_table)
+        return _parse(Table(document, "the manifest"), by_direction)
     except Mistake as mistake:
         raise ModelError(f"{path}: {mistake}") from mistake
 

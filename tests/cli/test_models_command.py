@@ -99,6 +99,7 @@ def test_the_list_of_what_is_shipped_fits_80_columns(
     assert max(map(len, lines)) <= 80
     assert next(line for line in lines if "starter" in line).split() == ["starter", "288", "MB"]
     assert "firefox-en-XX and firefox-XX-en: 87 more, 11.3 MB to 38.3 MB each" in " ".join(lines)
+    assert "opus-XX-YY: 34 more, about 300 MB to fetch" in " ".join(lines)
     assert next(line for line in lines if " open " in line).endswith("and its translators")
 
 

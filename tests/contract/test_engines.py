@@ -15,7 +15,9 @@ from stslocal import languages
 from stslocal.audio.decode import read_audio
 from stslocal.engines import registry
 from stslocal.engines.nllb.translator import NllbTranslator
+from stslocal.engines.opus.translator import OpusTranslator
 from stslocal.engines.protocols import (
+    Capabilities,
     SpeakerEncoder,
     SpeechRecognizer,
     SpeechSynthesizer,
@@ -36,6 +38,7 @@ from tests.fakes import (
     Lexicon,
 )
 from tests.tiny_nllb import make_tiny_nllb
+from tests.tiny_opus import make_tiny_opus
 from tests.tiny_xtts import load_tiny
 
 SENTENCES = {"en": "Good morning, my friends. It is late.", "pt": "Bom dia, meus amigos. É tarde."}
@@ -78,11 +81,19 @@ def tiny_nllb() -> NllbTranslator:
         return NllbTranslator.load(make_tiny_nllb(Path(folder)))
 
 
+def tiny_opus() -> OpusTranslator:
+    with TemporaryDirectory() as folder:
+        models = [make_tiny_opus(Path(folder) / name) for name in ("opus-en-pt", "opus-pt-en")]
+        pairs = frozenset({("en", "pt"), ("pt", "en")})
+        return OpusTranslator.load(*models, capabilities=Capabilities(pairs=pairs, continues=True))
+
+
 @pytest.fixture(
     scope="module",
     params=[
         *engines_of(registry.TRANSLATOR, FakeTranslator),
         pytest.param(tiny_nllb, id="tiny nllb", marks=pytest.mark.contract),
+        pytest.param(tiny_opus, id="tiny opus", marks=pytest.mark.contract),
     ],
 )
 def translator(request: pytest.FixtureRequest) -> Any:

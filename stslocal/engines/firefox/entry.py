@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 
 from stslocal.engines.entry import TRANSLATOR, EngineEntry, Weights
-from stslocal.engines.firefox.directions import PIVOT, Direction
+from stslocal.engines.pairs import Direction, pivoted
 from stslocal.engines.protocols import Capabilities
 
 IN_A_PACKAGE = "bergamot-en-pt"
@@ -33,15 +33,9 @@ def weights_of(published: Iterable[Direction]) -> tuple[Weights, ...]:
         for pair, model in models.items()
         if model != IN_A_PACKAGE
     ]
-    pivoted = [
-        Weights(
-            (into, out_of),
-            _capabilities(((source, target),)),
-            name=f"firefox-{source}-{target}",
-        )
-        for (source, first), into in models.items()
-        for (second, target), out_of in models.items()
-        if first == second == PIVOT and source != target
+    through_english = [
+        Weights(both, _capabilities((pair,)), name=f"firefox-{'-'.join(pair)}")
+        for pair, both in pivoted(models).items()
     ]
     both_ways = Weights(
         (IN_A_PACKAGE,),
@@ -50,7 +44,7 @@ def weights_of(published: Iterable[Direction]) -> tuple[Weights, ...]:
         auto=False,  # bergamot runs the same files; see docs/benchmarks.md
         by_engine_name=True,
     )
-    return (*direct, *pivoted, both_ways)
+    return (*direct, *through_english, both_ways)
 
 
 def _capabilities(pairs: tuple[Direction, ...]) -> Callable[[], Capabilities]:
@@ -61,7 +55,7 @@ ENTRY = EngineEntry(
     name="firefox",
     role=TRANSLATOR,
     target="stslocal.engines.firefox.translator:FirefoxTranslator",
-    preference=2,
+    preference=3,
     weights=weights_of(published()),
     options=("capabilities", "announce"),
     packages=("fxtranslate",),

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from stslocal.engines.bergamot.by_sentence import (
     TranslateSentence,
-    check_pair,
     sentences_of,
     translate_piece,
 )
-from stslocal.engines.firefox.directions import Direction, ModelFiles, find_directions, route
+from stslocal.engines.firefox.directions import ModelFiles, find_directions
 from stslocal.engines.firefox.worker_process import SHARED, WorkerProcess
+from stslocal.engines.pairs import Direction, check_pair, route
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError
 

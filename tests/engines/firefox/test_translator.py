@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from stslocal.engines.firefox.directions import Direction, ModelFiles, find_directions, route
+from stslocal.engines.firefox.directions import ModelFiles, find_directions
 from stslocal.engines.firefox.entry import weights_of
 from stslocal.engines.firefox.translator import FirefoxTranslator
 from stslocal.engines.firefox.worker_process import WorkerProcess
+from stslocal.engines.pairs import Direction, route
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError, ModelIntegrityError, SettingsError
 

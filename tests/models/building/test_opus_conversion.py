@@ -14,6 +14,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from sentencepiece import SentencePieceProcessor
 
+from stslocal.engines.opus.translator import OpusTranslator
+from stslocal.engines.protocols import Capabilities, Continuation
+from stslocal.engines.seq2seq import guards
+from stslocal.engines.seq2seq.continuation import SPACE
 from stslocal.errors import ModelError, ModelIntegrityError, ModelNotFoundError
 from stslocal.models.building.ct2_model import ModelBin
 from stslocal.models.building.opus import build_opus
@@ -229,3 +233,32 @@ def test_a_damaged_file_is_named(copy: Path, tmp_path: Path, name: str) -> None:
     (copy / name).write_bytes(b"\x07not what it should be" * 9)
     with pytest.raises(ModelError, match=name.replace(".", r"\.")):
         build(copy, tmp_path / "built")
+
+
+def test_a_forced_prefix_is_continued_as_transformers_continues_it(
+    transformers: Any, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guards, "doubt", lambda *_, **__: "")  # random weights write nonsense
+    monkeypatch.setattr(guards, "length_cap", lambda pieces: opus_kit.LONGEST)
+    ours = OpusTranslator.load(
+        build(published, tmp_path / "opus-en-pt"),
+        capabilities=Capabilities(pairs=frozenset({("en", "pt")}), continues=True),
+        compute_type="float32",
+        threads=1,
+    )
+    theirs = Reference(transformers, published)
+    cut = SentencePieceProcessor(model_file=str(published / "target.spm"))
+    texts, others = (sentences(language, 8, seed=7) for language in (SOURCE, TARGET))
+    continued = 0
+    for text, other in zip(texts, others, strict=True):
+        spoken = " ".join(other.split()[:3])
+        written = theirs.translate(
+            text, beam=1, no_repeat=3, prefix=cut.encode(spoken, out_type=str)
+        )
+        new = [piece for piece in written if cut.piece_to_id(piece) > 2]  # of the target
+        found = ours.continue_translation(text, spoken, source="en", target="pt", may_hold=False)
+        if not new or not written[0].startswith(SPACE):
+            continue  # no continuation of whole words
+        assert found == Continuation(cut.decode(new).strip())
+        continued += 1
+    assert continued

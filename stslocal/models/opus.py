@@ -1,0 +1,85 @@
+"""OPUS-MT models of the University of Helsinki, from the table `stslocal/opus_models.tsv`.
+
+There is a model for each direction, `opus-de-fr`: for pairs that the Firefox models reach only
+through English, and for languages that they lack. The table has what public lock files and audit
+records agree on; `-` stands for what is not publicly known, and `first-pull` for such a commit. The
+published checkpoints are converted to CTranslate2's format on the machine that pulls them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from stslocal.errors import ModelError
+from stslocal.languages import find
+from stslocal.models.manifest import Build, HubSource, Model, ModelFile
+
+OPUS = "opus"
+"""The engine, and the start of the models' ids."""
+
+TABLE = Path(__file__).resolve().parents[1] / "opus_models.tsv"
+
+FILES = ("config.json", "model.bin", "shared_vocabulary.json", "source.spm", "target.spm")
+"""The files of a converted model. They are made here, so that none has a known hash."""
+
+_LICENCES = MappingProxyType(
+    {
+        "Apache-2.0": "https://www.apache.org/licenses/LICENSE-2.0",
+        "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    }
+)
+_FIRST_PULL = "first-pull"
+_UNKNOWN = "-"
+_ROWS = ("source", "target", "licence", "commit", "file", "bytes", "sha256")
+
+
+def opus_models(table: Path = TABLE) -> dict[str, Model]:
+    """The models by id, in the order of the table. Raises ModelError for a damaged table."""
+    try:
+        lines = table.read_text(encoding="utf-8").splitlines()
+        by_direction: dict[tuple[str, str], list[dict[str, str]]] = {}
+        for line in lines[1:]:
+            row = dict(zip(_ROWS, line.split("\t"), strict=True))
+            by_direction.setdefault((row["source"], row["target"]), []).append(row)
+        models = (_model(source, target, rows) for (source, target), rows in by_direction.items())
+        return {model.id: model for model in models}
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"{table} cannot be read as a table of models ({error}): install stslocal again"
+        ) from error
+
+
+def _model(source: str, target: str, rows: Sequence[dict[str, str]]) -> Model:
+    inputs = tuple(_file(row) for row in rows)
+    licence, commit = rows[0]["licence"], rows[0]["commit"]
+    paths = {file.name: file.name for file in inputs}
+    return Model(
+        id=f"{OPUS}-{source}-{target}",
+        title=f"OPUS-MT: {find(source).name} to {find(target).name}, converted here",
+        role="translation",
+        engine=OPUS,
+        licence=licence,
+        licence_url=_LICENCES[licence],
+        commercial=True,
+        files=tuple(ModelFile(name, None, None) for name in FILES),
+        sources=(
+            HubSource(
+                f"Helsinki-NLP/opus-mt-{source}-{target}",
+                None if commit == _FIRST_PULL else commit,
+                MappingProxyType(paths),
+            ),
+        ),
+        build=Build("opus", 1, inputs),
+        package=None,
+    )
+
+
+def _file(row: dict[str, str]) -> ModelFile:
+    size, sha256 = row["bytes"], row["sha256"]
+    return ModelFile(
+        row["file"],
+        None if size == _UNKNOWN else int(size),
+        None if sha256 == _UNKNOWN else sha256,
+    )
