@@ -31,6 +31,7 @@ from stslocal.metrics.event_schema import event_schema, field_notes
 from stslocal.models.firefox import FIREFOX, OFFERED_BY_A_PACKAGE
 from stslocal.models.manifest import Manifest, Model
 from stslocal.models.manifest_file import load_manifest
+from stslocal.models.opus import OPUS
 from stslocal.settings import Settings
 from stslocal.storage import PLACE_VARIABLES
 from stslocal.written_settings import FLAG_NAMES
@@ -81,7 +82,7 @@ def models_table(manifest: Manifest | None = None) -> str:
     """The models of the manifest, without those by direction."""
     rows = []
     for model in (manifest or load_manifest()).models.values():
-        if model.engine == FIREFOX:
+        if model.engine in (FIREFOX, OPUS):
             continue
         size = "comes with the program" if model.package else _amount([model])
         rows.append((f"`{model.id}`", model.title, size, _licence(model)))
@@ -89,25 +90,18 @@ def models_table(manifest: Manifest | None = None) -> str:
 
 
 def languages_table() -> str:
-    """What can be done in each language that has a Firefox model or a voice."""
-    manifest = load_manifest()
-    directions = {
-        tuple(model.id.split("-")[1:])
-        for model in manifest.models.values()
-        if model.engine == FIREFOX
-    }
-    directions |= OFFERED_BY_A_PACKAGE
+    """What can be done in each language that has a model by direction, or a voice."""
+    firefox = _directions(FIREFOX) | OFFERED_BY_A_PACKAGE
+    opus = _directions(OPUS)
     rows = []
     for language in languages():
         code = language.code
-        into, out_of = ("en", code) in directions, (code, "en") in directions
-        if code == "en":
-            into = out_of = True
-        firefox = "Firefox" if into and out_of else "Firefox, only into English" if out_of else ""
+        by_direction = [_reach("Firefox", firefox, code), _reach("OPUS-MT", opus, code)]
+        into = code == "en" or ("en", code) in firefox | opus
         speakers = [
             entry for entry in _with_language(SYNTHESIZER, code) if entry.name in _ENGINE_NAMES
         ]
-        if not (firefox or speakers):
+        if not (any(by_direction) or speakers):
             continue
         nllb = "NLLB" if _translates(code) else ""
         recognizers = _with_language(RECOGNIZER, code)
@@ -117,7 +111,7 @@ def languages_table() -> str:
             (
                 str(language),
                 _named(recognizers),
-                ", ".join(filter(None, [firefox, nllb])),
+                ", ".join(filter(None, [*by_direction, nllb])),
                 _named(speakers) or "not spoken",
                 ", ".join(voices),
                 "any use" if free else "not for commercial use" if speakers else "",
@@ -125,6 +119,19 @@ def languages_table() -> str:
         )
     headings = ("language", "recognized by", "translated by", "spoken by", "voice", "spoken for")
     return _table(headings, rows)
+
+
+def _directions(engine: str) -> set[tuple[str, str]]:
+    """The directions of the models of an engine, by their names."""
+    names = (model.id for model in load_manifest().models.values() if model.engine == engine)
+    return {(name.split("-")[1], name.split("-")[2]) for name in names}
+
+
+def _reach(name: str, directions: set[tuple[str, str]], code: str) -> str:
+    """The name of an engine by whose models a language is translated; empty if it is not."""
+    out_of = any(source == code for source, _ in directions)
+    into = any(target == code for _, target in directions)
+    return f"{name}, only into English" if out_of and not into else name if out_of else ""
 
 
 def layers_table() -> str:

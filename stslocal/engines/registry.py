@@ -12,6 +12,7 @@ import importlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
@@ -137,7 +138,9 @@ def choices(role: Role[Any], name: str = "auto") -> tuple[Choice, ...]:
         for weights in entry.weights
     ]
     known = [*names(role), *(choice.name for choice in every)]
-    wanted = _normalized(short_for(name, known) or name)
+    wanted = _normalized(name)
+    if wanted not in map(_normalized, known):
+        wanted = _normalized(short_for(name, known) or name)
     exact = [choice for choice in every if wanted == _normalized(choice.name)]
     if exact and wanted not in map(_normalized, names(role)):
         return (exact[0],)
@@ -261,6 +264,7 @@ def _import(entry: EngineEntry, target: str) -> Any:
         ) from exc
 
 
+@cache
 def _normalized(name: str) -> str:
     return name.replace("_", "-").lower()
 
