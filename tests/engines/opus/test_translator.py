@@ -273,6 +273,17 @@ class TestEntry:
         }
         assert weights["opus-af-fr"].capabilities().pairs == {("af", "fr")}
 
+    def test_the_registry_loads_the_models_of_a_pair(self, tmp_path: Path) -> None:
+        class Folders:
+            def folder(self, model_id: str) -> Path:
+                return make_tiny_opus(tmp_path / model_id)
+
+        engine = registry.create(
+            registry.TRANSLATOR, "opus-af-fr", Folders(), compute_type="int8", threads=1
+        )
+        assert engine.capabilities == capable(("af", "fr"), continues=False)
+        assert engine.translate([SENTENCE], source="af", target="fr") == [SENTENCE]
+
     def test_only_a_model_of_its_own_continues(self) -> None:
         continues = {each.name: each.capabilities().continues for each in weights_of(PUBLISHED)}
         assert [name for name, able in continues.items() if not able] == ["opus-af-fr"]
