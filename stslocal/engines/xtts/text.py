@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 from stslocal.text.chunks import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, within_limit
-from stslocal.text.hindi_numbers import numbers_in_words
 from stslocal.text.sentences import SENTENCE_END, split_sentences
 from stslocal.text.spoken.text import spoken_text
 
@@ -61,7 +60,7 @@ def pieces(text: str, language: str) -> list[Piece]:
     parts = [
         part
         for sentence in split_sentences(
-            _with_readable_numbers(spoken_text(text, language), language), language
+            _with_readable_numbers(spoken_text(text, language, digits=False), language), language
         )
         if any(letter.isalnum() for letter in sentence)
         for part in within_limit(sentence, limit)
@@ -91,8 +90,6 @@ def most_tokens(text: str, language: str) -> int:
 
 def _with_readable_numbers(text: str, language: str) -> str:
     """`text` with the numbers rewritten at which Coqui's tokenizer fails."""
-    if language == "hi":
-        return numbers_in_words(text)
     if language in _POINTS:
         point, decimals = _POINTS[language]
         text = re.sub(

@@ -44,7 +44,8 @@ _LABELS = 3
 """Words before a number in which a word such as `call` is looked for ("call me at")."""
 _ENDINGS = frozenset(
     "com org net edu gov mil int info biz io co me tv ai app dev uk us br pt es fr it in de eu ca "
-    "au mx ar ch html htm php pdf txt doc docx xls xlsx csv jpg png gif mp3 mp4 wav zip exe py js "
+    "au mx ar ch nl at pl cz ru tr hu cn jp kr se dk fi "
+    "html htm php pdf txt doc docx xls xlsx csv jpg png gif mp3 mp4 wav zip exe py js "
     "json".split()
 )
 """Last parts of names of hosts and of files. Other words around a full stop lack their space."""
@@ -149,7 +150,7 @@ def address_classes(words: Words) -> list[TokenClass]:
     return [
         token_class(rf"(?P<user>[\w.+-]+)@{host}", mail),
         token_class(
-            rf"(?P<scheme>(?:https?|ftp)://)?(?:www\.)?{host}(?::\d+)?"
+            rf"(?P<scheme>(?:https?|ftp)://(?:www\.)?|www\.)?{host}(?::\d+)?"
             r"(?P<path>/[\w\-./%~]*[\w/]|/)?(?:[?#]\S*[\w=/&])?",
             link,
         ),

@@ -14,12 +14,12 @@ def _ordinal(number: int, feminine: bool) -> str:
     return f"{number}{'ª' if feminine else 'º'}"
 
 
-def _date(day: int, month: str, year: str) -> str:
+def _date(day: int, month: str, year: str, before: str) -> str:
     name = _ordinal(1, False) if day == 1 else str(day)
     return f"{name} de {month}" + (f" de {year}" if year else "")
 
 
-def _clock(hours: int, minutes: int) -> str:
+def _clock(hours: int, minutes: int, before: str) -> str:
     name = _HOURS.get(hours, str(hours))
     if minutes:
         return f"{name} e {minutes}"
@@ -91,12 +91,12 @@ PORTUGUESE = Words(
         "°": "grau/graus", "cv": "cavalo/cavalos",
     },
     money={
-        "R$": "real/reais/centavo/centavos", "BRL": "real/reais/centavo/centavos",
-        "US$": "dólar/dólares/centavo/centavos",
-        "US $": "dólar/dólares/centavo/centavos", "USD": "dólar/dólares/centavo/centavos",
-        "$": "dólar/dólares/centavo/centavos", "€": "euro/euros/centavo/centavos",
-        "EUR": "euro/euros/centavo/centavos", "£": "libra/libras/penny/pence",
-        "GBP": "libra/libras/penny/pence", "¥": "iene/ienes", "JPY": "iene/ienes",
+        "R$": "real/reais|centavo/centavos", "BRL": "real/reais|centavo/centavos",
+        "US$": "dólar/dólares|centavo/centavos",
+        "US $": "dólar/dólares|centavo/centavos", "USD": "dólar/dólares|centavo/centavos",
+        "$": "dólar/dólares|centavo/centavos", "€": "euro/euros|centavo/centavos",
+        "EUR": "euro/euros|centavo/centavos", "£": "libra/libras|penny/pence",
+        "GBP": "libra/libras|penny/pence", "¥": "iene/ienes", "JPY": "iene/ienes",
         "₹": "rupia/rupias", "CHF": "franco suíço/francos suíços", "₽": "rublo/rublos",
     },
     cents="e",
