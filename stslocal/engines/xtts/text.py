@@ -16,7 +16,7 @@ from stslocal.text.spoken.text import spoken_text
 MOST_CHARACTERS = {
     "en": 250, "de": 253, "fr": 273, "es": 239, "it": 213, "pt": 203, "pl": 224, "zh": 82,
     "ar": 166, "cs": 186, "ru": 182, "nl": 251, "tr": 226, "ja": 71, "hu": 224, "ko": 95,
-    "hi": 150,
+    "hi": 150, "zh-Hant": 82,
 }  # fmt: skip
 """In a piece, by language; the model cuts longer text off. From Coqui's tokenizer."""
 TOKEN_S = 1024 / 22_050
@@ -33,7 +33,7 @@ its text."""
 _FEW_WORDS, _FEW_CHARACTERS = 2, 12
 """A piece with no more words than this, or fewer characters, is joined to a neighbour: after such a
 piece alone, the model adds sounds of its own."""
-_UNSPACED = frozenset({"zh", "ja"})
+_UNSPACED = frozenset({"zh", "zh-Hant", "ja"})
 _QUOTES = re.compile(r"[\"“”„«»]|(?<!\w)'|'(?!\w)")
 _ENDLESS = re.compile(r"\d{16,}")
 _POINTS = {"ar": ("فاصلة", r"\d+"), "tr": ("virgül", r"0\d+")}
