@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from stslocal.text.spoken.numbers import Number, in_words
 from stslocal.text.spoken.text import NUMERALS, WORDS, spoken_text
 from stslocal.text.spoken.words import Words
+from tests.text.said_in_words import SAID as SAID_ELSEWHERE
 
 pytestmark = pytest.mark.unit
 
@@ -110,7 +111,11 @@ SAID = {
 
 @pytest.mark.parametrize(
     ("language", "written", "spoken"),
-    [(language, *pair) for language, pairs in SAID.items() for pair in pairs.items()],
+    [
+        (language, *pair)
+        for language, pairs in (SAID | SAID_ELSEWHERE).items()
+        for pair in pairs.items()
+    ],
 )
 def test_numbers_are_said_with_the_grammar_of_the_language(
     language: str, written: str, spoken: str

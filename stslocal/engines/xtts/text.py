@@ -36,9 +36,9 @@ piece alone, the model adds sounds of its own."""
 _UNSPACED = frozenset({"zh", "zh-Hant", "ja"})
 _QUOTES = re.compile(r"[\"“”„«»]|(?<!\w)'|'(?!\w)")
 _ENDLESS = re.compile(r"\d{16,}")
-_POINTS = {"ar": ("فاصلة", r"\d+"), "tr": ("virgül", r"0\d+")}
+_POINTS = {"ar": ("فاصلة", r"\d+")}
 """The word for the decimal mark, and the decimals, that Coqui's number reader says wrongly: it
-reads 0.05 as 0.5 in Turkish, and 3.14 as "three, fourteen" in Arabic."""
+reads 3.14 as "three, fourteen" in Arabic."""
 _STOP_INSIDE = re.compile(r"(?<=[^\W\d])\.(?=\s)")
 
 
@@ -97,9 +97,6 @@ def _with_readable_numbers(text: str, language: str) -> str:
             lambda match: f"{match[1]} {point} {' '.join(match[2])}",
             text,
         )
-    if language == "cs":
-        # The tokenizer takes "5." for an ordinal, and has no ordinals for Czech.
-        text = re.sub(r"(?<=\d)\.(?=\s+\w)", "", text)
     return _ENDLESS.sub(lambda match: " ".join(match[0]), text)
 
 

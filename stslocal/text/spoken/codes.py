@@ -23,6 +23,7 @@ from stslocal.text.spoken.words import Words
 _TELEPHONES = (
     r"\+\d{1,14}(?:[ .-]?\(\d{1,5}\))?(?:(?:[ .-]|(?<=\)))\d{1,6}){0,6}",
     r"(?:\d{1,3}[ -])?\(\d{2,5}\) ?\d{2,9}(?:[ .-]\d{2,5}){0,3}",
+    r"(?:\d[ -])?\(?\d{3}\)?[ -]\d{3}-\d\d-\d\d",
     r"\d{1,4}(?:-\d{2,5}){2,4}",
     r"\d{2,4}(?:\.\d{2,4}){2,4}",
     r"\d{2} \d{4,5}-\d{4}",
@@ -135,6 +136,8 @@ def address_classes(words: Words) -> list[TokenClass]:
 
     def link(match: re.Match[str]) -> str | None:
         last = match["host"].rpartition(".")[2]
+        if f"{match[0]}." in words.abbreviations:
+            return None
         if not match["scheme"] and last.lower() not in _ENDINGS:
             return None
         path = match["path"] or ""

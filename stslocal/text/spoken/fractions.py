@@ -13,6 +13,14 @@ _LIKELY = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 100})
 """Denominators of fractions; other numbers around a slash are something else (24/7, 2023/24)."""
 
 
+def _after_half(whole: int, forms: int, words: Words) -> int:
+    """Which form of a noun stands after a number and a half: that of the number or of a part."""
+    if words.plural is None:
+        return min(words.after_scale, forms - 1)
+    own_form = words.after_fraction < words.after_scale
+    return min(words.plural(whole, "") if own_form else words.after_fraction, forms - 1)
+
+
 def written_out(text: str) -> str:
     """`text` with ½ and its like as 1/2."""
 
@@ -36,7 +44,7 @@ def fraction_classes(words: Words) -> list[TokenClass]:
         whole, part = match["whole"], min(words.after_fraction, len(unit) - 1) if unit else 0
         if bottom == 2:
             if whole:
-                several = min(words.after_scale, len(unit) - 1) if unit else 0
+                several = _after_half(int(whole), len(unit), words) if unit else 0
                 noun = f" {unit[0 if match['gap'] == '-' else several]}" if unit else ""
                 number = counted(Number(whole), unit[0] if unit else "", words)
                 return f"{number} {words.mixed_half}{noun}"

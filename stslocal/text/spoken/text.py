@@ -17,14 +17,19 @@ from stslocal.text.spoken.cardinals import germanic, romance
 from stslocal.text.spoken.cardinals.hindi import hindi
 from stslocal.text.spoken.codes import address_classes, code_classes, telephone_classes
 from stslocal.text.spoken.fractions import fraction_classes, written_out
+from stslocal.text.spoken.languages.czech import CZECH
 from stslocal.text.spoken.languages.dutch import DUTCH
 from stslocal.text.spoken.languages.english import AMERICAN, BRITISH
 from stslocal.text.spoken.languages.french import FRENCH
 from stslocal.text.spoken.languages.german import GERMAN
 from stslocal.text.spoken.languages.hindi import HINDI
+from stslocal.text.spoken.languages.hungarian import HUNGARIAN
 from stslocal.text.spoken.languages.italian import ITALIAN
+from stslocal.text.spoken.languages.polish import POLISH
 from stslocal.text.spoken.languages.portuguese import PORTUGUESE
+from stslocal.text.spoken.languages.russian import RUSSIAN
 from stslocal.text.spoken.languages.spanish import SPANISH
+from stslocal.text.spoken.languages.turkish import TURKISH
 from stslocal.text.spoken.names import (
     abbreviation_classes,
     degree_ordinal_classes,
@@ -43,19 +48,24 @@ from stslocal.text.spoken.symbols import (
     without_styles,
 )
 from stslocal.text.spoken.times import date_classes, time_classes
-from stslocal.text.spoken.tokens import TokenClass, said
+from stslocal.text.spoken.tokens import TokenClass, said, token_class
 from stslocal.text.spoken.words import Numerals, Words
 
 WORDS = {
+    "cs": CZECH,
     "de": GERMAN,
     "en": AMERICAN,
     "en-gb": BRITISH,
     "es": SPANISH,
     "fr": FRENCH,
     "hi": HINDI,
+    "hu": HUNGARIAN,
     "it": ITALIAN,
     "nl": DUTCH,
+    "pl": POLISH,
     "pt": PORTUGUESE,
+    "ru": RUSSIAN,
+    "tr": TURKISH,
 }
 """The words by language, and by dialect where one differs."""
 NUMERALS = {
@@ -146,6 +156,7 @@ def _classes(words: Words) -> tuple[TokenClass, ...]:
     """The classes of a language; the earlier ones are the more particular."""
     return (
         *address_classes(words),
+        *(token_class(pattern, say) for pattern, say in words.own),
         *date_classes(words),
         *sum_classes(words),
         *telephone_classes(words),

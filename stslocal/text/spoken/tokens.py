@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 _OPENING = " (\"'—…"
 """A token begins after a space, an opening mark or a dash."""
-_END = r"(?=(?:'s)?[.,;:!?…)\"'—]*(?:\s|—|$)|-[^\W\d_]|\()"
+_END = r"(?=(?:'[^\W\d_]{1,6})?[.,;:!?…)\"'—]*(?:\s|—|$)|-[^\W\d_]|\()"
 """It ends before a space with or without marks, before a bracket, or before a hyphen and a word."""
 _MARKS = ".,;:!?…()\"'—"
 _STOPS = ".!?…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -157,6 +158,8 @@ class Words:
     """Words in capitals that could be Roman numerals."""
     roman_suffixes: str = "(?!)"
     """A pattern of what may be joined to a Roman numeral."""
+    own: tuple[tuple[str, Callable[[re.Match[str]], str | None]], ...] = ()
+    """Patterns of tokens that only this language has, with what says them; they come first."""
     call_words: frozenset[str]
     """Words after which digits are a telephone number."""
     telephone_pairs: bool = False

@@ -23,3 +23,21 @@ def spelled(units: Mapping[str, str], more: Mapping[str, str] | None = None) -> 
     for sign, written in (more or {}).items():
         result |= dict.fromkeys(written.split(), units[sign])
     return result
+
+
+def joined(forms: str, tail: str) -> str:
+    """All forms of a noun with the same words after them: kilometry na godzinę."""
+    return "/".join(f"{form} {tail}" for form in forms.split("/"))
+
+
+def paired(nouns: str, adjectives: str, *, first: bool = False) -> str:
+    """The forms of a noun with those of its adjective after it, or before it with `first`."""
+    pairs = zip(nouns.split("/"), adjectives.split("/"), strict=True)
+    return "/".join(
+        f"{adjective} {noun}" if first else f"{noun} {adjective}" for noun, adjective in pairs
+    )
+
+
+def prefixed(prefix: str, forms: str) -> str:
+    """All forms of a noun with the same prefix: kilo and metr/metry."""
+    return "/".join(prefix + form for form in forms.split("/"))

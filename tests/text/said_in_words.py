@@ -1,0 +1,85 @@
+"""What is said in the languages whose text is spoken in words only, by what is written.
+
+Right by the grammar of each language; written by hand.
+"""
+
+from __future__ import annotations
+
+SAID = {
+    "ru": {
+        # A day and a year are ordinals in the genitive; a year agrees with its noun.
+        "3 мая 2024 г. в 17:30": "третьего мая две тысячи двадцать четвёртого года в семнадцать "
+        "тридцать",
+        "03.05.2024": "третьего мая две тысячи двадцать четвёртого года",
+        "в 1945 году, 1945 год": "в тысяча девятьсот сорок пятом году, тысяча девятьсот сорок "
+        "пятый год",
+        "1990-е годы, 5-й, 2-я, 20-го": "тысяча девятьсот девяностые годы, пятый, "
+        "вторая, двадцатого",
+        "XIX век, в XX веке, Пётр I": "девятнадцатый век, в двадцатом веке, Пётр Первый",
+        "в 9:00, 9:05": "в девять часов, девять ноль пять",
+        # One, few, many; and the gender of one and two.
+        "1 км, 2 км, 5 км, 21 км, 12 км": "один километр, два километра, пять километров, "
+        "двадцать один километр, двенадцать километров",
+        "1 минута, 2 мин, 1 т": "одна минута, две минуты, одна тонна",
+        "1,5 кг, 2,05 м": "одна целая пять десятых килограмма, две целых пять сотых метра",
+        "1 %, 2 %, 50 %, 2,5 %": "один процент, два процента, пятьдесят процентов, "
+        "две целых пять десятых процента",
+        "1 234,50 ₽, 5,01 $": "одна тысяча двести тридцать четыре рубля пятьдесят копеек, "
+        "пять долларов один цент",
+        "5 млн человек, 2 млрд рублей": "пять миллионов человек, два миллиарда рублей",
+        "-5 °C, 100 км/ч": "минус пять градусов Цельсия, сто километров в час",
+        "3/4, 2 1/2 км": "три четверти, два с половиной километра",
+        "info@firma.ru, № 5": "info собака firma точка R U, номер пять",
+        "тел. 8 495 123-45-67": "телефон восемь, четыре девять пять, один два три, четыре пять, "
+        "шесть семь",
+    },
+    "pl": {
+        "3 maja 2024 r. o 17:30": "trzeciego maja dwa tysiące dwudziestego czwartego roku "
+        "o siedemnastej trzydzieści",
+        "w 1945 roku, rok 1945": "w tysiąc dziewięćset czterdziestym piątym roku, rok tysiąc "
+        "dziewięćset czterdziesty piąty",
+        "1 km, 2 km, 5 km, 22 km": "jeden kilometr, dwa kilometry, pięć kilometrów, "
+        "dwadzieścia dwa kilometry",
+        "1 godz., 2 godz., 5 min": "jedna godzina, dwie godziny, pięć minut",
+        "1,5 kg, 2,5%": "jeden przecinek pięć kilograma, dwa przecinek pięć procenta",
+        "1 234,50 zł": "tysiąc dwieście trzydzieści cztery złote pięćdziesiąt groszy",
+        "5 mln osób": "pięć milionów osób",
+        "XIX wiek, w XX wieku, Zygmunt III": "dziewiętnasty wiek, w dwudziestym wieku, "
+        "Zygmunt Trzeci",
+        "3. miejsce, na 3. piętrze": "trzecie miejsce, na trzecim piętrze",
+        "3/4, 2/3, 2 1/2 km": "trzy ćwierci, dwie trzecie, dwa i pół kilometra",
+        "info@firma.pl, m.in. 5": "info małpa firma kropka P L, między innymi pięć",
+    },
+    "cs": {
+        "3. května 2024 v 17:30": "třetího května dva tisíce dvacet čtyři v sedmnáct třicet",
+        "3. 5. 2024, v roce 1945": "třetího května dva tisíce dvacet čtyři, v roce devatenáct set "
+        "čtyřicet pět",
+        "1 km, 2 km, 5 km, 22 km": "jeden kilometr, dva kilometry, pět kilometrů, dvacet dva "
+        "kilometrů",
+        "1 hod., 2 h, 2 €, 1 %": "jedna hodina, dvě hodiny, dvě eura, jedno procento",
+        "1,5 kg, 2,05": "jedna celá pět kilogramu, dvě celé nula pět",
+        "5 mil. lidí, 1 234,50 Kč": "pět milionů lidí, tisíc dvě stě třicet čtyři korun "
+        "padesát haléřů",
+        "v 19. století, Karel IV. byl": "v devatenáctém století, Karel Čtvrtý byl",
+        "ve 2. patře, 2. třída, 3. místo": "ve druhém patře, druhá třída, třetí místo",
+        "v 17 hodin, 9:00": "v sedmnáct hodin, devět hodin",
+    },
+    "tr": {
+        "3 Mayıs 2024, 17:30": "üç Mayıs iki bin yirmi dört, on yedi otuz",
+        "%50, %3,5, 50%, %5-10": "yüzde elli, yüzde üç virgül beş, yüzde elli, yüzde beş on",
+        "1.234,50 TL, ₺5": "bin iki yüz otuz dört lira elli kuruş, beş lira",
+        "2. Dünya Savaşı, 3. kat, 5'inci": "ikinci Dünya Savaşı, üçüncü kat, beşinci",
+        "3/4, 2 1/2 saat": "dörtte üç, iki buçuk saat",
+        "2024'te 5 km, 0,05": "iki bin yirmi dört'te beş kilometre, sıfır virgül sıfır beş",
+    },
+    "hu": {
+        "2024. május 3., május 3-án": "kétezer-huszonnégy május harmadika, május harmadikán",
+        "május 1-jén, május 2-án": "május elsején, május másodikán",
+        "2024. 05. 03.": "kétezer-huszonnégy május harmadika",
+        "1945-ben, 10-es": "ezerkilencszáznegyvenötben, tízes",
+        "2 km, 2 óra, 102": "két kilométer, két óra, százkettő",
+        "3,5%, 3,14": "három egész öt tized százalék, három egész tizennégy század",
+        "XX. század, 3. hely": "huszadik század, harmadik hely",
+        "5,50 €, 17:30": "öt euró ötven cent, tizenhét óra harminc",
+    },
+}
