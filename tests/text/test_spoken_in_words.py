@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stslocal.text.spoken.numbers import Number, in_words
-from stslocal.text.spoken.text import NUMERALS, WORDS, spoken_text
+from stslocal.text.spoken.text import NUMERALS, UNSPACED, WORDS, spoken_text
+from stslocal.text.spoken.unspaced import say_number
 from stslocal.text.spoken.words import Words
 from tests.text.said_in_words import SAID as SAID_ELSEWHERE
 
@@ -134,12 +135,13 @@ def has_digit(text: str) -> bool:
     return any(unicodedata.category(letter) in ("Nd", "No") for letter in text)
 
 
-@pytest.mark.parametrize("language", sorted(WORDS))
+@pytest.mark.parametrize("language", sorted(WORDS | UNSPACED))
 @given(
     st.lists(
         st.sampled_from(
             [
                 *"0123456789.,:/-+$€%°'\"() aAIVXLDkMm&@#½–²٣१\n",
+                *"年月日点個개시",
                 "1/2 ",
                 "XIV. ",
                 "3. 5. 2024",
@@ -177,7 +179,28 @@ def test_different_numbers_have_different_words(language: str) -> None:
     assert len(said) == len(values)
 
 
-@pytest.mark.parametrize("language", sorted(WORDS))
+@pytest.mark.parametrize("language", sorted(UNSPACED))
+def test_different_numbers_of_the_far_east_have_different_words(language: str) -> None:
+    values = [*range(30_000), *(10**power + more for power in range(5, 15) for more in range(3))]
+    words = UNSPACED[language]
+    said = {say_number(Number(str(value), grouped=True), words) for value in values}
+    assert len(said) == len(values)
+    assert not any(map(has_digit, said))
+
+
+@pytest.mark.parametrize("language", sorted(UNSPACED))
+def test_text_without_digits_stays_as_it_is(language: str) -> None:
+    for text in ("我们去北京", "これは日本語です", "한국어 문장", "Hello my friend"):
+        assert spoken_text(text, language) == text
+
+
+@pytest.mark.parametrize("unit", ["1,", "+1", "9", "1-", "5/", "a@", "$5", "1年", "0 ", "a."])
+def test_a_long_token_takes_no_longer_than_its_length(unit: str) -> None:
+    for language in (*UNSPACED, "de", "ru", "hu"):
+        assert "z" in spoken_text(unit * 1_000 + " z", language).lower()
+
+
+@pytest.mark.parametrize("language", sorted(WORDS | UNSPACED))
 def test_every_kind_has_words_in_every_language(language: str) -> None:
     text = (
         "555-0199; 747-400; 12/05/2024; 17:30; 3/4; 10-15; $5M; €2bn; R$ 1.234,56; 50%; -5 °C; "

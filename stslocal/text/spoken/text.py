@@ -17,6 +17,7 @@ from stslocal.text.spoken.cardinals import germanic, romance
 from stslocal.text.spoken.cardinals.hindi import hindi
 from stslocal.text.spoken.codes import address_classes, code_classes, telephone_classes
 from stslocal.text.spoken.fractions import fraction_classes, written_out
+from stslocal.text.spoken.languages.chinese import CHINESE, TRADITIONAL_CHINESE
 from stslocal.text.spoken.languages.czech import CZECH
 from stslocal.text.spoken.languages.dutch import DUTCH
 from stslocal.text.spoken.languages.english import AMERICAN, BRITISH
@@ -25,6 +26,8 @@ from stslocal.text.spoken.languages.german import GERMAN
 from stslocal.text.spoken.languages.hindi import HINDI
 from stslocal.text.spoken.languages.hungarian import HUNGARIAN
 from stslocal.text.spoken.languages.italian import ITALIAN
+from stslocal.text.spoken.languages.japanese import JAPANESE
+from stslocal.text.spoken.languages.korean import KOREAN
 from stslocal.text.spoken.languages.polish import POLISH
 from stslocal.text.spoken.languages.portuguese import PORTUGUESE
 from stslocal.text.spoken.languages.russian import RUSSIAN
@@ -49,6 +52,7 @@ from stslocal.text.spoken.symbols import (
 )
 from stslocal.text.spoken.times import date_classes, time_classes
 from stslocal.text.spoken.tokens import TokenClass, said, token_class
+from stslocal.text.spoken.unspaced import unspaced_text
 from stslocal.text.spoken.words import Numerals, Words
 
 WORDS = {
@@ -68,6 +72,13 @@ WORDS = {
     "tr": TURKISH,
 }
 """The words by language, and by dialect where one differs."""
+UNSPACED = {
+    "ja": JAPANESE,
+    "ko": KOREAN,
+    "zh": CHINESE,
+    "zh-Hant": TRADITIONAL_CHINESE,
+}
+"""The words of languages that set no space around a number."""
 NUMERALS = {
     "en": Numerals(
         cardinal=germanic.english,
@@ -134,6 +145,9 @@ def spoken_text(text: str, language: str, *, digits: bool = True) -> str:
         text = said(" ".join(text.split()), _classes(words))
         if words.numerals:
             text = without_digits(text, words)
+    elif unspaced := UNSPACED.get(language):
+        text = with_plain_digits(written_out(without_styles(text)))
+        text = unspaced_text(" ".join(text.split()), unspaced)
     else:
         text = re.sub(r"https?://(www\.)?|www\.", "", text.replace("½", " 1/2"))
     text = without_pictures(text.translate(_LEFT_OUT))
