@@ -1,7 +1,8 @@
 """Cuts a text into pieces within the limits of XTTS, and estimates how long they take.
 
-Pure functions. Coqui's tokenizer does the rest: it writes numbers, ordinals and some symbols in
-words, makes letters lower case, and writes Chinese and Korean in Latin letters.
+Pure functions. All numbers and signs are in words, because Coqui's tokenizer says many of them
+wrongly (0.05 as 0.5 in Turkish, 3.14 as "three, fourteen" in Arabic). It makes letters lower case,
+and writes Chinese and Korean in Latin letters.
 """
 
 from __future__ import annotations
@@ -35,10 +36,6 @@ _FEW_WORDS, _FEW_CHARACTERS = 2, 12
 piece alone, the model adds sounds of its own."""
 _UNSPACED = frozenset({"zh", "zh-Hant", "ja"})
 _QUOTES = re.compile(r"[\"“”„«»]|(?<!\w)'|'(?!\w)")
-_ENDLESS = re.compile(r"\d{16,}")
-_POINTS = {"ar": ("فاصلة", r"\d+")}
-"""The word for the decimal mark, and the decimals, that Coqui's number reader says wrongly: it
-reads 3.14 as "three, fourteen" in Arabic."""
 _STOP_INSIDE = re.compile(r"(?<=[^\W\d])\.(?=\s)")
 
 
@@ -59,9 +56,7 @@ def pieces(text: str, language: str) -> list[Piece]:
     limit = MOST_CHARACTERS[language]
     parts = [
         part
-        for sentence in split_sentences(
-            _with_readable_numbers(spoken_text(text, language, digits=False), language), language
-        )
+        for sentence in split_sentences(spoken_text(text, language, digits=False), language)
         if any(letter.isalnum() for letter in sentence)
         for part in within_limit(sentence, limit)
     ]
@@ -86,18 +81,6 @@ def expected_s(text: str, language: str) -> float:
 def most_tokens(text: str, language: str) -> int:
     """The most audio tokens for a text: with more, the model speaks other sounds than the text."""
     return round((expected_s(text, language) * _CAP_RATIO + _CAP_S) / TOKEN_S)
-
-
-def _with_readable_numbers(text: str, language: str) -> str:
-    """`text` with the numbers rewritten at which Coqui's tokenizer fails."""
-    if language in _POINTS:
-        point, decimals = _POINTS[language]
-        text = re.sub(
-            rf"(?<![\d.,$€£])(?![1-9]\d{{0,2}}[.,]\d{{3}}\b)(\d+)[.,]({decimals})(?![.,]?\d|[$€£])",
-            lambda match: f"{match[1]} {point} {' '.join(match[2])}",
-            text,
-        )
-    return _ENDLESS.sub(lambda match: " ".join(match[0]), text)
 
 
 def _with_short_joined(parts: list[str], language: str, limit: int) -> list[str]:

@@ -15,6 +15,7 @@ from stslocal.text.spoken.numbers import (
     noun_after,
     parse_number,
     say_digits,
+    with_noun,
     write_number,
 )
 from stslocal.text.spoken.tokens import (
@@ -174,9 +175,13 @@ def _with_noun(amount: _Amount, words: Words) -> str:
         scale = _scale_name(last, amount.scale, words)
         if noun and scale in words.counted_scales:
             noun = words.of(noun)
+        if words.count:
+            return f"{with_noun(last, words.scales[amount.scale], words)} {noun}"
         return f"{counted(last, scale, words)} {scale} {noun}"
     if hundredths and len(last.fraction) == 2 and not amount.second:
         return _with_cents(last, forms, hundredths, words)
+    if words.count and noun == noun_after(last, forms, words) and "/" in forms:
+        return with_noun(last, forms, words)
     alone = amount.unit == "%" and "/" not in forms
     number = write_number(last, words) if alone else counted(last, one, words)
     return f"{number} {noun}"
@@ -207,9 +212,7 @@ def with_unit(number: Number, unit: str, words: Words) -> str:
     """A number and the noun of its unit, if it has one."""
     if not unit:
         return write_number(number, words)
-    forms = _all_units(words)[unit]
-    one = forms.partition("/")[0]
-    return f"{counted(number, one, words)} {noun_after(number, forms, words)}"
+    return with_noun(number, _all_units(words)[unit], words)
 
 
 def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
@@ -257,8 +260,7 @@ def _with_cents(number: Number, forms: str, hundredths: str, words: Words) -> st
     whole = Number(number.whole, grouped=number.grouped)
     cents = Number(str(int(number.fraction)))
     amount, small = (
-        f"{counted(part, names.partition('/')[0], words)} {noun_after(part, names, words)}"
-        for part, names in ((whole, forms), (cents, hundredths))
+        with_noun(part, names, words) for part, names in ((whole, forms), (cents, hundredths))
     )
     if cents.value == 0:
         return amount

@@ -22,6 +22,8 @@ _LONG_FRACTION = 2
 """Espeak-ng says more digits after a comma as one large number."""
 _FIRST_YEAR, _AFTER_YEARS = 1100, 2100
 """Four digits that may be said as a year; a count may be said so too (fifteen hundred)."""
+_ARABIC_MARKS = str.maketrans({"٫": ".", "٬": ",", "٪": "%"})
+"""The decimal mark, the mark between thousands and the percent sign of Arabic digits."""
 _LEFT = re.compile(
     rf"(?P<number>{NUMBER})(?:(?P<ordinal>[º°]|(?:st|nd|rd|th)(?!\w))|(?P<feminine>ª))?"
 )
@@ -138,6 +140,14 @@ def noun_after(number: Number, forms: str, words: Words) -> str:
     return names[min(at, len(names) - 1)]
 
 
+def with_noun(number: Number, forms: str, words: Words) -> str:
+    """A number and its noun, of `forms` such as `metre/metres`."""
+    one = forms.partition("/")[0]
+    if words.count and not number.fraction and not number.is_padded and len(number.whole) < 16:
+        return words.count(int(number.whole or 0), forms, gender_of(one, words))
+    return f"{counted(number, one, words)} {noun_after(number, forms, words)}"
+
+
 def is_one(number: Number, words: Words) -> bool:
     """Whether a number has the singular after it."""
     return number.value == 1 or (words.singular_below_two and number.value < 2)
@@ -186,9 +196,9 @@ def kind_of_pair(first: Number, second: Number) -> str:
 
 
 def with_plain_digits(text: str) -> str:
-    """`text` with the digits of all scripts, and raised ones, as 0 to 9."""
-    text = re.sub(r"\d", lambda match: str(unicodedata.decimal(match[0])), text)
-    return re.sub("[⁰¹²³⁴-⁹]", lambda match: str(unicodedata.digit(match[0])), text)
+    """`text` with the digits and marks of all scripts as 0 to 9 with `.`, `,` and `%`."""
+    text = text.translate(_ARABIC_MARKS)
+    return re.sub(r"\d", lambda match: str(unicodedata.decimal(match[0])), text)
 
 
 def without_digits(text: str, words: Words) -> str:
@@ -209,4 +219,5 @@ def without_digits(text: str, words: Words) -> str:
         suffix = after.islower()  # die 1990er
         return f"{' ' * before.isalnum()}{said}{' ' * (after.isalnum() and not suffix)}"
 
+    text = re.sub("[⁰¹²³⁴-⁹]", lambda match: str(unicodedata.digit(match[0])), text)
     return _LEFT.sub(say, with_plain_digits(text))

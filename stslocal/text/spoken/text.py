@@ -17,6 +17,7 @@ from stslocal.text.spoken.cardinals import germanic, romance
 from stslocal.text.spoken.cardinals.hindi import hindi
 from stslocal.text.spoken.codes import address_classes, code_classes, telephone_classes
 from stslocal.text.spoken.fractions import fraction_classes, written_out
+from stslocal.text.spoken.languages.arabic import ARABIC
 from stslocal.text.spoken.languages.chinese import CHINESE, TRADITIONAL_CHINESE
 from stslocal.text.spoken.languages.czech import CZECH
 from stslocal.text.spoken.languages.dutch import DUTCH
@@ -56,6 +57,7 @@ from stslocal.text.spoken.unspaced import unspaced_text
 from stslocal.text.spoken.words import Numerals, Words
 
 WORDS = {
+    "ar": ARABIC,
     "cs": CZECH,
     "de": GERMAN,
     "en": AMERICAN,

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 _OPENING = " (\"'—…"
 """A token begins after a space, an opening mark or a dash."""
-_END = r"(?=(?:'[^\W\d_]{1,6})?[.,;:!?…)\"'—]*(?:\s|—|$)|-[^\W\d_]|\()"
+_END = r"(?=(?:'[^\W\d_]{1,6})?[.,;:!?…)\"'—،؛؟]*(?:\s|—|$)|-[^\W\d_]|\()"
 """It ends before a space with or without marks, before a bracket, or before a hyphen and a word."""
-_MARKS = ".,;:!?…()\"'—"
-_STOPS = ".!?…"
+_MARKS = ".,;:!?…()\"'—،؛؟"
+_STOPS = ".!?…؟"
 _CONTEXT = 200
 """Characters before a token that are looked at."""
 

@@ -7,6 +7,7 @@ each rule is a pattern around digits, the more particular ones first.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -152,6 +153,9 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
     def version(match: re.Match[str]) -> str:
         return words.dot.join(say_each(part, words) for part in match[0].split("."))
 
+    def raised(match: re.Match[str]) -> str:
+        return say_each("".join(str(unicodedata.digit(sign)) for sign in match[0]), words)
+
     def left(match: re.Match[str]) -> str:
         return _signed(match["sign"], say(match["number"]), words)
 
@@ -172,6 +176,7 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
         (rf"{sign}{_BEFORE}{number} ?%", percent),
         (rf"{sign}{_BEFORE}{number} ?{scale} ?(?P<unit>{alternatives(units)}){_NOT_IN_WORD}", unit),
         (r"(?<![\d/.])(?:(\d{1,3}) )?(\d{1,2})/(\d{1,3})(?![\d/])", fraction),
+        (r"[⁰¹²³⁴-⁹]+", raised),
         *words.own,
         (rf"{sign}{number}", left),
         *((re.escape(each), lambda _, said=said: f"{words.between}{said}{words.between}")

@@ -64,6 +64,9 @@ class Words:
     plural: Callable[[int, str], int] | None = None
     """Which form of a noun stands after a number, given its digits before and after the decimal
     mark. None: the first after one, else the second."""
+    count: Callable[[int, str, str], str] | None = None
+    """A whole number with its noun, of its forms and its gender, where the noun may say the number
+    (Arabic); None: the noun follows the number."""
     after_scale: int = 1
     """Which form of a noun stands after a word such as million."""
     after_fraction: int = 0

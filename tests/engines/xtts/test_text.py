@@ -72,9 +72,9 @@ def test_no_piece_passes_the_limit_and_no_word_is_lost(language: str) -> None:
         ("tr", "Oran 0,05 oldu burada", "Oran sıfır virgül sıfır beş oldu burada"),
         ("tr", "Oran 3,5 oldu burada", "Oran üç virgül beş oldu burada"),
         ("tr", "Oran 1.050 oldu burada", "Oran bin elli oldu burada"),
-        ("ar", "النسبة هي 3.14 هنا الآن", "النسبة هي 3 فاصلة 1 4 هنا الآن"),
-        ("ar", "النسبة هي 3,500 هنا الآن", "النسبة هي 3,500 هنا الآن"),
-        ("ar", "النسبة هي 35 هنا الآن", "النسبة هي 35 هنا الآن"),
+        ("ar", "النسبة هي 3.14 هنا الآن", "النسبة هي ثلاثة فاصلة واحد أربعة هنا الآن"),
+        ("ar", "النسبة هي 3,500 هنا الآن", "النسبة هي ثلاثة آلاف وخمسمئة هنا الآن"),
+        ("ar", "النسبة هي 35 هنا الآن", "النسبة هي خمسة وثلاثون هنا الآن"),
         ("de", "Es sind 0,05 Meter hier", "Es sind null Komma null fünf Meter hier"),
     ],
 )
