@@ -28,6 +28,7 @@ SAID = {
         "пять долларов один цент",
         "5 млн человек, 2 млрд рублей": "пять миллионов человек, два миллиарда рублей",
         "-5 °C, 100 км/ч": "минус пять градусов Цельсия, сто километров в час",
+        "2 книги, 2 дома, 1 книга, 31 окно": "две книги, два дома, одна книга, тридцать одно окно",
         "3/4, 2 1/2 км": "три четверти, два с половиной километра",
         "info@firma.ru, № 5": "info собака firma точка R U, номер пять",
         "тел. 8 495 123-45-67": "телефон восемь, четыре девять пять, один два три, четыре пять, "
@@ -43,6 +44,8 @@ SAID = {
         "1 godz., 2 godz., 5 min": "jedna godzina, dwie godziny, pięć minut",
         "1,5 kg, 2,5%": "jeden przecinek pięć kilograma, dwa przecinek pięć procenta",
         "1 234,50 zł": "tysiąc dwieście trzydzieści cztery złote pięćdziesiąt groszy",
+        "2 osoby, 2 domy, 1 miasto, 22 kobiety": "dwie osoby, dwa domy, jedno miasto, "
+        "dwadzieścia dwie kobiety",
         "5 mln osób": "pięć milionów osób",
         "XIX wiek, w XX wieku, Zygmunt III": "dziewiętnasty wiek, w dwudziestym wieku, "
         "Zygmunt Trzeci",
@@ -58,6 +61,7 @@ SAID = {
         "kilometrů",
         "1 hod., 2 h, 2 €, 1 %": "jedna hodina, dvě hodiny, dvě eura, jedno procento",
         "1,5 kg, 2,05": "jedna celá pět kilogramu, dvě celé nula pět",
+        "2 ženy, 2 města, 2 domy, 1 dům": "dvě ženy, dvě města, dva domy, jeden dům",
         "5 mil. lidí, 1 234,50 Kč": "pět milionů lidí, tisíc dvě stě třicet čtyři korun "
         "padesát haléřů",
         "v 19. století, Karel IV. byl": "v devatenáctém století, Karel Čtvrtý byl",

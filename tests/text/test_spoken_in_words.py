@@ -29,6 +29,8 @@ SAID = {
         "im 19. Jahrhundert": "im neunzehnten Jahrhundert",
         "der 3. Platz, auf der 3. Etage": "der dritte Platz, auf der dritten Etage",
         "Der 1. und 2. Weltkrieg": "Der erste und zweite Weltkrieg",
+        "im späten 16. Jahrhundert, zum 37.-größten": "im späten sechzehnten Jahrhundert, "
+        "zum siebenunddreißigst-größten",
         "Er wurde 3. Dann": "Er wurde drei. Dann",
         "die 1990er Jahre": "die neunzehnhundertneunziger Jahre",
         # Times.
@@ -87,10 +89,13 @@ SAID = {
         "R$ 1.234,56": "mil duzentos e trinta e quatro reais e cinquenta e seis centavos",
         "em 1945, 3,14": "em mil novecentos e quarenta e cinco, três vírgula catorze",
         "1º de maio, a 23ª vez": "primeiro de maio, a vigésima terceira vez",
+        "2 casas, 2 dias, 21 mesas": "duas casas, dois dias, vinte e uma mesas",
         "200 libras, 200 km": "duzentas libras, duzentos quilômetros",
     },
     "es": {
         "21 km, 31 horas, 21": "veintiún kilómetros, treinta y una horas, veintiuno",
+        "21 años, 21 casas, 21 días, 21": "veintiún años, veintiuna casas, veintiún días, "
+        "veintiuno",
         "200 libras, 1.500 €": "doscientas libras, mil quinientos euros",
         "en 1945, 3,05": "en mil novecientos cuarenta y cinco, tres coma cero cinco",
     },

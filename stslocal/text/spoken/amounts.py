@@ -11,6 +11,7 @@ from stslocal.text.spoken.numbers import (
     NUMBER,
     Number,
     counted,
+    in_words,
     kind_of_pair,
     noun_after,
     parse_number,
@@ -221,6 +222,9 @@ def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
         return match[0]
     if match[0].isdigit() and labels_before(match, 2) & words.code_words:
         return say_digits(match[0], words) if len(match[0]) > 3 else match[0]
+    if words.numerals and words.gender_before and not number.fraction:
+        gender = words.gender_before(int(number.whole), word_after(match).lower())
+        return in_words(number, words, gender) if gender else write_number(number, words)
     return write_number(number, words)
 
 

@@ -61,6 +61,8 @@ class Words:
     feminine: frozenset[str] = frozenset()
     """First words of the feminine nouns of the tables."""
     neuter: frozenset[str] = frozenset()
+    gender_before: Callable[[int, str], str] | None = None
+    """The gender (m, f, n or none) of a number by the word after it, as far as its ending shows."""
     plural: Callable[[int, str], int] | None = None
     """Which form of a noun stands after a number, given its digits before and after the decimal
     mark. None: the first after one, else the second."""

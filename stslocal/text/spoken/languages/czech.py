@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stslocal.text.spoken.cardinals.slavic import czech, czech_form, czech_ordinal, czech_year
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
@@ -88,6 +89,7 @@ CZECH = Words(
         "stopa rupie".split()
     ),
     neuter=frozenset({"procento", "euro"}),
+    gender_before=endings.czech,
     point_word="čárka",
     dot="tečka",
     to="až",

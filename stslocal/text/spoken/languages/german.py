@@ -52,7 +52,9 @@ def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
         return german_ordinal(number, "en" if dative else "e")
     if last in _OTHER_CASES:
         return german_ordinal(number, "en")
-    return german_ordinal(number, _ORDERED[after]) if after in _ORDERED else None
+    if after not in _ORDERED:
+        return None
+    return german_ordinal(number, "en" if last.endswith("en") else _ORDERED[after])
 
 
 def _roman(numeral: RomanNumeral) -> str | None:
@@ -160,6 +162,7 @@ GERMAN = Words(
     dotted_ordinal=_dotted,
     roman=_roman,
     roman_suffixes=r"\.",
+    own=((r"(\d{1,3})\.(?=-[a-zäöü])", lambda match: german_ordinal(int(match[1]), "")),),
     call_words=frozenset("anrufen rufen tel telefon nummer wähle wählen fax handy mobil".split()),
     code_words=frozenset("code pin plz postleitzahl passwort kennwort konto kundennummer".split()),
     symbols={

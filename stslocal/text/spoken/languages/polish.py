@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from stslocal.text.spoken.cardinals.slavic import polish, polish_form, polish_ordinal
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
@@ -96,6 +97,7 @@ POLISH = Words(
     feminine=frozenset(
         "tona mila uncja godzina minuta sekunda milisekunda kilowatogodzina korona rupia".split()
     ),
+    gender_before=endings.polish,
     point_word="przecinek",
     dot="kropka",
     to="—",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from stslocal.text.spoken.cardinals.slavic import russian, russian_form, russian_ordinal
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
@@ -105,6 +106,7 @@ RUSSIAN = Words(
     feminine=frozenset(
         "тонна миля унция минута секунда миллисекунда тысяча копейка иена рупия лира".split()
     ),
+    gender_before=endings.russian,
     point_word="запятая",
     dot="точка",
     to="—",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -54,6 +55,7 @@ SPANISH = Words(
     digits=tuple("cero uno dos tres cuatro cinco seis siete ocho nueve".split()),
     small={"1": ("un", "una")},
     feminine=frozenset("milla libra onza tonelada hora pulgada yarda rupia hectárea".split()),
+    gender_before=endings.spanish,
     point_word="coma",
     dot="punto",
     to="a",
