@@ -158,6 +158,8 @@ def settings_table() -> str:
     notes = field_notes(Settings)
     rows = []
     for field in fields(Settings):
+        if field.metadata:
+            continue  # written with another setting
         name = FLAG_NAMES.get(field.name, field.name)
         flag = "--" + name.replace("_", "-")
         if flag not in flags:

@@ -2,8 +2,9 @@
 
 A language's *code* is its BCP 47 tag: ISO 639-1 where there is one (`pt`), else ISO 639-3
 (`ast`), with a script only where a language is written in two (`zh` is simplified, `zh-Hant`
-traditional Chinese). The rows are in languages.tsv. Codes of one engine's own are in that
-engine's folder.
+traditional Chinese). The rows are in languages.tsv. A *region* (`BR`, `419`) says where a language
+is spoken; it is no part of the code, because most engines have no regional forms. Codes of one
+engine's own are in that engine's folder.
 
 Sources: the list of FLORES-200 without the two codes that NLLB-200's vocabulary lacks, and the
 languages of Whisper's tokenizer.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,6 +23,15 @@ from stslocal.errors import SettingsError
 
 UNDETERMINED = "und"
 """ISO 639-2 for a language that is not known (yet)."""
+_REGIONAL_NAMES = {
+    "brazilian portuguese": "BR",
+    "european portuguese": "PT",
+    "castilian": "ES",
+}
+"""Names of the table, folded, that mean a regional form."""
+_SAME_REGIONS = {"UK": "GB"}
+_LATIN_AMERICA = frozenset("AR BO CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE US".split())
+"""Where Spanish is that of Latin America (419)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +70,51 @@ def find(text: str) -> Language:
 
     Takes codes in any spelling (`pt`, `pt-BR`, `pt_br`, `por`, `por_Latn`, Whisper's `jw`) and
     names in English or the language itself, with or without accents (`Portuguese`,
-    `portugues`). Raises SettingsError with the nearest names.
+    `portugues`). Raises SettingsError with the nearest names, and for an unknown region.
     """
     wanted = _fold(text)
     found = _known(wanted)
     if found is None:
         raise SettingsError(f"'{text}' is not a language that stslocal knows{_suggestion(wanted)}")
+    region = _tail_of(wanted)
+    if region and region not in regions():
+        raise SettingsError(
+            f"'{text}' names a region, {region}, that stslocal does not know: "
+            f"write {found.code} alone, or with a country as in pt-BR"
+        )
     return found
+
+
+def region_of(text: str) -> str:
+    """The region in the code or name of a language that a person types: `BR` for `pt_br`.
+
+    Empty where there is none, and where it only stands for a script (`zh-TW`).
+    """
+    wanted = _fold(text)
+    if wanted in _REGIONAL_NAMES:
+        return _REGIONAL_NAMES[wanted]
+    region = _tail_of(wanted)
+    return _SAME_REGIONS.get(region, region)
+
+
+@cache
+def regions() -> Mapping[str, str]:
+    """The regions by code: their English names as they stand after `of` (`the United States`)."""
+    table = files("stslocal").joinpath("regions.tsv").read_text(encoding="utf-8")
+    return dict(line.split("\t") for line in table.splitlines()[1:])
+
+
+def regional_forms(code: str, region: str) -> tuple[str, ...]:
+    """The forms of a language that suit a region, the best first: `es-MX`, then `es-419`."""
+    wide = ("419",) if code == "es" and region in _LATIN_AMERICA else ()
+    return tuple(f"{code}-{each}" for each in (region, *wide) if each)
+
+
+def name_of_form(code: str, region: str) -> str:
+    """The name of a regional form for a message, such as `Portuguese of Brazil`."""
+    language = _spellings().get(_fold(code))
+    name = language.name if language else code
+    return f"{name} of {regions().get(region, region)}" if region else name
 
 
 def is_code(text: str) -> bool:
@@ -116,6 +165,17 @@ def _fold(text: str) -> str:
     return "".join(letter for letter in bare if not unicodedata.combining(letter)).casefold()
 
 
+def _tail_of(wanted: str) -> str:
+    """The region at the end of a folded text in capitals, where it is no part of a spelling."""
+    _, _, tail = wanted.rpartition("-")
+    is_region = wanted not in _spellings() and _is_region(tail) and _known(wanted) is not None
+    return tail.upper() if is_region else ""
+
+
+def _is_region(tail: str) -> bool:
+    return len(tail) == 2 or (len(tail) == 3 and tail.isdigit())
+
+
 def _known(wanted: str) -> Language | None:
     """Look up a folded text, if need be without subtags that make no difference here."""
     index = _spellings()
@@ -123,10 +183,9 @@ def _known(wanted: str) -> Language | None:
     language = _known(head) if head and wanted not in index else index.get(wanted)
     if language is None or wanted in index:
         return language
-    # A region (`pt-BR`, `es-419`) names a variety of a language, and no engine here has varieties.
+    # A region (`pt-BR`, `es-419`) names a form of a language that has the same code here.
     # A script (`sr-Latn`) changes the text, so it must be the script of the table.
-    region = len(tail) == 2 or (len(tail) == 3 and tail.isdigit())
-    return language if region or (tail and tail == language.script.casefold()) else None
+    return language if _is_region(tail) or (tail and tail == language.script.casefold()) else None
 
 
 def _suggestion(wanted: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from stslocal import languages
@@ -35,6 +35,8 @@ HIGHEST_SPEED_CAP = 2.0
 """The engines speak no faster than this."""
 MATCH_VOICE = "match"
 """The name that stands for a voice like the speaker's: the nearest one, or a clone."""
+PART_OF_ANOTHER = {"part": True}
+"""Marks a field that is no setting by itself: another setting is written with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Settings:
     """Language of the speech, a code of `stslocal.languages`; `auto` detects it."""
     target: str = ""
     """Language to translate into; empty when none is set."""
+    source_region: str = field(default="", metadata=PART_OF_ANOTHER)
+    """The region in `source` as it was written, such as `BR`; empty when none was."""
+    target_region: str = field(default="", metadata=PART_OF_ANOTHER)
+    """The region in `target`; a voice that has it speaks so."""
     voice: str = MATCH_VOICE
     """`match` for a voice like the speaker's, else the name of a voice."""
     device: str = "auto"
@@ -114,6 +120,9 @@ class Settings:
         ):
             written = by_attribute(layer, _CHECKS)
             checked: dict[str, Any] = {name: _checked(name, one) for name, one in written.items()}
+            for name in ("source", "target"):
+                if name in written:
+                    checked[f"{name}_region"] = languages.region_of(str(written[name].value))
             settings = replace(settings, **checked)
             origins.update(written)
         return settings, origins
@@ -209,4 +218,4 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "output_device": _device,
 }
 
-_NUMBERS = [field.name for field in fields(Settings) if isinstance(field.default, int | float)]
+_NUMBERS = [each.name for each in fields(Settings) if isinstance(each.default, int | float)]

@@ -128,3 +128,38 @@ def test_names_a_code_for_a_message() -> None:
 def test_any_text_is_a_language_or_a_settings_error(text: str) -> None:
     with contextlib.suppress(SettingsError):
         assert languages.find(text) in languages.languages()
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("pt", ""),
+        ("pt-BR", "BR"),
+        ("pt_pt", "PT"),
+        ("European Portuguese", "PT"),
+        ("en-UK", "GB"),
+        ("es-419", "419"),
+        ("sr-Cyrl-RS", "RS"),
+        ("zh-TW", ""),
+        ("zh-Hant", ""),
+        ("klingon-DE", ""),
+    ],
+)
+def test_a_region_is_found_beside_the_code(text: str, region: str) -> None:
+    assert languages.region_of(text) == region
+
+
+@pytest.mark.parametrize("text", ["pt-XX", "en-999", "de_qq"])
+def test_an_unknown_region_is_one_clear_sentence(text: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"names a region, .*, that stslocal does not know: write"
+    ):
+        languages.find(text)
+
+
+def test_forms_of_a_region_begin_with_its_own() -> None:
+    assert languages.regional_forms("es", "MX") == ("es-MX", "es-419")
+    assert languages.regional_forms("es", "ES") == ("es-ES",)
+    assert languages.regional_forms("pt", "") == ()
+    assert languages.name_of_form("pt", "PT") == "Portuguese of Portugal"
+    assert all(name and code.isalnum() for code, name in languages.regions().items())

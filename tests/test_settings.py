@@ -42,7 +42,9 @@ def test_flags_override_the_environment_and_that_overrides_the_file(file: Path) 
 
 
 def test_languages_may_be_written_as_people_write_them(file: Path) -> None:
-    assert load(file, {"source": "English", "target": "pt-BR"}).target == "pt"
+    settings = load(file, {"source": "English", "target": "pt-BR"})
+    assert (settings.target, settings.target_region, settings.source_region) == ("pt", "BR", "")
+    assert load(file, {"target": "pt"}, STSLOCAL_TARGET="pt-PT").target_region == ""
 
 
 def test_keys_take_dashes_and_underscores(file: Path) -> None:

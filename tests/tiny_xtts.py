@@ -122,7 +122,7 @@ def _tokenizer() -> Any:
     """Letters, marks of the languages and a few merges, as in the published vocabulary."""
     from tokenizers import Tokenizer, models, pre_tokenizers
 
-    spoken = [to_xtts(code) for code in sorted(LANGUAGES)]
+    spoken = list(dict.fromkeys(to_xtts(code) for code in sorted(LANGUAGES)))
     special = ["[STOP]", "[UNK]", "[SPACE]", *(f"[{code}]" for code in spoken), "[START]"]
     letters = "abcdefghijklmnopqrstuvwxyz0123456789àáâãäçèéêëíîïñóôõöúùûüß.,;:!?'-¿¡абвгдеж"
     merged = ["th", "he", "an", "ou", "en"]

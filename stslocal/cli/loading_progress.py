@@ -36,7 +36,7 @@ def loading_shown(printer: Printer) -> Iterator[Callable[[int, int, str], None]]
 
 def load_live_engines(settings: Settings, printer: Printer) -> Engines:
     """Load the engines of a live session, and say what a person should know of them."""
-    from stslocal.loading.advice import recognizer_advice
+    from stslocal.loading.advice import recognizer_advice, region_advice
     from stslocal.loading.load import load_engines
     from stslocal.models.store import ModelStore
 
@@ -51,7 +51,10 @@ def load_live_engines(settings: Settings, printer: Printer) -> Engines:
         )
     report_selection(engines.selection, printer)
     engines.check(settings)
-    advice = recognizer_advice(engines.selection, settings, store)
-    if advice:
-        printer.status(advice)
+    for advice in (
+        recognizer_advice(engines.selection, settings, store),
+        region_advice(engines.selection, settings),
+    ):
+        if advice:
+            printer.status(advice)
     return engines

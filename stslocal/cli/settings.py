@@ -44,8 +44,11 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     printer.result(f"file: {path}{'' if exists else ' (not there yet)'}")
     printer.result("")
     rows = []
-    for attribute in (field.name for field in fields(Settings)):
+    attributes = [field.name for field in fields(Settings) if not field.metadata]
+    for attribute in attributes:
         value = getattr(settings, attribute)
+        if region := getattr(settings, f"{attribute}_region", ""):
+            value = f"{value}-{region}"
         written = origins.get(attribute)
         rows.append(
             {

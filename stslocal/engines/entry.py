@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
 
 EngineT = TypeVar("EngineT")
-Option = Literal["device", "compute_type", "threads", "capabilities", "announce"]
+Option = Literal["device", "compute_type", "threads", "capabilities", "announce", "regions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class EngineEntry:
     options: tuple[Option, ...] = ()
     """The general options that `load` takes. `capabilities` are those of the weights, for an engine
     that cannot find them in the files; `announce` is called with a sentence for the person, also
-    after loading, by any thread."""
+    after loading, by any thread. `regions` has the regions that a person asks for, by language."""
     packages: tuple[str, ...] = ()
     """Import names of the packages that the engine needs, besides numpy."""
     extra: str = ""

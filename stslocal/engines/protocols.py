@@ -29,6 +29,8 @@ class Capabilities:
     """(source, target) codes of a translator."""
     translates_to: frozenset[str] = frozenset()
     """Targets a recognizer reaches by itself (Whisper's translate task: `en`)."""
+    forms: frozenset[str] = frozenset()
+    """Regional forms in which it speaks or writes, such as `en-GB`; empty where it has none."""
     continues: bool = False
     """A translator that is also a SentenceContinuer."""
     clones: bool = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -189,6 +189,7 @@ def create(
     compute_type: str = "auto",
     threads: int = 0,
     announce: Callable[[str], None] = lambda text: None,
+    regions: Mapping[str, str] | None = None,
 ) -> EngineT:
     """Load the engine that `choice` gives for `name` from its installed models.
 
@@ -205,6 +206,7 @@ def create(
         "threads": threads,
         "capabilities": chosen.capabilities,
         "announce": announce,
+        "regions": regions or {},
     }
     folders = [store.folder(model) for model in chosen.weights.models]
     arguments = () if entry.models_in_package else folders

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stslocal.engines import registry
-from stslocal.engines.registry import RECOGNIZER
+from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR
 from stslocal.errors import SettingsError
-from stslocal.languages import find
+from stslocal.languages import find, name_of_form, regional_forms, regions
 from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest import size_text
 from stslocal.models.store import ModelStore
@@ -45,3 +47,38 @@ def recognizer_advice(selection: EngineSelection, settings: Settings, store: Mod
         f"`stslocal models pull {model.id}` ({size_text([model])}) installs a better recognizer, "
         "which is used where the machine is fast enough"
     )
+
+
+def region_advice(selection: EngineSelection, settings: Settings) -> str:
+    """Say what the engines of a run do of the region in `--to` or `--from`; empty without one.
+
+    One sentence: which accent the voice has, and that the spelling is the translator's.
+    """
+    code, region = settings.target, settings.target_region
+    if not region:
+        if not settings.source_region:
+            return ""
+        form = name_of_form(settings.source, settings.source_region)
+        return f"{form} is recognized as {find(settings.source).name} of any region"
+    name = name_of_form(code, region)
+    spoken = _forms(SYNTHESIZER, selection.synthesizer)
+    own = sorted(form.partition("-")[2] for form in spoken if form.partition("-")[0] == code)
+    wanted = regional_forms(code, region)
+    if found := next((form for form in wanted if form in spoken), None):
+        voice = f"the voice is that of {regions()[found.partition('-')[2]]}"
+    elif own:
+        places = " or ".join(regions()[each] for each in own)
+        voice = f"no voice here has it, so the voice is that of {places}"
+    else:
+        voice = f"{selection.synthesizer} has no regional voices, so it speaks as it does"
+    writers = [each for each in selection.translators if set(wanted) & _forms(TRANSLATOR, each)]
+    if writers:
+        return f"{name}: {voice}"
+    return f"{name}: {voice}; the words and the spelling are as the translator gives them"
+
+
+def _forms(role: registry.Role[Any], name: str) -> frozenset[str]:
+    try:
+        return registry.choice(role, name).capabilities.forms
+    except SettingsError:  # an engine of a Python program
+        return frozenset()

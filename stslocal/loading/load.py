@@ -231,6 +231,7 @@ class _Loader:
                 compute_type=self._settings.compute_type,
                 threads=self._threads(role),
                 announce=self._announce,
+                regions={self._settings.target: self._settings.target_region},
             )
 
     def job(self, role: registry.Role[Any], choice: registry.Choice) -> Callable[[], Any]:

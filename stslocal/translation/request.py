@@ -20,6 +20,8 @@ class TranslationRequest:
     target_language: str
     source_language: str | None = None
     """None when it is to be detected in each utterance."""
+    target_region: str = ""
+    """Where the target language is spoken, such as `BR`; empty when that does not matter."""
     voice: str = MATCH_VOICE
     """`match` for a voice like the speaker's; otherwise the name of a voice."""
     reference: Path | BinaryIO | None = None
@@ -37,6 +39,7 @@ class TranslationRequest:
         """
         return cls(
             target_language=settings.target,
+            target_region=settings.target_region,
             source_language=None if settings.source == "auto" else settings.source,
             voice=settings.voice,
             reference=reference,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def test_the_path_and_the_defaults(file: Path, capsys: pytest.CaptureFixture[str
     out, err = capsys.readouterr()
     first, _, *lines = out.splitlines()
     assert first == f"file: {file} (not there yet)"
-    assert len(lines) == len(fields(Settings))
+    assert len(lines) == len([field for field in fields(Settings) if not field.metadata])
     assert all(line.endswith(" default") for line in lines)
     assert err == ""
 
@@ -77,3 +78,11 @@ def test_a_mistake_is_named_with_the_file(file: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == (
         f"stslocal: max-lag in {file}: 99 is not a number from 0.5 to 60\n"
     )
+
+
+def test_a_region_is_shown_with_its_language(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text('to = "pt_br"\n')
+    assert main(["settings"]) == 0
+    assert re.search(r"^to +pt-BR +file$", capsys.readouterr().out, re.MULTILINE)

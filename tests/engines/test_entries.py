@@ -196,4 +196,4 @@ class TestCapabilities:
 
     def test_xtts_clones(self) -> None:
         assert xtts.capabilities().clones
-        assert len(xtts.capabilities().languages) == 17
+        assert len(xtts.capabilities().languages) == 18  # Chinese in two scripts

@@ -8,7 +8,7 @@ import pytest
 
 from stslocal.engines import registry
 from stslocal.engines.whisper.accuracy import wrong_words
-from stslocal.loading.advice import recognizer_advice
+from stslocal.loading.advice import recognizer_advice, region_advice
 from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
@@ -69,3 +69,53 @@ def test_the_table_names_models_of_the_registry_and_larger_ones_are_better() -> 
     assert wrong_words("whisper-base", "nl") == "about 1 word in 3"
     assert wrong_words("whisper-small", "nl") == "about 1 word in 6"
     assert wrong_words("whisper-small", "de") == ""
+
+
+@pytest.mark.parametrize(
+    ("to", "tts", "sentence"),
+    [
+        ("pt", "kokoro", ""),
+        (
+            "pt-BR",
+            "kokoro",
+            "Portuguese of Brazil: the voice is that of Brazil; the words and the spelling are as "
+            "the translator gives them",
+        ),
+        (
+            "pt-PT",
+            "kokoro",
+            "Portuguese of Portugal: no voice here has it, so the voice is that of Brazil; the "
+            "words and the spelling are as the translator gives them",
+        ),
+        (
+            "en-AU",
+            "kokoro",
+            "English of Australia: no voice here has it, so the voice is that of the United "
+            "Kingdom or the United States; the words and the spelling are as the translator gives "
+            "them",
+        ),
+        (
+            "es-MX",
+            "kokoro",
+            "Spanish of Mexico: the voice is that of Latin America; the words and the spelling are "
+            "as the translator gives them",
+        ),
+        (
+            "fr-CA",
+            "xtts",
+            "French of Canada: xtts has no regional voices, so it speaks as it does; the words and "
+            "the spelling are as the translator gives them",
+        ),
+    ],
+)
+def test_one_sentence_says_what_becomes_of_a_region(to: str, tts: str, sentence: str) -> None:
+    settings = Settings.load({"target": to}, environ={})
+    selection = EngineSelection("whisper-small", "auto", tts, ("nllb-200-distilled-600m",))
+    assert region_advice(selection, settings) == sentence
+
+
+def test_a_region_of_the_speech_is_said_alone() -> None:
+    settings = Settings.load({"source": "pt-BR", "target": "en"}, environ={})
+    assert region_advice(EngineSelection("whisper-small", "auto", "kokoro"), settings) == (
+        "Portuguese of Brazil is recognized as Portuguese of any region"
+    )

@@ -284,8 +284,8 @@ SAID = {
         "क्\u200dया": "क्या",
     },
     # No words for these: they go through as they are, without what is no text.
-    "de": {"Am 12.05.2024 um 17:30 für 5 €.": "Am 12.05.2024 um 17:30 für 5 €.", "ja 👍": "ja"},
-    "ru": {"Привет, 5 км": "Привет, 5 км"},
+    "sv": {"Am 12.05.2024 um 17:30 für 5 €.": "Am 12.05.2024 um 17:30 für 5 €.", "ja 👍": "ja"},
+    "uk": {"Привіт, 5 км": "Привіт, 5 км"},
 }  # fmt: skip
 
 

@@ -9,7 +9,10 @@ from stslocal.engines.protocols import Capabilities
 
 def capabilities() -> Capabilities:
     """Kokoro has built-in voices, each native to one language."""
-    return Capabilities(languages=frozenset(LANGUAGES))
+    forms = frozenset(
+        f"{code}-{region}" for code, each in LANGUAGES.items() for region in each.forms
+    )
+    return Capabilities(languages=frozenset(LANGUAGES), forms=forms)
 
 
 ENTRY = EngineEntry(
@@ -17,7 +20,7 @@ ENTRY = EngineEntry(
     role=SYNTHESIZER,
     target="stslocal.engines.kokoro.synthesizer:KokoroSynthesizer",
     weights=(Weights(("kokoro-82m-int8", "kokoro-voices"), capabilities),),
-    options=("threads",),
+    options=("threads", "regions"),
     packages=("espeakng_loader", "onnxruntime"),
     built_in_voices="stslocal.engines.kokoro.voices:built_in_voices",
     voice_matcher="stslocal.engines.kokoro.voice_matching:StyleMatcher",

@@ -62,8 +62,13 @@ class KokoroSynthesizer:
         timing: onnxruntime.InferenceSession,
         sound: onnxruntime.InferenceSession,
         voices: Mapping[str, Path],
+        regions: Mapping[str, str] | None = None,
     ) -> None:
         """Use `load`."""
+        self._languages = {
+            code: spoken.in_region(code, (regions or {}).get(code, ""))
+            for code, spoken in LANGUAGES.items()
+        }
         self._timing = timing
         self._sound = sound
         self._voices = voices
@@ -71,11 +76,17 @@ class KokoroSynthesizer:
 
     @classmethod
     def load(
-        cls, model_folder: Path, voices_folder: Path, *, threads: int = 0
+        cls,
+        model_folder: Path,
+        voices_folder: Path,
+        *,
+        threads: int = 0,
+        regions: Mapping[str, str] | None = None,
     ) -> KokoroSynthesizer:
         """Load the graphs in `model_folder` and index the voices (`*.bin`) of `voices_folder`.
 
-        `threads` is the number for one synthesis; 0 leaves it to onnxruntime (all cores).
+        `threads` is the number for one synthesis; 0 leaves it to onnxruntime (all cores). `regions`
+        says by language where it is to be spoken; a region of which there is no form has no effect.
         Raises ModelNotFoundError when files are missing, EngineError when they cannot be read.
         """
         timing, sound, product = (
@@ -95,11 +106,11 @@ class KokoroSynthesizer:
             sessions = _session(timing, 1, exact=exact), _session(sound, threads, exact=exact)
         except Exception as exc:  # onnxruntime raises a dozen unrelated types
             raise EngineError(f"The speech model {model_folder} cannot be loaded: {exc}") from exc
-        return cls(*sessions, voices)
+        return cls(*sessions, voices, regions)
 
     def voice_names(self, language: str) -> tuple[str, ...]:
-        """Names of the built-in voices native to `language`, the default first."""
-        spoken = LANGUAGES[_supported_code(language)]
+        """Names of the built-in voices native to `language` in its region, the default first."""
+        spoken = self._languages[_supported_code(language)]
         native = [name for name in self._voices if name[0] in spoken.voice_initials]
         return tuple(sorted(native, key=lambda name: name != spoken.default_voice))
 
@@ -152,19 +163,20 @@ class KokoroSynthesizer:
         code = _supported_code(language)
         if not SLOWEST <= speed <= FASTEST:
             raise SettingsError(f"Speed reaches from {SLOWEST} to {FASTEST}, not {speed}")
-        profile = voice or self.voice(LANGUAGES[code].default_voice)
+        profile = voice or self.voice(self._languages[code].default_voice)
         if profile.engine != "kokoro":
             raise SettingsError(f"The voice {profile.name} belongs to {profile.engine}, not Kokoro")
         style = profile.arrays.get("style")
         if style is None or style.shape != (STYLE_ROWS, STYLE_SIZE):
             raise SettingsError(f"The voice {profile.name} is not whole: make it again")
-        british = code == "en" and profile.provenance.get("styles", "").startswith("b")
-        espeak_voice = BRITISH_ESPEAK_VOICE if british else LANGUAGES[code].espeak_voice
+        espeak_voice = self._languages[code].espeak_voice
+        if code == "en" and (accent := profile.provenance.get("styles", "")[:1]) in ("a", "b"):
+            espeak_voice = BRITISH_ESPEAK_VOICE if accent == "b" else LANGUAGES[code].espeak_voice
         return profile, pieces(
             text,
             code,
             lambda sentence: self._phonemizer.phonemes(sentence, espeak_voice),
-            british=british,
+            british=espeak_voice == BRITISH_ESPEAK_VOICE,
         )
 
     def _synthesize_piece(self, piece: Piece, voice: VoiceProfile, speed: float) -> Samples:

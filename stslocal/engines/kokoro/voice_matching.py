@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.audio.resample import resample
+from stslocal.engines.kokoro.languages import LANGUAGES
 from stslocal.engines.kokoro.registers import (
     OWNERS,
     man_direction,
@@ -134,6 +135,8 @@ class StyleMatcher:
             speaks = np.isin(bank.names, native)
         else:
             speaks = _intelligible(bank, native)
+        if {each[0] for each in native} != set(LANGUAGES[language].voice_initials):
+            speaks = speaks & np.isin(bank.names, native)  # a region's voices only
         register = speaker_register(embedding, pitch_hz)
         allowed = speaks & np.array([each == register for each in style_registers(bank)])
         if register == "child" and not allowed.any():

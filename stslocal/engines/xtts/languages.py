@@ -5,10 +5,10 @@ Source: the model card, https://huggingface.co/coqui/XTTS-v2.
 
 from __future__ import annotations
 
-LANGUAGES = frozenset("ar cs de en es fr hi hu it ja ko nl pl pt ru tr zh".split())
-"""Codes of `stslocal.languages`."""
+LANGUAGES = frozenset("ar cs de en es fr hi hu it ja ko nl pl pt ru tr zh zh-Hant".split())
+"""Codes of `stslocal.languages`. Chinese is spoken alike from either script."""
 
 
 def to_xtts(code: str) -> str:
     """Give the code of XTTS for one of LANGUAGES."""
-    return "zh-cn" if code == "zh" else code
+    return "zh-cn" if code in ("zh", "zh-Hant") else code

@@ -46,7 +46,11 @@ FIRST_TOKENS, THEN_TOKENS = (8, 16), 24
 longer, because each chunk vocodes its context too."""
 
 _VOICES_KEPT = 4
-_LATIN_PACKAGES = {"ja": "cutlet 'fugashi[unidic-lite]'", "zh": "pypinyin"}
+_LATIN_PACKAGES = {
+    "ja": "cutlet 'fugashi[unidic-lite]'",
+    "zh": "pypinyin",
+    "zh-Hant": "pypinyin",
+}
 """Packages that XTTS needs for a language. The extra installs them where they have wheels."""
 
 

@@ -1,7 +1,8 @@
 """Cuts a text into pieces within the limits of XTTS, and estimates how long they take.
 
-Pure functions. Coqui's tokenizer does the rest: it writes numbers, ordinals and some symbols in
-words, makes letters lower case, and writes Chinese and Korean in Latin letters.
+Pure functions. All numbers and signs are in words, because Coqui's tokenizer says many of them
+wrongly (0.05 as 0.5 in Turkish, 3.14 as "three, fourteen" in Arabic). It makes letters lower case,
+and writes Chinese and Korean in Latin letters.
 """
 
 from __future__ import annotations
@@ -10,14 +11,13 @@ import re
 from dataclasses import dataclass
 
 from stslocal.text.chunks import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, within_limit
-from stslocal.text.hindi_numbers import numbers_in_words
 from stslocal.text.sentences import SENTENCE_END, split_sentences
 from stslocal.text.spoken.text import spoken_text
 
 MOST_CHARACTERS = {
     "en": 250, "de": 253, "fr": 273, "es": 239, "it": 213, "pt": 203, "pl": 224, "zh": 82,
     "ar": 166, "cs": 186, "ru": 182, "nl": 251, "tr": 226, "ja": 71, "hu": 224, "ko": 95,
-    "hi": 150,
+    "hi": 150, "zh-Hant": 82,
 }  # fmt: skip
 """In a piece, by language; the model cuts longer text off. From Coqui's tokenizer."""
 TOKEN_S = 1024 / 22_050
@@ -34,12 +34,8 @@ its text."""
 _FEW_WORDS, _FEW_CHARACTERS = 2, 12
 """A piece with no more words than this, or fewer characters, is joined to a neighbour: after such a
 piece alone, the model adds sounds of its own."""
-_UNSPACED = frozenset({"zh", "ja"})
+_UNSPACED = frozenset({"zh", "zh-Hant", "ja"})
 _QUOTES = re.compile(r"[\"“”„«»]|(?<!\w)'|'(?!\w)")
-_ENDLESS = re.compile(r"\d{16,}")
-_POINTS = {"ar": ("فاصلة", r"\d+"), "tr": ("virgül", r"0\d+")}
-"""The word for the decimal mark, and the decimals, that Coqui's number reader says wrongly: it
-reads 0.05 as 0.5 in Turkish, and 3.14 as "three, fourteen" in Arabic."""
 _STOP_INSIDE = re.compile(r"(?<=[^\W\d])\.(?=\s)")
 
 
@@ -60,9 +56,7 @@ def pieces(text: str, language: str) -> list[Piece]:
     limit = MOST_CHARACTERS[language]
     parts = [
         part
-        for sentence in split_sentences(
-            _with_readable_numbers(spoken_text(text, language), language), language
-        )
+        for sentence in split_sentences(spoken_text(text, language, digits=False), language)
         if any(letter.isalnum() for letter in sentence)
         for part in within_limit(sentence, limit)
     ]
@@ -87,23 +81,6 @@ def expected_s(text: str, language: str) -> float:
 def most_tokens(text: str, language: str) -> int:
     """The most audio tokens for a text: with more, the model speaks other sounds than the text."""
     return round((expected_s(text, language) * _CAP_RATIO + _CAP_S) / TOKEN_S)
-
-
-def _with_readable_numbers(text: str, language: str) -> str:
-    """`text` with the numbers rewritten at which Coqui's tokenizer fails."""
-    if language == "hi":
-        return numbers_in_words(text)
-    if language in _POINTS:
-        point, decimals = _POINTS[language]
-        text = re.sub(
-            rf"(?<![\d.,$€£])(?![1-9]\d{{0,2}}[.,]\d{{3}}\b)(\d+)[.,]({decimals})(?![.,]?\d|[$€£])",
-            lambda match: f"{match[1]} {point} {' '.join(match[2])}",
-            text,
-        )
-    if language == "cs":
-        # The tokenizer takes "5." for an ordinal, and has no ordinals for Czech.
-        text = re.sub(r"(?<=\d)\.(?=\s+\w)", "", text)
-    return _ENDLESS.sub(lambda match: " ".join(match[0]), text)
 
 
 def _with_short_joined(parts: list[str], language: str, limit: int) -> list[str]:

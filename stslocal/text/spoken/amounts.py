@@ -11,9 +11,12 @@ from stslocal.text.spoken.numbers import (
     NUMBER,
     Number,
     counted,
+    in_words,
     kind_of_pair,
+    noun_after,
     parse_number,
     say_digits,
+    with_noun,
     write_number,
 )
 from stslocal.text.spoken.tokens import (
@@ -108,8 +111,8 @@ def _all_units(words: Words) -> Mapping[str, str]:
 
     By themselves only where one and two have a gender ("2 milhas").
     """
-    units = {"%": f"{words.percent}/{words.percent}"}
-    if words.small:
+    units = {"%": words.percent}
+    if words.small or words.numerals:
         units |= {name: forms for forms in words.units.values() for name in forms.split("/")}
     spellings = {new: words.units[old] for new, old in _SPELLINGS.items() if old in words.units}
     return units | spellings | dict(words.units)
@@ -144,31 +147,50 @@ def _say(amount: _Amount, words: Words) -> str | None:
     else:
         return None if match["per"] else _plain(amount.first, match, words)
     if amount.second:
-        said = f"{_lower_end(amount, words)} {words.to} {said}"
+        ascends = amount.first.value < amount.second.value
+        joint = words.to if ascends else words.ratio or words.to
+        said = f"{_lower_end(amount, words)} {joint} {said}"
     lead = words.symbols.get({"-": "minus", "+": "plus"}.get(sign, sign), "")
     more = words.symbols["plus"] if match["more"] else ""
     per = _all_units(words).get(match["per"] or "", match["per"] or "").partition("/")[0]
     said = " ".join(f"{lead} {said} {more} {words.per if per else ''} {per}".split())
-    return said + stop_after(match)
+    return said + stop_after(match, capital_nouns=words.capital_nouns)
 
 
 def _with_noun(amount: _Amount, words: Words) -> str:
     """The last number of an amount with its scale and its currency or unit."""
-    last, forms = amount.last, _forms(amount, words)
-    noun = forms[0] if _is_singular(amount, words) else forms[1]
-    if amount.unit in forms:
+    last = amount.last
+    forms, _, hundredths = _forms(amount, words).partition("|")
+    one = forms.split("/")[0]
+    if _is_described(amount, words):
+        noun = one
+    elif amount.scale or (amount.second and not words.plural):
+        noun = _after_scale(forms, words)
+    else:
+        noun = noun_after(last, forms, words)
+    if amount.unit in forms.split("/"):
         noun = amount.unit
-    if amount.money and _is_named_after(amount.match, forms):
+    if amount.money and _is_named_after(amount.match, forms.split("/")):
         noun = ""
     if amount.scale:
         scale = _scale_name(last, amount.scale, words)
         if noun and scale in words.counted_scales:
             noun = words.of(noun)
+        if words.count:
+            return f"{with_noun(last, words.scales[amount.scale], words)} {noun}"
         return f"{counted(last, scale, words)} {scale} {noun}"
-    if len(forms) == 4 and len(last.fraction) == 2 and not amount.second:
-        return _with_cents(last, forms, words)
-    number = write_number(last, words) if amount.unit == "%" else counted(last, forms[0], words)
+    if hundredths and len(last.fraction) == 2 and not amount.second:
+        return _with_cents(last, forms, hundredths, words)
+    if words.count and noun == noun_after(last, forms, words) and "/" in forms:
+        return with_noun(last, forms, words)
+    alone = amount.unit == "%" and "/" not in forms
+    number = write_number(last, words) if alone else counted(last, one, words)
     return f"{number} {noun}"
+
+
+def _after_scale(forms: str, words: Words) -> str:
+    names = forms.split("/")
+    return names[min(words.after_scale, len(names) - 1)]
 
 
 def _lower_end(amount: _Amount, words: Words) -> str:
@@ -180,20 +202,18 @@ def _lower_end(amount: _Amount, words: Words) -> str:
     return write_number(amount.first, words)
 
 
-def _forms(amount: _Amount, words: Words) -> list[str]:
-    """The nouns for one and for several; money also has those for hundredths."""
+def _forms(amount: _Amount, words: Words) -> str:
+    """The forms of the noun; money may also have those for hundredths."""
     if amount.money:
-        return words.money.get(amount.money, words.money["$"]).split("/")
-    return _all_units(words)[amount.unit].split("/") if amount.unit else ["", ""]
+        return words.money.get(amount.money, words.money["$"])
+    return _all_units(words)[amount.unit] if amount.unit else ""
 
 
 def with_unit(number: Number, unit: str, words: Words) -> str:
     """A number and the noun of its unit, if it has one."""
     if not unit:
         return write_number(number, words)
-    one, several = _all_units(words)[unit].split("/")
-    noun = one if is_one(number, words) else several
-    return f"{counted(number, one, words)} {noun}"
+    return with_noun(number, _all_units(words)[unit], words)
 
 
 def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
@@ -202,6 +222,9 @@ def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
         return match[0]
     if match[0].isdigit() and labels_before(match, 2) & words.code_words:
         return say_digits(match[0], words) if len(match[0]) > 3 else match[0]
+    if words.numerals and words.gender_before and not number.fraction:
+        gender = words.gender_before(int(number.whole), word_after(match).lower())
+        return in_words(number, words, gender) if gender else write_number(number, words)
     return write_number(number, words)
 
 
@@ -216,13 +239,11 @@ def _is_range(first: Number, second: Number, match: re.Match[str], with_noun: bo
     return kind in ("range", "score")
 
 
-def _is_singular(amount: _Amount, words: Words) -> bool:
-    """Whether the noun is in the singular: after one, or where the amount describes a noun."""
+def _is_described(amount: _Amount, words: Words) -> bool:
+    """Whether the amount describes a noun, so that its own noun is in the singular."""
     match = amount.match
     described = word_before(match).lower() in words.articles and bool(word_after(match))
-    if described or "-" in (match["gap"], match["space"]):
-        return True
-    return not amount.scale and not amount.second and is_one(amount.last, words)
+    return described or "-" in (match["gap"], match["space"])
 
 
 def _is_named_after(match: re.Match[str], forms: list[str]) -> bool:
@@ -233,23 +254,18 @@ def _is_named_after(match: re.Match[str], forms: list[str]) -> bool:
 
 
 def _scale_name(number: Number, scale: str, words: Words) -> str:
-    one, several = words.scales[scale].split("/")
-    if scale in (one, several):
+    if scale in words.scales[scale].split("/"):
         return scale
-    return one if is_one(number, words) else several
+    return noun_after(number, words.scales[scale], words)
 
 
-def is_one(number: Number, words: Words) -> bool:
-    """Whether a number has the singular after it."""
-    return number.value == 1 or (words.singular_below_two and number.value < 2)
-
-
-def _with_cents(number: Number, forms: list[str], words: Words) -> str:
+def _with_cents(number: Number, forms: str, hundredths: str, words: Words) -> str:
     """An amount of money with hundredths: `5 dollars 20 cents`."""
     whole = Number(number.whole, grouped=number.grouped)
     cents = Number(str(int(number.fraction)))
-    amount = f"{counted(whole, forms[0], words)} {forms[0] if whole.value == 1 else forms[1]}"
-    small = f"{counted(cents, forms[2], words)} {forms[2] if cents.value == 1 else forms[3]}"
+    amount, small = (
+        with_noun(part, names, words) for part, names in ((whole, forms), (cents, hundredths))
+    )
     if cents.value == 0:
         return amount
     return small if whole.value == 0 else f"{amount} {words.cents} {small}"

@@ -23,6 +23,7 @@ from stslocal.text.spoken.words import Words
 _TELEPHONES = (
     r"\+\d{1,14}(?:[ .-]?\(\d{1,5}\))?(?:(?:[ .-]|(?<=\)))\d{1,6}){0,6}",
     r"(?:\d{1,3}[ -])?\(\d{2,5}\) ?\d{2,9}(?:[ .-]\d{2,5}){0,3}",
+    r"(?:\d[ -])?\(?\d{3}\)?[ -]\d{3}-\d\d-\d\d",
     r"\d{1,4}(?:-\d{2,5}){2,4}",
     r"\d{2,4}(?:\.\d{2,4}){2,4}",
     r"\d{2} \d{4,5}-\d{4}",
@@ -44,7 +45,8 @@ _LABELS = 3
 """Words before a number in which a word such as `call` is looked for ("call me at")."""
 _ENDINGS = frozenset(
     "com org net edu gov mil int info biz io co me tv ai app dev uk us br pt es fr it in de eu ca "
-    "au mx ar ch html htm php pdf txt doc docx xls xlsx csv jpg png gif mp3 mp4 wav zip exe py js "
+    "au mx ar ch nl at pl cz ru tr hu cn jp kr se dk fi "
+    "html htm php pdf txt doc docx xls xlsx csv jpg png gif mp3 mp4 wav zip exe py js "
     "json".split()
 )
 """Last parts of names of hosts and of files. Other words around a full stop lack their space."""
@@ -134,6 +136,8 @@ def address_classes(words: Words) -> list[TokenClass]:
 
     def link(match: re.Match[str]) -> str | None:
         last = match["host"].rpartition(".")[2]
+        if f"{match[0]}." in words.abbreviations:
+            return None
         if not match["scheme"] and last.lower() not in _ENDINGS:
             return None
         path = match["path"] or ""
@@ -149,7 +153,7 @@ def address_classes(words: Words) -> list[TokenClass]:
     return [
         token_class(rf"(?P<user>[\w.+-]+)@{host}", mail),
         token_class(
-            rf"(?P<scheme>(?:https?|ftp)://)?(?:www\.)?{host}(?::\d+)?"
+            rf"(?P<scheme>(?:https?|ftp)://(?:www\.)?|www\.)?{host}(?::\d+)?"
             r"(?P<path>/[\w\-./%~]*[\w/]|/)?(?:[?#]\S*[\w=/&])?",
             link,
         ),

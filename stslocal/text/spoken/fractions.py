@@ -13,6 +13,14 @@ _LIKELY = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 100})
 """Denominators of fractions; other numbers around a slash are something else (24/7, 2023/24)."""
 
 
+def _after_half(whole: int, forms: int, words: Words) -> int:
+    """Which form of a noun stands after a number and a half: that of the number or of a part."""
+    if words.plural is None:
+        return min(words.after_scale, forms - 1)
+    own_form = words.after_fraction < words.after_scale
+    return min(words.plural(whole, "") if own_form else words.after_fraction, forms - 1)
+
+
 def written_out(text: str) -> str:
     """`text` with ½ and its like as 1/2."""
 
@@ -25,7 +33,7 @@ def written_out(text: str) -> str:
 def fraction_classes(words: Words) -> list[TokenClass]:
     """The classes of fractions, and of other numbers around a slash."""
     named = {name: forms for forms in words.units.values() for name in forms.split("/")}
-    named |= {**words.units, "%": f"{words.percent}/{words.percent}"}
+    named |= {**words.units, "%": words.percent}
     units = alternatives(named.keys() - {"s", "A", "t", "in"})
 
     def say(match: re.Match[str]) -> str | None:
@@ -33,20 +41,23 @@ def fraction_classes(words: Words) -> list[TokenClass]:
         if not 0 < top < bottom or bottom not in _LIKELY or match["top"].startswith("0"):
             return None
         unit = named[match["unit"]].split("/") if match["unit"] else None
-        whole = match["whole"]
+        whole, part = match["whole"], min(words.after_fraction, len(unit) - 1) if unit else 0
         if bottom == 2:
             if whole:
-                noun = f" {unit[match['gap'] != '-']}" if unit else ""
+                several = _after_half(int(whole), len(unit), words) if unit else 0
+                noun = f" {unit[0 if match['gap'] == '-' else several]}" if unit else ""
                 number = counted(Number(whole), unit[0] if unit else "", words)
                 return f"{number} {words.mixed_half}{noun}"
-            return words.half_of(unit[0]) if unit else words.half
+            return words.half_of(unit[part]) if unit else words.half
         fraction = words.fraction(top, bottom)
         if fraction is None:
             return None
         if whole:
             number = counted(Number(whole), "", words)
-            return f"{number} {words.and_} {fraction}" + (f" {words.of(unit[1])}" if unit else "")
-        return f"{fraction} {words.part_of(unit[0])}" if unit else fraction
+            return f"{number} {words.and_} {fraction}" + (
+                f" {words.of(unit[part or -1])}" if unit else ""
+            )
+        return f"{fraction} {words.part_of(unit[part])}" if unit else fraction
 
     def apart(match: re.Match[str]) -> str:
         return match[0].replace("/", " ")

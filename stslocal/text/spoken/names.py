@@ -35,7 +35,8 @@ def roman_classes(words: Words) -> list[TokenClass]:
         numeral = RomanNumeral(letters, roman_value(letters), suffix, before, word_after(match))
         said = words.roman(numeral)
         if said is not None:
-            return said
+            ends = suffix == "." and not match.string[match.end() :].strip("\"') ")
+            return f"{said}." if ends else said
         if len(letters) == 1 or suffix:
             return None
         return letters.lower() if letters in words.pronounced else " ".join(letters)
@@ -64,6 +65,21 @@ def ordinal_classes(words: Words) -> list[TokenClass]:
     return [token_class(rf"(\d{{1,3}})(?:({masculine})|({feminine}))", say)]
 
 
+def dotted_ordinal_classes(words: Words) -> list[TokenClass]:
+    """The class of ordinals that are written with a full stop: der 3. Platz."""
+    dotted = words.dotted_ordinal
+    if dotted is None:
+        return []
+
+    def say(match: re.Match[str]) -> str | None:
+        after = word_after(match)
+        sentence = re.split(r"[.!?…]\s", words_before(match))[-1]
+        before = tuple(word.lower() for word in re.findall(r"[\w'-]+", sentence)[-2:])
+        return dotted(int(match[1]), before, after) if after.isalpha() else None
+
+    return [token_class(r"(\d{1,3})\.", say)]
+
+
 def degree_ordinal_classes(words: Words) -> list[TokenClass]:
     """The class of ordinals that are written with the degree sign: 1° piano."""
 
@@ -90,7 +106,7 @@ def abbreviation_classes(words: Words) -> list[TokenClass]:
         said = words.abbreviations[short]
         stop = "." if short.endswith(".") and not following.strip("\"')") else ""
         if short in words.closing:
-            stop = stop_after(match)
+            stop = stop_after(match, capital_nouns=words.capital_nouns)
         if short in words.after_names and _is_after_name(match, following, words):
             said, stop = words.after_names[short], stop_after(match)
         return said + stop

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 
 from stslocal.text.spoken.amounts import with_unit
-from stslocal.text.spoken.numbers import NUMBER, Number, counted, parse_number, write_number
+from stslocal.text.spoken.numbers import (
+    NUMBER,
+    Number,
+    counted,
+    noun_after,
+    parse_number,
+    write_number,
+)
 from stslocal.text.spoken.tokens import (
     TokenClass,
     alternatives,
@@ -31,7 +38,7 @@ def size_classes(words: Words) -> list[TokenClass]:
         ]
         between = words.times if word_after(match).startswith("=") else words.by
         if word_before(match)[:1].isupper() and word_after(match)[:1].isupper():
-            between = words.to  # Brasil 2x1 Argentina
+            between = words.ratio or words.to  # Brasil 2x1 Argentina
         return f" {between} ".join(sides)
 
     def fold(match: re.Match[str]) -> str:
@@ -39,7 +46,11 @@ def size_classes(words: Words) -> list[TokenClass]:
 
     def ratio(match: re.Match[str]) -> str:
         verse = word_before(match)[:1].isupper()  # Psalm 23:4
-        return f"{match[1]} {match[2]}" if verse else f"{match[1]} {words.to} {match[2]}"
+        return (
+            f"{match[1]} {match[2]}"
+            if verse
+            else f"{match[1]} {words.ratio or words.to} {match[2]}"
+        )
 
     def verses(match: re.Match[str]) -> str:
         return f"{match[1]} {match[2]} {words.to} {match[3]}"
@@ -67,9 +78,10 @@ def _say_height(match: re.Match[str], words: Words) -> str | None:
     parts = []
     for digits, unit in ((match[1], "ft"), (match[2], "in")):
         if digits:
-            one, several = words.units[unit].split("/")
+            forms = words.units[unit]
+            one = forms.partition("/")[0]
             number = Number(*digits.split("."))
             attributive = not match[1] and word_before(match).lower() in words.articles
-            name = one if number.value == 1 or attributive else several
+            name = one if attributive else noun_after(number, forms, words)
             parts.append(f"{counted(number, one, words)} {name}")
     return f" {words.height_joint} ".join(parts).replace("  ", " ") + stop_after(match)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 _OPENING = " (\"'—…"
 """A token begins after a space, an opening mark or a dash."""
-_END = r"(?=(?:'s)?[.,;:!?…)\"'—]*(?:\s|—|$)|-[^\W\d_]|\()"
+_END = r"(?=(?:'[^\W\d_]{1,6})?[.,;:!?…)\"'—،؛؟]*(?:\s|—|$)|-[^\W\d_]|\()"
 """It ends before a space with or without marks, before a bracket, or before a hyphen and a word."""
-_MARKS = ".,;:!?…()\"'—"
-_STOPS = ".!?…"
+_MARKS = ".,;:!?…()\"'—،؛؟"
+_STOPS = ".!?…؟"
 _CONTEXT = 200
 """Characters before a token that are looked at."""
 
@@ -88,12 +88,17 @@ def begins_sentence(match: re.Match[str]) -> bool:
     return len(words) < 2 or words[-2][-1] in _STOPS
 
 
-def stop_after(match: re.Match[str]) -> str:
-    """The full stop of an abbreviation where it ends a sentence too, else nothing."""
+def stop_after(match: re.Match[str], *, capital_nouns: bool = False) -> str:
+    """The full stop of an abbreviation where it ends a sentence too, else nothing.
+
+    A capital after it begins a sentence, except in a language with `capital_nouns`.
+    """
     after = match.string[match.end() :]
     if not match[0].endswith(".") or after[:1] in tuple(_MARKS):
         return ""
     following = after.split()
+    if following and capital_nouns:
+        return ""
     return "." if not following or following[0].lstrip("\"'")[:1].isupper() else ""
 
 

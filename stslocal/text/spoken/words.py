@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 Forms = Mapping[str, str]
-"""By sign: the noun after one and after several, as `metre/metres`."""
+"""By sign: the noun after one and after several, as `metre/metres`; more forms, or one, where a
+language has them (see `Words.plural`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,23 @@ class RomanNumeral:
     """The word after it; empty before a mark or at the end."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numerals:
+    """How a language says numbers in words."""
+
+    cardinal: Callable[[int, str], str]
+    """A number below 10**15: alone (empty), or before a masculine, feminine or neuter noun (m, f,
+    n), where one and two have other forms."""
+    year: Callable[[int], str] | None = None
+    """A year from 1100 to 2099, where it is not said as a number."""
+    ordinal: Callable[[int, bool], str] | None = None
+    """An ordinal number; the flag asks for the feminine. None: ordinals have no digits."""
+    pairs_after_point: bool = False
+    """Whether two decimals are said as one number: three comma fourteen."""
+    decimal: Callable[[int, str], str] | None = None
+    """The digits before and after the decimal mark, where more than the mark is said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # so that it can be a key
 class Words:
     """The words and habits of one language."""
@@ -35,15 +54,32 @@ class Words:
     """Whether thousands may be separated by spaces."""
     digits: tuple[str, ...]
     """The words for 0 to 9."""
+    numerals: Numerals | None = None
+    """None: numbers stay in digits, as espeak-ng reads them."""
     small: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Numbers that have a masculine and a feminine form before a noun."""
     feminine: frozenset[str] = frozenset()
     """First words of the feminine nouns of the tables."""
+    neuter: frozenset[str] = frozenset()
+    gender_before: Callable[[int, str], str] | None = None
+    """The gender (m, f, n or none) of a number by the word after it, as far as its ending shows."""
+    plural: Callable[[int, str], int] | None = None
+    """Which form of a noun stands after a number, given its digits before and after the decimal
+    mark. None: the first after one, else the second."""
+    count: Callable[[int, str, str], str] | None = None
+    """A whole number with its noun, of its forms and its gender, where the noun may say the number
+    (Arabic); None: the noun follows the number."""
+    after_scale: int = 1
+    """Which form of a noun stands after a word such as million."""
+    after_fraction: int = 0
+    """Which form of a noun stands after a fraction."""
     point_word: str
     dot: str
     """The full stop in an address or a version."""
     to: str
-    """Between the ends of a range, the numbers of a score or of a ratio."""
+    """Between the ends of a range."""
+    ratio: str = ""
+    """Between the numbers of a score or of a ratio, where it is not `to`."""
     by: str
     """Between the sides of an area."""
     times: str
@@ -53,7 +89,7 @@ class Words:
 
     units: Forms
     money: Forms
-    """Also the nouns for hundredths: `dollar/dollars/cent/cents`."""
+    """With the nouns for hundredths after a bar: `dollar/dollars|cent/cents`."""
     cents: str
     """Between an amount and its hundredths."""
     height_joint: str
@@ -91,10 +127,16 @@ class Words:
     """Whether 12/05 is a day of May."""
     date_contexts: frozenset[str] = frozenset()
     """Words after which 3/4 is a date."""
-    date: Callable[[int, str, str], str]
-    """A day, the name of a month, and a year that may be empty."""
-    clock: Callable[[int, int], str]
-    """Hours and minutes."""
+    date: Callable[[int, str, str, str], str]
+    """A day, the name of a month, a year that may be empty, and the word before them."""
+    date_tail: str = ""
+    """A pattern of what may follow a date and is said by it."""
+    dotted_dates: bool = False
+    """Whether 3.5. is a day of May."""
+    clock: Callable[[int, int, str], str]
+    """Hours and minutes, and the word before them."""
+    clock_noun: str = ""
+    """A word after which 17.30 or 17 is a time; `clock` says it."""
     clock_contexts: frozenset[str] = frozenset()
     """Words after which 17.30 is a time."""
     clock_tail: str = ""
@@ -112,12 +154,17 @@ class Words:
     ordinal_signs: tuple[str, str]
     """What may follow the digits of an ordinal: patterns of the masculine and the feminine.
     Empty where espeak-ng reads ordinals as they are written."""
+    dotted_ordinal: Callable[[int, tuple[str, ...], str], str | None] | None = None
+    """The words for an ordinal that is written with a full stop ("3."), by the words before it and
+    the word after it, or None where it is a number at the end of a sentence."""
     roman: Callable[[RomanNumeral], str | None]
     """The words for a Roman numeral, or None where the letters are none."""
     pronounced: frozenset[str] = frozenset({"MIX"})
     """Words in capitals that could be Roman numerals."""
     roman_suffixes: str = "(?!)"
     """A pattern of what may be joined to a Roman numeral."""
+    own: tuple[tuple[str, Callable[[re.Match[str]], str | None]], ...] = ()
+    """Patterns of tokens that only this language has, with what says them; they come first."""
     call_words: frozenset[str]
     """Words after which digits are a telephone number."""
     telephone_pairs: bool = False
@@ -126,6 +173,8 @@ class Words:
     """Words after which digits are said one by one."""
     symbols: Mapping[str, str]
     """Words for signs: & + = @ # % and so on."""
+    capital_nouns: bool = False
+    """Whether nouns begin with a capital, so that a capital begins no sentence."""
     scripts: tuple[str, ...] = ("LATIN",)
     """The scripts of its text, as Unicode names them."""
     dash: str

@@ -42,6 +42,13 @@ class Styles(FakeSynthesizer):
         return VoiceProfile(name, "kokoro", {"style": np.zeros(2, np.float32)}, {"styles": name})
 
 
+class RegionalStyles(Styles):
+    """The same with the voices of one region of English."""
+
+    def voice_names(self, language: str) -> tuple[str, ...]:
+        return tuple(name for name in super().voice_names(language) if name[0] == "b")
+
+
 @pytest.fixture
 def speaker() -> Speaker:
     return Speaker()
@@ -120,6 +127,13 @@ def test_a_high_voice_gets_a_high_one(matcher: StyleMatcher, speaker: Speaker) -
     assert "a child's" in voice.provenance["match"]
     bank = style_banks()["pt"]
     assert bank.pitches_hz[bank.names.index(voice.provenance["styles"])] > 250.0
+
+
+@pytest.mark.parametrize(("name", "pitch_hz"), [("am_adam", 110.0), ("af_bella", 200.0)])
+def test_a_region_has_its_own_voices_only(name: str, pitch_hz: float, speaker: Speaker) -> None:
+    matcher = StyleMatcher(speaker, RegionalStyles())
+    voice = match(matcher, speaker, style(name, "en"), pitch_hz, "en")
+    assert voice.provenance["styles"][:2] == f"b{name[1]}"
 
 
 @pytest.mark.parametrize("language", ["es", "it", "hi"])

@@ -41,7 +41,9 @@ def test_one_or_two_words_are_joined_to_a_neighbour() -> None:
 
 def test_a_full_stop_is_not_read_aloud() -> None:
     assert texts("Olá, sou sua nova voz.", "pt") == ["Olá, sou sua nova voz"]
-    assert texts("It took 3.5 seconds for all of it.") == ["It took 3.5 seconds for all of it"]
+    assert texts("It took 3.5 seconds for all of it.") == [
+        "It took three point five seconds for all of it"
+    ]
     assert texts("Is it far? It is far away!") == ["Is it far? It is far away!"]
 
 
@@ -67,14 +69,13 @@ def test_no_piece_passes_the_limit_and_no_word_is_lost(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text", "spoken"),
     [
-        ("tr", "Oran 0,05 oldu burada", "Oran 0 virgül 0 5 oldu burada"),
-        ("tr", "Oran 3,5 oldu burada", "Oran 3,5 oldu burada"),
-        ("tr", "Oran 1.050 oldu burada", "Oran 1.050 oldu burada"),
-        ("tr", "Oran 01.05.2024 oldu burada", "Oran 01.05.2024 oldu burada"),
-        ("ar", "النسبة هي 3.14 هنا الآن", "النسبة هي 3 فاصلة 1 4 هنا الآن"),
-        ("ar", "النسبة هي 3,500 هنا الآن", "النسبة هي 3,500 هنا الآن"),
-        ("ar", "النسبة هي 35 هنا الآن", "النسبة هي 35 هنا الآن"),
-        ("de", "Es sind 0,05 Meter hier", "Es sind 0,05 Meter hier"),
+        ("tr", "Oran 0,05 oldu burada", "Oran sıfır virgül sıfır beş oldu burada"),
+        ("tr", "Oran 3,5 oldu burada", "Oran üç virgül beş oldu burada"),
+        ("tr", "Oran 1.050 oldu burada", "Oran bin elli oldu burada"),
+        ("ar", "النسبة هي 3.14 هنا الآن", "النسبة هي ثلاثة فاصلة واحد أربعة هنا الآن"),
+        ("ar", "النسبة هي 3,500 هنا الآن", "النسبة هي ثلاثة آلاف وخمسمئة هنا الآن"),
+        ("ar", "النسبة هي 35 هنا الآن", "النسبة هي خمسة وثلاثون هنا الآن"),
+        ("de", "Es sind 0,05 Meter hier", "Es sind null Komma null fünf Meter hier"),
     ],
 )
 def test_decimals_that_coqui_says_wrongly(language: str, text: str, spoken: str) -> None:
@@ -86,9 +87,10 @@ def test_numbers_at_which_coqui_fails_are_rewritten() -> None:
     assert texts("12,34,567 और १०५ और 007", "hi") == [
         "बारह लाख चौंतीस हज़ार पाँच सौ सड़सठ और एक सौ पाँच और शून्य शून्य सात"
     ]
-    assert texts("Přijel jsem sem 5. května ráno.", "cs") == ["Přijel jsem sem 5 května ráno"]
+    assert texts("Přijel jsem sem 5. května ráno.", "cs") == ["Přijel jsem sem pátého května ráno"]
     assert texts("Es sind 1234567890123456 Stück.", "de") == [
-        "Es sind 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 Stück"
+        "Es sind eins zwei drei vier fünf sechs sieben acht neun null eins zwei drei vier fünf "
+        "sechs Stück"
     ]
 
 

@@ -94,15 +94,15 @@ def _fraction(top: int, bottom: int) -> str | None:
     return f"{_NUMBERS[top - 1]} {name}" + ("" if top == 1 else "s")
 
 
-def _american_date(day: int, month: str, year: str) -> str:
+def _american_date(day: int, month: str, year: str, before: str) -> str:
     return f"{month} {_ordinal(day)}" + (f", {year}" if year else "")
 
 
-def _british_date(day: int, month: str, year: str) -> str:
+def _british_date(day: int, month: str, year: str, before: str) -> str:
     return f"the {_ordinal(day)} of {month}" + (f" {year}" if year else "")
 
 
-def _clock(hours: int, minutes: int) -> str:
+def _clock(hours: int, minutes: int, before: str) -> str:
     return f"{hours} {minutes:02d}" if minutes else f"{hours} o'clock"
 
 
@@ -165,18 +165,18 @@ AMERICAN = Words(
         "°": "degree/degrees", "¢": "cent/cents", "mpg": "mile a gallon/miles a gallon",
     },
     money={
-        "US$": "US dollar/US dollars/cent/cents",
-        "US $": "US dollar/US dollars/cent/cents", "USD": "US dollar/US dollars/cent/cents",
-        "C$": "Canadian dollar/Canadian dollars/cent/cents",
-        "CAD": "Canadian dollar/Canadian dollars/cent/cents",
-        "A$": "Australian dollar/Australian dollars/cent/cents",
-        "AUD": "Australian dollar/Australian dollars/cent/cents",
-        "$": "dollar/dollars/cent/cents", "€": "euro/euros/cent/cents",
-        "EUR": "euro/euros/cent/cents", "£": "pound/pounds/penny/pence",
-        "GBP": "pound/pounds/penny/pence", "R$": "real/reals/centavo/centavos",
-        "BRL": "real/reals/centavo/centavos", "¥": "yen/yen", "JPY": "yen/yen",
-        "₹": "rupee/rupees/paisa/paise", "INR": "rupee/rupees/paisa/paise",
-        "Rs.": "rupee/rupees/paisa/paise", "CHF": "Swiss franc/Swiss francs/centime/centimes",
+        "US$": "US dollar/US dollars|cent/cents",
+        "US $": "US dollar/US dollars|cent/cents", "USD": "US dollar/US dollars|cent/cents",
+        "C$": "Canadian dollar/Canadian dollars|cent/cents",
+        "CAD": "Canadian dollar/Canadian dollars|cent/cents",
+        "A$": "Australian dollar/Australian dollars|cent/cents",
+        "AUD": "Australian dollar/Australian dollars|cent/cents",
+        "$": "dollar/dollars|cent/cents", "€": "euro/euros|cent/cents",
+        "EUR": "euro/euros|cent/cents", "£": "pound/pounds|penny/pence",
+        "GBP": "pound/pounds|penny/pence", "R$": "real/reals|centavo/centavos",
+        "BRL": "real/reals|centavo/centavos", "¥": "yen/yen", "JPY": "yen/yen",
+        "₹": "rupee/rupees|paisa/paise", "INR": "rupee/rupees|paisa/paise",
+        "Rs.": "rupee/rupees|paisa/paise", "CHF": "Swiss franc/Swiss francs|centime/centimes",
         "₽": "rouble/roubles", "₩": "won/won", "₿": "bitcoin/bitcoins",
     },
     cents="and",

@@ -42,12 +42,12 @@ def _ordinal(number: int, feminine: bool) -> str:
     return f"{name}{' et ' if ones in (1, 11) and tens != 80 else '-'}{unit}"
 
 
-def _date(day: int, month: str, year: str) -> str:
+def _date(day: int, month: str, year: str, before: str) -> str:
     name = "premier" if day == 1 else str(day)
     return f"{name} {month}" + (f" {year}" if year else "")
 
 
-def _clock(hours: int, minutes: int) -> str:
+def _clock(hours: int, minutes: int, before: str) -> str:
     name = "une heure" if hours == 1 else f"{hours} heures"
     return f"{name} {minutes}" if minutes else name
 
@@ -135,13 +135,13 @@ FRENCH = Words(
         "°": "degré/degrés",
     },
     money={
-        "R$": "réal/réaux/centavo/centavos", "BRL": "réal/réaux/centavo/centavos",
-        "US$": "dollar/dollars/cent/cents",
-        "US $": "dollar/dollars/cent/cents", "USD": "dollar/dollars/cent/cents",
-        "$": "dollar/dollars/cent/cents", "€": "euro/euros/centime/centimes",
-        "EUR": "euro/euros/centime/centimes", "£": "livre/livres/penny/pence",
-        "GBP": "livre/livres/penny/pence", "¥": "yen/yens", "JPY": "yen/yens",
-        "₹": "roupie/roupies", "CHF": "franc suisse/francs suisses/centime/centimes",
+        "R$": "réal/réaux|centavo/centavos", "BRL": "réal/réaux|centavo/centavos",
+        "US$": "dollar/dollars|cent/cents",
+        "US $": "dollar/dollars|cent/cents", "USD": "dollar/dollars|cent/cents",
+        "$": "dollar/dollars|cent/cents", "€": "euro/euros|centime/centimes",
+        "EUR": "euro/euros|centime/centimes", "£": "livre/livres|penny/pence",
+        "GBP": "livre/livres|penny/pence", "¥": "yen/yens", "JPY": "yen/yens",
+        "₹": "roupie/roupies", "CHF": "franc suisse/francs suisses|centime/centimes",
         "₽": "rouble/roubles",
     },
     cents="",

@@ -16,12 +16,12 @@ def _ordinal(number: int, feminine: bool) -> str:
     return f"{number}{'ª' if feminine else 'º'}"
 
 
-def _date(day: int, month: str, year: str) -> str:
+def _date(day: int, month: str, year: str, before: str) -> str:
     name = _ordinal(1, False) if day == 1 else str(day)
     return f"{name} {month}" + (f" {year}" if year else "")
 
 
-def _clock(hours: int, minutes: int) -> str:
+def _clock(hours: int, minutes: int, before: str) -> str:
     name = "una" if hours == 1 else str(hours)
     return f"{name} e {minutes}" if minutes else name
 
@@ -85,12 +85,12 @@ ITALIAN = Words(
         "°": "grado/gradi",
     },
     money={
-        "R$": "real/real/centavo/centavos", "BRL": "real/real/centavo/centavos",
-        "US$": "dollaro/dollari/centesimo/centesimi",
-        "US $": "dollaro/dollari/centesimo/centesimi", "USD": "dollaro/dollari/centesimo/centesimi",
-        "$": "dollaro/dollari/centesimo/centesimi", "€": "euro/euro/centesimo/centesimi",
-        "EUR": "euro/euro/centesimo/centesimi", "£": "sterlina/sterline/penny/pence",
-        "GBP": "sterlina/sterline/penny/pence", "¥": "yen/yen", "JPY": "yen/yen",
+        "R$": "real/real|centavo/centavos", "BRL": "real/real|centavo/centavos",
+        "US$": "dollaro/dollari|centesimo/centesimi",
+        "US $": "dollaro/dollari|centesimo/centesimi", "USD": "dollaro/dollari|centesimo/centesimi",
+        "$": "dollaro/dollari|centesimo/centesimi", "€": "euro/euro|centesimo/centesimi",
+        "EUR": "euro/euro|centesimo/centesimi", "£": "sterlina/sterline|penny/pence",
+        "GBP": "sterlina/sterline|penny/pence", "¥": "yen/yen", "JPY": "yen/yen",
         "₹": "rupia/rupie", "CHF": "franco svizzero/franchi svizzeri", "₽": "rublo/rubli",
     },
     cents="e",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -14,12 +15,12 @@ def _ordinal(number: int, feminine: bool) -> str:
     return f"{number}{'ª' if feminine else 'º'}"
 
 
-def _date(day: int, month: str, year: str) -> str:
+def _date(day: int, month: str, year: str, before: str) -> str:
     name = _ordinal(1, False) if day == 1 else str(day)
     return f"{name} de {month}" + (f" de {year}" if year else "")
 
 
-def _clock(hours: int, minutes: int) -> str:
+def _clock(hours: int, minutes: int, before: str) -> str:
     name = _HOURS.get(hours, str(hours))
     if minutes:
         return f"{name} e {minutes}"
@@ -48,6 +49,7 @@ PORTUGUESE = Words(
     digits=tuple("zero um dois três quatro cinco seis sete oito nove".split()),
     small={"1": ("um", "uma"), "2": ("dois", "duas")},
     feminine=frozenset("milha libra onça tonelada hora polegada jarda rupia colher coroa".split()),
+    gender_before=endings.portuguese,
     point_word="vírgula",
     dot="ponto",
     to="a",
@@ -91,12 +93,12 @@ PORTUGUESE = Words(
         "°": "grau/graus", "cv": "cavalo/cavalos",
     },
     money={
-        "R$": "real/reais/centavo/centavos", "BRL": "real/reais/centavo/centavos",
-        "US$": "dólar/dólares/centavo/centavos",
-        "US $": "dólar/dólares/centavo/centavos", "USD": "dólar/dólares/centavo/centavos",
-        "$": "dólar/dólares/centavo/centavos", "€": "euro/euros/centavo/centavos",
-        "EUR": "euro/euros/centavo/centavos", "£": "libra/libras/penny/pence",
-        "GBP": "libra/libras/penny/pence", "¥": "iene/ienes", "JPY": "iene/ienes",
+        "R$": "real/reais|centavo/centavos", "BRL": "real/reais|centavo/centavos",
+        "US$": "dólar/dólares|centavo/centavos",
+        "US $": "dólar/dólares|centavo/centavos", "USD": "dólar/dólares|centavo/centavos",
+        "$": "dólar/dólares|centavo/centavos", "€": "euro/euros|centavo/centavos",
+        "EUR": "euro/euros|centavo/centavos", "£": "libra/libras|penny/pence",
+        "GBP": "libra/libras|penny/pence", "¥": "iene/ienes", "JPY": "iene/ienes",
         "₹": "rupia/rupias", "CHF": "franco suíço/francos suíços", "₽": "rublo/rublos",
     },
     cents="e",

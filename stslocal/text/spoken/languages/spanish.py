@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -24,12 +25,12 @@ def _ordinal(number: int, feminine: bool) -> str:
     return f"{number}{'ª' if feminine else 'º'}"
 
 
-def _date(day: int, month: str, year: str) -> str:
+def _date(day: int, month: str, year: str, before: str) -> str:
     name = _ordinal(1, False) if day == 1 else str(day)
     return f"{name} de {month}" + (f" de {year}" if year else "")
 
 
-def _clock(hours: int, minutes: int) -> str:
+def _clock(hours: int, minutes: int, before: str) -> str:
     name = "una" if hours == 1 else str(hours)
     if minutes:
         return f"{name} y {minutes}"
@@ -54,6 +55,7 @@ SPANISH = Words(
     digits=tuple("cero uno dos tres cuatro cinco seis siete ocho nueve".split()),
     small={"1": ("un", "una")},
     feminine=frozenset("milla libra onza tonelada hora pulgada yarda rupia hectárea".split()),
+    gender_before=endings.spanish,
     point_word="coma",
     dot="punto",
     to="a",
@@ -94,14 +96,14 @@ SPANISH = Words(
         "°": "grado/grados",
     },
     money={
-        "R$": "real/reales/centavo/centavos", "BRL": "real/reales/centavo/centavos",
-        "US$": "dólar/dólares/centavo/centavos",
-        "US $": "dólar/dólares/centavo/centavos", "USD": "dólar/dólares/centavo/centavos",
-        "$": "dólar/dólares/centavo/centavos", "€": "euro/euros/céntimo/céntimos",
-        "EUR": "euro/euros/céntimo/céntimos", "£": "libra/libras/penique/peniques",
-        "GBP": "libra/libras/penique/peniques", "¥": "yen/yenes", "JPY": "yen/yenes",
+        "R$": "real/reales|centavo/centavos", "BRL": "real/reales|centavo/centavos",
+        "US$": "dólar/dólares|centavo/centavos",
+        "US $": "dólar/dólares|centavo/centavos", "USD": "dólar/dólares|centavo/centavos",
+        "$": "dólar/dólares|centavo/centavos", "€": "euro/euros|céntimo/céntimos",
+        "EUR": "euro/euros|céntimo/céntimos", "£": "libra/libras|penique/peniques",
+        "GBP": "libra/libras|penique/peniques", "¥": "yen/yenes", "JPY": "yen/yenes",
         "₹": "rupia/rupias", "CHF": "franco suizo/francos suizos", "₽": "rublo/rublos",
-        "MXN": "peso mexicano/pesos mexicanos/centavo/centavos",
+        "MXN": "peso mexicano/pesos mexicanos|centavo/centavos",
     },
     cents="con",
     height_joint="y",

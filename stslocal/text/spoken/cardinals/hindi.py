@@ -1,8 +1,6 @@
-"""Writes numbers in Hindi words, because Coqui's number reader fails at a digit in Hindi."""
+"""Cardinal numbers in Hindi."""
 
 from __future__ import annotations
-
-import re
 
 _BELOW_100 = (
     "शून्य एक दो तीन चार पाँच छह सात आठ नौ "
@@ -17,34 +15,13 @@ _BELOW_100 = (
     "नब्बे इक्यानवे बानवे तिरानवे चौरानवे पचानवे छियानवे सत्तानवे अट्ठानवे निन्यानवे"
 ).split()
 _SCALES = ((10**7, "करोड़"), (10**5, "लाख"), (10**3, "हज़ार"), (100, "सौ"))
-_POINT = "दशमलव"
-_MOST_DIGITS = 12
-"""A longer number is read digit by digit, like a number that begins with a zero."""
-_NUMBER = re.compile(r"(\d+)(?:\.(\d+))?")
 
 
-def numbers_in_words(text: str) -> str:
-    """Write the numbers of `text`, in Western or Devanagari digits, in words."""
-    return _NUMBER.sub(_number_words, re.sub(r"(?<=\d),(?=\d)", "", text))
-
-
-def _number_words(match: re.Match[str]) -> str:
-    whole, fraction = match.groups()
-    by_digits = len(whole) > _MOST_DIGITS or (len(whole) > 1 and int(whole[0]) == 0)
-    words = _digits(whole) if by_digits else _words(int(whole))
-    return f"{words} {_POINT} {_digits(fraction)}" if fraction else words
-
-
-def _digits(digits: str) -> str:
-    return " ".join(_BELOW_100[int(digit)] for digit in digits)
-
-
-def _words(number: int) -> str:
+def hindi(number: int, gender: str = "") -> str:
+    """A cardinal number in Hindi, with lakh and crore."""
     if number < 100:
         return _BELOW_100[number]
-    for size, name in _SCALES:
-        if number >= size:
-            count, rest = divmod(number, size)
-            words = f"{_words(count)} {name}"
-            return f"{words} {_words(rest)}" if rest else words
-    raise AssertionError(number)
+    size, name = next(scale for scale in _SCALES if number >= scale[0])
+    count, rest = divmod(number, size)
+    words = f"{hindi(count)} {name}"
+    return f"{words} {hindi(rest)}" if rest else words

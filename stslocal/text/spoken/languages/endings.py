@@ -1,0 +1,65 @@
+"""The gender that the word after a number shows by its ending, for one and two before a noun.
+
+Only endings that are right for most nouns; else nothing, and the number is said as it is alone.
+"""
+
+from __future__ import annotations
+
+_PORTUGUESE_MASCULINE = ("mas", "dias", "mapas", "planetas", "atletas", "artistas", "colegas")
+_SPANISH_MASCULINE = ("mas", "días", "mapas", "planetas", "atletas", "artistas", "colegas")
+_SPANISH_FEMININE = ("ciones", "siones", "dades", "tades", "veces", "mujeres", "noches")
+_POLISH_FEMININE = frozenset(
+    "osoby kobiety książki córki siostry firmy szkoły rzeczy części noce gry bramki drogi głowy "
+    "łodzie matki nogi ofiary ręce rodziny rundy szanse sprawy strony sztuki tony wersje wioski "
+    "wsie wyspy zasady żony kategorie grupy szóstki drużyny bramy klasy komórki krowy linie "
+    "maszyny".split()
+)
+_CZECH_FEMININE = frozenset(
+    "osoby ženy knihy dcery sestry firmy školy věci části noci hry branky rodiny strany třídy "
+    "skupiny děti ruce nohy oči uši cesty hlavy ceny zprávy otázky chvíle ulice práce stanice "
+    "verze kategorie linie stovky".split()
+)
+
+
+def portuguese(number: int, after: str) -> str:
+    """Duas casas, dois dias."""
+    return "f" if after.endswith("as") and not after.endswith(_PORTUGUESE_MASCULINE) else ""
+
+
+def spanish(number: int, after: str) -> str:
+    """Veintiún años, veintiuna casas."""
+    if after.endswith(_SPANISH_FEMININE):
+        return "f"
+    if after.endswith("as") and not after.endswith(_SPANISH_MASCULINE):
+        return "f"
+    return "m" if after.endswith("s") and len(after) > 3 else ""
+
+
+def russian(number: int, after: str) -> str:
+    """Две книги, два дома; одна книга, одно окно, один дом."""
+    if number % 100 in (11, 12):
+        return ""
+    if number % 10 == 2:
+        return "f" if after.endswith(("и", "ы", "ые", "ие")) else ""
+    if number % 10 == 1:
+        return "f" if after.endswith(("а", "я")) else "n" if after.endswith(("о", "е")) else ""
+    return ""
+
+
+def polish(number: int, after: str) -> str:
+    """Dwie osoby, dwa domy; jedna osoba, jedno miasto, jeden dom."""
+    if number == 1:
+        return "f" if after.endswith("a") else "n" if after.endswith(("o", "e", "ę")) else ""
+    feminine = number % 10 == 2 and number % 100 != 12 and after in _POLISH_FEMININE
+    return "f" if feminine else ""
+
+
+def czech(number: int, after: str) -> str:
+    """Dvě ženy, dvě města, dva domy; jedna žena, jedno město, jeden dům."""
+    if number == 1:
+        return (
+            "f" if after.endswith("a") else "n" if after.endswith(("o", "í")) else "m" * bool(after)
+        )
+    if number == 2:
+        return "n" if after.endswith("a") else "f" if after in _CZECH_FEMININE else ""
+    return ""

@@ -1,0 +1,202 @@
+"""The words of Polish. Numbers are in words, with their gender, and dates in the genitive."""
+
+from __future__ import annotations
+
+import re
+
+from stslocal.text.spoken.cardinals.slavic import polish, polish_form, polish_ordinal
+from stslocal.text.spoken.languages import endings
+from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
+from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
+from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
+
+_METRE, _GRAM = "metr/metry/metrów/metra", "gram/gramy/gramów/grama"
+_LITRE, _WATT = "litr/litry/litrów/litra", "wat/waty/watów/wata"
+_BYTE, _HERTZ = "bajt/bajty/bajtów/bajta", "herc/herce/herców/herca"
+_SQUARE = "kwadratowy/kwadratowe/kwadratowych/kwadratowego"
+_CUBIC = "sześcienny/sześcienne/sześciennych/sześciennego"
+_DEGREE, _DOLLAR = "stopień/stopnie/stopni/stopnia", "dolar/dolary/dolarów/dolara"
+_CENT, _ZLOTY = "cent/centy/centów/centa", "złoty/złote/złotych/złotego"
+_GROSZ = "grosz/grosze/groszy/grosza"
+_THOUSAND, _MILLION = "tysiąc/tysiące/tysięcy/tysiąca", "milion/miliony/milionów/miliona"
+_BILLION, _TRILLION = "miliard/miliardy/miliardów/miliarda", "bilion/biliony/bilionów/biliona"
+_LOCATIVE = frozenset("w we na po przy o".split())
+_HOURS_WITH_OBLIQUE = frozenset("o od do po przed około między".split())
+_KINGS = KINGS | frozenset("Jan Zygmunt Kazimierz Władysław Ludwik Henryk Paweł Karol".split())
+
+
+def _date(day: int, month: str, year: str, before: str) -> str:
+    return f"{polish_ordinal(day, 'genitive')} {month} {_year(year)}".rstrip()
+
+
+def _year(year: str) -> str:
+    return f"{polish_ordinal(int(year), 'genitive')} roku" if year else ""
+
+
+def _clock(hours: int, minutes: int, before: str) -> str:
+    case = "f locative" if before in _HOURS_WITH_OBLIQUE else "f"
+    return f"{polish_ordinal(hours, case)} {f'{minutes:02d}' if minutes else ''}".rstrip()
+
+
+def _with_year(match: re.Match[str]) -> str:
+    before = match.string[: match.start()].split()[-1:]
+    locative = bool(before) and before[0].lower() in ("w", "we", "po", "o")
+    return f"{polish_ordinal(int(match[1]), 'locative' if locative else 'genitive')} roku"
+
+
+def _after_year(match: re.Match[str]) -> str:
+    case = {"rok": "m", "roku": "genitive"}[match[1]]
+    return f"{match[1]} {polish_ordinal(int(match[2]), case)}"
+
+
+def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
+    if not after[:1].islower():
+        return None
+    return polish_ordinal(number, _case(before, after))
+
+
+def _case(before: tuple[str, ...], after: str) -> str:
+    """The form of an ordinal before a noun, by the noun's last letter and the preposition."""
+    feminine = after.endswith(("a", "ie", "ji")) and not after.endswith("isie")
+    if before and before[-1] in _LOCATIVE:
+        return "f locative" if feminine else "locative"
+    return "f" if after.endswith("a") else "n" if after.endswith(("o", "e", "um")) else "m"
+
+
+def _roman(numeral: RomanNumeral) -> str | None:
+    before = numeral.before[-1] if numeral.before else ""
+    if numeral.after in ("wiek", "wieku"):
+        case = "locative" if before.lower() in ("w", "we") else "genitive"
+        return polish_ordinal(numeral.value, "m" if numeral.after == "wiek" else case)
+    if before in _KINGS | QUEENS:
+        return polish_ordinal(numeral.value, "f" if before in QUEENS else "m").title()
+    several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
+    return str(numeral.value) if several else None
+
+
+def _fraction(top: int, bottom: int) -> str:
+    if bottom == 4:
+        return f"{polish(top, 'f')} {'ćwierć/ćwierci/ćwierci'.split('/')[polish_form(top)]}"
+    name = polish_ordinal(bottom, "f")
+    if top > 1:
+        name = name[:-1] + ("ie" if name.endswith("ga") else "e")
+        if polish_form(top) == 2:
+            name = polish_ordinal(bottom, "m") + "ch"
+    return f"{polish(top, 'f')} {name}"
+
+
+POLISH = Words(
+    point=",",
+    group=" ",
+    spaced_groups=True,
+    digits=tuple("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć".split()),
+    numerals=Numerals(cardinal=polish, pairs_after_point=True),
+    plural=polish_form,
+    after_scale=2,
+    after_fraction=3,
+    feminine=frozenset(
+        "tona mila uncja godzina minuta sekunda milisekunda kilowatogodzina korona rupia".split()
+    ),
+    gender_before=endings.polish,
+    point_word="przecinek",
+    dot="kropka",
+    to="—",
+    ratio="do",
+    by="na",
+    times="razy",
+    of=lambda noun: noun,
+    units=spelled({
+        "mm²": paired(prefixed("mili", _METRE), _SQUARE),
+        "cm²": paired(prefixed("centy", _METRE), _SQUARE), "m²": paired(_METRE, _SQUARE),
+        "km²": paired(prefixed("kilo", _METRE), _SQUARE), "m³": paired(_METRE, _CUBIC),
+        "km/h": joined(prefixed("kilo", _METRE), "na godzinę"),
+        "mph": joined("mila/mile/mil/mili", "na godzinę"), "m/s": joined(_METRE, "na sekundę"),
+        "km": prefixed("kilo", _METRE), "m": _METRE, "cm": prefixed("centy", _METRE),
+        "mm": prefixed("mili", _METRE), "ft": "stopa/stopy/stóp/stopy",
+        "in": "cal/cale/cali/cala", "mi": "mila/mile/mil/mili", "kg": prefixed("kilo", _GRAM),
+        "g": _GRAM, "dag": prefixed("deka", _GRAM), "mg": prefixed("mili", _GRAM),
+        "t": "tona/tony/ton/tony", "lb": "funt/funty/funtów/funta",
+        "oz": "uncja/uncje/uncji/uncji", "l": _LITRE, "ml": prefixed("mili", _LITRE),
+        "ha": "hektar/hektary/hektarów/hektara", "h": "godzina/godziny/godzin/godziny",
+        "min": "minuta/minuty/minut/minuty", "s": "sekunda/sekundy/sekund/sekundy",
+        "ms": "milisekunda/milisekundy/milisekund/milisekundy", "W": _WATT,
+        "kW": prefixed("kilo", _WATT), "MW": prefixed("mega", _WATT),
+        "V": "wolt/wolty/woltów/wolta",
+        "A": "amper/ampery/amperów/ampera", "Hz": _HERTZ, "kHz": prefixed("kilo", _HERTZ),
+        "kWh": "kilowatogodzina/kilowatogodziny/kilowatogodzin/kilowatogodziny",
+        "MHz": prefixed("mega", _HERTZ), "GHz": prefixed("giga", _HERTZ),
+        "dB": "decybel/decybele/decybeli/decybela", "kB": prefixed("kilo", _BYTE),
+        "MB": prefixed("mega", _BYTE), "GB": prefixed("giga", _BYTE), "TB": prefixed("tera", _BYTE),
+        "°C": joined(_DEGREE, "Celsjusza"), "°F": joined(_DEGREE, "Fahrenheita"), "°": _DEGREE,
+    }, {"h": "godz. godz", "min": "min.", "s": "sek. sek"}),
+    money={
+        "zł": f"{_ZLOTY}|{_GROSZ}", "PLN": f"{_ZLOTY}|{_GROSZ}", "$": f"{_DOLLAR}|{_CENT}",
+        "US$": f"{_DOLLAR}|{_CENT}", "US $": f"{_DOLLAR}|{_CENT}", "USD": f"{_DOLLAR}|{_CENT}",
+        "€": f"euro|{_CENT}", "EUR": f"euro|{_CENT}",
+        "£": "funt/funty/funtów/funta|pens/pensy/pensów",
+        "GBP": "funt/funty/funtów/funta|pens/pensy/pensów", "R$": "real/reale/reali/reala",
+        "¥": "jen/jeny/jenów/jena", "JPY": "jen/jeny/jenów/jena",
+        "CHF": "frank/franki/franków/franka", "₹": "rupia/rupie/rupii/rupii",
+        "₽": "rubel/ruble/rubli/rubla", "Kč": "korona/korony/koron/korony",
+    },
+    cents="",
+    height_joint="",
+    scales={
+        **dict.fromkeys("tysiąc tysiące tysięcy tys. tys k K".split(), _THOUSAND),
+        **dict.fromkeys("milion miliony milionów miliona mln mln. M".split(), _MILLION),
+        **dict.fromkeys("miliard miliardy miliardów miliarda mld mld. bn B".split(), _BILLION),
+        **dict.fromkeys("bilion biliony bilionów bln".split(), _TRILLION),
+    },
+    bare_scales=frozenset("tys. tys mln mln. mld mld. bln k M bn".split()),
+    percent="procent/procent/procent/procenta",
+    per="na",
+    and_="i",
+    half="jedna druga",
+    mixed_half="i pół",
+    fraction=_fraction,
+    part_of=lambda unit: unit,
+    half_of=lambda unit: f"pół {unit}",
+    months=tuple(
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
+        "listopada grudnia".split()
+    ),
+    month_abbreviations={"stycz.": 1, "lut.": 2, "mar.": 3, "kwiet.": 4, "czerw.": 6, "sierp.": 8,
+                         "wrzes.": 9, "paźdz.": 10, "listop.": 11, "grudz.": 12},
+    day_first=True,
+    date=_date,
+    date_tail=r"(?: (?:roku|r\.))?",
+    clock=_clock,
+    clock_contexts=frozenset("o od do godz godzinie godziny około".split()),
+    half_days=("rano", "po południu"),
+    ordinal=lambda number, feminine: polish_ordinal(number, "f" if feminine else "m"),
+    ordinal_signs=("", ""),
+    dotted_ordinal=_dotted,
+    roman=_roman,
+    own=(
+        (r"([12]\d{3}) (?:roku|r\.)", _with_year),
+        (r"(roku?) ([12]\d{3})", _after_year),
+    ),
+    call_words=frozenset("telefon tel zadzwoń dzwonić numer faks".split()),
+    code_words=frozenset("kod pin hasło konto".split()),
+    symbols={
+        "&": "i", "+": "plus", "=": "równa się", "@": "małpa", "#": "numer", "%": "procent",
+        "±": "plus minus", "~": "około", "≈": "około", "<": "mniejsze niż", ">": "większe niż",
+        "≤": "najwyżej", "≥": "co najmniej", "×": "razy", "÷": "podzielić przez",
+        "§": "paragraf", "^": "do potęgi", "minus": "minus", "plus": "plus", "$": "dolarów",
+        "€": "euro", "£": "funtów", "°": "stopni",
+    },
+    dash="myślnik",
+    underscore="podkreślenie",
+    slash="ukośnik",
+    abbreviations={
+        "np.": "na przykład", "tzn.": "to znaczy", "tj.": "to jest", "itd.": "i tak dalej",
+        "itp.": "i tym podobne", "m.in.": "między innymi", "ok.": "około", "tzw.": "tak zwany",
+        "ww.": "wyżej wymieniony", "dr": "doktor", "prof.": "profesor", "mgr": "magister",
+        "inż.": "inżynier", "ul.": "ulica", "al.": "aleja", "pl.": "plac", "nr": "numer",
+        "nº": "numer", "tel.": "telefon", "str.": "strona", "s.": "strona", "rozdz.": "rozdział",
+        "art.": "artykuł", "św.": "święty", "zob.": "zobacz", "por.": "porównaj",
+        "p.n.e.": "przed naszą erą", "n.e.": "naszej ery", "wg": "według", "max.": "maksymalnie",
+    },
+    numbered=frozenset({"s.", "str.", "art.", "rozdz.", "nº", "nr"}),
+    closing=frozenset({"itd.", "itp.", "p.n.e.", "n.e."}),
+)  # fmt: skip

@@ -1,0 +1,220 @@
+"""The words of Russian. Numbers are in words, with their gender, and dates in the genitive."""
+
+from __future__ import annotations
+
+import re
+
+from stslocal.text.spoken.cardinals.slavic import russian, russian_form, russian_ordinal
+from stslocal.text.spoken.languages import endings
+from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
+from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
+
+_METRE, _GRAM, _LITRE = "метр/метра/метров", "грамм/грамма/граммов", "литр/литра/литров"
+_WATT, _BYTE, _HERTZ = "ватт/ватта/ватт", "байт/байта/байт", "герц/герца/герц"
+_SQUARE, _CUBIC = (
+    "квадратный/квадратных/квадратных", "кубический/кубических/кубических"
+)  # fmt: skip
+_DEGREE, _DOLLAR = "градус/градуса/градусов", "доллар/доллара/долларов"
+_CENT, _RUBLE, _KOPECK = "цент/цента/центов", "рубль/рубля/рублей", "копейка/копейки/копеек"
+_THOUSAND, _MILLION = "тысяча/тысячи/тысяч", "миллион/миллиона/миллионов"
+_BILLION, _TRILLION = "миллиард/миллиарда/миллиардов", "триллион/триллиона/триллионов"
+_PARTS = {
+    1: "десятая/десятых/десятых", 2: "сотая/сотых/сотых", 3: "тысячная/тысячных/тысячных",
+}  # fmt: skip
+_ENDINGS = {
+    "й": "m", "ый": "m", "ой": "m", "ий": "m", "я": "f", "ая": "f", "е": "n", "ое": "n",
+    "го": "genitive", "ого": "genitive", "м": "locative", "ом": "locative", "х": "plural genitive",
+    "ых": "plural genitive", "ю": "f accusative", "ую": "f accusative", "му": "dative",
+}  # fmt: skip
+_YEARS = {
+    "год": "m", "года": "genitive", "г.": "genitive", "году": "locative", "годом": "instrumental",
+    "годы": "plural", "годов": "plural genitive", "гг.": "plural",
+}  # fmt: skip
+_YEAR_NOUNS = "|".join(map(re.escape, sorted(_YEARS, key=len, reverse=True)))
+_CENTURIES = {"век": "m", "века": "genitive", "веке": "locative", "веку": "dative"}
+_KINGS = frozenset("Пётр Петр Николай Александр Людовик Иван Карл Генрих Фридрих Павел".split())
+_QUEENS = frozenset("Екатерина Елизавета Мария Анна Виктория".split())
+
+
+def _date(day: int, month: str, year: str, before: str) -> str:
+    return f"{russian_ordinal(day, 'genitive')} {month} {_year(year)}".rstrip()
+
+
+def _year(year: str) -> str:
+    return f"{russian_ordinal(int(year), 'genitive')} года" if year else ""
+
+
+def _clock(hours: int, minutes: int, before: str) -> str:
+    if minutes:
+        return f"{hours} {minutes:02d}"
+    return f"{russian(hours, 'm')} {'час/часа/часов'.split('/')[russian_form(hours)]}"
+
+
+def _decimal(whole: int, fraction: str) -> str:
+    """Three whole, fourteen hundredths; digit by digit after more places."""
+    one = russian_form(whole) == 0
+    count = int(fraction)
+    said = f"{russian(whole, 'f')} {'целая' if one else 'целых'}"
+    if len(fraction) not in _PARTS:
+        return f"{russian(whole)} запятая {' '.join(russian(int(digit)) for digit in fraction)}"
+    return f"{said} {russian(count, 'f')} {_PARTS[len(fraction)].split('/')[russian_form(count)]}"
+
+
+def _suffixed(match: re.Match[str]) -> str:
+    number, ending = int(match[1]), match[2]
+    case = _ENDINGS[ending]
+    if ending == "е" and number % 10 == 0 and number >= 20:
+        case = "plural"  # 90-е
+    return russian_ordinal(number, case)
+
+
+def _with_year(match: re.Match[str]) -> str:
+    noun = {"г.": "года", "гг.": "годы"}.get(match[2], match[2])
+    case = _YEARS[match[2]]
+    if match[2] == "г." and match.string[: match.start()].endswith((" в ", "В ")):
+        noun, case = "году", "locative"
+    return f"{russian_ordinal(int(match[1]), case)} {noun}"
+
+
+def _roman(numeral: RomanNumeral) -> str | None:
+    before = numeral.before[-1] if numeral.before else ""
+    if numeral.after in _CENTURIES:
+        return russian_ordinal(numeral.value, _CENTURIES[numeral.after])
+    if before in _KINGS | _QUEENS:
+        return russian_ordinal(numeral.value, "f" if before in _QUEENS else "m").capitalize()
+    several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
+    return str(numeral.value) if several else None
+
+
+def _fraction(top: int, bottom: int) -> str:
+    if bottom in (3, 4):
+        names = {3: "треть/трети/третей", 4: "четверть/четверти/четвертей"}[bottom]
+        return f"{russian(top, 'f')} {names.split('/')[russian_form(top)]}"
+    case = "f" if russian_form(top) == 0 else "plural genitive"
+    return f"{russian(top, 'f')} {russian_ordinal(bottom, case)}"
+
+
+RUSSIAN = Words(
+    point=",",
+    group=" ",
+    spaced_groups=True,
+    digits=tuple("ноль один два три четыре пять шесть семь восемь девять".split()),
+    numerals=Numerals(cardinal=russian, decimal=_decimal),
+    plural=russian_form,
+    after_scale=2,
+    after_fraction=1,
+    feminine=frozenset(
+        "тонна миля унция минута секунда миллисекунда тысяча копейка иена рупия лира".split()
+    ),
+    gender_before=endings.russian,
+    point_word="запятая",
+    dot="точка",
+    to="—",
+    ratio="на",
+    by="на",
+    times="раз",
+    of=lambda noun: noun,
+    units=spelled({
+        "mm²": paired(prefixed("милли", _METRE), _SQUARE, first=True),
+        "cm²": paired(prefixed("санти", _METRE), _SQUARE, first=True),
+        "m²": paired(_METRE, _SQUARE, first=True), "m³": paired(_METRE, _CUBIC, first=True),
+        "km²": paired(prefixed("кило", _METRE), _SQUARE, first=True),
+        "km/h": joined(prefixed("кило", _METRE), "в час"),
+        "mph": "миля в час/мили в час/миль в час",
+        "m/s": joined(_METRE, "в секунду"), "km": prefixed("кило", _METRE), "m": _METRE,
+        "cm": prefixed("санти", _METRE), "mm": prefixed("милли", _METRE),
+        "ft": "фут/фута/футов", "in": "дюйм/дюйма/дюймов", "mi": "миля/мили/миль",
+        "kg": prefixed("кило", _GRAM), "g": _GRAM, "mg": prefixed("милли", _GRAM),
+        "t": "тонна/тонны/тонн", "lb": "фунт/фунта/фунтов", "oz": "унция/унции/унций",
+        "коп.": _KOPECK, "l": _LITRE, "ml": prefixed("милли", _LITRE),
+        "ha": "гектар/гектара/гектаров",
+        "h": "час/часа/часов", "min": "минута/минуты/минут", "s": "секунда/секунды/секунд",
+        "ms": "миллисекунда/миллисекунды/миллисекунд", "kW": prefixed("кило", _WATT),
+        "MW": prefixed("мега", _WATT), "W": _WATT, "V": "вольт/вольта/вольт",
+        "A": "ампер/ампера/ампер", "kWh": "киловатт-час/киловатт-часа/киловатт-часов",
+        "Hz": _HERTZ, "kHz": prefixed("кило", _HERTZ), "MHz": prefixed("мега", _HERTZ),
+        "GHz": prefixed("гига", _HERTZ), "dB": "децибел/децибела/децибел",
+        "kB": prefixed("кило", _BYTE), "MB": prefixed("мега", _BYTE),
+        "GB": prefixed("гига", _BYTE), "TB": prefixed("тера", _BYTE),
+        "°C": joined(_DEGREE, "Цельсия"), "°F": joined(_DEGREE, "Фаренгейта"), "°": _DEGREE,
+    }, {
+        "mm²": "мм²", "cm²": "см²", "m²": "м² кв.м м2", "m³": "м³ м3", "km²": "км²",
+        "km/h": "км/ч", "m/s": "м/с", "km": "км", "m": "м", "cm": "см", "mm": "мм", "kg": "кг",
+        "g": "г гр", "mg": "мг", "t": "т", "l": "л", "ml": "мл", "ha": "га", "h": "ч ч.",
+        "min": "мин мин.", "s": "сек сек.", "ms": "мс", "kW": "кВт", "MW": "МВт", "W": "Вт",
+        "kWh": "кВт·ч", "Hz": "Гц", "kHz": "кГц", "MHz": "МГц", "GHz": "ГГц", "dB": "дБ",
+        "kB": "КБ кБ", "MB": "МБ Мб", "GB": "ГБ Гб", "TB": "ТБ",
+    }),
+    money={
+        "₽": f"{_RUBLE}|{_KOPECK}", "руб.": f"{_RUBLE}|{_KOPECK}", "руб": f"{_RUBLE}|{_KOPECK}",
+        "RUB": f"{_RUBLE}|{_KOPECK}", "$": f"{_DOLLAR}|{_CENT}", "US$": f"{_DOLLAR}|{_CENT}",
+        "US $": f"{_DOLLAR}|{_CENT}", "USD": f"{_DOLLAR}|{_CENT}", "долл.": f"{_DOLLAR}|{_CENT}",
+        "€": f"евро|{_CENT}", "EUR": f"евро|{_CENT}", "£": "фунт/фунта/фунтов|пенс/пенса/пенсов",
+        "GBP": "фунт/фунта/фунтов|пенс/пенса/пенсов", "R$": "реал/реала/реалов",
+        "¥": "иена/иены/иен", "JPY": "иена/иены/иен", "₹": "рупия/рупии/рупий",
+        "CHF": "франк/франка/франков", "₴": "гривна/гривны/гривен",
+    },
+    cents="",
+    height_joint="",
+    scales={
+        "тысяча": _THOUSAND, "тысячи": _THOUSAND, "тысяч": _THOUSAND, "тыс.": _THOUSAND,
+        "тыс": _THOUSAND, "миллион": _MILLION, "миллиона": _MILLION, "миллионов": _MILLION,
+        "млн": _MILLION, "млн.": _MILLION, "миллиард": _BILLION, "миллиарда": _BILLION,
+        "миллиардов": _BILLION, "млрд": _BILLION, "млрд.": _BILLION, "трлн": _TRILLION,
+        "триллион": _TRILLION, "триллиона": _TRILLION, "триллионов": _TRILLION,
+        "k": _THOUSAND, "K": _THOUSAND, "M": _MILLION, "bn": _BILLION, "B": _BILLION,
+    },
+    bare_scales=frozenset("тыс. тыс млн млн. млрд млрд. трлн k M bn".split()),
+    percent="процент/процента/процентов",
+    per="на",
+    and_="и",
+    half="одна вторая",
+    mixed_half="с половиной",
+    fraction=_fraction,
+    part_of=lambda unit: unit,
+    half_of=lambda unit: f"половина {unit}",
+    months=tuple(
+        "января февраля марта апреля мая июня июля августа сентября октября ноября "
+        "декабря".split()
+    ),
+    month_abbreviations={"янв.": 1, "февр.": 2, "апр.": 4, "авг.": 8, "сент.": 9, "окт.": 10,
+                         "нояб.": 11, "дек.": 12},
+    day_first=True,
+    date=_date,
+    date_tail=r"(?: (?:года|г\.))?",
+    clock=_clock,
+    clock_contexts=frozenset("в к до около".split()),
+    half_days=("утра", "вечера"),
+    ordinal=lambda number, feminine: russian_ordinal(number, "f" if feminine else "m"),
+    ordinal_signs=("", ""),
+    roman=_roman,
+    own=(
+        (rf"(\d{{1,4}})-({'|'.join(sorted(_ENDINGS, key=len, reverse=True))})", _suffixed),
+        (rf"([12]\d{{3}}) ({_YEAR_NOUNS})(?!\w)", _with_year),
+    ),
+    call_words=frozenset("телефон тел звоните позвоните номер факс".split()),
+    code_words=frozenset("код пин индекс пароль счёт счет".split()),
+    symbols={
+        "&": "и", "+": "плюс", "=": "равно", "@": "собака", "#": "номер", "%": "процентов",
+        "±": "плюс-минус", "~": "около", "≈": "около", "<": "меньше", ">": "больше",
+        "≤": "не больше", "≥": "не меньше", "×": "умножить на", "÷": "разделить на",
+        "§": "параграф", "^": "в степени", "minus": "минус", "plus": "плюс", "$": "долларов",
+        "€": "евро", "£": "фунтов", "°": "градусов",
+    },
+    scripts=("LATIN", "CYRILLIC"),
+    dash="дефис",
+    underscore="подчёркивание",
+    slash="косая черта",
+    abbreviations={
+        "т. е.": "то есть", "т.е.": "то есть", "т. д.": "так далее", "т.д.": "так далее",
+        "т. п.": "тому подобное", "т.п.": "тому подобное", "т. к.": "так как", "т.к.": "так как",
+        "т. н.": "так называемый", "др.": "другие", "пр.": "прочее", "напр.": "например",
+        "см.": "смотри", "ср.": "сравни", "стр.": "страница", "рис.": "рисунок", "гл.": "глава",
+        "тел.": "телефон", "ул.": "улица", "пл.": "площадь", "им.": "имени", "проф.": "профессор",
+        "акад.": "академик", "г-н": "господин", "г-жа": "госпожа", "nº": "номер",
+        "до н. э.": "до нашей эры", "н. э.": "нашей эры", "до н.э.": "до нашей эры",
+        "н.э.": "нашей эры", "США": "США",
+    },
+    numbered=frozenset({"стр.", "рис.", "гл.", "nº"}),
+    closing=frozenset({"т. д.", "т.д.", "т. п.", "т.п.", "др.", "пр.", "н. э.", "н.э."}),
+)  # fmt: skip
