@@ -23,6 +23,7 @@ from stslocal.models.store import ModelStore
 from stslocal.results.session import SessionModel
 from stslocal.settings import Settings
 from stslocal.voices.choose import VoiceEngines, check_voice
+from stslocal.voices.conversion import ConvertedVoices, ConvertingSynthesizer
 from stslocal.voices.store import VoiceStore
 
 _log = logging.getLogger(__name__)
@@ -65,7 +66,8 @@ def load_engines(
             for role, choice in selection.choices()
         },
     }
-    if not registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones:
+    clones = registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones
+    if not clones and not selection.converter:
         jobs[registry.SPEAKER_ENCODER.name] = loader.job(
             registry.SPEAKER_ENCODER, registry.choice(registry.SPEAKER_ENCODER)
         )
@@ -79,7 +81,11 @@ def load_engines(
             on_progress(len(loaded), len(jobs), key)
     synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
     voices = _voice_engines(
-        selection.synthesizer, synthesizer, loaded.get(registry.SPEAKER_ENCODER.name)
+        selection,
+        store,
+        synthesizer,
+        loaded.get(registry.SPEAKER_ENCODER.name),
+        loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}"),
     )
     return Engines(
         vad=loaded[registry.VAD.name],
@@ -87,10 +93,11 @@ def load_engines(
         translators={
             name: loaded[f"{registry.TRANSLATOR.name} {name}"] for name in selection.translators
         },
-        synthesizer=synthesizer,
+        synthesizer=voices.synthesizer,
         cloner=voices.cloner,
         adapt=voices.adapt,
         steady=voices.steady,
+        converter=voices.converter,
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(
@@ -113,7 +120,8 @@ def engines_for_files(
     Raises what `load_engines` raises.
     """
     of_files = select_engines(settings, store)
-    selection = replace(of_files, synthesizer=engines.selection.synthesizer)
+    spoken = engines.selection
+    selection = replace(of_files, synthesizer=spoken.synthesizer, converter=spoken.converter)
     if selection == engines.selection:
         return engines
     check_run(settings, store, selection)
@@ -153,17 +161,17 @@ def check_run(
     """Refuse, before anything is loaded, what `load_engines` refuses."""
     selection = selection or select_engines(settings, store)
     check_needs(settings, store, selection)
-    check_voice(settings.voice, selection.synthesizer, store, VoiceStore())
+    check_voice(settings.voice, selection.synthesizer, store, VoiceStore(), selection.converter)
 
 
-def check_speaking(settings: Settings, store: ModelStore) -> str:
+def check_speaking(settings: Settings, store: ModelStore) -> EngineSelection:
     """Refuse, before anything is loaded, what `load_voice_engines` refuses.
 
-    Returns the name of the synthesizer in the registry.
+    Returns the selection, of which the synthesizer and the converter are used.
     """
     selection = select_engines(settings, store)
     check_needs(settings, store, selection, roles=(registry.SYNTHESIZER,))
-    return selection.synthesizer
+    return selection
 
 
 def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
@@ -172,13 +180,17 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
     Raises what `load_engines` raises.
     """
     loader = _Loader(settings, store)
-    name = check_speaking(settings, store)
-    choice = registry.choice(registry.SYNTHESIZER, name)
-    encoder = None
-    if not choice.capabilities.clones:
+    selection = check_speaking(settings, store)
+    choice = registry.choice(registry.SYNTHESIZER, selection.synthesizer)
+    encoder = converter = None
+    if selection.converter:
+        role: registry.Role[Any] = registry.VOICE_CONVERTER
+        converter = loader.load(role, registry.choice(role, selection.converter))
+    elif not choice.capabilities.clones:
         role = registry.SPEAKER_ENCODER
         encoder = loader.load(role, registry.choice(role))
-    return _voice_engines(name, loader.load(registry.SYNTHESIZER, choice), encoder)
+    synthesizer = loader.load(registry.SYNTHESIZER, choice)
+    return _voice_engines(selection, store, synthesizer, encoder, converter)
 
 
 def load_speaker_judges(
@@ -195,8 +207,22 @@ def load_speaker_judges(
     return detector, registry.create(role, choice.name, store) if is_here else None
 
 
-def _voice_engines(name: str, synthesizer: Any, encoder: Any) -> VoiceEngines:
-    """Pair a synthesizer with what makes its voices: itself if it clones, else a matcher."""
+def _voice_engines(
+    selection: EngineSelection, store: ModelStore, synthesizer: Any, encoder: Any, converter: Any
+) -> VoiceEngines:
+    """Pair a synthesizer with what makes its voices: a converter, itself, or a matcher."""
+    name = selection.synthesizer
+    if converter is not None:
+        known = registry.built_in_voices(name, store)
+        engine = registry.choice(registry.VOICE_CONVERTER, selection.converter).entry.name
+        made = ConvertedVoices(
+            synthesizer,
+            converter,
+            engine,
+            lambda code: [(each.name, each.pitch_hz) for each in known if each.language == code],
+        )
+        converting = ConvertingSynthesizer(synthesizer, converter, engine)
+        return VoiceEngines(converting, made, name, made.adapted, made.steady, converter=engine)
     if encoder is None:
         return VoiceEngines(synthesizer, synthesizer, name)
     matcher = registry.voice_matcher(name, encoder, synthesizer)
@@ -251,7 +277,7 @@ class _Loader:
     def _threads(self, role: registry.Role[Any]) -> int:
         if role is registry.RECOGNIZER:
             return self.threads.recognition
-        if role is registry.SYNTHESIZER:
+        if role in (registry.SYNTHESIZER, registry.VOICE_CONVERTER):
             return self.threads.synthesis
         return self._settings.threads
 
