@@ -19,16 +19,23 @@ class Windows:
     """One network over one stream."""
 
     def __init__(
-        self, run: Callable[[Floats], Floats], *, context: int, sizes: tuple[int, ...]
+        self,
+        run: Callable[[Floats], Floats],
+        *,
+        context: int,
+        sizes: tuple[int, ...],
+        most: int = 0,
     ) -> None:
         """`run` takes frames, shape (n, ...), and gives k results for each, shape (n * k, ...).
 
         `context` is the number of frames on either side on which the result of a frame depends.
-        `sizes` are the frames of the first windows; the last one is the size of all others.
+        `sizes` are the frames that the first windows wait for; the last one is that of all others.
+        A window takes up to `most` frames where more than it waits for are there.
         """
         self._run = run
         self._context = context
         self._sizes = list(sizes)
+        self._most = most
         self._before = 0
         """Frames at hand of which the results were already given."""
         self._frames: Floats | None = None
@@ -44,7 +51,8 @@ class Windows:
             size = self._sizes[0]
             if ready <= 0 or (ready < size and not last):
                 break
-            count = min(ready, size)
+            # A short rest costs its own context, so it goes with the window before it.
+            count = ready if last and ready < 2 * size else min(ready, max(size, self._most))
             end = self._before + count
             made = self._run(held[: end + self._context])
             each = len(made) // min(len(held), end + self._context)

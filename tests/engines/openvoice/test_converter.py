@@ -103,7 +103,7 @@ def test_it_speaks_before_the_speech_is_over(converter: OpenVoiceConverter) -> N
 
     first = next(converter.convert(live(), RATE, source=voice(1), target=voice(2)))
     assert len(first) == 43 * 256
-    assert taken * 2048 < (43 + 96 + 14 + 64) * 256 + 2 * 2048
+    assert taken * 2048 < (43 + 96 + 14 + 128) * 256 + 2 * 2048
 
 
 def test_other_rates_are_resampled(converter: OpenVoiceConverter) -> None:
@@ -158,3 +158,13 @@ def test_windows_wait_for_their_frames() -> None:
     made += windows.push(frames[:0], last=True)
     np.testing.assert_array_equal(np.concatenate(made), sums(frames))
     assert runs == [6, 12, 12, 12, 4, 30]
+
+
+def test_windows_take_what_is_there() -> None:
+    def lengths(sizes: tuple[int, ...], most: int) -> list[int]:
+        windows = Windows(lambda frames: frames, context=2, sizes=sizes, most=most)
+        frames = np.arange(30, dtype=np.float32)
+        return [len(part) for part in windows.push(frames, last=True)]
+
+    assert lengths((4,), 16) == [16, 14]
+    assert lengths((4, 8), 0) == [4, 8, 8, 10], "a short rest goes with the window before it"
