@@ -24,7 +24,7 @@ from stslocal.translation.glossary import Glossary, Term
 from stslocal.translation.glossary_voice import GlossarySynthesizer
 from stslocal.translation.translators import Translators
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
-from stslocal.voices.choose import VoiceEngines, newest, unchanged
+from stslocal.voices.choose import VoiceEngines, newest, nothing_to_prepare, unchanged
 from stslocal.voices.store import VoiceStore
 
 
@@ -80,6 +80,8 @@ class Engines:
     """The voices that a person has saved."""
     converter: str = ""
     """The engine of converted voices; empty where none are."""
+    prepare: Callable[[str], None] = nothing_to_prepare
+    """Does once for a language what making voices for it needs."""
     check_needs: Callable[[str, str], None] = _nothing_is_known
     """Raises the error that says what must be installed for a pair of languages."""
 
@@ -152,6 +154,7 @@ class Engines:
             self.steady,
             self.saved,
             self.converter,
+            self.prepare,
         )
 
     def choose_voice(
@@ -183,6 +186,7 @@ class Engines:
         self.recognizer.transcribe(silence, language=source)
         for _ in self.synthesizer.synthesize("1", language=target):
             pass
+        self.prepare(target)
         if source is not None and not self.coverage.is_by_ear(source, target):
             translator = self.translators_with(None).for_pair(source, target)
             assert translator is not None

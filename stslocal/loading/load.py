@@ -18,12 +18,12 @@ from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection, Use
 from stslocal.loading.speed_trial import measure_speed
 from stslocal.loading.speeds import Speeds
+from stslocal.loading.voice_engines import pair_voices
 from stslocal.machine import graphics, processor
 from stslocal.models.store import ModelStore
 from stslocal.results.session import SessionModel
 from stslocal.settings import Settings
 from stslocal.voices.choose import VoiceEngines, check_voice
-from stslocal.voices.conversion import ConvertedVoices, ConvertingSynthesizer
 from stslocal.voices.store import VoiceStore
 
 _log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def load_engines(
             loaded[key] = future.result()
             on_progress(len(loaded), len(jobs), key)
     synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
-    voices = _voice_engines(
+    voices = pair_voices(
         selection,
         store,
         synthesizer,
@@ -98,6 +98,7 @@ def load_engines(
         adapt=voices.adapt,
         steady=voices.steady,
         converter=voices.converter,
+        prepare=voices.prepare,
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(
@@ -190,7 +191,7 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
         role = registry.SPEAKER_ENCODER
         encoder = loader.load(role, registry.choice(role))
     synthesizer = loader.load(registry.SYNTHESIZER, choice)
-    return _voice_engines(selection, store, synthesizer, encoder, converter)
+    return pair_voices(selection, store, synthesizer, encoder, converter)
 
 
 def load_speaker_judges(
@@ -205,28 +206,6 @@ def load_speaker_judges(
     is_here = all(store.installed(model) for model in choice.weights.models)
     detector = registry.create(registry.VAD, registry.choice(registry.VAD).name, store)
     return detector, registry.create(role, choice.name, store) if is_here else None
-
-
-def _voice_engines(
-    selection: EngineSelection, store: ModelStore, synthesizer: Any, encoder: Any, converter: Any
-) -> VoiceEngines:
-    """Pair a synthesizer with what makes its voices: a converter, itself, or a matcher."""
-    name = selection.synthesizer
-    if converter is not None:
-        known = registry.built_in_voices(name, store)
-        engine = registry.choice(registry.VOICE_CONVERTER, selection.converter).entry.name
-        made = ConvertedVoices(
-            synthesizer,
-            converter,
-            engine,
-            lambda code: [(each.name, each.pitch_hz) for each in known if each.language == code],
-        )
-        converting = ConvertingSynthesizer(synthesizer, converter, engine)
-        return VoiceEngines(converting, made, name, made.adapted, made.steady, converter=engine)
-    if encoder is None:
-        return VoiceEngines(synthesizer, synthesizer, name)
-    matcher = registry.voice_matcher(name, encoder, synthesizer)
-    return VoiceEngines(synthesizer, matcher, name, matcher.adapted, matcher.steady)
 
 
 class _Loader:

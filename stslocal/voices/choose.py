@@ -31,6 +31,10 @@ def newest(before: VoiceProfile, after: VoiceProfile) -> VoiceProfile:
     return after
 
 
+def nothing_to_prepare(language: str) -> None:
+    """The `prepare` of engines that make a voice at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceEngines:
     """A synthesizer, the cloner that makes voices for it, and the saved voices of a person."""
@@ -46,6 +50,8 @@ class VoiceEngines:
     saved: VoiceStore = field(default_factory=VoiceStore)
     converter: str = ""
     """The engine of the voices that the synthesizer speaks by conversion; empty if it has none."""
+    prepare: Callable[[str], None] = nothing_to_prepare
+    """Does once for a language what making voices for it needs."""
 
     def voice(self, name: str, *, language: str) -> VoiceProfile:
         """The saved or else the built-in voice `name`, adapted to `language`.

@@ -1,13 +1,13 @@
 """The speaker's voice by conversion: a built-in voice speaks, and is changed into the speaker's.
 
 It works with every synthesizer and in every language that it speaks, because what is changed is
-sound. Of the built-in voices of a language the one that is nearest to the speaker in pitch speaks.
+sound. Of two built-in voices of a language, a low and a high one, the nearer in pitch speaks.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import log
 
@@ -21,8 +21,11 @@ from stslocal.types import Embedding, Samples, VoiceProfile
 SPEAKER, BUILT_IN = "embedding", "built_in_embedding"
 """The arrays of a voice: the speaker's embedding, and that of the built-in voice that speaks."""
 
-_COUNTED = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10."
+_COUNTED = "1, 2, 3, 4, 5, 6, 7."
 """Spoken once in a built-in voice to embed it: every language has words for it."""
+_LOW_HZ, _HIGH_HZ = 120.0, 210.0
+"""Usual pitch of men and of women. Only the built-in voices nearest to these speak, so that both
+can be embedded before anybody speaks."""
 
 BuiltInPitches = Callable[[str], Sequence[tuple[str, float]]]
 """The built-in voices native to a language, each with its median F0 in hertz; 0 if not known."""
@@ -129,6 +132,11 @@ class ConvertedVoices:
         voice = VoiceProfile(name, self._name, {SPEAKER: embedding}, about)
         return self._in_language(voice, language)
 
+    def prepare(self, language: str) -> None:
+        """Embed the built-in voices of a language, which takes a few seconds, once."""
+        for built_in in self._candidates(language):
+            self._embedding_of(language, built_in)
+
     def adapted(self, profile: VoiceProfile, language: str) -> VoiceProfile:
         """The same voice for another language. A voice that is not converted stays as it is."""
         return self._in_language(profile, language) if profile.engine == self._name else profile
@@ -148,7 +156,9 @@ class ConvertedVoices:
         )
 
     def _in_language(self, voice: VoiceProfile, language: str) -> VoiceProfile:
-        built_in = self._nearest(language, float(voice.provenance.get("speaker_pitch_hz", 0.0)))
+        candidates = self._candidates(language)
+        pitch_hz = float(voice.provenance.get("speaker_pitch_hz", 0.0))
+        built_in = _nearest(candidates, pitch_hz) if len(candidates) > 1 else next(iter(candidates))
         about = {
             **voice.provenance,
             "language": language,
@@ -158,12 +168,16 @@ class ConvertedVoices:
         arrays = {**voice.arrays, BUILT_IN: self._embedding_of(language, built_in)}
         return replace(voice, arrays=arrays, provenance=about)
 
-    def _nearest(self, language: str, pitch_hz: float) -> str:
-        """The built-in voice that is nearest in pitch; the default one where that is not known."""
-        known = [(name, hertz) for name, hertz in self._pitches(language) if hertz > 0.0]
-        if pitch_hz <= 0.0 or not known:
-            return self._synthesizer.voice_names(language)[0]
-        return min(known, key=lambda each: abs(log(each[1] / pitch_hz)))[0]
+    def _candidates(self, language: str) -> dict[str, float]:
+        """The built-in voices that may speak, with their pitch: a low one and a high one.
+
+        Where no pitch is known it is the default voice, with 0.
+        """
+        known = {name: hertz for name, hertz in self._pitches(language) if hertz > 0.0}
+        if not known:
+            return {self._synthesizer.voice_names(language)[0]: 0.0}
+        chosen = [_nearest(known, pitch_hz) for pitch_hz in (_LOW_HZ, _HIGH_HZ)]
+        return {name: known[name] for name in chosen}
 
     def _embedding_of(self, language: str, built_in: str) -> Embedding:
         with self._lock:
@@ -176,3 +190,8 @@ class ConvertedVoices:
                 speech = without_pauses(np.concatenate(spoken), rate)
                 self._embedded[language, built_in] = self._converter.embed(speech, rate)
             return self._embedded[language, built_in]
+
+
+def _nearest(pitches_hz: Mapping[str, float], pitch_hz: float) -> str:
+    """The name of the voice that is nearest in semitones. Only `pitch_hz` may be 0."""
+    return min(pitches_hz, key=lambda name: abs(log(pitches_hz[name] / max(pitch_hz, 1.0))))

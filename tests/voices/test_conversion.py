@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stslocal.engines.protocols import Capabilities
-from stslocal.errors import SettingsError
+from stslocal.errors import EngineError, SettingsError
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from stslocal.voices.choose import VoiceEngines, describe_voice, voice_kind
 from stslocal.voices.conversion import BUILT_IN, SPEAKER, ConvertedVoices, ConvertingSynthesizer
@@ -111,6 +111,16 @@ def test_the_built_in_voice_nearest_in_pitch_speaks(
     )
 
 
+def test_a_low_and_a_high_voice_are_prepared_and_no_other_speaks(inner: FakeSynthesizer) -> None:
+    many = [("pt_alto", 215.0), ("pt_bass", 118.0), ("pt_third", 150.0), ("pt_fourth", 90.0)]
+    converter = FakeConverter(fails_at=3)
+    voices = ConvertedVoices(inner, converter, "turner", lambda code: many)
+    voices.prepare("pt")  # two calls of the converter; the third is the last one that works
+    assert made(voices, buzz(150.0)).provenance["built_in"] == "pt_bass"
+    with pytest.raises(EngineError):
+        made(voices, buzz(190.0))
+
+
 def test_the_default_voice_speaks_where_no_pitch_is_known(inner: FakeSynthesizer) -> None:
     voices = ConvertedVoices(inner, FakeConverter(), "turner", lambda code: [("pt_bass", 0.0)])
     assert made(voices, buzz(100.0)).provenance["built_in"] == "pt_alto"
@@ -126,7 +136,7 @@ def test_the_same_speaker_in_another_language(voices: ConvertedVoices) -> None:
 
 
 def test_a_built_in_voice_is_embedded_once(inner: FakeSynthesizer) -> None:
-    converter = FakeConverter(fails_at=4)
+    converter = FakeConverter(fails_at=3)
     voices = ConvertedVoices(inner, converter, "turner", lambda code: PITCHES[code])
     for _ in range(2):  # the built-in voice once, the speaker twice; a fourth call would fail
         assert made(voices, buzz(100.0)).arrays[BUILT_IN] == 1.0
