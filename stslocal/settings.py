@@ -33,8 +33,16 @@ DUPLEX_MODES = ("auto", "half", "full", "aec")
 PATIENCES = ("quick", "balanced", "sentence")
 HIGHEST_SPEED_CAP = 2.0
 """The engines speak no faster than this."""
+AUTO_VOICE = "auto"
+"""The name that stands for the voice that is most like the speaker's here: cloned, else converted,
+else matched."""
+CONVERT_VOICE = "convert"
+"""The name that stands for a built-in voice that is converted into the speaker's."""
 MATCH_VOICE = "match"
-"""The name that stands for a voice like the speaker's: the nearest one, or a clone."""
+"""The name that stands for the built-in voice nearest to the speaker's, or the clone of an engine
+that clones."""
+LIKE_THE_SPEAKER = (AUTO_VOICE, CONVERT_VOICE, MATCH_VOICE)
+"""The names that stand for a voice like the speaker's."""
 PART_OF_ANOTHER = {"part": True}
 """Marks a field that is no setting by itself: another setting is written with it."""
 
@@ -51,8 +59,10 @@ class Settings:
     """The region in `source` as it was written, such as `BR`; empty when none was."""
     target_region: str = field(default="", metadata=PART_OF_ANOTHER)
     """The region in `target`; a voice that has it speaks so."""
-    voice: str = MATCH_VOICE
-    """`match` for a voice like the speaker's, else the name of a voice."""
+    voice: str = AUTO_VOICE
+    """`auto` for a voice like the speaker's: cloned where the synthesizer clones, else converted
+    where a converter is installed, else matched; `convert` or `match` for that one; else the name
+    of a voice."""
     device: str = "auto"
     """Where engines compute: `cpu`, `cuda`, or `auto`, which takes a GPU where there is one."""
     compute_type: str = "auto"

@@ -10,13 +10,14 @@ engines share. `fails_at` makes an engine fail at its nth call, as a vendor's en
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stslocal.audio.resample import Resampler
 from stslocal.clock import VirtualClock
 from stslocal.engines.protocols import Capabilities, Task, TextTranslator, VadState
 from stslocal.errors import EngineError, SettingsError
@@ -228,6 +229,27 @@ class FakeEncoder(_Work):
     def embed(self, audio: Samples) -> Embedding:
         self.work(len(audio) / RECOGNITION_RATE)
         return np.array([1.0, 0.0] if audio.sum() >= 0 else [0.0, 1.0], np.float32)
+
+
+@dataclass(slots=True)
+class FakeConverter(_Work):
+    """Turns the sign of the samples where the two voices differ, as FakeEncoder tells them."""
+
+    sample_rate: int = 22_050
+
+    def embed(self, audio: Samples, sample_rate: int) -> Embedding:
+        self.work(len(audio) / sample_rate)
+        return np.array([1.0 if audio.sum() >= 0 else -1.0], np.float32)
+
+    def convert(
+        self, speech: Iterable[Samples], sample_rate: int, *, source: Embedding, target: Embedding
+    ) -> Iterator[Samples]:
+        resampler = Resampler(sample_rate, self.sample_rate)
+        turned = np.float32(source[0] * target[0])
+        for samples in speech:
+            self.work(len(samples) / sample_rate)
+            yield resampler.process(samples) * turned
+        yield resampler.flush() * turned
 
 
 @dataclass(slots=True)

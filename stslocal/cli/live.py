@@ -19,12 +19,13 @@ from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer
 from stslocal.cli.signals import HANG_UP, Stopped, session_stopped_by_signals
 from stslocal.errors import OutputError
-from stslocal.settings import DUPLEX_MODES, PATIENCES, Settings
+from stslocal.settings import DUPLEX_MODES, LIKE_THE_SPEAKER, PATIENCES, Settings
 
 if TYPE_CHECKING:
     from stslocal.live.options import LiveOptions
     from stslocal.live.recording import RecordingFiles
     from stslocal.live.translation import LiveTranslation
+    from stslocal.loading.engines import Engines
     from stslocal.metrics import Event
     from stslocal.types import VoiceProfile
 
@@ -100,7 +101,7 @@ def add_parser(subparsers: Any) -> None:
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
-        help="match: learn the speaker's voice while they speak (default), or the name of a voice",
+        help="auto (default), convert or match: like the speaker's, learnt live; or a voice's name",
     )  # fmt: skip
     voice.add_argument(
         "--reference", type=Path, metavar="FILE", help="match the speaker of this recording instead"
@@ -163,6 +164,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         with session_stopped_by_signals(live.session.stop, printer.status) as received:
             if arguments.reference is not None and live.voice.profile is not None:
                 printer.status(f"the voice: {describe_voice(live.voice.profile)}")
+            else:
+                printer.status(_voice_to_come(engines, settings.voice))
             view.ready(devices.input_name, devices.output_name, options)
             for _ in live.session:
                 pass
@@ -188,6 +191,17 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         if recording is not None:
             recording.forget_sound()
     return 0
+
+
+def _voice_to_come(engines: Engines, voice: str) -> str:
+    """Say in whose voice is going to be spoken, before anything is."""
+    if voice not in LIKE_THE_SPEAKER:
+        return f"the voice: {voice}"
+    if engines.converter:
+        return f"the voice: a built-in one, converted into the speaker's by {engines.converter}"
+    if engines.synthesizer.capabilities.clones:
+        return "the voice: cloned from the speaker's"
+    return "the voice: matched, the built-in one nearest to the speaker's"
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

@@ -8,7 +8,7 @@ from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.references import check_reference
 from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError
-from stslocal.settings import MATCH_VOICE, Settings
+from stslocal.settings import LIKE_THE_SPEAKER, Settings
 
 
 def check_live(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -51,9 +51,9 @@ def _check_options(arguments: argparse.Namespace, settings: Settings) -> None:
         raise SettingsError(
             f"--from and --to are both {settings.target}: there is nothing to translate"
         )
-    if settings.voice != MATCH_VOICE and (arguments.reference or arguments.keep_voice):
+    if settings.voice not in LIKE_THE_SPEAKER and (arguments.reference or arguments.keep_voice):
         raise SettingsError(
-            "--reference and --keep-voice need `--voice match`, which is the default"
+            "--reference and --keep-voice need `--voice auto`, which is the default"
         )
     if arguments.simulate and (arguments.input_device or arguments.output_device):
         raise SettingsError(

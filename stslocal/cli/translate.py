@@ -17,6 +17,7 @@ from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError
 from stslocal.files.plan import STDIN, plan_files
 from stslocal.settings import (
+    LIKE_THE_SPEAKER,
     OUTPUT_FORMATS,
     SUBTITLE_FORMATS,
     SUBTITLE_TIMES,
@@ -80,7 +81,7 @@ def add_parser(subparsers: Any) -> None:
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
-        help="match: the voice nearest to the speaker's (default), or the name of a voice",
+        help="auto (default), convert or match: like the speaker's; or the name of a voice",
     )  # fmt: skip
     voice.add_argument(
         "--reference", type=Path, metavar="FILE", help="match the speaker of this recording instead"
@@ -107,8 +108,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         raise SettingsError(
             f"--from and --to are both {settings.target}: there is nothing to translate"
         )
-    if arguments.reference is not None and settings.voice != "match":
-        raise SettingsError("--reference needs `--voice match`, which is the default")
+    if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
+        raise SettingsError("--reference needs `--voice auto`, which is the default")
     if STDIN in arguments.inputs:
         return _run_stream(arguments, settings, printer)
     _check_output_name(arguments)

@@ -22,9 +22,9 @@ A voice is made once from a recording and then used with `--voice NAME`, by tran
   stslocal voices list --built-in --to pt
   stslocal translate talk.mp3 --to pt --voice maria
 
-With XTTS the voice is a clone of the speaker's. Without XTTS it is the nearest built-in voice, at
-the speaker's pitch. Voices are files of numbers and text. They lie in the folder STSLOCAL_VOICES,
-else in your data folder.
+With XTTS the voice is cloned from the speaker's. Without XTTS it is a built-in voice: with the
+voice converter OpenVoice it is converted into the speaker's, and else it is the nearest one. Voices
+are files of numbers and text. They lie in the folder STSLOCAL_VOICES, else in your data folder.
 """
 
 
@@ -81,7 +81,12 @@ def run_show(arguments: argparse.Namespace, printer: Printer) -> int:
 
     saved = VoiceStore()
     profile, path = saved.load(arguments.name), saved.path(arguments.name)
-    rows = {"name": profile.name, "engine": profile.engine, "file": str(path)}
+    rows = {
+        "name": profile.name,
+        "kind": voices_enroll.kind_in_words(profile),
+        "engine": profile.engine,
+        "file": str(path),
+    }
     if profile.pitch_semitones:
         rows["pitch"] = f"{profile.pitch_semitones:+.1f} semitones"
     rows.update(profile.provenance)
@@ -96,6 +101,7 @@ def run_show(arguments: argparse.Namespace, printer: Printer) -> int:
 def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
     """Speak a text into a WAV file. A saved voice is spoken by the engine that it was made for."""
     from stslocal.audio.encode import AudioWriter
+    from stslocal.engines import registry
     from stslocal.errors import EngineError
     from stslocal.files.checks import check_writable
     from stslocal.loading.load import check_speaking, load_voice_engines
@@ -108,13 +114,15 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
         raise SettingsError(no_words)
     saved, store = VoiceStore(), ModelStore.discover()
     profile = saved.load(arguments.name) if arguments.name in saved else None
-    if profile is not None and arguments.tts is None:
+    converters = registry.names(registry.VOICE_CONVERTER)
+    if profile is not None and arguments.tts is None and profile.engine not in converters:
         arguments.tts = profile.engine
-    settings = _settings(arguments)
+    settings = replace(_settings(arguments), voice=arguments.name)
     own_language = profile.provenance.get("language") if profile else None
     language = settings.target or own_language or "en"
     settings = replace(settings, target=language)
-    check_voice(arguments.name, check_speaking(settings, store), store, saved)
+    taken = check_speaking(settings, store)
+    check_voice(arguments.name, taken.synthesizer, store, saved, taken.converter)
     path: Path = arguments.output or Path(f"{arguments.name}.test.wav")
     check_writable(path, makes_folder=False)
     engines = load_voice_engines(settings, store)

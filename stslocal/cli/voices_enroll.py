@@ -11,7 +11,7 @@ from stslocal.cli.output import Printer
 from stslocal.cli.references import read_reference
 from stslocal.errors import SettingsError
 from stslocal.languages import name_of
-from stslocal.settings import Settings
+from stslocal.settings import AUTO_VOICE, Settings
 
 if TYPE_CHECKING:
     from stslocal.engines.speaker.reference import ReferenceQuality
@@ -50,9 +50,9 @@ def enroll(arguments: argparse.Namespace, settings: Settings, printer: Printer) 
         )
     saved = VoiceStore()
     saved.path_for_new(arguments.name, overwrite=arguments.overwrite)
-    settings = replace(settings, target=settings.target or "en")
+    settings = replace(settings, target=settings.target or "en", voice=AUTO_VOICE)
     store = ModelStore.discover()
-    _refuse_built_in(arguments.name, check_speaking(settings, store), store)
+    _refuse_built_in(arguments.name, check_speaking(settings, store).synthesizer, store)
     reference = read_reference(arguments.clips, store, way_out=_WAY_OUT, anyway=arguments.anyway)
     if len(reference.clips) > 1:
         for clip, quality in reference.clips:
@@ -87,7 +87,22 @@ def _refuse_built_in(name: str, synthesizer: str, store: ModelStore) -> None:
 def _kind(profile: VoiceProfile, *, clones: bool) -> str:
     if "default" in profile.provenance:
         return "default"
+    if "conversion" in profile.provenance:
+        return "conversion"
     return "clone" if clones else "likeness"
+
+
+def kind_in_words(profile: VoiceProfile) -> str:
+    """Say which kind of voice a saved one is."""
+    from stslocal.voices.choose import voice_kind
+
+    return {
+        "cloned": f"cloned: {profile.engine} speaks in the speaker's own voice",
+        "converted": f"converted: a built-in voice, changed into the speaker's by {profile.engine}",
+        "matched": "matched: the built-in voice nearest to the speaker's",
+        "default": "the default voice: none could be made like the speaker's",
+        "built-in": "a built-in voice",
+    }[voice_kind(profile)]
 
 
 def _made(profile: VoiceProfile, language: str, engine: str, *, clones: bool) -> str:
@@ -96,6 +111,8 @@ def _made(profile: VoiceProfile, language: str, engine: str, *, clones: bool) ->
     kind = _kind(profile, clones=clones)
     if kind == "default":
         return f"it is the default voice of {engine}: {about['default']}"
+    if kind == "conversion":
+        return f"it is converted: {about['conversion']}"
     if kind == "clone":
         return f"it is a clone of the speaker's voice, by {engine}"
     shift = profile.pitch_semitones

@@ -15,6 +15,7 @@ from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.samples import BundledClip, bundled_clips
 from stslocal.types import RECOGNITION_RATE, Samples
+from stslocal.voices.choose import voice_kind
 
 SOUND_CARDS_S = 0.2
 """Latency of the microphone and the loudspeaker together; each has about half of it."""
@@ -34,6 +35,8 @@ class SentenceTimes:
     quick_recognition_s: float
     """Time of a quick recognition, which live does while a person speaks."""
     translation_s: float
+    voice: str
+    """Whether it is cloned, converted, matched, the default one or `built-in`."""
     voice_s: float
     """Time to choose the voice, which is done once per recording or live session."""
     first_audio_s: float
@@ -115,6 +118,7 @@ def time_sentence(engines: Engines, voice: str, *, clock: Clock) -> SentenceTime
         recognition_s=recognition_s,
         quick_recognition_s=quick_recognition_s,
         translation_s=translation_s,
+        voice=voice_kind(profile),
         voice_s=voice_s,
         first_audio_s=first_audio_s,
         synthesis_s=first_audio_s + watch.lap(),

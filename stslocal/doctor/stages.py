@@ -74,7 +74,8 @@ def judge_choice(
     def listed(taken: Mapping[str, str]) -> str:
         chosen = " (your choice)"
         return ", ".join(
-            name + (chosen if wanted[role] != "auto" else "") for role, name in taken.items()
+            name + (chosen if wanted.get(role, "auto") != "auto" else "")
+            for role, name in taken.items()
         )
 
     same = listed(files) == listed(live)
@@ -109,7 +110,8 @@ def judge_times(times: SentenceTimes) -> Iterator[Finding]:
         f"{times.translation_s:.2f} s, {name_of(times.source)} to {name_of(times.target)}",
         {"translation_s": times.translation_s, "source": times.source, "target": times.target},
     )
-    yield Finding("voice", "ok", f"chosen in {times.voice_s:.2f} s", {"voice_s": times.voice_s})
+    text = f"{times.voice}, made in {times.voice_s:.2f} s"
+    yield Finding("voice", "ok", text, {"voice_s": times.voice_s, "kind": times.voice})
     yield Finding(
         "synthesis",
         "ok",

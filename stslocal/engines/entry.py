@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         SpeechSynthesizer,
         TextTranslator,
         VoiceActivityDetector,
+        VoiceConverter,
     )
 
 EngineT = TypeVar("EngineT")
@@ -48,6 +49,7 @@ RECOGNIZER: Role[SpeechRecognizer] = Role("recognizer")
 TRANSLATOR: Role[TextTranslator] = Role("translator")
 SYNTHESIZER: Role[SpeechSynthesizer] = Role("synthesizer")
 SPEAKER_ENCODER: Role[SpeakerEncoder] = Role("speaker encoder")
+VOICE_CONVERTER: Role[VoiceConverter] = Role("voice converter")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ raises EngineError `from` the exception of a library.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -144,6 +144,26 @@ class VoiceCloner(Protocol):
         self, reference: Samples, sample_rate: int, *, name: str, language: str
     ) -> VoiceProfile:
         """Make a profile to speak `language` with, from a reference of a few seconds or more."""
+        ...
+
+
+class VoiceConverter(Protocol):
+    """Changes the voice of speech, and nothing else of it."""
+
+    sample_rate: int
+    """Sample rate of the speech that `convert` yields, in hertz."""
+
+    def embed(self, audio: Samples, sample_rate: int) -> Embedding:
+        """Turn the voice of a recording into a vector, which `convert` takes."""
+        ...
+
+    def convert(
+        self, speech: Iterable[Samples], sample_rate: int, *, source: Embedding, target: Embedding
+    ) -> Iterator[Samples]:
+        """Yield `speech` in the voice `target`; `source` is the voice that it has.
+
+        The result is the same for any division of the speech into chunks, and every time.
+        """
         ...
 
 

@@ -32,7 +32,7 @@ from stslocal.loading.fingerprint import fingerprint
 from stslocal.metrics import Emit, Event, Notice, fan_out, ignore
 from stslocal.results.session import Session, SessionSource
 from stslocal.results.writing import session_voice
-from stslocal.settings import MATCH_VOICE
+from stslocal.settings import LIKE_THE_SPEAKER
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.glossary import Term
 from stslocal.translation.translators import Translators
@@ -158,7 +158,9 @@ class LiveTranslation:
             source_probability=1.0 if request.source_language else 0.0,
             target_language=request.target_language,
             models=engines.models_for(source, request.target_language),
-            voice=session_voice(self.voice.profile, requested=request.voice),
+            voice=session_voice(
+                self.voice.profile, requested=engines.selection.voice(request.voice)
+            ),
             settings={
                 **fingerprint(request, engines.selection),
                 "duplex": self.options.duplex,
@@ -188,16 +190,17 @@ class LiveTranslation:
     def _choose_voice(self, clock: Clock, emit: Emit) -> Voice:
         engines, request = self._engines, self.options.request
         language = request.target_language
-        if request.voice != MATCH_VOICE:
+        if request.voice not in LIKE_THE_SPEAKER:
             return FixedVoice(engines.voices.voice(request.voice, language=language))
         if request.reference is not None:
             reference = read_audio(request.reference, sample_rate=REFERENCE_RATE)
-            return FixedVoice(engines.voices.like(reference, REFERENCE_RATE, language=language))
+            made = engines.choose_voice(request.voice, reference, REFERENCE_RATE, language=language)
+            return FixedVoice(made)
         self.learner = VoiceLearner(
             engines.cloner,
             self._pool,
             language=language,
-            name=MATCH_VOICE,
+            name=engines.selection.voice(request.voice),
             clock=clock,
             emit=emit,
             steady=engines.steady,

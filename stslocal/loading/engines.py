@@ -18,13 +18,13 @@ from stslocal.errors import ModelError, SettingsError
 from stslocal.languages import name_of
 from stslocal.loading.selection import EngineSelection
 from stslocal.results.session import SessionModel
-from stslocal.settings import MATCH_VOICE, Settings
+from stslocal.settings import LIKE_THE_SPEAKER, Settings
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.glossary import Glossary, Term
 from stslocal.translation.glossary_voice import GlossarySynthesizer
 from stslocal.translation.translators import Translators
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
-from stslocal.voices.choose import VoiceEngines, newest, unchanged
+from stslocal.voices.choose import VoiceEngines, newest, nothing_to_prepare, unchanged
 from stslocal.voices.store import VoiceStore
 
 
@@ -78,6 +78,10 @@ class Engines:
     """Which of two voices of one speaker speaks on, the second one made from more speech."""
     saved: VoiceStore = field(default_factory=VoiceStore)
     """The voices that a person has saved."""
+    converter: str = ""
+    """The engine of converted voices; empty where none are."""
+    prepare: Callable[[str], None] = nothing_to_prepare
+    """Does once for a language what making voices for it needs."""
     check_needs: Callable[[str, str], None] = _nothing_is_known
     """Raises the error that says what must be installed for a pair of languages."""
 
@@ -136,7 +140,7 @@ class Engines:
             self.coverage.check_target(settings.target)
         else:
             self.coverage.check_pair(settings.source, settings.target)
-        if settings.voice != MATCH_VOICE:
+        if settings.voice not in LIKE_THE_SPEAKER:
             self.voices.voice(settings.voice, language=settings.target)
 
     @property
@@ -149,23 +153,27 @@ class Engines:
             self.adapt,
             self.steady,
             self.saved,
+            self.converter,
+            self.prepare,
         )
 
     def choose_voice(
         self, voice: str, speech: Samples, sample_rate: int, *, language: str
     ) -> VoiceProfile:
-        """The voice that speaks `language`: for `match` one like the speaker's of `speech`, else
-        the voice of that name.
+        """The voice that speaks `language`: for one of `LIKE_THE_SPEAKER` one like the speaker's of
+        `speech`, else the voice of that name.
 
         Raises SettingsError for an unknown name.
         """
-        if voice == MATCH_VOICE:
-            return self.voices.like(speech, sample_rate, language=language)
+        if voice in LIKE_THE_SPEAKER:
+            name = self.selection.voice(voice)
+            return self.voices.like(speech, sample_rate, language=language, name=name)
         return self.voices.voice(voice, language=language)
 
     def models_for(self, source: str, target: str) -> list[SessionModel]:
         """The models that a translation of this pair uses, for its session file."""
         used = [self.selection.recognizer, self.selection.synthesizer]
+        used += filter(None, [self.selection.converter])
         for name, translator in self.translators.items():
             if (source, target) in translator.capabilities.pairs:
                 used.append(name)
@@ -178,6 +186,7 @@ class Engines:
         self.recognizer.transcribe(silence, language=source)
         for _ in self.synthesizer.synthesize("1", language=target):
             pass
+        self.prepare(target)
         if source is not None and not self.coverage.is_by_ear(source, target):
             translator = self.translators_with(None).for_pair(source, target)
             assert translator is not None

@@ -18,7 +18,7 @@ def fingerprint(request: TranslationRequest, engines: EngineSelection) -> dict[s
         "from": request.source_language or "auto",
         "to": request.target_language,
         **({"region": request.target_region} if request.target_region else {}),
-        "voice": request.voice,
+        "voice": engines.voice(request.voice),
         "reference": _sha256(request.reference) if request.reference else None,
         "saved_voice": sha256_of(saved.path(request.voice)) if request.voice in saved else None,
         **({"glossary": request.glossary.digest} if request.glossary else {}),

@@ -18,6 +18,7 @@ from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection, Use
 from stslocal.loading.speed_trial import measure_speed
 from stslocal.loading.speeds import Speeds
+from stslocal.loading.voice_engines import pair_voices
 from stslocal.machine import graphics, processor
 from stslocal.models.store import ModelStore
 from stslocal.results.session import SessionModel
@@ -65,7 +66,8 @@ def load_engines(
             for role, choice in selection.choices()
         },
     }
-    if not registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones:
+    clones = registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones
+    if not clones and not selection.converter:
         jobs[registry.SPEAKER_ENCODER.name] = loader.job(
             registry.SPEAKER_ENCODER, registry.choice(registry.SPEAKER_ENCODER)
         )
@@ -78,8 +80,12 @@ def load_engines(
             loaded[key] = future.result()
             on_progress(len(loaded), len(jobs), key)
     synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
-    voices = _voice_engines(
-        selection.synthesizer, synthesizer, loaded.get(registry.SPEAKER_ENCODER.name)
+    voices = pair_voices(
+        selection,
+        store,
+        synthesizer,
+        loaded.get(registry.SPEAKER_ENCODER.name),
+        loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}"),
     )
     return Engines(
         vad=loaded[registry.VAD.name],
@@ -87,10 +93,12 @@ def load_engines(
         translators={
             name: loaded[f"{registry.TRANSLATOR.name} {name}"] for name in selection.translators
         },
-        synthesizer=synthesizer,
+        synthesizer=voices.synthesizer,
         cloner=voices.cloner,
         adapt=voices.adapt,
         steady=voices.steady,
+        converter=voices.converter,
+        prepare=voices.prepare,
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(
@@ -113,7 +121,8 @@ def engines_for_files(
     Raises what `load_engines` raises.
     """
     of_files = select_engines(settings, store)
-    selection = replace(of_files, synthesizer=engines.selection.synthesizer)
+    spoken = engines.selection
+    selection = replace(of_files, synthesizer=spoken.synthesizer, converter=spoken.converter)
     if selection == engines.selection:
         return engines
     check_run(settings, store, selection)
@@ -153,17 +162,17 @@ def check_run(
     """Refuse, before anything is loaded, what `load_engines` refuses."""
     selection = selection or select_engines(settings, store)
     check_needs(settings, store, selection)
-    check_voice(settings.voice, selection.synthesizer, store, VoiceStore())
+    check_voice(settings.voice, selection.synthesizer, store, VoiceStore(), selection.converter)
 
 
-def check_speaking(settings: Settings, store: ModelStore) -> str:
+def check_speaking(settings: Settings, store: ModelStore) -> EngineSelection:
     """Refuse, before anything is loaded, what `load_voice_engines` refuses.
 
-    Returns the name of the synthesizer in the registry.
+    Returns the selection, of which the synthesizer and the converter are used.
     """
     selection = select_engines(settings, store)
     check_needs(settings, store, selection, roles=(registry.SYNTHESIZER,))
-    return selection.synthesizer
+    return selection
 
 
 def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
@@ -172,13 +181,17 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
     Raises what `load_engines` raises.
     """
     loader = _Loader(settings, store)
-    name = check_speaking(settings, store)
-    choice = registry.choice(registry.SYNTHESIZER, name)
-    encoder = None
-    if not choice.capabilities.clones:
+    selection = check_speaking(settings, store)
+    choice = registry.choice(registry.SYNTHESIZER, selection.synthesizer)
+    encoder = converter = None
+    if selection.converter:
+        role: registry.Role[Any] = registry.VOICE_CONVERTER
+        converter = loader.load(role, registry.choice(role, selection.converter))
+    elif not choice.capabilities.clones:
         role = registry.SPEAKER_ENCODER
         encoder = loader.load(role, registry.choice(role))
-    return _voice_engines(name, loader.load(registry.SYNTHESIZER, choice), encoder)
+    synthesizer = loader.load(registry.SYNTHESIZER, choice)
+    return pair_voices(selection, store, synthesizer, encoder, converter)
 
 
 def load_speaker_judges(
@@ -193,14 +206,6 @@ def load_speaker_judges(
     is_here = all(store.installed(model) for model in choice.weights.models)
     detector = registry.create(registry.VAD, registry.choice(registry.VAD).name, store)
     return detector, registry.create(role, choice.name, store) if is_here else None
-
-
-def _voice_engines(name: str, synthesizer: Any, encoder: Any) -> VoiceEngines:
-    """Pair a synthesizer with what makes its voices: itself if it clones, else a matcher."""
-    if encoder is None:
-        return VoiceEngines(synthesizer, synthesizer, name)
-    matcher = registry.voice_matcher(name, encoder, synthesizer)
-    return VoiceEngines(synthesizer, matcher, name, matcher.adapted, matcher.steady)
 
 
 class _Loader:
@@ -252,7 +257,7 @@ class _Loader:
     def _threads(self, role: registry.Role[Any]) -> int:
         if role is registry.RECOGNIZER:
             return self.threads.recognition
-        if role is registry.SYNTHESIZER:
+        if role in (registry.SYNTHESIZER, registry.VOICE_CONVERTER):
             return self.threads.synthesis
         return self._settings.threads
 

@@ -101,7 +101,9 @@ class _Needed:
             chosen[TRANSLATOR.name] = [self._cheapest(TRANSLATOR, has_pair, fault)]
         engines = [choice for choices in chosen.values() for choice in choices]
         speakers = chosen.get(SYNTHESIZER.name, [])
-        if speakers and not speakers[0].capabilities.clones:
+        if speakers and self.selection.converter:
+            engines.append(registry.choice(registry.VOICE_CONVERTER, self.selection.converter))
+        elif speakers and not speakers[0].capabilities.clones:
             engines.append(registry.choice(registry.SPEAKER_ENCODER))
         return engines
 

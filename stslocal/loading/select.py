@@ -14,7 +14,14 @@ from typing import Any, TypeAlias
 
 from stslocal.engines import registry
 from stslocal.engines.protocols import Capabilities
-from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR, Choice, Role
+from stslocal.engines.registry import (
+    RECOGNIZER,
+    SYNTHESIZER,
+    TRANSLATOR,
+    VOICE_CONVERTER,
+    Choice,
+    Role,
+)
 from stslocal.languages import name_of
 from stslocal.loading.selection import (
     WHISPER_TRANSLATES,
@@ -25,14 +32,16 @@ from stslocal.loading.selection import (
 )
 from stslocal.metrics import speed_in_words
 from stslocal.models.store import ModelStore
-from stslocal.settings import Settings
+from stslocal.settings import AUTO_VOICE, CONVERT_VOICE, LIKE_THE_SPEAKER, Settings
 from stslocal.translation.coverage import translates_by_ear
+from stslocal.voices.store import VoiceStore
 
 _log = logging.getLogger(__name__)
 
 LIVE_SHARES = {RECOGNIZER.name: 0.35, TRANSLATOR.name: 0.1, SYNTHESIZER.name: 0.45}
 """The largest real-time factor with which `auto` takes an engine for live. Each is measured alone;
-live they share the machine, and a tenth of it stays free."""
+live they share the machine, and a tenth of it stays free. A synthesizer and a voice converter after
+it have one share together."""
 
 SpeedOf: TypeAlias = Callable[[Role[Any], Choice], float | None]
 """Returns an engine's real-time factor on this machine; None when it is not known."""
@@ -85,14 +94,41 @@ class _Selector:
                 f"it does not speak {name_of(target)}",
             ),
         )
+        converter = self._converter(synthesizer)
         return EngineSelection(
             recognizer.name,
             mt,
             synthesizer.name,
             translators,
             tuple(self._passed),
+            converter,
             dict(self._as_installed),
         )
+
+    def _converter(self, synthesizer: Choice) -> str:
+        """The voice converter; empty where the voice is not converted.
+
+        `auto` converts with an installed converter where the synthesizer does not clone and, for
+        live, both together are fast enough. A saved voice that was made for one needs it.
+        """
+        voice = self._settings.voice
+        if voice == CONVERT_VOICE:
+            options = registry.choices(VOICE_CONVERTER)
+            return (self._usable(VOICE_CONVERTER, options) or options[-1:])[0].name
+        known = registry.names(VOICE_CONVERTER)
+        options = registry.choices(VOICE_CONVERTER) if known else ()
+        if voice not in LIKE_THE_SPEAKER:
+            saved = VoiceStore()
+            engine = saved.load(voice).engine if voice in saved else ""
+            return next((each.name for each in options if each.entry.name == engine), "")
+        if voice != AUTO_VOICE or self._capabilities(synthesizer).clones:
+            return ""
+        for choice in self._usable(VOICE_CONVERTER, options):
+            why = self._too_slow(VOICE_CONVERTER, choice, after=synthesizer)
+            if not why:
+                return choice.name
+            self._pass_over(VOICE_CONVERTER, choice, why, notable=True)
+        return ""
 
     def _recognizer(self, translators: Sequence[Choice]) -> Choice:
         """The best of the recognizers that reach the target from enough languages.
@@ -226,13 +262,20 @@ class _Selector:
             self._pass_over(role, choice, why, notable=True)
         return options[-1]
 
-    def _too_slow(self, role: Role[Any], choice: Choice) -> str:
+    def _too_slow(self, role: Role[Any], choice: Choice, *, after: Choice | None = None) -> str:
+        """Why an engine is too slow for live; empty if it is not.
+
+        Where it works after a synthesizer, both of them together have its share.
+        """
         factor = self._speed_of(role, choice) if self._live else None
-        share = LIVE_SHARES[role.name]
+        share = LIVE_SHARES[SYNTHESIZER.name if after else role.name]
+        if factor is not None and after is not None:
+            factor += self._speed_of(SYNTHESIZER, after) or 0.0
         if factor is None or factor <= share:
             return ""
+        together = f"with {after.name} " if after else ""
         return (
-            f"it is {speed_in_words(factor)} than speech on this machine, and live needs "
+            f"{together}it is {speed_in_words(factor)} than speech on this machine, and live needs "
             f"{speed_in_words(share)}"
         )
 

@@ -8,9 +8,16 @@ from typing import Any, Literal, TypeAlias
 
 from stslocal.engines import registry
 from stslocal.engines.protocols import Capabilities
-from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR, Choice, Role
+from stslocal.engines.registry import (
+    RECOGNIZER,
+    SYNTHESIZER,
+    TRANSLATOR,
+    VOICE_CONVERTER,
+    Choice,
+    Role,
+)
 from stslocal.errors import SettingsError
-from stslocal.settings import Settings
+from stslocal.settings import AUTO_VOICE, CONVERT_VOICE, MATCH_VOICE, Settings
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.translators import NEEDS_A_TRANSLATOR
 
@@ -45,6 +52,8 @@ class EngineSelection:
     translators: tuple[str, ...] = ()
     """The translators to load, the preferred first; none where the recognizer translates."""
     passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
+    converter: str = ""
+    """The voice converter; empty where no voice is converted."""
     as_installed: Mapping[str, Capabilities] = field(default_factory=dict, compare=False)
     """By name, the capabilities of installed engines whose files may be trimmed."""
 
@@ -59,6 +68,7 @@ class EngineSelection:
             (RECOGNIZER, self.recognizer),
             *((TRANSLATOR, name) for name in self.translators),
             (SYNTHESIZER, self.synthesizer),
+            *((VOICE_CONVERTER, name) for name in filter(None, [self.converter])),
         )
         return tuple((role, registry.choice(role, name)) for role, name in named)
 
@@ -90,7 +100,14 @@ class EngineSelection:
     def as_settings(self) -> dict[str, str]:
         """The selection as settings, for a session file."""
         mt = " ".join(self.translators) or self.translator
-        return {"asr": self.recognizer, "mt": mt, "tts": self.synthesizer}
+        taken = {"asr": self.recognizer, "mt": mt, "tts": self.synthesizer}
+        return {**taken, "converter": self.converter} if self.converter else taken
+
+    def voice(self, wanted: str) -> str:
+        """The setting for the voice, where `auto` is what these engines make of it."""
+        if wanted != AUTO_VOICE:
+            return wanted
+        return CONVERT_VOICE if self.converter else MATCH_VOICE
 
 
 def matching(pairs: Pairs, source: str, target: str) -> list[tuple[str, str]]:

@@ -7,8 +7,13 @@ from typing import Any
 
 from stslocal.audio.decode import read_audio
 from stslocal.clock import Clock
-from stslocal.engines.protocols import SpeechRecognizer, SpeechSynthesizer, TextTranslator
-from stslocal.engines.registry import RECOGNIZER, TRANSLATOR, Role
+from stslocal.engines.protocols import (
+    SpeechRecognizer,
+    SpeechSynthesizer,
+    TextTranslator,
+    VoiceConverter,
+)
+from stslocal.engines.registry import RECOGNIZER, TRANSLATOR, VOICE_CONVERTER, Role
 from stslocal.metrics import real_time_factor
 from stslocal.samples import BundledClip, bundled_clips
 from stslocal.text.sentences import split_sentences
@@ -19,14 +24,17 @@ _WARM_UP_S = 2.0
 
 
 def measure_speed(role: Role[Any], engine: Any, *, clock: Clock) -> float | None:
-    """Measure the real-time factor of a recognizer, translator or synthesizer, alone and warm.
+    """Measure the real-time factor of a recognizer, translator, synthesizer or voice converter,
+    alone and warm.
 
     It is the seconds of work for a second of speech that is recognized, translated (in the
-    engine's quick mode, for the duration of the source speech) or synthesized. None for an engine
-    that has none of the sentences' languages.
+    engine's quick mode, for the duration of the source speech), synthesized or converted. None
+    for an engine that has none of the sentences' languages.
     """
     if role is RECOGNIZER:
         return _recognition(engine, clock)
+    if role is VOICE_CONVERTER:
+        return _conversion(engine, clock)
     return (_translation if role is TRANSLATOR else _synthesis)(engine, clock)
 
 
@@ -66,6 +74,18 @@ def _synthesis(engine: SpeechSynthesizer, clock: Clock) -> float | None:
                 spoken = sum(len(piece) for piece in pieces)
                 return real_time_factor(clock.now() - began_s, spoken / engine.sample_rate)
     return None
+
+
+def _conversion(engine: VoiceConverter, clock: Clock) -> float:
+    speech = read_audio(bundled_clips()[0].path)[: round(_RECOGNIZED_S * RECOGNITION_RATE)]
+    voice = engine.embed(speech, RECOGNITION_RATE)
+    warm_up = speech[: round(_WARM_UP_S * RECOGNITION_RATE)]
+    for _ in engine.convert([warm_up], RECOGNITION_RATE, source=voice, target=voice):
+        pass
+    began_s = clock.now()
+    pieces = engine.convert([speech], RECOGNITION_RATE, source=voice, target=voice)
+    converted = sum(len(piece) for piece in pieces)
+    return real_time_factor(clock.now() - began_s, converted / engine.sample_rate)
 
 
 def _texts(clip: BundledClip) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from stslocal.settings import MATCH_VOICE, Settings
+from stslocal.settings import AUTO_VOICE, Settings
 from stslocal.translation.glossary import Glossary
 
 
@@ -22,10 +22,10 @@ class TranslationRequest:
     """None when it is to be detected in each utterance."""
     target_region: str = ""
     """Where the target language is spoken, such as `BR`; empty when that does not matter."""
-    voice: str = MATCH_VOICE
-    """`match` for a voice like the speaker's; otherwise the name of a voice."""
+    voice: str = AUTO_VOICE
+    """One of `LIKE_THE_SPEAKER` for a voice like the speaker's; otherwise the name of a voice."""
     reference: Path | BinaryIO | None = None
-    """A recording of the speaker that `match` is to follow instead."""
+    """A recording of the speaker that the voice is to follow instead."""
     glossary: Glossary | None = None
     """Fixed translations of terms."""
 

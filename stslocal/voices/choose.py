@@ -11,7 +11,7 @@ from stslocal.engines import registry
 from stslocal.engines.protocols import SpeechSynthesizer, VoiceCloner
 from stslocal.errors import SettingsError
 from stslocal.models.store import ModelStore
-from stslocal.settings import MATCH_VOICE
+from stslocal.settings import LIKE_THE_SPEAKER, MATCH_VOICE
 from stslocal.types import Samples, VoiceProfile
 from stslocal.voices.store import VoiceStore
 
@@ -31,6 +31,10 @@ def newest(before: VoiceProfile, after: VoiceProfile) -> VoiceProfile:
     return after
 
 
+def nothing_to_prepare(language: str) -> None:
+    """The `prepare` of engines that make a voice at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceEngines:
     """A synthesizer, the cloner that makes voices for it, and the saved voices of a person."""
@@ -44,6 +48,10 @@ class VoiceEngines:
     steady: Callable[[VoiceProfile, VoiceProfile], VoiceProfile] = newest
     """Which of two voices of one speaker speaks on, the second one made from more speech."""
     saved: VoiceStore = field(default_factory=VoiceStore)
+    converter: str = ""
+    """The engine of the voices that the synthesizer speaks by conversion; empty if it has none."""
+    prepare: Callable[[str], None] = nothing_to_prepare
+    """Does once for a language what making voices for it needs."""
 
     def voice(self, name: str, *, language: str) -> VoiceProfile:
         """The saved or else the built-in voice `name`, adapted to `language`.
@@ -52,7 +60,8 @@ class VoiceEngines:
         """
         if name in self.saved:
             engine = registry.choice(registry.SYNTHESIZER, self.name).entry.name
-            return self.adapt(_saved_for(engine, name, self.saved), language)
+            profile = _saved_for(engine, name, self.saved, self.converter)
+            return self.adapt(profile, language)
         return self.synthesizer.voice(name)
 
     def like(
@@ -65,17 +74,22 @@ class VoiceEngines:
         return voice
 
 
-def check_voice(name: str, synthesizer: str, store: ModelStore, saved: VoiceStore) -> None:
+def check_voice(
+    name: str, synthesizer: str, store: ModelStore, saved: VoiceStore, converter: str = ""
+) -> None:
     """Raise SettingsError, before the synthesizer is loaded, for a voice that it does not have.
 
-    `synthesizer` is its name in the registry. Raises the errors of the store for models that are
-    not installed.
+    `synthesizer` and `converter` are names in the registry. Raises the errors of the store for
+    models that are not installed.
     """
-    if name == MATCH_VOICE:
+    if name in LIKE_THE_SPEAKER:
         return
     choice = registry.choice(registry.SYNTHESIZER, synthesizer)
     if name in saved:
-        _saved_for(choice.entry.name, name, saved)
+        engine = ""
+        if converter:
+            engine = registry.choice(registry.VOICE_CONVERTER, converter).entry.name
+        _saved_for(choice.entry.name, name, saved, engine)
         return
     if not choice.entry.built_in_voices:
         return  # the name is checked when the synthesizer is loaded
@@ -93,19 +107,29 @@ def check_voice(name: str, synthesizer: str, store: ModelStore, saved: VoiceStor
 
 
 def describe_voice(voice: VoiceProfile) -> str:
-    """Say what a voice like a speaker's is: a match and no clone, a default voice, or a clone."""
+    """Say what a voice like a speaker's is: cloned, converted, matched, or a default voice."""
     about = voice.provenance
     style = about.get("styles", voice.name)
     if "default" in about:
         return f"the default one ({style}): {about['default']}"
+    if "conversion" in about:
+        return f"converted: {about['conversion']}; not a clone"
     if "match" in about:
         return f"{about['match']} ({style}); not a clone"
     return "a clone of it"
 
 
-def _saved_for(engine: str, name: str, saved: VoiceStore) -> VoiceProfile:
+def voice_kind(voice: VoiceProfile) -> str:
+    """`built-in`, `default`, `converted`, `matched` or `cloned`."""
+    if voice.provenance.keys() <= {"styles"}:
+        return "built-in"
+    kinds = {"default": "default", "conversion": "converted", "match": "matched"}
+    return next((kind for key, kind in kinds.items() if key in voice.provenance), "cloned")
+
+
+def _saved_for(engine: str, name: str, saved: VoiceStore, converter: str) -> VoiceProfile:
     profile = saved.load(name)
-    if profile.engine != engine:
+    if profile.engine not in (engine, converter):
         raise SettingsError(
             f"the voice {name} was made for {profile.engine}, but {engine} is selected: "
             f"add `--tts {profile.engine}`, or make another voice with "

@@ -29,7 +29,7 @@ _MOST_SEMITONES = 48.0
 _LARGEST = 1e4
 """Largest value of a voice: those of Kokoro and XTTS are below 100."""
 _NAME = re.compile(r"[^\W_][\w. -]{0,63}")
-_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d|match|none|auto", re.IGNORECASE)
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d|match|convert|none|auto", re.IGNORECASE)
 """Names of devices on Windows, and words with a meaning of their own where a voice is named."""
 
 

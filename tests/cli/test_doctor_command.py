@@ -64,7 +64,7 @@ SENTENCE = """\
 ✓ loading      models loaded in 2.5 s
 ✓ recognition  3.7 s of speech in 0.40 s, 9.3 × faster than it is spoken
 ✓ translation  0.05 s, English (en) to Portuguese (pt)
-✓ voice        chosen in 0.25 s
+✓ voice        cloned, made in 0.25 s
 ✓ synthesis    first sound after 0.46 s, 2.8 s of speech in 1.13 s, 2.5 × faster
                than it is spoken
 ✓ live         1.2 s from a sentence's end to its translation's start (end

@@ -238,7 +238,7 @@ def test_the_summary_counts_everything_that_was_left_out() -> None:
     [
         (["--from", "en"], "--to"),
         (["--from", "pt", "--to", "pt"], "nothing to translate"),
-        (["--to", "pt", "--voice", "pm_alex", "--keep-voice", "me"], "--voice match"),
+        (["--to", "pt", "--voice", "pm_alex", "--keep-voice", "me"], "--voice auto"),
         (["--to", "pt", "--simulate", "a.wav", "--input-device", "1"], "--simulate"),
         (["--to", "pt", "--max-lag", "0"], "--max-lag"),
         (["--to", "klingon"], "klingon"),

@@ -69,7 +69,7 @@ def test_as_json(
         "origin": "environment",
         "written_as": "STSLOCAL_SUBTITLES",
     }
-    assert rows["voice"] == {"value": "match", "origin": "default", "written_as": None}
+    assert rows["voice"] == {"value": "auto", "origin": "default", "written_as": None}
 
 
 def test_a_mistake_is_named_with_the_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

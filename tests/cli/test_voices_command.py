@@ -17,6 +17,7 @@ import soundfile
 from stslocal.cli import main
 from stslocal.engines import registry
 from stslocal.engines.registry import BuiltInVoice, EngineEntry, Weights
+from stslocal.loading.selection import EngineSelection
 from stslocal.types import Samples, VoiceProfile
 from stslocal.voices.choose import VoiceEngines
 from stslocal.voices.store import VoiceStore
@@ -25,6 +26,7 @@ from tests.voices.test_speakers import ByPitch
 
 pytestmark = pytest.mark.unit
 
+TAKEN = EngineSelection("fake-asr", "auto", "fake-1")
 CONSENT = ("--consent", "Maria, for this test")
 Run = Callable[..., tuple[int, str, str]]
 ENGINE_MODULE = "stslocal_test_voices"
@@ -78,7 +80,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lexicon: Lexicon) ->
     monkeypatch.setattr(registry, "ENGINES", (entry,))
     monkeypatch.setattr("stslocal.models.store.ModelStore", FakeStore)
     monkeypatch.setattr("stslocal.loading.load.load_voice_engines", load)
-    monkeypatch.setattr("stslocal.loading.load.check_speaking", lambda settings, store: "fake-1")
+    monkeypatch.setattr("stslocal.loading.load.check_speaking", lambda settings, store: TAKEN)
     monkeypatch.setattr(
         "stslocal.loading.load.load_speaker_judges", lambda store: (FakeVad(), ByPitch())
     )

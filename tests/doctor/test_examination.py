@@ -364,7 +364,7 @@ class TestChoice:
         assert finding.state == "ok"
 
 
-TIMES = SentenceTimes("en", "pt", "One.", "Um.", 4.0, 0.8, 0.5, 0.1, 0.2, 0.7, 1.6, 4.0)
+TIMES = SentenceTimes("en", "pt", "One.", "Um.", 4.0, 0.8, 0.5, 0.1, "matched", 0.2, 0.7, 1.6, 4.0)
 
 
 @pytest.mark.parametrize(

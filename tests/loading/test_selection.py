@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from stslocal.engines import registry
@@ -17,11 +18,14 @@ from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.loading import load as loading
+from stslocal.loading.load import check_run
 from stslocal.loading.needs import check_needs, models_for
 from stslocal.loading.select import LIVE_SHARES, SpeedOf, select_engines
 from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest import Manifest, Model, ModelFile, Pack
 from stslocal.settings import Settings
+from stslocal.types import VoiceProfile
+from stslocal.voices.store import VoiceStore
 from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, FakeVad
 
 pytestmark = pytest.mark.unit
@@ -93,6 +97,12 @@ ROWS = (
         f"{ENGINE_MODULE}:Encoder",
         weights=(Weights(("encoder-1",)),),
     ),
+    EngineEntry(
+        "converter",
+        registry.VOICE_CONVERTER,
+        f"{ENGINE_MODULE}:Converter",
+        weights=(Weights(("converter-1",)),),
+    ),
 )
 STARTER = frozenset({"asr-base", "en-pt", "tts-8bit", "tts-voices", "encoder-1"})
 STARTER_PACK = Pack("starter", "the starter pack", tuple(sorted(STARTER)))
@@ -147,6 +157,53 @@ def too_slow(speed: str, needed: str) -> str:
 
 def reasons(names: EngineSelection) -> dict[str, str]:
     return {passed.name: passed.why for passed in names.passed_over}
+
+
+class TestConverter:
+    def test_auto_converts_where_a_converter_is_installed_and_nothing_clones(self) -> None:
+        assert not choose(STARTER, target="pt").converter
+        both = choose(STARTER | {"converter-1"}, target="pt")
+        assert (both.converter, both.voice("auto")) == ("converter-1", "convert")
+        assert both.as_settings()["converter"] == "converter-1"
+        cloned = choose(FULL | {"converter-1"}, target="pt")
+        assert (cloned.converter, cloned.voice("auto")) == ("", "match")
+        assert choose(FULL | {"converter-1"}, target="fr").converter == "converter-1"
+
+    def test_only_auto_and_convert_convert(self) -> None:
+        here = STARTER | {"converter-1"}
+        for voice, converter in (("match", ""), ("pm_alex", ""), ("convert", "converter-1")):
+            selection = choose(here, target="pt", voice=voice)
+            assert (selection.converter, selection.voice(voice)) == (converter, voice)
+
+    def test_a_voice_that_was_saved_for_a_converter_needs_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path))
+        arrays = {"embedding": np.ones(2, np.float32)}
+        for name in ("converter", "tts"):
+            VoiceStore(tmp_path).save(VoiceProfile(f"maria-{name}", name, arrays))
+        assert choose(STARTER, target="pt", voice="maria-converter").converter == "converter-1"
+        assert not choose(STARTER, target="pt", voice="maria-tts").converter
+
+    def test_live_it_needs_the_time_that_the_synthesizer_leaves(self) -> None:
+        here = STARTER | {"converter-1"}
+        share = LIVE_SHARES["synthesizer"]
+        figures = {"asr-base": 0.1, "tts-8bit": share - 0.2, "en-pt": 0.01}
+        fast = choose(here, figures={**figures, "converter-1": 0.19}, target="pt")
+        assert fast.converter == "converter-1"
+        slow = choose(here, figures={**figures, "converter-1": 0.21}, target="pt")
+        assert (slow.converter, slow.voice("auto")) == ("", "match")
+        assert reasons(slow)["converter-1"].startswith("with tts-8bit it is 2.2 × faster")
+        named = choose(here, figures={**figures, "converter-1": 9.0}, target="pt", voice="convert")
+        assert named.converter == "converter-1"
+
+    def test_what_is_missing_is_named_with_its_command(self) -> None:
+        settings = Settings(source="en", target="pt", voice="convert")
+        here = store(STARTER)
+        with pytest.raises(ModelNotFoundError, match="converter-1, which is not installed: run"):
+            check_run(settings, here, select_engines(settings, here))
+        without_encoder = store((STARTER | {"converter-1"}) - {"encoder-1"})
+        check_run(settings, without_encoder, select_engines(settings, without_encoder))
 
 
 class TestForFiles:

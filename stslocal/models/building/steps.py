@@ -16,6 +16,7 @@ from stslocal.errors import ModelError, ModelIntegrityError
 from stslocal.models.building.firefox import unpack_firefox
 from stslocal.models.building.ge2e import build_ge2e
 from stslocal.models.building.kokoro.parts import build_kokoro
+from stslocal.models.building.openvoice.build import build_openvoice
 from stslocal.models.manifest import Model
 from stslocal.storage import sha256_of
 
@@ -46,6 +47,7 @@ STEPS: Mapping[str, BuildStep] = {
     "ge2e": build_ge2e,
     "kokoro": build_kokoro,
     "nllb": build_whole_nllb,
+    "openvoice": build_openvoice,
     "opus": build_whole_opus,
 }
 """Build steps by the name that the manifest calls them."""

@@ -1,0 +1,1 @@
+"""OpenVoice v2: converts speech into another speaker's voice."""

@@ -1,0 +1,1 @@
+"""OpenVoice's voice converter as ONNX graphs, from its checkpoint, without PyTorch."""
