@@ -10,6 +10,7 @@ import pytest
 from stslocal.engines import registry
 from stslocal.errors import SettingsError
 from stslocal.loading.model_names import installed_models, models_to_pull
+from stslocal.loading.select import select_engines
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -119,6 +120,20 @@ def test_a_language_that_firefox_lacks_is_translated_by_opus_before_nllb() -> No
     assert pulled("opus-de-fr") == ["opus-de-fr"]
     assert pulled("fr", source="de", mt="opus")[1] == "opus-de-fr"
     assert pulled("fr", source="sw")[1] == NLLB
+
+
+def test_auto_takes_firefox_then_opus_then_nllb() -> None:
+    installed = ["firefox-de-en", "firefox-en-fr", "opus-de-fr", NLLB, *STARTER]
+
+    def taken() -> str:
+        settings = Settings(source="de", target="fr")
+        return select_engines(settings, Store(*installed)).translators[0]
+
+    assert taken() == "firefox-de-fr"
+    installed.remove("firefox-en-fr")
+    assert taken() == "opus-de-fr"
+    installed.remove("opus-de-fr")
+    assert taken() == NLLB
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from stslocal.engines.pairs import Direction, check_pair, route
 from stslocal.engines.protocols import Capabilities, Continuation
@@ -42,6 +43,9 @@ _PUNCTUATION = str.maketrans(
     }
 )
 """Signs that the texts of the training had no more."""
+
+_loaded: WeakValueDictionary[tuple[Path, str, str, int], SentenceTranslator] = WeakValueDictionary()
+"""Models in use: several pairs through English share one."""
 
 
 class OpusTranslator:
@@ -75,9 +79,12 @@ class OpusTranslator:
         EngineError when a model cannot be used on the device.
         """
         computing = Computing(device, compute_type, threads, announce)
-        return cls(
-            {direction_of(folder): _load(folder, computing) for folder in folders}, capabilities
-        )
+        models: dict[Direction, SentenceTranslator] = {}
+        for folder in folders:
+            key = (folder, device, compute_type, threads)
+            models[direction_of(folder)] = _loaded.get(key) or _load(folder, computing)
+            _loaded[key] = models[direction_of(folder)]
+        return cls(models, capabilities)
 
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False

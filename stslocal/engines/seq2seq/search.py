@@ -52,7 +52,7 @@ class _Translation:
     """The guard that doubts it; empty when none does."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SentenceTranslator:
     """A model with one direction that it translates. Safe to share between threads."""
 

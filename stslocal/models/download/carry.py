@@ -32,6 +32,8 @@ from stslocal.storage import sha256_of_stream
 
 _MOST_UNSIZED_BYTES = 64 << 20
 """Largest file that is hashed for a file whose size the manifest does not know."""
+_MOST_LISTED = 20
+"""A message lists no more models than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,10 @@ def import_models(
     except SourceFailedError as failure:
         raise ModelIntegrityError(f"{place} cannot be imported: {failure}") from failure
     if not done:
-        names = ", ".join(model.id for model in models)
+        few = len(models) <= _MOST_LISTED
+        which = f"any of {', '.join(model.id for model in models)}" if few else "any model"
         raise ModelNotFoundError(
-            f"{place} does not contain all files of any of {names}: run `stslocal models list "
+            f"{place} does not contain all files of {which}: run `stslocal models list "
             "--files` to see their names and sizes"
         )
     return done

@@ -129,6 +129,14 @@ class TestTranslate:
         text = f"{SENTENCE} Good morning! 1964."
         assert engine.translate([text], source="de", target="fr") == [text]
 
+    def test_pairs_through_english_share_a_model(self, tmp_path: Path) -> None:
+        names = ("opus-de-en", "opus-it-en", "opus-en-fr")
+        german, italian, out_of = (make_tiny_opus(tmp_path / name) for name in names)
+        first = load(german, out_of, pair=("de", "fr"))
+        second = load(italian, out_of, pair=("it", "fr"))
+        assert first._models["en", "fr"] is second._models["en", "fr"]
+        assert first._models["de", "en"] is not second._models["it", "en"]
+
     def test_a_very_long_sentence_is_translated_completely(
         self, translator: OpusTranslator
     ) -> None:
