@@ -35,6 +35,12 @@ SAID = {
         "die 1990er Jahre": "die neunzehnhundertneunziger Jahre",
         # Times.
         "um 17:30 Uhr, um 17.30 Uhr": "um siebzehn Uhr dreißig, um siebzehn Uhr dreißig",
+        "8:00-17:00 Uhr, 9.00–12.30 Uhr": "acht Uhr bis siebzehn Uhr, neun Uhr bis zwölf Uhr "
+        "dreißig",
+        "1 Frau, 1 Mann, 1 von 5": "eine Frau, ein Mann, eins von fünf",
+        "15,50 Euro, 12.000.000": "fünfzehn Euro und fünfzig Cent, zwölf Millionen",
+        "+49 170 1234567": "plus vier neun, eins sieben null, eins zwei drei "
+        "vier fünf sechs sieben",
         "um 1 Uhr, um 9:00": "um ein Uhr, um neun Uhr",
         # Amounts: one agrees with its noun.
         "1 km, 1 h, 21 h, 1,5 kg": "ein Kilometer, eine Stunde, einundzwanzig Stunden, "
