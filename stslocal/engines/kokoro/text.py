@@ -38,7 +38,7 @@ def pieces(
     asks for English as a British voice says it: its dates have the day first.
     """
     spoken_as = "en-gb" if british else language
-    sentences = split_sentences(spoken_text(text, spoken_as), language)
+    sentences = split_sentences(spoken_text(text, spoken_as, digits=True), language)
     spoken = [phonemes_of(sentence) for sentence in sentences]
     parts = [
         part

@@ -56,7 +56,7 @@ def pieces(text: str, language: str) -> list[Piece]:
     limit = MOST_CHARACTERS[language]
     parts = [
         part
-        for sentence in split_sentences(spoken_text(text, language, digits=False), language)
+        for sentence in split_sentences(spoken_text(text, language), language)
         if any(letter.isalnum() for letter in sentence)
         for part in within_limit(sentence, limit)
     ]

@@ -83,7 +83,7 @@ def _patterns(words: Words) -> tuple[str, str, str]:
 
     Short scales such as K and B stand only beside money: 4K and 5B are other things.
     """
-    money = rf"(?:{alternatives(words.money)}|{_ANY_DOLLAR})"
+    money = rf"(?:{alternatives(_all_money(words))}|{_ANY_DOLLAR})"
     units = alternatives(_all_units(words).keys() - {"in"})
     short = {name for name, forms in words.scales.items() if name not in forms.split("/")}
     spaced = r"[1-9]\d{0,2}(?: \d{3})+(?:,\d+)?" if words.spaced_groups else _ROUND
@@ -103,6 +103,19 @@ def _patterns(words: Words) -> tuple[str, str, str]:
         rf"{lead}(?P<before>){first}(?:(?P<mid>{bare}|{units})?-{second})?"
         rf"{bare_scale}(?:(?P<gap>[ -]?)(?P<after>{units}))?{tail}",
     )
+
+
+@cache
+def _all_money(words: Words) -> Mapping[str, str]:
+    """The nouns of money by sign, and those of dollars and euros by themselves: 15,50 Euro."""
+    if not words.numerals:
+        return words.money
+    named = {
+        name: forms
+        for forms in (words.money["$"], words.money["€"])
+        for name in forms.partition("|")[0].split("/")
+    }
+    return named | dict(words.money)
 
 
 @cache
@@ -205,7 +218,7 @@ def _lower_end(amount: _Amount, words: Words) -> str:
 def _forms(amount: _Amount, words: Words) -> str:
     """The forms of the noun; money may also have those for hundredths."""
     if amount.money:
-        return words.money.get(amount.money, words.money["$"])
+        return _all_money(words).get(amount.money, words.money["$"])
     return _all_units(words)[amount.unit] if amount.unit else ""
 
 
@@ -223,7 +236,7 @@ def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
     if match[0].isdigit() and labels_before(match, 2) & words.code_words:
         return say_digits(match[0], words) if len(match[0]) > 3 else match[0]
     if words.numerals and words.gender_before and not number.fraction:
-        gender = words.gender_before(int(number.whole), word_after(match).lower())
+        gender = words.gender_before(int(number.whole), word_after(match))
         return in_words(number, words, gender) if gender else write_number(number, words)
     return write_number(number, words)
 

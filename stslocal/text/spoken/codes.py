@@ -21,7 +21,7 @@ from stslocal.text.spoken.tokens import (
 from stslocal.text.spoken.words import Words
 
 _TELEPHONES = (
-    r"\+\d{1,14}(?:[ .-]?\(\d{1,5}\))?(?:(?:[ .-]|(?<=\)))\d{1,6}){0,6}",
+    r"\+\d{1,14}(?:[ .-]?\(\d{1,5}\))?(?:(?:[ .-]|(?<=\)))\d{1,8}){0,6}",
     r"(?:\d{1,3}[ -])?\(\d{2,5}\) ?\d{2,9}(?:[ .-]\d{2,5}){0,3}",
     r"(?:\d[ -])?\(?\d{3}\)?[ -]\d{3}-\d\d-\d\d",
     r"\d{1,4}(?:-\d{2,5}){2,4}",
@@ -60,6 +60,8 @@ def telephone_classes(words: Words) -> list[TokenClass]:
         digits = sum(letter.isdigit() for letter in match[0])
         if not _FEWEST_DIGITS <= digits <= _MOST_DIGITS:
             return None
+        if words.point == "," and re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0]):
+            return None  # a number: 12.000.000
         return _say_groups(match[0], words)
 
     def pair(match: re.Match[str]) -> str | None:

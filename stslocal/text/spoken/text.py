@@ -126,7 +126,7 @@ _APART = (
 """What is written together or apart before tokens are looked for."""
 
 
-def spoken_text(text: str, language: str, *, digits: bool = True) -> str:
+def spoken_text(text: str, language: str, *, digits: bool = False) -> str:
     """Write out the parts of `text` that are not words, in one line with single spaces.
 
     `language` is a code, or a dialect of `WORDS`. `digits` keeps numbers in digits where espeak-ng

@@ -116,7 +116,7 @@ def time_classes(words: Words) -> list[TokenClass]:
     half_day = rf"(\d\d?)(?::([0-5]\d))? ?({_HALF_DAY})"
     classes = [
         token_class(rf"{half_day}? ?[-—] ?{half_day}", half_day_span),
-        token_class(rf"{clock} ?[-—] ?{clock}", span),
+        token_class(rf"{clock} ?[-—] ?{clock}{words.clock_tail}", span),
         token_class(
             rf"{hours}(?::|\s?h\s?(?=\d))(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
             rf"(?:h|hs| ?min|m| h)?{words.clock_tail}(?:\s?(?P<half>{_HALF_DAY}))?",
@@ -134,7 +134,9 @@ def time_classes(words: Words) -> list[TokenClass]:
     ]
     if words.clock_noun:
         noun = rf"([01]?\d|2[0-4])(?:[.:]([0-5]\d))? {words.clock_noun}"
-        classes.insert(0, token_class(noun, with_noun))
+        dotted = r"(?:[01]?\d|2[0-4])\.[0-5]\d"
+        dotted_span = rf"{dotted} ?[-—] ?{dotted} {words.clock_noun}"
+        classes[:0] = [token_class(noun, with_noun), token_class(dotted_span, span)]
     if words.bare_hours:
         classes.append(token_class(rf"{hours}(?P<minutes>)(?P<seconds>)h(?P<half>)", say))
     return classes

@@ -44,6 +44,8 @@ class UnspacedWords:
     point: str
     minus: str
     plus: str
+    ratio: str
+    """Between the numbers of a score or a ratio."""
     to: str
     """Between the ends of a range."""
     year: Callable[[str], str]
@@ -124,6 +126,13 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
             said += words.between + _with(words.units["s"], say(str(int(match[3]))), words)
         return said
 
+    def clocks(match: re.Match[str]) -> str:
+        first, last = (words.clock(int(match[at]), int(match[at + 1])) for at in (1, 3))
+        return f"{first}{words.to}{last}"
+
+    def ratio(match: re.Match[str]) -> str:
+        return words.between.join((say(match[1]), words.ratio, say(match[2])))
+
     def telephone(match: re.Match[str]) -> str:
         groups = re.findall(r"\d+", match[0])
         if sum(map(len, groups)) < _FEWEST_DIGITS:
@@ -163,11 +172,14 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
     sign = r"(?P<sign>(?<![\d\w])[-+−])?"
     number = rf"(?P<number>{NUMBER})"
     scale = rf"(?P<scale>[{words.scales}]*)"
+    time = r"([01]?\d|2[0-4]):([0-5]\d)"
     rules: list[Rule] = [
         (rf"([A-Za-z0-9._+-]+)@({_HOST})", mail),
         (rf"(?:https?://(?:www\.)?|www\.)({_HOST}{_PATH})(?:[?#][\w=&%-]*)?", link),
         (r"(?<!\d)(\d{4})([-/.])(\d\d?)\2(\d\d?)(?!\d)", date),
+        (rf"(?<![\d:]){time} ?[-~–—〜～] ?{time}(?![\d:])", clocks),
         (r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(?![\d:])", clock),
+        (r"(?<![\d:.])(\d{1,3}):(\d{1,3})(?![\d:.])", ratio),
         (rf"(?<![\d.]){_TELEPHONE}", telephone),
         (r"(?<![\d.])\d+(?:\.\d+){2,}", version),
         (rf"(?P<sign>{alternatives(words.money)}) ?{number}{scale}", money_before),

@@ -135,7 +135,10 @@ ARABIC = Words(
     ordinal=arabic_ordinal,
     ordinal_signs=("", ""),
     roman=_roman,
-    own=((r"(عام|العام|سنة) ([12]\d{3})", _year),),
+    own=(
+        (r"(عام|العام|سنة) ([12]\d{3})(?: ?م)?", _year),
+        (r"([12]\d{3}) ?م", lambda match: arabic(int(match[1]), "")),
+    ),
     call_words=frozenset("هاتف الهاتف اتصل رقم جوال فاكس".split()),
     code_words=frozenset("رمز الرمز كود حساب".split()),
     symbols={

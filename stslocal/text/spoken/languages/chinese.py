@@ -34,6 +34,7 @@ CHINESE = UnspacedWords(
     point="点",
     minus="负",
     plus="加",
+    ratio="比",
     to="到",
     year=lambda year: f"{_each(year)}年",
     month=lambda month: f"{chinese(month)}月",

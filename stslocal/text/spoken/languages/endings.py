@@ -5,6 +5,10 @@ Only endings that are right for most nouns; else nothing, and the number is said
 
 from __future__ import annotations
 
+_SHORTEST_NOUN = 3
+_CONJUNCTIONS = frozenset("albo oraz nebo anebo или либо что это és vagy meg az".split())
+_GERMAN_FEMININE = ("e", "ung", "heit", "keit", "schaft", "ion", "tät", "ik", "in", "frau", "Frau",
+                    "stadt", "Stadt", "Zahl", "Hand", "Nacht", "Person", "Woche")  # fmt: skip
 _PORTUGUESE_MASCULINE = ("mas", "dias", "mapas", "planetas", "atletas", "artistas", "colegas")
 _SPANISH_MASCULINE = ("mas", "días", "mapas", "planetas", "atletas", "artistas", "colegas")
 _SPANISH_FEMININE = ("ciones", "siones", "dades", "tades", "veces", "mujeres", "noches")
@@ -19,6 +23,18 @@ _CZECH_FEMININE = frozenset(
     "skupiny děti ruce nohy oči uši cesty hlavy ceny zprávy otázky chvíle ulice práce stanice "
     "verze kategorie linie stovky".split()
 )
+
+
+def hungarian(number: int, after: str) -> str:
+    """Két ember, and kettő alone."""
+    return "m" if len(after) > 1 and after.isalpha() and after not in _CONJUNCTIONS else ""
+
+
+def german(number: int, after: str) -> str:
+    """Eine Frau, ein Mann; alone, and before a word that is no noun, eins."""
+    if number != 1 or not after[:1].isupper():
+        return ""
+    return "f" if after.endswith(_GERMAN_FEMININE) else "m"
 
 
 def portuguese(number: int, after: str) -> str:
@@ -37,7 +53,7 @@ def spanish(number: int, after: str) -> str:
 
 def russian(number: int, after: str) -> str:
     """Две книги, два дома; одна книга, одно окно, один дом."""
-    if number % 100 in (11, 12):
+    if number % 100 in (11, 12) or len(after) < _SHORTEST_NOUN or after in _CONJUNCTIONS:
         return ""
     if number % 10 == 2:
         return "f" if after.endswith(("и", "ы", "ые", "ие")) else ""
@@ -48,6 +64,8 @@ def russian(number: int, after: str) -> str:
 
 def polish(number: int, after: str) -> str:
     """Dwie osoby, dwa domy; jedna osoba, jedno miasto, jeden dom."""
+    if len(after) < _SHORTEST_NOUN or after in _CONJUNCTIONS:
+        return ""
     if number == 1:
         return "f" if after.endswith("a") else "n" if after.endswith(("o", "e", "ę")) else ""
     feminine = number % 10 == 2 and number % 100 != 12 and after in _POLISH_FEMININE
@@ -56,10 +74,10 @@ def polish(number: int, after: str) -> str:
 
 def czech(number: int, after: str) -> str:
     """Dvě ženy, dvě města, dva domy; jedna žena, jedno město, jeden dům."""
+    if len(after) < _SHORTEST_NOUN or after in _CONJUNCTIONS:
+        return ""
     if number == 1:
-        return (
-            "f" if after.endswith("a") else "n" if after.endswith(("o", "í")) else "m" * bool(after)
-        )
+        return "f" if after.endswith("a") else "n" if after.endswith(("o", "í")) else "m"
     if number == 2:
         return "n" if after.endswith("a") else "f" if after in _CZECH_FEMININE else ""
     return ""

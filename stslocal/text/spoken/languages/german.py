@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stslocal.text.spoken.cardinals.germanic import german, german_ordinal, german_year
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.languages.spellings import spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
@@ -11,7 +12,7 @@ _NOMINATIVE = frozenset("der die das diese dieser dieses jede jeder jedes".split
 _OTHER_CASES = frozenset(
     "am vom zum zur im beim ab bis seit nach vor dem den des einem einen einer eines ihrem ihren "
     "ihrer seinem seinen seiner meinem meinen meiner unserem unserer diesem diesen jedem jeden "
-    "ins ans".split()
+    "ins ans und oder".split()
 )
 _PREPOSITIONS = frozenset("in mit von bei nach seit zu aus an auf unter vor über während".split())
 """Before `der`, they make it a dative or genitive."""
@@ -91,6 +92,7 @@ GERMAN = Words(
     digits=tuple("null eins zwei drei vier fünf sechs sieben acht neun".split()),
     numerals=Numerals(cardinal=german, year=german_year),
     feminine=_FEMININE,
+    gender_before=endings.german,
     capital_nouns=True,
     point_word="Komma",
     dot="Punkt",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from stslocal.text.spoken.cardinals.agglutinative import hungarian, hungarian_ordinal
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.spellings import spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
@@ -96,6 +97,7 @@ HUNGARIAN = Words(
     spaced_groups=True,
     digits=tuple("nulla egy kettő három négy öt hat hét nyolc kilenc".split()),
     numerals=Numerals(cardinal=hungarian, decimal=_decimal),
+    gender_before=endings.hungarian,
     point_word="egész",
     dot="pont",
     to="—",

@@ -17,6 +17,7 @@ JAPANESE = UnspacedWords(
     point="点",
     minus="マイナス",
     plus="プラス",
+    ratio="対",
     to="から",
     year=lambda year: f"{japanese(int(year))}年",
     month=lambda month: f"{japanese(month)}月",

@@ -35,8 +35,13 @@ def _counted(match: re.Match[str]) -> str:
         return _hour(number) if number <= 24 else f"{korean(number)} 시"
     if number == 1 and counter == "번째":
         return "첫 번째"
-    native = 1 <= number < 100
+    is_age = counter == "대" and number % 10 == 0  # 20대
+    native = 1 <= number < 100 and not is_age
     return f"{korean_native(number) if native else korean(number)} {counter}"
+
+
+def _score(match: re.Match[str]) -> str:
+    return f"{korean(int(match[1]))} 대 {korean(int(match[2]))}"
 
 
 KOREAN = UnspacedWords(
@@ -46,6 +51,7 @@ KOREAN = UnspacedWords(
     point=" 점 ",
     minus="마이너스",
     plus="플러스",
+    ratio="대",
     to="에서 ",
     year=lambda year: f"{korean(int(year))} 년",
     month=_month,
@@ -73,8 +79,9 @@ KOREAN = UnspacedWords(
     scales="십백천만억조",
     own=(
         (r"(?<!\d)(1[0-2]|0?[1-9])월", lambda match: _month(int(match[1]))),
+        (r"(?<![\d.,])(\d{1,3})대 ?(\d{1,3})", _score),
         (rf"(?<![\d.,])(\d{{1,3}}) ?({_COUNTERS})", _counted),
-        (r"(?<=\d)(?=개월|[년일분초원층호번위회주도점])(?!\d)", lambda _: " "),
+        (r"(?<=\d)(?=개월|[년일분초원층호번위회배주도점])(?!\d)", lambda _: " "),
     ),
     at="골뱅이",
     dot="점",

@@ -71,6 +71,9 @@ def _suffixed(match: re.Match[str]) -> str:
 def _with_year(match: re.Match[str]) -> str:
     noun = {"г.": "года", "гг.": "годы"}.get(match[2], match[2])
     case = _YEARS[match[2]]
+    before = match.string[: match.start()].split()[-1:]
+    if match[2] == "году" and before and before[0].lower() in ("к", "ко"):
+        case = "dative"
     if match[2] == "г." and match.string[: match.start()].endswith((" в ", "В ")):
         noun, case = "году", "locative"
     return f"{russian_ordinal(int(match[1]), case)} {noun}"
@@ -212,7 +215,7 @@ RUSSIAN = Words(
         "см.": "смотри", "ср.": "сравни", "стр.": "страница", "рис.": "рисунок", "гл.": "глава",
         "тел.": "телефон", "ул.": "улица", "пл.": "площадь", "им.": "имени", "проф.": "профессор",
         "акад.": "академик", "г-н": "господин", "г-жа": "госпожа", "nº": "номер",
-        "до н. э.": "до нашей эры", "н. э.": "нашей эры", "до н.э.": "до нашей эры",
+        "гг.": "годы", "до н. э.": "до нашей эры", "н. э.": "нашей эры", "до н.э.": "до нашей эры",
         "н.э.": "нашей эры", "США": "США",
     },
     numbered=frozenset({"стр.", "рис.", "гл.", "nº"}),
