@@ -220,8 +220,8 @@ class _Missing:
         """The one command line that installs all of it, in backquotes."""
         parts = [registry.install_command(entry) for entry in self.entries]
         if self.models:
-            accepted = all(model.commercial for model in self.models)
-            licence = "" if accepted else " --accept-licence"
+            asks = any(model.must_be_accepted for model in self.models)
+            licence = " --accept-licence" if asks else ""
             parts.append(f"stslocal models pull {' '.join(self.names)}{licence}")
         return f"`{' && '.join(parts)}`"
 
@@ -264,8 +264,10 @@ def _short_name(choice: Choice) -> str:
 
 
 def _described(model: Model) -> str:
-    if model.commercial:
+    if not model.must_be_accepted:
         return model.id
+    if model.terms_url:
+        return f"{model.id} (licence {model.licence}, and its terms: {model.terms_url})"
     return f"{model.id} (licence {model.licence}: {model.licence_url})"
 
 
