@@ -49,7 +49,9 @@ REAL = Sizes(1024, 6, 512, 6, 32, 512, 64, 4000)
 """Of all languages as published in 2026."""
 
 
-def load_tiny(folder: Path, *, language: str = "en", ends: bool = True, **options: Any) -> Any:
+def load_tiny(
+    folder: Path, *, language: str = "en", ends: bool = True, **options: Any
+) -> PocketSynthesizer:
     """A `PocketSynthesizer` of tiny weights, in float32, with one voice."""
     write_checkpoint(folder / "checkpoint", TINY, ends=ends)
     target = folder / f"pocket-{language}"

@@ -78,7 +78,7 @@ class Stream:
         self._session = session
         self._position = 0
         self._states = {
-            each.name: bound(np.zeros(each.shape, np.float32))
+            each.name: onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros(each.shape, np.float32))
             for each in session.get_inputs()
             if each.name.startswith("state.")
         }
@@ -89,27 +89,53 @@ class Stream:
 
         `positions` is how many its transformer has for them.
         """
-        binding = self._session.io_binding()
-        binding.bind_ortvalue_input(name, bound(np.ascontiguousarray(values)))
-        binding.bind_ortvalue_input("position", bound(np.array([self._position], np.int64)))
+        call = Call(self._session)
+        call.give(name, np.ascontiguousarray(values))
+        call.give("position", np.array([self._position], np.int64))
         if name == "samples":
-            first = np.array([self._position == 0], np.float32)
-            binding.bind_ortvalue_input("first", bound(first))
+            call.give("first", np.array([self._position == 0], np.float32))
         for state, value in self._states.items():
-            binding.bind_ortvalue_input(state, value)
+            call.give_state(state, value)
         outputs = [self._result, *(f"next.{state[6:]}" for state in self._states)]
-        for output in outputs:
-            binding.bind_output(output)
-        self._session.run_with_iobinding(binding)
-        made, *states = binding.get_outputs()
+        made, *states = call.run_for(outputs)
         self._states = dict(zip(self._states, states, strict=True))
         self._position += positions
         return np.asarray(made.numpy(), np.float32)
 
 
-def bound(values: NDArray[Any]) -> onnxruntime.OrtValue:
-    """A tensor in the memory of `values`, which must stay as long as it is used."""
-    return onnxruntime.OrtValue.ortvalue_from_numpy(values)
+class Call:
+    """A call of a graph whose inputs and outputs are in memory of ours, made once or many times."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self._binding = session.io_binding()
+        # onnxruntime keeps the address of an array, and not the array.
+        self._kept: list[onnxruntime.OrtValue] = []
+
+    def give(self, name: str, values: NDArray[Any]) -> None:
+        """Read an input from `values` at each call."""
+        self.give_state(name, onnxruntime.OrtValue.ortvalue_from_numpy(values))
+
+    def give_state(self, name: str, value: onnxruntime.OrtValue) -> None:
+        """Read an input from where an earlier call has left it."""
+        self._kept.append(value)
+        self._binding.bind_ortvalue_input(name, value)
+
+    def take(self, name: str, values: NDArray[Any]) -> None:
+        """Write an output into `values` at each call."""
+        self._kept.append(onnxruntime.OrtValue.ortvalue_from_numpy(values))
+        self._binding.bind_ortvalue_output(name, self._kept[-1])
+
+    def run(self) -> None:
+        """Call the graph."""
+        self._session.run_with_iobinding(self._binding)
+
+    def run_for(self, outputs: list[str]) -> list[onnxruntime.OrtValue]:
+        """Call the graph for outputs in memory of onnxruntime's."""
+        for name in outputs:
+            self._binding.bind_output(name)
+        self.run()
+        return list(self._binding.get_outputs())
 
 
 def _session(path: Path, threads: int, *, exact: bool) -> onnxruntime.InferenceSession:

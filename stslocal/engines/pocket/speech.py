@@ -11,7 +11,7 @@ from itertools import chain, islice, repeat
 
 import numpy as np
 
-from stslocal.engines.pocket.graphs import HEAD, Floats, Graphs, Stream, bound
+from stslocal.engines.pocket.graphs import HEAD, Call, Floats, Graphs, Stream
 from stslocal.engines.pocket.text import Piece
 from stslocal.types import Samples
 
@@ -27,7 +27,7 @@ than three times one; with these numbers the next are there in time on every mac
 more than two thirds of the time that speech lasts."""
 _LEAST_FRAMES = 6
 """Before it is spoken, some texts seem to have ended already."""
-_TOKENS_PER_S, _SPARE_S = 3.0, 2.0
+TOKENS_PER_S, SPARE_S = 3.0, 2.0
 """A text is cut off after the time that it takes so slowly."""
 _FADE = 120
 """Samples of the first frame that are faded in: the decoder begins with a click."""
@@ -66,28 +66,24 @@ class LanguageModel:
 
     def reader(self, embeddings: Floats) -> Callable[[], None]:
         """A function that reads `embeddings`, shape (1, n, width), each time it is called."""
-        binding = self._session.io_binding()
-        for name, values in (
-            ("embeddings", embeddings),
-            ("last_position", self._last),
-            ("total_positions", self._total),
-        ):
-            binding.bind_ortvalue_input(name, bound(values))
+        call = Call(self._session)
+        call.give("embeddings", embeddings)
+        call.give("last_position", self._last)
+        call.give("total_positions", self._total)
         for kind, memory in zip(("keys", "values"), self._memory, strict=True):
             for layer, values in enumerate(memory):
                 # Input and output are the same memory, so nothing is copied.
-                tensor = bound(values[None])
-                binding.bind_ortvalue_input(f"{kind}.{layer}", tensor)
-                binding.bind_ortvalue_output(f"next_{kind}.{layer}", tensor)
-        binding.bind_ortvalue_output("hidden", bound(self.hidden))
-        binding.bind_ortvalue_output("ending", bound(self.ending))
+                call.give(f"{kind}.{layer}", values[None])
+                call.take(f"next_{kind}.{layer}", values[None])
+        call.take("hidden", self.hidden)
+        call.take("ending", self.ending)
         count = embeddings.shape[1]
 
         def read() -> None:
             self.position += count
             self._last[0] = self.position - 1
             self._total[...] = self.position
-            self._session.run_with_iobinding(binding)
+            call.run()
 
         return read
 
@@ -118,18 +114,18 @@ def latents(
     shape; without it, the same text gets the same noise every time.
     """
     draw = noise or _noise(piece, graphs.latent)
-    longest = int(np.ceil((len(piece.tokens) / _TOKENS_PER_S + _SPARE_S) * FRAMES_PER_S))
+    longest = int(np.ceil((len(piece.tokens) / TOKENS_PER_S + SPARE_S) * FRAMES_PER_S))
     text = graphs.embeddings([*piece.tokens, begin])
     model = LanguageModel(graphs, voice.keys.shape[2] + text.shape[1] + longest, voice)
     model.reader(text)()
     latent = np.zeros((1, graphs.latent), np.float32)
     values = np.zeros_like(latent)
     embedding = np.zeros((1, 1, graphs.width), np.float32)
-    flow = graphs.flow.io_binding()
-    flow.bind_ortvalue_input("hidden", bound(model.hidden))
-    flow.bind_ortvalue_input("noise", bound(values))
-    flow.bind_ortvalue_output("latent", bound(latent))
-    flow.bind_ortvalue_output("embedding", bound(embedding))
+    flow = Call(graphs.flow)
+    flow.give("hidden", model.hidden)
+    flow.give("noise", values)
+    flow.take("latent", latent)
+    flow.take("embedding", embedding)
     read = model.reader(embedding)
     last = longest
     for frame in range(longest):
@@ -138,7 +134,7 @@ def latents(
         if frame >= last:
             return
         values[:] = draw()
-        graphs.flow.run_with_iobinding(flow)
+        flow.run()
         yield latent.copy()
         if frame + 1 < longest:
             read()
