@@ -113,7 +113,7 @@ def languages_table() -> str:
                 _named(recognizers),
                 ", ".join(filter(None, [*by_direction, nllb])),
                 _named(speakers) or "not spoken",
-                ", ".join(voices),
+                ", ".join(dict.fromkeys(voices)),
                 "any use" if free else "not for commercial use" if speakers else "",
             )
         )

@@ -96,7 +96,8 @@ class LanguageModel:
 def read_voice(graphs: Graphs, embeddings: Floats) -> VoiceState:
     """Let the language model read a voice, shape (1, n, width)."""
     model = LanguageModel(graphs, embeddings.shape[1])
-    model.reader(embeddings)()
+    if embeddings.shape[1]:
+        model.reader(embeddings)()
     return model.voice_state()
 
 

@@ -105,13 +105,13 @@ class PocketSynthesizer:
             graphs,
             tokenizer,
             language,
-            load_voices(folder, language),
+            load_voices(folder, language, graphs.width),
             before_voice=bool(about.get("before_voice", True)),
             alone=threads == 1,
         )
 
     def voice_names(self, language: str) -> tuple[str, ...]:
-        """Names of the voices that come with the model; empty where none do."""
+        """Names of the voices that come with the model, the default first."""
         self._check_language(language)
         return tuple(self._voices)
 
@@ -120,8 +120,7 @@ class PocketSynthesizer:
         if name in self._voices:
             return self._voices[name]
         near = difflib.get_close_matches(name, self._voices, n=3) or [*self._voices][:5]
-        hint = f"did you mean {', '.join(near)}?" if near else "this model has none built in"
-        raise SettingsError(f"There is no voice {name!r}: {hint}")
+        raise SettingsError(f"There is no voice {name!r}: did you mean {', '.join(near)}?")
 
     def clone(
         self, reference: Samples, sample_rate: int, *, name: str, language: str
@@ -129,14 +128,12 @@ class PocketSynthesizer:
         """Make a voice from a reference, of which 20 s without pauses are used.
 
         It speaks the model's language only. An unusable reference gives the default voice, and
-        `provenance` gives the reason (`default`). Raises SettingsError if there is no default.
+        `provenance` gives the reason (`default`).
         """
         self._check_language(language)
         quality = judge_reference(reference, sample_rate)
         speech = without_pauses(reference, sample_rate, longest_s=LONGEST_S)
         if not quality.usable or len(speech) < _SHORTEST_S * sample_rate:
-            if not self._voices:
-                raise SettingsError(quality.verdict)
             voice = next(iter(self._voices.values()))
             about = {**voice.provenance, "default": quality.verdict}
             return VoiceProfile(name, "pocket", voice.arrays, about)
@@ -160,8 +157,6 @@ class PocketSynthesizer:
         out of range or a voice of another model; EngineError when the model fails.
         """
         planned = self._plan(text, language, speed)
-        if voice is None and not self._voices:
-            raise SettingsError("This model has no voices of its own: give it a reference")
         profile = voice or next(iter(self._voices.values()))
         self._check(profile)
         return self._speak(planned, profile, speed)

@@ -16,7 +16,7 @@ SAMPLE_RATE = 24_000
 """Hertz."""
 LONGEST_S = 20.0
 """Seconds of a reference that are used."""
-_VOICES = "voices.npz"
+_VOICES, _ANY = "voices.npz", "any"
 _PIECE = 12 * FRAME
 """Samples that are encoded at once."""
 _STEPS = 16
@@ -54,14 +54,20 @@ def ending_in_a_pause(speech: Samples, sample_rate: int) -> Samples:
     return np.pad(kept, (0, round(_PAUSE_S * sample_rate)))
 
 
-def load_voices(folder: Path, language: str) -> Mapping[str, VoiceProfile]:
-    """The voices that come with the model, by name. Raises ModelIntegrityError."""
+def load_voices(folder: Path, language: str, width: int = 0) -> Mapping[str, VoiceProfile]:
+    """The voices that come with the model, by name. Raises ModelIntegrityError.
+
+    Where none do, there is one that is no voice in particular: a reference of no frames, of the
+    model's `width`.
+    """
     path = folder / _VOICES
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return dict(_profiles(arrays, language))
+            found = dict(_profiles(arrays, language))
     except Exception as error:  # whatever is in the file
         raise damaged(path, error) from error
+    nobody = {"speaker": np.zeros((0, width), np.float32)}
+    return found or {_ANY: VoiceProfile(_ANY, "pocket", nobody, {"speaks": language})}
 
 
 def built_in_voices(folder: Path) -> tuple[BuiltInVoice, ...]:

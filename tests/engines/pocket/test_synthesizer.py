@@ -9,18 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from stslocal.audio.decode import read_audio
-from stslocal.engines.pocket import speech
+from stslocal.engines.pocket import graphs, speech
 from stslocal.engines.pocket.graphs import FRAME, Floats
 from stslocal.engines.pocket.speech import ahead
 from stslocal.engines.pocket.synthesizer import PocketSynthesizer
 from stslocal.engines.pocket.text import MOST_TOKENS, pieces
 from stslocal.engines.pocket.voices import SAMPLE_RATE, built_in_voices, ending_in_a_pause
 from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError, SettingsError
+from stslocal.models.building.pocket.product import build_pocket
 from stslocal.samples import BundledClip
 from stslocal.types import Samples, VoiceProfile
-from tests.tiny_pocket import VOICE, load_tiny
+from tests.tiny_pocket import TINY, VOICE, load_tiny, write_checkpoint
 
 pytestmark = pytest.mark.contract
 
@@ -168,6 +170,45 @@ def test_a_built_in_voice_is_cut_where_the_publishers_memory_was_not_written(
     assert engine.voice(VOICE).arrays["keys"].shape == (2, 2, 10, 64)
     with pytest.raises(SettingsError, match=f"no voice 'adda': did you mean {VOICE}"):
         engine.voice("adda")
+
+
+@pytest.mark.parametrize("before_voice", [True, False])
+def test_a_model_without_voices_speaks_until_it_has_a_reference(
+    tmp_path: Path, recording: Samples, before_voice: bool
+) -> None:
+    write_checkpoint(tmp_path / "checkpoint", TINY)
+    (tmp_path / "checkpoint" / "embeddings" / f"{VOICE}.safetensors").unlink()
+    if not before_voice:
+        arrays = load_file(tmp_path / "checkpoint" / "model.safetensors")
+        del arrays["flow_lm.bos_before_voice"]
+        save_file(arrays, tmp_path / "checkpoint" / "model.safetensors")
+    built = tmp_path / "pocket-en"
+    built.mkdir()
+    build_pocket(tmp_path / "checkpoint", built, language="en")
+    engine = PocketSynthesizer.load(built, threads=1)
+    assert len(say(engine)) > 0
+    silence = np.zeros(SAMPLE_RATE, np.float32)
+    unusable = engine.clone(silence, SAMPLE_RATE, name="me", language="en")
+    assert np.array_equal(say(engine, voice=unusable), say(engine))
+    voice = engine.clone(recording, SAMPLE_RATE, name="me", language="en")
+    assert not np.array_equal(say(engine, voice=voice), say(engine))
+    (name,) = engine.voice_names("en")
+    assert [each.name for each in built_in_voices(built)] == [name]
+
+
+def test_products_that_cannot_overflow_give_the_same_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a processor without VNNI."""
+    write_checkpoint(tmp_path / "checkpoint", TINY)
+    built = tmp_path / "pocket-en"
+    built.mkdir()
+    build_pocket(tmp_path / "checkpoint", built, language="en")
+    spoken = []
+    for overflows in (False, True):
+        monkeypatch.setattr(graphs, "fast_products_overflow", lambda _, answer=overflows: answer)
+        spoken.append(say(PocketSynthesizer.load(built, threads=1)))
+    assert np.abs(spoken[0] - spoken[1]).max() < 0.02
 
 
 class TestRefused:

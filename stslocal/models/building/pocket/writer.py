@@ -128,9 +128,11 @@ class GraphWriter:
             return product if bias is None else self.add(product, self.constant(bias))
         scale = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / np.float32(_LEVELS)
         weights = np.clip(np.round(matrix / scale), -_LEVELS, _LEVELS).astype(np.int8)
-        inputs = [x, self.constant(weights, np.int8), self.constant(scale)]
+        # onnxruntime needs the zero points to make weights unsigned, for exact products.
+        zeros = self.constant(np.zeros(scale.shape), np.int8)
+        inputs = [x, self.constant(weights, np.int8), self.constant(scale), zeros]
         if bias is not None:
-            inputs += [self.constant(np.zeros(scale.shape), np.int8), self.constant(bias)]
+            inputs.append(self.constant(bias))
         return self.op("DynamicQuantizeMatMul", *inputs, domain=MICROSOFT)
 
     def layer_norm(self, x: str, weight: Floats, bias: Floats, epsilon: float = 1e-5) -> str:
