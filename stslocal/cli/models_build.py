@@ -71,11 +71,6 @@ def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
     store = ModelStore.discover()
     model = models_to_pull([arguments.model], Settings(), store)[0]
     others = [each.id for each in store.manifest.models.values() if each.engine in BUILDABLE]
-    if arguments.model == "pocket":
-        of_languages = [name for name in others if name.startswith(f"{arguments.model}-")]
-        raise SettingsError(
-            f"a model of Pocket TTS speaks one language: name one of {', '.join(of_languages)}"
-        )
     if model.engine not in BUILDABLE:
         raise SettingsError(
             f"{model.id} is neither converted nor trimmed; there are {', '.join(others)}"

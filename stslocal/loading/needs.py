@@ -259,8 +259,15 @@ def _models(engines: Iterable[Choice], store: ModelStore) -> list[Model]:
 
 def _short_name(choice: Choice) -> str:
     """The engine's name where it stands for this choice and is shorter, else the model's."""
-    same = registry.choices(choice.entry.role, choice.entry.name)[-1] == choice
+    every = registry.choices(choice.entry.role, choice.entry.name)
+    same = every[-1] == choice and not differ_by_language(every)
     return min(choice.entry.name, choice.name, key=len) if same else choice.name
+
+
+def differ_by_language(choices: Sequence[Choice]) -> bool:
+    """Whether these are voices for different languages, so that no one stands for the others."""
+    voices = [choice for choice in choices if choice.entry.role == SYNTHESIZER]
+    return len({choice.capabilities.languages for choice in voices}) > 1
 
 
 def _described(model: Model) -> str:

@@ -120,7 +120,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "why"),
         [
-            (["pocket"], "speaks one language: name one of pocket-en, pocket-fr"),
+            (["pocket"], "has a model for each language: name one of pocket-en, pocket-fr"),
             (["pocket-fr", "--languages", "fr,en"], "cannot be trimmed"),
             (["kokoro"], "neither converted nor trimmed"),
         ],
