@@ -106,14 +106,14 @@ def languages_table() -> str:
         nllb = "NLLB" if _translates(code) else ""
         recognizers = _with_language(RECOGNIZER, code)
         voices = ["cloned" if _clones(entry) else "matched" for entry in speakers]
-        free = into and any(not _clones(entry) for entry in speakers)
+        free = into and any(_is_for_any_use(entry) for entry in speakers)
         rows.append(
             (
                 str(language),
                 _named(recognizers),
                 ", ".join(filter(None, [*by_direction, nllb])),
                 _named(speakers) or "not spoken",
-                ", ".join(voices),
+                ", ".join(dict.fromkeys(voices)),
                 "any use" if free else "not for commercial use" if speakers else "",
             )
         )
@@ -225,7 +225,12 @@ def _first_sentence(room: str) -> str:
     return " ".join(text.partition("\n\n")[0].split())
 
 
-_ENGINE_NAMES = {"faster_whisper": "Whisper", "kokoro": "Kokoro", "xtts": "XTTS"}
+_ENGINE_NAMES = {
+    "faster_whisper": "Whisper",
+    "kokoro": "Kokoro",
+    "pocket": "Pocket TTS",
+    "xtts": "XTTS",
+}
 """Engines in the table of languages, by the names that people know."""
 
 
@@ -247,6 +252,11 @@ def _translates(code: str) -> bool:
 
 def _clones(entry: EngineEntry) -> bool:
     return entry.weights[-1].capabilities().clones
+
+
+def _is_for_any_use(entry: EngineEntry) -> bool:
+    known = load_manifest().models
+    return all(known[model].commercial for each in entry.weights for model in each.models)
 
 
 def _named(entries: Sequence[EngineEntry]) -> str:

@@ -174,7 +174,8 @@ class VoiceProfile:
     engine: str
     """The synthesizer it belongs to, such as `kokoro` or `xtts`."""
     arrays: Mapping[str, NDArray[np.float32]] = field(repr=False)
-    """Kokoro: `style` (510, 256). XTTS: conditioning latents and speaker embedding."""
+    """Kokoro: `style` (510, 256). XTTS: conditioning latents and speaker embedding. Pocket TTS:
+    `speaker` (frames, 1024), or `keys` and `values` of a built-in voice."""
     provenance: Mapping[str, str] = field(default_factory=dict)
     """The origin of the voice as text: reference, blended styles, similarity, consent, ..."""
     pitch_semitones: float = 0.0

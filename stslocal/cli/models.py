@@ -66,7 +66,8 @@ def add_parser(subparsers: Any) -> None:
     command.add_argument(
         "--accept-licence",
         action="store_true",
-        help="accept the licences of models that are not for commercial use",
+        help="accept the licences of models that are not for commercial use, and the terms of "
+        "publishers who ask for it",
     )
     add_json(command)
 
@@ -104,7 +105,7 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     codes = [find(text).code for text in arguments.languages.split(",") if text.strip()]
     models = models_to_pull(arguments.names, Settings.load(), store, codes)
     absent = [model for model in models if not store.installed(model.id)]
-    if arguments.accept_licence or all(model.commercial for model in absent):
+    if arguments.accept_licence or not any(model.must_be_accepted for model in absent):
         _announce(absent, store, printer)
     with _ModelBars(printer, models) as bars:
         results = pull(
@@ -139,6 +140,7 @@ def _announce(models: Sequence[Model], store: ModelStore, printer: Printer) -> N
     """Say what is going to be fetched, how much it is and with which licence."""
     for model in models:
         use = "" if model.commercial else ", not for commercial use"
+        use += f", terms: {model.terms_url}" if model.terms_url else ""
         summary = f"{model.title}, {size_of(model)}, {model.licence}{use} ({model.licence_url})"
         printer.status(f"{model.id}: {summary}")
     if len(models) > 1:

@@ -1,4 +1,4 @@
-"""`stslocal models build`: convert a model, and trim it to a few languages."""
+"""`stslocal models build`: convert a model from its publisher's checkpoint, and trim NLLB."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from stslocal.errors import SettingsError
 from stslocal.languages import Language, find
 from stslocal.models.store import ModelStore
 
-HELP = "convert NLLB from Meta's checkpoint, or trim it to a few languages"
+HELP = "convert NLLB or Pocket TTS from its checkpoint, or trim NLLB to a few languages"
 _INSTALLED = "installed"
-_ENGINE = "nllb"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    command.add_argument("model", metavar="MODEL", help="such as nllb-200-distilled-600m, or nllb")
+    command.add_argument("model", metavar="MODEL", help="such as nllb, or pocket-fr")
     command.add_argument(
         "--from",
         dest="source",
         required=True,
         metavar="FOLDER",
-        help="a checkpoint as Meta publishes it, a model converted for CTranslate2, or "
+        help="a checkpoint as Meta or Kyutai publishes it, NLLB converted for CTranslate2, or "
         f"`{_INSTALLED}` for MODEL as it is installed",
     )
     command.add_argument(
@@ -60,13 +59,19 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
     """Build a model and print its folder."""
     from stslocal.loading.model_names import models_to_pull
-    from stslocal.models.building.build import Recipe, build_nllb, install_built, replacing
+    from stslocal.models.building.build import (
+        BUILDABLE,
+        Recipe,
+        build_model,
+        install_built,
+        replacing,
+    )
     from stslocal.settings import Settings
 
     store = ModelStore.discover()
     model = models_to_pull([arguments.model], Settings(), store)[0]
-    if model.engine != _ENGINE:
-        others = [each.id for each in store.manifest.models.values() if each.engine == _ENGINE]
+    others = [each.id for each in store.manifest.models.values() if each.engine in BUILDABLE]
+    if model.engine not in BUILDABLE:
         raise SettingsError(
             f"{model.id} is neither converted nor trimmed; there are {', '.join(others)}"
         )
@@ -90,7 +95,7 @@ def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
         if folder.exists():
             raise SettingsError(f"{folder} is there already: name a new folder")
         with replacing(folder, folder.with_name(f".{folder.name}.part")) as new:
-            build_nllb(source, new, recipe, announce)
+            build_model(model, source, new, recipe, announce)
     size = sum(path.stat().st_size for path in folder.iterdir())
     codes = [language.code for language in recipe.languages]
     row = {"model": model.id, "folder": str(folder), "bytes": size, "languages": codes}

@@ -14,7 +14,7 @@ from stslocal.engines.registry import Choice
 from stslocal.errors import SettingsError
 from stslocal.languages import find, is_code, name_of
 from stslocal.languages import languages as every_language
-from stslocal.loading.needs import models_for
+from stslocal.loading.needs import differ_by_language, models_for
 from stslocal.loading.select import select_engines
 from stslocal.models.firefox import pivot_models
 from stslocal.models.manifest import Model
@@ -40,6 +40,8 @@ def models_to_pull(
         found = _by_name(name, store) or _of_weights(name) or _of_languages(name, settings, store)
         if not found and (choices := _of_engine(name)):
             here = [choice for choice in choices if _is_installed(choice, store)]
+            if not here and differ_by_language(choices):
+                choices = _of_target(choices, settings)
             found = (here or [_only_one(choices)])[0].weights.models
         ids.update(dict.fromkeys(found or _by_part(name, store)))
     return [store.manifest.model(model_id) for model_id in ids]
@@ -145,6 +147,16 @@ def _only_one(choices: Sequence[Choice]) -> Choice:
             f"`stslocal models pull {last.name}`"
         )
     return last
+
+
+def _of_target(choices: Sequence[Choice], settings: Settings) -> tuple[Choice, ...]:
+    """The voice for the language of the settings. Raises SettingsError where they have none."""
+    found = [each for each in choices if settings.target in each.capabilities.languages]
+    if not found:
+        each = ", ".join(choice.name for choice in choices)
+        engine = choices[0].entry.name
+        raise SettingsError(f"{engine} has a model for each language: name one of {each}")
+    return tuple(found)
 
 
 def _of_languages(name: str, settings: Settings, store: ModelStore) -> tuple[str, ...]:

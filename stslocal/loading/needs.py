@@ -220,8 +220,8 @@ class _Missing:
         """The one command line that installs all of it, in backquotes."""
         parts = [registry.install_command(entry) for entry in self.entries]
         if self.models:
-            accepted = all(model.commercial for model in self.models)
-            licence = "" if accepted else " --accept-licence"
+            asks = any(model.must_be_accepted for model in self.models)
+            licence = " --accept-licence" if asks else ""
             parts.append(f"stslocal models pull {' '.join(self.names)}{licence}")
         return f"`{' && '.join(parts)}`"
 
@@ -259,13 +259,22 @@ def _models(engines: Iterable[Choice], store: ModelStore) -> list[Model]:
 
 def _short_name(choice: Choice) -> str:
     """The engine's name where it stands for this choice and is shorter, else the model's."""
-    same = registry.choices(choice.entry.role, choice.entry.name)[-1] == choice
+    every = registry.choices(choice.entry.role, choice.entry.name)
+    same = every[-1] == choice and not differ_by_language(every)
     return min(choice.entry.name, choice.name, key=len) if same else choice.name
 
 
+def differ_by_language(choices: Sequence[Choice]) -> bool:
+    """Whether these are voices for different languages, so that no one stands for the others."""
+    voices = [choice for choice in choices if choice.entry.role == SYNTHESIZER]
+    return len({choice.capabilities.languages for choice in voices}) > 1
+
+
 def _described(model: Model) -> str:
-    if model.commercial:
+    if not model.must_be_accepted:
         return model.id
+    if model.terms_url:
+        return f"{model.id} (licence {model.licence}, and its terms: {model.terms_url})"
     return f"{model.id} (licence {model.licence}: {model.licence_url})"
 
 

@@ -117,12 +117,19 @@ class Model:
     """SPDX identifier, or the licence's name."""
     licence_url: str
     commercial: bool
-    """Whether commercial use is allowed; if not, a pull needs `--accept-licence`."""
+    """Whether commercial use is allowed."""
     files: tuple[ModelFile, ...]
     sources: tuple[Source, ...]
     build: Build | None
     package: str | None
     """`name==version` of the Python package that contains the files, if there is one."""
+    terms_url: str = ""
+    """Where its publisher asks everyone to agree to terms; empty where nobody does."""
+
+    @property
+    def must_be_accepted(self) -> bool:
+        """Whether a pull needs `--accept-licence`."""
+        return not self.commercial or bool(self.terms_url)
 
     @property
     def bytes(self) -> int:

@@ -122,6 +122,7 @@ def _parse_model(name: str, table: Table) -> Model:
         sources=sources,
         build=build,
         package=package,
+        terms_url=table.match("terms_url", r"https://\S+", "an https address", None) or "",
     )
     table.end()
     return model

@@ -290,7 +290,7 @@ def _how_to_get(store: ModelStore, model: Model) -> str:
         return _how_to_repair(model)
     first_pack = next(iter(store.packs.values()), None)
     name = first_pack.id if first_pack and model.id in first_pack.models else model.id
-    licence = "" if model.commercial else " --accept-licence"
+    licence = " --accept-licence" if model.must_be_accepted else ""
     return f"run `stslocal models pull {name}{licence}`"
 
 

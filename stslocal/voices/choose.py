@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeechSynthesizer, VoiceCloner
 from stslocal.errors import SettingsError
+from stslocal.languages import name_of
 from stslocal.models.store import ModelStore
 from stslocal.settings import LIKE_THE_SPEAKER, MATCH_VOICE
 from stslocal.types import Samples, VoiceProfile
@@ -59,8 +60,8 @@ class VoiceEngines:
         Raises SettingsError for a voice that was made for another engine, and for an unknown name.
         """
         if name in self.saved:
-            engine = registry.choice(registry.SYNTHESIZER, self.name).entry.name
-            profile = _saved_for(engine, name, self.saved, self.converter)
+            choice = registry.choice(registry.SYNTHESIZER, self.name)
+            profile = _saved_for(choice, name, self.saved, self.converter)
             return self.adapt(profile, language)
         return self.synthesizer.voice(name)
 
@@ -89,7 +90,7 @@ def check_voice(
         engine = ""
         if converter:
             engine = registry.choice(registry.VOICE_CONVERTER, converter).entry.name
-        _saved_for(choice.entry.name, name, saved, engine)
+        _saved_for(choice, name, saved, engine)
         return
     if not choice.entry.built_in_voices:
         return  # the name is checked when the synthesizer is loaded
@@ -121,18 +122,27 @@ def describe_voice(voice: VoiceProfile) -> str:
 
 def voice_kind(voice: VoiceProfile) -> str:
     """`built-in`, `default`, `converted`, `matched` or `cloned`."""
-    if voice.provenance.keys() <= {"styles"}:
+    if voice.provenance.keys() <= {"styles", "speaks"}:
         return "built-in"
     kinds = {"default": "default", "conversion": "converted", "match": "matched"}
     return next((kind for key, kind in kinds.items() if key in voice.provenance), "cloned")
 
 
-def _saved_for(engine: str, name: str, saved: VoiceStore, converter: str) -> VoiceProfile:
-    profile = saved.load(name)
+def _saved_for(
+    choice: registry.Choice, name: str, saved: VoiceStore, converter: str
+) -> VoiceProfile:
+    profile, engine = saved.load(name), choice.entry.name
     if profile.engine not in (engine, converter):
         raise SettingsError(
             f"the voice {name} was made for {profile.engine}, but {engine} is selected: "
             f"add `--tts {profile.engine}`, or make another voice with "
             f"`stslocal voices enroll NEW-NAME clip.wav --tts {engine}`"
+        )
+    only = profile.provenance.get("speaks", "")
+    if only and only not in choice.capabilities.languages:
+        code = next(iter(choice.capabilities.languages))
+        raise SettingsError(
+            f"the voice {name} was made to speak {name_of(only)}, and {choice.name} does not: make "
+            f"another one with `stslocal voices enroll NEW-NAME clip.wav --to {code}`"
         )
     return profile

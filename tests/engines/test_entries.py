@@ -105,7 +105,7 @@ def test_names_and_preferences_are_unique_within_a_role() -> None:
 
 def test_engines_are_listed_by_preference() -> None:
     assert registry.names(registry.TRANSLATOR) == ("firefox", "opus", "nllb", "bergamot")
-    assert registry.names(registry.SYNTHESIZER) == ("xtts", "kokoro")
+    assert registry.names(registry.SYNTHESIZER) == ("pocket", "xtts", "kokoro")
 
 
 # A voice is matched where none can be converted: the starter pack does without a converter.

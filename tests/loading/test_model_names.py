@@ -54,7 +54,8 @@ def pulled(*names: str, store: ModelStore | None = None, **settings: str) -> lis
         ("openvoice", ["openvoice-v2"]),
         ("fr", ["whisper-base", "firefox-en-fr", "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
         ("French", ["whisper-base", "firefox-en-fr", "kokoro-82m-int8", "kokoro-voices", "ge2e"]),
-        ("de", ["whisper-base", "firefox-en-de", "xtts-v2"]),
+        ("de", ["whisper-base", "firefox-en-de", "pocket-de"]),
+        ("ja", ["whisper-base", "firefox-en-ja", "xtts-v2"]),
         ("pt-BR", STARTER),
         ("pt-br", STARTER),
         ("en-pt", STARTER),
@@ -80,7 +81,8 @@ def test_a_name(name: str, models: list[str]) -> None:
 def test_what_an_option_takes_pull_takes(role: registry.Role[Any]) -> None:
     for name in registry.names(role):
         if name != "opus":  # it has models for a pair each, and pull asks for the pair
-            assert pulled(name), name
+            target = next(iter(registry.choices(role, name)[0].capabilities.languages), "pt")
+            assert pulled(name, target=target), name
     here = Store()
     for choice in registry.choices(role):
         assert pulled(choice.name, store=here), choice.name

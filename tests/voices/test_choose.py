@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 from stslocal.engines import registry
+from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import BuiltInVoice, EngineEntry, Weights
 from stslocal.errors import AudioDecodeError, SettingsError
 from stslocal.types import VoiceProfile
@@ -25,12 +26,18 @@ from tests.fakes import FakeCloner, FakeSynthesizer
 pytestmark = pytest.mark.unit
 
 ENGINE_MODULE = "stslocal_test_choosing_voices"
+
+
+def english() -> Capabilities:
+    return Capabilities(languages=frozenset({"en"}))
+
+
 ROWS = (
     EngineEntry(
         "fake",
         registry.SYNTHESIZER,
         "x:X",
-        weights=(Weights(("fake-1", "fake-voices")),),
+        weights=(Weights(("fake-1", "fake-voices"), english),),
         built_in_voices=f"{ENGINE_MODULE}:voices",
     ),
     EngineEntry("other", registry.SYNTHESIZER, "x:X", weights=(Weights(("other-1",)),)),
@@ -130,6 +137,14 @@ class TestBeforeLoading:
         self, saved: VoiceStore
     ) -> None:
         check_voice("anyone", "other-1", models(), saved)
+
+    def test_one_made_for_another_language(self, saved: VoiceStore) -> None:
+        """Before the synthesizer is loaded: voices of Pocket TTS speak one language."""
+        for code in ("en", "pt"):
+            saved.save(replace(profile(f"maria {code}", "fake"), provenance={"speaks": code}))
+        check_voice("maria en", "fake-1", models(), saved)
+        with pytest.raises(SettingsError, match=r"made to speak Portuguese .* fake-1 .* --to en"):
+            check_voice("maria pt", "fake-1", models(), saved)
 
     def test_one_made_for_another_engine(self, saved: VoiceStore) -> None:
         saved.save(profile("maria", "other"))

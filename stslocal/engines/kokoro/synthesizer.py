@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from stslocal.engines.kokoro.entry import capabilities
+from stslocal.engines.kokoro.exact_products import EXACT_PRODUCTS, fast_products_overflow
 from stslocal.engines.kokoro.languages import BRITISH_ESPEAK_VOICE, LANGUAGES
 from stslocal.engines.kokoro.phonemes import Phonemizer
 from stslocal.engines.kokoro.text import Piece, pieces
@@ -47,8 +47,6 @@ _TOKENS, _STYLE, _SPEED, _F0_SCALE = "tokens", "style", "speed", "f0_scale"
 _DURATIONS, _FEATURES, _AUDIO = "durations", "features", "audio"
 _FINE = 0.01
 """A speed at which the model's durations have a hundredth of a frame."""
-_EXACT_PRODUCTS = "session.x64quantprecision"
-"""onnxruntime's option for 8-bit products that cannot overflow."""
 
 
 class KokoroSynthesizer:
@@ -102,7 +100,7 @@ class KokoroSynthesizer:
                 "kokoro-voices is not installed: run `stslocal models pull starter`"
             )
         try:
-            exact = _fast_products_overflow(product)
+            exact = fast_products_overflow(product)
             sessions = _session(timing, 1, exact=exact), _session(sound, threads, exact=exact)
         except Exception as exc:  # onnxruntime raises a dozen unrelated types
             raise EngineError(f"The speech model {model_folder} cannot be loaded: {exc}") from exc
@@ -242,25 +240,8 @@ def _session(model: Path, threads: int, *, exact: bool) -> onnxruntime.Inference
     options.enable_mem_reuse = False
     # A plan of all buffers for a length places them side by side and makes them larger.
     options.enable_mem_pattern = False
-    options.add_session_config_entry(_EXACT_PRODUCTS, str(int(exact)))
+    options.add_session_config_entry(EXACT_PRODUCTS, str(int(exact)))
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-@cache
-def _fast_products_overflow(model: Path) -> bool:
-    """Whether this processor's fast 8-bit product sums in 16 bits, so that large sums overflow.
-
-    It does on x86-64 without VNNI, where the exact product is needed. Elsewhere the exact product
-    would only take 2.5 times as long. `model` multiplies rows by a matrix of 127, like the
-    convolutions of the `sound` graph.
-    """
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    (rows,) = session.get_inputs()
-    depth = rows.shape[1]
-    (product,) = session.run(None, {rows.name: np.full((8, depth), 255, np.uint8)})
-    return bool((product != depth * 255 * 127).any())
 
 
 def _run(

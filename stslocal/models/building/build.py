@@ -1,4 +1,4 @@
-"""Builds an NLLB model: its folder is complete or does not exist."""
+"""Builds a model of NLLB or Pocket TTS: its folder is complete or does not exist."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from stslocal.errors import OutputError, SettingsError, output_error
 from stslocal.languages import Language
 from stslocal.models.building.checkpoint import weight_files
 from stslocal.models.building.nllb import TOKENIZER, convert, read_shape
+from stslocal.models.building.pocket.product import build_pocket
 from stslocal.models.building.trimming import trim
 from stslocal.models.manifest import Model
 from stslocal.models.store import ModelStore
@@ -19,6 +20,9 @@ from stslocal.storage import sha256_of
 
 QUANTIZATIONS = ("int8", "int8_float16", "int8_float32", "int16", "float16", "float32")
 """Types that weights can be stored in. The type to compute with is chosen when they are loaded."""
+
+BUILDABLE = ("nllb", POCKET := "pocket")
+"""Engines whose models are built from a checkpoint that a person has."""
 
 _BYTES = {"int8": 1, "int16": 2, "float16": 2, "float32": 4}
 """Bytes per weight, by the first part of a quantization's name."""
@@ -71,17 +75,33 @@ def build_nllb(source: Path, target: Path, recipe: Recipe, note: Note = lambda t
         shutil.rmtree(whole)
 
 
+def build_model(
+    model: Model, source: Path, target: Path, recipe: Recipe, note: Note = lambda text: None
+) -> None:
+    """Write the files of `model`, of NLLB or Pocket TTS, into the empty folder `target`.
+
+    Raises the errors of `build_nllb` and `build_pocket`.
+    """
+    if model.engine == POCKET:
+        if recipe.languages or recipe.corpus:
+            raise SettingsError(f"{model.id} has one language and cannot be trimmed")
+        quantization, language = recipe.quantization or "int8", model.id.rpartition("-")[2]
+        build_pocket(source, target, language=language, quantization=quantization, note=note)
+    else:
+        build_nllb(source, target, recipe, note)
+
+
 def install_built(
     store: ModelStore, model: Model, source: Path, recipe: Recipe, note: Note = lambda text: None
 ) -> Path:
     """Build a model into the store and record its hashes. Returns its folder.
 
-    An installed model stays until the new files are complete. Raises the errors of `build_nllb`.
+    An installed model stays until the new files are complete. Raises the errors of `build_model`.
     """
     folder = store.location(model)
     with store.lock(model, lambda: note("waiting for another stslocal")):
         with replacing(folder, store.incoming(model) / "built") as new:
-            build_nllb(source, new, recipe, note)
+            build_model(model, source, new, recipe, note)
         hashes = {file.name: sha256_of(folder / file.name) for file in model.files}
         store.record(model, hashes, built=True)
     return folder

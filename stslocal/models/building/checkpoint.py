@@ -28,6 +28,7 @@ _SAFETENSORS_TYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),
     "BF16": np.dtype("<u2"),
+    "I64": np.dtype("<i8"),
 }
 
 

@@ -152,6 +152,7 @@ def declare(values: Any, name: str, shape: Shape, dtype: type[np.generic] = np.f
     """Add an input or output (`graph.input`, `graph.output`)."""
     added = values.add(name=name)
     added.type.tensor_type.elem_type = _code(np.dtype(dtype))
+    added.type.tensor_type.shape.SetInParent()  # a single number has a shape too
     for size in shape:
         if isinstance(size, int):
             added.type.tensor_type.shape.dim.add(dim_value=size)

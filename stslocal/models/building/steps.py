@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from stslocal.errors import ModelError, ModelIntegrityError
@@ -17,6 +18,7 @@ from stslocal.models.building.firefox import unpack_firefox
 from stslocal.models.building.ge2e import build_ge2e
 from stslocal.models.building.kokoro.parts import build_kokoro
 from stslocal.models.building.openvoice.build import build_openvoice
+from stslocal.models.building.pocket.product import build_pocket
 from stslocal.models.manifest import Model
 from stslocal.storage import sha256_of
 
@@ -42,6 +44,8 @@ def build_whole_opus(fetched: Path, target: Path) -> None:
     build_opus(fetched, target)
 
 
+_POCKET = ("en", "fr", "de", "pt", "it", "es", "nl")
+
 STEPS: Mapping[str, BuildStep] = {
     "firefox": unpack_firefox,
     "ge2e": build_ge2e,
@@ -49,6 +53,7 @@ STEPS: Mapping[str, BuildStep] = {
     "nllb": build_whole_nllb,
     "openvoice": build_openvoice,
     "opus": build_whole_opus,
+    **{f"pocket-{code}": partial(build_pocket, language=code) for code in _POCKET},
 }
 """Build steps by the name that the manifest calls them."""
 

@@ -117,14 +117,22 @@ def _raise(errors: Sequence[BaseException]) -> None:
 
 
 def _check_licences(store: ModelStore, models: Sequence[Model], asked: Sequence[str]) -> None:
+    absent = [model for model in models if not store.installed(model.id)]
     restricted = [
         f"{model.id} ({size_text([model])}) is licensed {model.licence} ({model.licence_url})"
-        for model in models
-        if not (model.commercial or store.installed(model.id))
+        for model in absent
+        if not model.commercial
     ]
-    if restricted:
+    faults = [f"not for commercial use: {'; '.join(restricted)}"] if restricted else []
+    for model in absent:
+        if model.terms_url:
+            faults.append(
+                f"{model.id} ({model.licence}: {model.licence_url}) has terms: agree to them on "
+                f"{model.terms_url}, and set HF_TOKEN to your token"
+            )
+    if faults:
         raise SettingsError(
-            f"not for commercial use: {'; '.join(restricted)}. Read it, then run "
+            f"{'. '.join(faults)}. Read it, then run "
             f"`stslocal models pull {' '.join(asked)} --accept-licence`"
         )
 

@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 
 from stslocal.engines.kokoro import synthesizer as kokoro
+from stslocal.engines.kokoro.exact_products import fast_products_overflow
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.models.building.kokoro.product import DEPTH, ROWS, product_of_largest
 
@@ -25,7 +26,7 @@ def product(tmp_path: Path) -> Path:
 
 
 def test_eight_bit_products_are_exact_with_the_options_for_this_processor(product: Path) -> None:
-    session = kokoro._session(product, 1, exact=kokoro._fast_products_overflow(product))
+    session = kokoro._session(product, 1, exact=fast_products_overflow(product))
     (made,) = session.run(None, {ROWS: LARGEST})
     assert made.shape == (40, 16)
     assert (made == DEPTH * 255 * 127).all()
@@ -39,7 +40,7 @@ def test_the_slow_product_is_selected_only_where_the_fast_one_overflows(
     session = onnxruntime.InferenceSession(product, options, providers=["CPUExecutionProvider"])
     (made,) = session.run(None, {ROWS: LARGEST})
     exact = bool((made == DEPTH * 255 * 127).all())
-    assert kokoro._fast_products_overflow(product) is not exact
+    assert fast_products_overflow(product) is not exact
 
 
 @pytest.fixture

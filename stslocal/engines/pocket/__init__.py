@@ -1,0 +1,1 @@
+"""Pocket TTS: cloned voices in seven languages, faster than speech on an ordinary processor."""

@@ -1,0 +1,1 @@
+"""Pocket TTS as ONNX graphs, from Kyutai's checkpoint."""
