@@ -105,7 +105,7 @@ def languages_table() -> str:
             continue
         nllb = "NLLB" if _translates(code) else ""
         recognizers = _with_language(RECOGNIZER, code)
-        voices = ["cloned" if _clones(entry) else "matched" for entry in speakers]
+        voices = ["cloned" if _clones(entry) else "converted or matched" for entry in speakers]
         free = into and any(_is_for_any_use(entry) for entry in speakers)
         rows.append(
             (

@@ -15,6 +15,7 @@ from stslocal import languages
 from stslocal.audio.decode import read_audio
 from stslocal.engines import registry
 from stslocal.engines.nllb.translator import NllbTranslator
+from stslocal.engines.openvoice.converter import OpenVoiceConverter
 from stslocal.engines.opus.translator import OpusTranslator
 from stslocal.engines.pocket.synthesizer import PocketSynthesizer
 from stslocal.engines.protocols import (
@@ -24,6 +25,7 @@ from stslocal.engines.protocols import (
     SpeechSynthesizer,
     TextTranslator,
     VoiceActivityDetector,
+    VoiceConverter,
 )
 from stslocal.errors import SettingsError
 from stslocal.models.manifest_file import load_manifest
@@ -31,6 +33,7 @@ from stslocal.models.store import ModelStore
 from stslocal.samples import BundledClip
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from tests.fakes import (
+    FakeConverter,
     FakeEncoder,
     FakeRecognizer,
     FakeSynthesizer,
@@ -39,6 +42,7 @@ from tests.fakes import (
     Lexicon,
 )
 from tests.tiny_nllb import make_tiny_nllb
+from tests.tiny_openvoice import build as build_openvoice
 from tests.tiny_opus import make_tiny_opus
 from tests.tiny_pocket import load_tiny as load_pocket
 from tests.tiny_xtts import load_tiny
@@ -128,6 +132,22 @@ def synthesizer(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture(scope="module", params=engines_of(registry.SPEAKER_ENCODER, FakeEncoder))
 def encoder(request: pytest.FixtureRequest) -> Any:
     return load(registry.SPEAKER_ENCODER, request)
+
+
+def tiny_openvoice() -> VoiceConverter:
+    with TemporaryDirectory() as folder:
+        return OpenVoiceConverter.load(build_openvoice(Path(folder)), threads=1)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(FakeConverter, id="fake", marks=pytest.mark.contract),
+        pytest.param(tiny_openvoice, id="tiny openvoice", marks=pytest.mark.contract),
+    ],
+)
+def converter(request: pytest.FixtureRequest) -> Any:
+    return load(registry.VOICE_CONVERTER, request)
 
 
 @pytest.mark.parametrize(
@@ -349,3 +369,23 @@ class TestSpeakerEncoder:
         assert np.linalg.norm(embedding) == pytest.approx(1.0, abs=1e-5)
         assert float(embedding @ encoder.embed(speech * 0.5)) > 0.9
         np.testing.assert_array_equal(embedding, encoder.embed(speech))
+
+
+class TestVoiceConverter:
+    def test_speech_is_as_long_as_before_for_any_chunks(
+        self, converter: VoiceConverter, speech: Samples
+    ) -> None:
+        source = converter.embed(speech, RECOGNITION_RATE)
+        target = converter.embed(-speech, RECOGNITION_RATE)
+
+        def converted(*chunks: Samples) -> Samples:
+            made = converter.convert(chunks, RECOGNITION_RATE, source=source, target=target)
+            return np.concatenate(list(made))
+
+        whole = converted(speech)
+        in_chunks = converted(*np.array_split(speech, 77))
+        np.testing.assert_allclose(in_chunks, whole, atol=1e-4)
+        seconds = len(speech) / RECOGNITION_RATE
+        assert len(whole) / converter.sample_rate == pytest.approx(seconds, abs=0.02)
+        assert whole.dtype == np.float32
+        np.testing.assert_array_equal(converted(speech), whole)
