@@ -173,9 +173,11 @@ class ConvertedVoices:
 
         Where no pitch is known it is the default voice, with 0.
         """
-        known = {name: hertz for name, hertz in self._pitches(language) if hertz > 0.0}
+        native = self._synthesizer.voice_names(language)  # those of its region, where it has one
+        pitches = self._pitches(language)
+        known = {name: hertz for name, hertz in pitches if hertz > 0.0 and name in native}
         if not known:
-            return {self._synthesizer.voice_names(language)[0]: 0.0}
+            return {native[0]: 0.0}
         chosen = [_nearest(known, pitch_hz) for pitch_hz in (_LOW_HZ, _HIGH_HZ)]
         return {name: known[name] for name in chosen}
 

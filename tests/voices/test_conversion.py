@@ -121,6 +121,12 @@ def test_a_low_and_a_high_voice_are_prepared_and_no_other_speaks(inner: FakeSynt
         made(voices, buzz(190.0))
 
 
+def test_only_voices_of_the_region_speak(inner: FakeSynthesizer) -> None:
+    elsewhere = [("pt_other", 120.0), ("pt_alto", 215.0)]
+    voices = ConvertedVoices(inner, FakeConverter(), "turner", lambda code: elsewhere)
+    assert made(voices, buzz(115.0)).provenance["built_in"] == "pt_alto"
+
+
 def test_the_default_voice_speaks_where_no_pitch_is_known(inner: FakeSynthesizer) -> None:
     voices = ConvertedVoices(inner, FakeConverter(), "turner", lambda code: [("pt_bass", 0.0)])
     assert made(voices, buzz(100.0)).provenance["built_in"] == "pt_alto"
