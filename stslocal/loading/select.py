@@ -85,15 +85,15 @@ class _Selector:
         translators = self._translators(usable, recognizer.capabilities)
         if not translators and not self._by_ear_is_enough(recognizer.capabilities):
             translators = tuple(choice.name for choice in options[-1:])
-        synthesizer = self._first_fast_enough(
+        speakers = self._suitable(
             SYNTHESIZER,
-            self._suitable(
-                SYNTHESIZER,
-                registry.choices(SYNTHESIZER, self._settings.tts),
-                lambda capabilities: not target or target in capabilities.languages,
-                f"it does not speak {name_of(target)}",
-            ),
+            registry.choices(SYNTHESIZER, self._settings.tts),
+            lambda capabilities: not target or target in capabilities.languages,
+            f"it does not speak {name_of(target)}",
         )
+        if self._settings.voice == CONVERT_VOICE:  # one that clones is slower, and needs it least
+            speakers = [each for each in speakers if not each.capabilities.clones] or speakers
+        synthesizer = self._first_fast_enough(SYNTHESIZER, speakers)
         converter = self._converter(synthesizer)
         return EngineSelection(
             recognizer.name,

@@ -16,6 +16,8 @@ import numpy as np
 from stslocal.audio.resample import Resampler
 from stslocal.engines.protocols import SpeechSynthesizer, VoiceConverter
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
+from stslocal.errors import SettingsError
+from stslocal.languages import name_of
 from stslocal.types import Embedding, Samples, VoiceProfile
 
 SPEAKER, BUILT_IN = "embedding", "built_in_embedding"
@@ -174,6 +176,11 @@ class ConvertedVoices:
         Where no pitch is known it is the default voice, with 0.
         """
         native = self._synthesizer.voice_names(language)  # those of its region, where it has one
+        if not native:
+            raise SettingsError(
+                f"there is no built-in voice for {name_of(language)} to be converted: add `--tts "
+                "kokoro`, or leave out `--voice convert`"
+            )
         pitches = self._pitches(language)
         known = {name: hertz for name, hertz in pitches if hertz > 0.0 and name in native}
         if not known:

@@ -175,6 +175,13 @@ class TestConverter:
             selection = choose(here, target="pt", voice=voice)
             assert (selection.converter, selection.voice(voice)) == (converter, voice)
 
+    def test_a_voice_is_converted_after_an_engine_that_does_not_clone(self) -> None:
+        here = FULL | {"converter-1"}
+        assert choose(here, target="pt", voice="convert").synthesizer == "tts-8bit"
+        assert choose(here, target="de", voice="convert").synthesizer == "cloner-2"
+        named = choose(here, target="pt", voice="convert", tts="cloner")
+        assert (named.synthesizer, named.converter) == ("cloner-2", "converter-1")
+
     def test_a_voice_that_was_saved_for_a_converter_needs_it(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

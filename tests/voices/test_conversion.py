@@ -127,6 +127,15 @@ def test_only_voices_of_the_region_speak(inner: FakeSynthesizer) -> None:
     assert made(voices, buzz(115.0)).provenance["built_in"] == "pt_alto"
 
 
+def test_an_engine_without_built_in_voices_is_refused(
+    inner: FakeSynthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSynthesizer, "voice_names", lambda self, language: ())
+    voices = ConvertedVoices(inner, FakeConverter(), "turner", lambda code: [])
+    with pytest.raises(SettingsError, match=r"voice for Portuguese \(pt\).*add `--tts kokoro`"):
+        made(voices, buzz(115.0))
+
+
 def test_the_default_voice_speaks_where_no_pitch_is_known(inner: FakeSynthesizer) -> None:
     voices = ConvertedVoices(inner, FakeConverter(), "turner", lambda code: [("pt_bass", 0.0)])
     assert made(voices, buzz(100.0)).provenance["built_in"] == "pt_alto"
