@@ -22,9 +22,9 @@ ENDING = -4.0
 """Above this value of `ending`, the text is spoken."""
 
 _FIRST_FRAMES, _THEN_FRAMES = (1, 1, 2), 3
-"""Frames that are decoded at once. The first alone, to be played soon. Three take a fifth less time
-than three times one; with these numbers the next are there in time on every machine that needs no
-more than two thirds of the time that speech lasts."""
+"""Frames that are decoded at once. The first alone, to be played soon. Three take up to a quarter
+less time than three times one. With these numbers the next are there in time on every machine that
+needs no more than two thirds of the time that speech lasts."""
 _LEAST_FRAMES = 6
 """Before it is spoken, some texts seem to have ended already."""
 TOKENS_PER_S, SPARE_S = 3.0, 2.0
