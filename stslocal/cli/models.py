@@ -92,7 +92,7 @@ def add_parser(subparsers: Any) -> None:
 def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     """Fetch the files that are missing, with a bar for each model."""
     from stslocal.engines import registry
-    from stslocal.loading.model_names import models_to_pull
+    from stslocal.loading.model_names import models_to_pull, voices_with_terms
     from stslocal.models.download import DownloadCache, pull
 
     store = ModelStore.discover()
@@ -103,7 +103,8 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
             "`stslocal models list`"
         )
     codes = [find(text).code for text in arguments.languages.split(",") if text.strip()]
-    models = models_to_pull(arguments.names, Settings.load(), store, codes)
+    accepted: bool = arguments.accept_licence
+    models = models_to_pull(arguments.names, Settings.load(), store, codes, with_terms=accepted)
     absent = [model for model in models if not store.installed(model.id)]
     if arguments.accept_licence or not any(model.must_be_accepted for model in absent):
         _announce(absent, store, printer)
@@ -128,6 +129,11 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
     printer.result_json("pulled", rows)
     for result in results:
         printer.result(f"{result.model}: {_outcome(store, result)}")
+    if not accepted and (voices := voices_with_terms(codes, store)):
+        printer.status(
+            f"for a cloned voice ({', '.join(model.id for model in voices)}), agree to the terms "
+            f"on {voices[0].terms_url}, set HF_TOKEN, and run this again with --accept-licence"
+        )
     for entry in registry.ENGINES:
         is_used = any(model.engine == entry.name for model in models)
         if is_used and not registry.choice(entry.role, entry.name).importable:

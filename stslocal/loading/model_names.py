@@ -26,16 +26,24 @@ _REGIONS = ("br", "ca", "tw")
 
 
 def models_to_pull(
-    names: Sequence[str], settings: Settings, store: ModelStore, languages: Sequence[str] = ()
+    names: Sequence[str],
+    settings: Settings,
+    store: ModelStore,
+    languages: Sequence[str] = (),
+    *,
+    with_terms: bool = False,
 ) -> list[Model]:
     """The models that names stand for, each once.
 
     A name is that of a pack or a model; of an engine, for the model that an option with its name
     takes; a language (`fr`: what `--to fr` needs, `en-fr`: with `--from en`); or the part of a
     model's name that only one has (`small`, `600m`). A pack of translators by language brings those
-    of `languages`, codes. Raises SettingsError with the nearest names.
+    of `languages`, codes; `with_terms` also their voices whose publisher asks to agree to terms.
+    Raises SettingsError with the nearest names.
     """
     ids = _of_pack_languages(names, store, languages)
+    if with_terms:
+        ids.update(dict.fromkeys(model.id for model in voices_with_terms(languages, store)))
     for name in names:
         found = _by_name(name, store) or _of_weights(name) or _of_languages(name, settings, store)
         if not found and (choices := _of_engine(name)):
@@ -45,6 +53,16 @@ def models_to_pull(
             found = (here or [_only_one(choices)])[0].weights.models
         ids.update(dict.fromkeys(found or _by_part(name, store)))
     return [store.manifest.model(model_id) for model_id in ids]
+
+
+def voices_with_terms(languages: Iterable[str], store: ModelStore) -> list[Model]:
+    """The voices of these languages for any use whose publisher asks to agree to terms."""
+    ends = tuple(f"-{code}" for code in languages)
+    return [
+        model
+        for model in store.manifest.models.values()
+        if model.commercial and model.terms_url and model.id.endswith(ends)
+    ]
 
 
 def installed_models(names: Iterable[str], store: ModelStore) -> list[Model]:

@@ -196,6 +196,17 @@ class TestAPackOfTranslatorsByLanguage:
         models = load_manifest().models
         assert all(models[model].commercial for model in ids)
 
+    def test_whoever_accepts_terms_gets_the_voices_that_ask_for_it(self) -> None:
+        without = self.of("open", languages=["en", "pt"])
+        languages = ("en", "pt", "tr")
+        found = models_to_pull(["open"], Settings(), Store(), languages, with_terms=True)
+        ids = {model.id for model in found}
+        assert {"pocket-en", "pocket-pt", "firefox-tr-en"} <= ids
+        assert not any(model.startswith("pocket") for model in without)
+        assert all(model.commercial for model in found)
+        starter = models_to_pull(["starter"], Settings(), Store(), with_terms=True)
+        assert [model.id for model in starter] == STARTER
+
     @pytest.mark.parametrize("languages", [[], ["fr"]])
     def test_it_asks_for_languages(self, languages: list[str]) -> None:
         with pytest.raises(SettingsError, match=r"pull open --languages en,fr`$"):
