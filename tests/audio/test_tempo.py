@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stslocal.audio.tempo import shortened
+from stslocal.audio.tempo import TempoChanger, shortened
 from stslocal.types import Samples
 
 pytestmark = pytest.mark.unit
@@ -43,3 +43,24 @@ def test_next_to_nothing_stays_next_to_nothing(count: int) -> None:
 def test_normal_speed_changes_nothing() -> None:
     speech = tone(220.0, 0.5)
     assert shortened(speech, RATE, 1.0) is speech
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.8, 1.0, 1.3, 2.0])
+def test_speech_in_pieces_is_the_whole(factor: float) -> None:
+    draws = np.random.default_rng(1)
+    at = np.arange(48_000) / 24_000
+    speech = (np.sin(2 * np.pi * 140 * at) * np.sin(2 * np.pi * 3 * at)).astype(np.float32)
+    whole = TempoChanger(24_000, factor)
+    once = np.concatenate([whole.push(speech), whole.finish()])
+    pieces = TempoChanger(24_000, factor)
+    cuts = np.sort(draws.integers(0, len(speech), 20))
+    made = [pieces.push(piece) for piece in np.split(speech, cuts)]
+    assert np.array_equal(np.concatenate([*made, pieces.finish()]), once)
+    assert len(once) == pytest.approx(len(speech) / factor, rel=0.05)
+    assert np.abs(once).max() == pytest.approx(np.abs(speech).max(), abs=0.05)
+
+
+def test_nothing_stays_nothing() -> None:
+    changer = TempoChanger(24_000, 1.5)
+    nothing = np.zeros(0, np.float32)
+    assert len(changer.push(nothing)) == len(changer.finish()) == 0

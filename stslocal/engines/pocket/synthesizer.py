@@ -45,6 +45,8 @@ _ABOUT, _TOKENIZER = "pocket.json", "tokenizer.json"
 _FORMAT = 1
 _SHORTEST_S = 0.4
 """The shortest speech that a voice is made from, in seconds."""
+_MOST_FRAMES = 1000
+"""Of a voice, which a foreign file may hold: the language model has 4096 positions for all."""
 _VOICES_KEPT = 4
 _MOST_THREADS = 4
 """More threads wait for each other longer than they compute."""
@@ -221,10 +223,15 @@ class PocketSynthesizer:
                 f"{find(self.language)}: make it again for that language"
             )
         speaker = voice.arrays.get("speaker")
-        shape = (self.graphs.layers, self.graphs.width // HEAD)
         states = [voice.arrays.get(each, np.empty(0)) for each in ("keys", "values")]
-        if speaker is None and any(each.ndim != 4 or each.shape[:2] != shape for each in states):
+        frames = states[0].shape[2] if states[0].ndim == 4 else 0
+        shape = (self.graphs.layers, self.graphs.width // HEAD, frames, HEAD)
+        if speaker is None and any(each.shape != shape for each in states):
             raise SettingsError(f"The voice {voice.name} is not whole: make it again")
+        if speaker is not None:
+            frames = len(speaker)
+        if frames > _MOST_FRAMES:
+            raise SettingsError(f"The voice {voice.name} is too long: make it again")
         if speaker is not None and speaker.shape[1:] != (self.graphs.width,):
             raise SettingsError(
                 f"The voice {voice.name} was made for another model of Pocket TTS: make it again"

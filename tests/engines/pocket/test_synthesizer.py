@@ -232,6 +232,21 @@ class TestRefused:
                 "another model of Pocket TTS",
             ),
             (
+                VoiceProfile("x", "pocket", {"speaker": np.zeros((9_000, 128), np.float32)}),
+                "is too long",
+            ),
+            (
+                VoiceProfile(
+                    "x",
+                    "pocket",
+                    {
+                        "keys": np.zeros((2, 2, 3, 64), np.float32),
+                        "values": np.zeros((2, 2, 4, 64), np.float32),
+                    },
+                ),
+                "is not whole",
+            ),
+            (
                 VoiceProfile(
                     "x", "pocket", {"speaker": np.zeros((3, 128), np.float32)}, {"speaks": "fr"}
                 ),
