@@ -14,7 +14,7 @@ from stslocal.cli.arguments import SchemaAction, add_engine_options, add_languag
 from stslocal.cli.file_options import channel_number
 from stslocal.cli.live_checks import check_live
 from stslocal.cli.live_second_pass import translate_recording_again
-from stslocal.cli.loading_progress import load_live_engines as _load_engines
+from stslocal.cli.loading_progress import Announcements, load_live_engines
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer
 from stslocal.cli.signals import HANG_UP, Stopped, session_stopped_by_signals
@@ -126,7 +126,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.voices.choose import describe_voice
 
     with ExitStack() as cleanup:
-        engines = _load_engines(settings, printer)
+        announcements = Announcements(printer.status)
+        engines = load_live_engines(settings, printer, announcements)
         if arguments.simulate is None and printer.verbosity < 2:
             cleanup.enter_context(native_noise_hidden())
         view = cleanup.enter_context(make_view(printer))
@@ -160,6 +161,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         if options.duplex_is_auto:
             cleanup.enter_context(devices.output_watched(live.duplex.output_is))
         devices.emit = live.emit
+        announcements.say = live.notify
         events.stop_on_failure(live.session.stop)
         with session_stopped_by_signals(live.session.stop, printer.status) as received:
             if arguments.reference is not None and live.voice.profile is not None:

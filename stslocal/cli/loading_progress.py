@@ -34,7 +34,19 @@ def loading_shown(printer: Printer) -> Iterator[Callable[[int, int, str], None]]
         yield lambda loaded, of, name: bar.update(loaded, total=of, note=name if is_wide else "")
 
 
-def load_live_engines(settings: Settings, printer: Printer) -> Engines:
+class Announcements:
+    """Takes what engines say while they are loaded and later: then the session's events tell it."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+
+    def __call__(self, text: str) -> None:
+        self.say(text)
+
+
+def load_live_engines(
+    settings: Settings, printer: Printer, announcements: Announcements
+) -> Engines:
     """Load the engines of a live session, and say what a person should know of them."""
     from stslocal.loading.advice import recognizer_advice, region_advice
     from stslocal.loading.load import load_engines
@@ -46,7 +58,7 @@ def load_live_engines(settings: Settings, printer: Printer) -> Engines:
             settings,
             store,
             use="live",
-            announce=printer.status,
+            announce=announcements,
             on_progress=on_progress,
         )
     report_selection(engines.selection, printer)

@@ -70,7 +70,7 @@ class LiveTranslation:
         self._engines = engines
         self._input_name = input_name
         self._cleanup = ExitStack()
-        stream_clock = StreamClock(clock)
+        self._clock = stream_clock = StreamClock(clock)
         request = options.request
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="learn voice")
         self._cleanup.callback(self._pool.shutdown, wait=True, cancel_futures=True)
@@ -171,6 +171,10 @@ class LiveTranslation:
             duration_s=0.0,
             segments=(),
         )
+
+    def notify(self, text: str) -> None:
+        """Tell the person something by an event, such as what an engine says. For any thread."""
+        self.emit(Notice(self._clock.now(), text))
 
     def _translators(self, clock: Clock, emit: Emit) -> Translators:
         request = self.options.request

@@ -91,7 +91,7 @@ def test_the_settings_name_the_devices_unless_a_flag_does(
 
     monkeypatch.setattr("stslocal.cli.live.check_live", lambda *_: None)
     engines = SimpleNamespace(synthesizer=SimpleNamespace(sample_rate=24_000))
-    monkeypatch.setattr("stslocal.cli.live._load_engines", lambda *_: engines)
+    monkeypatch.setattr("stslocal.cli.live.load_live_engines", lambda *_: engines)
     monkeypatch.setattr("stslocal.cli.live_devices.LiveDevices", open_devices)
     assert main(["live", "--to", "pt", *flags]) == 1
     assert opened == [wanted]

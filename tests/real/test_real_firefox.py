@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from corpus import OWN, Corpus, chrf
@@ -20,14 +21,22 @@ from stslocal.engines.firefox.translator import FirefoxTranslator
 from stslocal.engines.firefox.worker_process import SHARED, WorkerProcess
 from stslocal.engines.protocols import Capabilities, TextTranslator
 from stslocal.errors import EngineError
-from stslocal.metrics import PlaybackEnded, SegmentCommitted, SegmentDropped
+from stslocal.metrics import (
+    Notice,
+    PlaybackEnded,
+    SegmentCommitted,
+    SegmentDropped,
+    SegmentTranslated,
+)
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.results.session import read_session
-from tests.live_program import running_stslocal
+from tests.live_program import Program, running_stslocal, wait_until
 from tests.threaded_translation import translations_at_once
 
 pytestmark = pytest.mark.real
+
+EventT = TypeVar("EventT")
 
 SAMPLES = Path(__file__).parents[2] / "stslocal" / "samples"
 ENGLISH = SAMPLES / "protecting-the-president.en.ogg"
@@ -177,3 +186,33 @@ def test_a_live_session(starter_models: Path, tmp_path: Path) -> None:
     committed = {each.segment for each in events if isinstance(each, SegmentCommitted)}
     assert committed
     assert committed == {each.segment for each in events if not isinstance(each, SegmentCommitted)}
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the process in /proc")
+def test_a_live_session_whose_translator_is_killed_says_so_and_goes_on(
+    starter_models: Path, tmp_path: Path
+) -> None:
+    command = f"live --from en --to pt --mt firefox --simulate {ENGLISH} --json"
+    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
+        wait_until(lambda: seen(program, SegmentTranslated), "a segment is translated", seconds=90)
+        os.kill(translating_child(program.process.pid), signal.SIGKILL)
+        program.wait()
+    notices = [each.text for each in seen(program, Notice)]
+    assert [text for text in notices if "process that translates has ended" in text]
+    committed = {each.segment for each in seen(program, SegmentCommitted)}
+    assert committed == {each.segment for each in seen(program, SegmentTranslated)}
+
+
+def seen(program: Program, kind: type[EventT]) -> list[EventT]:
+    return [event for event in program.events() if isinstance(event, kind)]
+
+
+def translating_child(pid: int) -> int:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    children = [child for each in threads for child in (each / "children").read_text().split()]
+    (found,) = [
+        int(child)
+        for child in children
+        if b"firefox" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+    return found
