@@ -213,6 +213,6 @@ def translating_child(pid: int) -> int:
     (found,) = [
         int(child)
         for child in children
-        if b"firefox" in Path(f"/proc/{child}/cmdline").read_bytes()
+        if b"engines.firefox.worker" in Path(f"/proc/{child}/cmdline").read_bytes()
     ]
     return found
