@@ -52,7 +52,8 @@ def run(models: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_auto_speaks_a_recording_in_a_clone(models: Path, bundled_clip: BundledClip) -> None:
-    run(models, "translate", bundled_clip.path, "--from", "en", "--to", "pt", "-o", "out")
+    pair = ("--from", "en", "--to", "pt", "--mt", "firefox")
+    run(models, "translate", bundled_clip.path, *pair, "-o", "out")
     (written,) = (models.parent / "out").glob("*.session.json")
     session = read_session(written)
     assert "pocket-pt" in [model.model for model in session.models]
@@ -62,7 +63,7 @@ def test_auto_speaks_a_recording_in_a_clone(models: Path, bundled_clip: BundledC
 
 
 def test_a_live_session_learns_the_voice(models: Path, bundled_clip: BundledClip) -> None:
-    pair = ("--from", "en", "--to", "pt", "--tts", "pocket")
+    pair = ("--from", "en", "--to", "pt", "--mt", "firefox", "--tts", "pocket")
     ran = run(models, "live", "--simulate", bundled_clip.path, *pair)
     assert "your voice: a clone of it" in ran.stdout + ran.stderr
     assert "segments, played" in ran.stdout + ran.stderr
