@@ -1,4 +1,4 @@
-"""OpenVoice's converter as it is shipped: fetched from the hub's place, built, and told apart."""
+"""OpenVoice as it is shipped: fetched from the hub, built, and refused where bytes differ."""
 
 from __future__ import annotations
 
