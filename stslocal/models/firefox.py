@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from stslocal.errors import ModelError
 from stslocal.languages import find
+from stslocal.models.direction_table import Row, models_of
 from stslocal.models.manifest import Build, HubSource, Model, ModelFile
 
 FIREFOX = "firefox"
@@ -39,23 +39,12 @@ OFFERED_BY_A_PACKAGE = frozenset({("en", "pt"), ("pt", "en")})
 """Directions that the manifest has from a registry, as `bergamot-en-pt`."""
 
 _LICENCE_URL = f"https://github.com/{REPOSITORY}/blob/{COMMIT}/LICENSE"
-_ROWS = ("source", "target", "tier", "comet", "file", "bytes", "sha256")
+_COLUMNS = ("source", "target", "tier", "comet", "file", "bytes", "sha256")
 
 
 def firefox_models(table: Path = TABLE) -> dict[str, Model]:
     """The models by id, in the order of the table. Raises ModelError for a damaged table."""
-    try:
-        lines = table.read_text(encoding="utf-8").splitlines()
-        rows = [dict(zip(_ROWS, line.split("\t"), strict=True)) for line in lines[1:]]
-        by_direction: dict[tuple[str, str], list[dict[str, str]]] = {}
-        for row in rows:
-            by_direction.setdefault((row["source"], row["target"]), []).append(row)
-        models = (_model(source, target, files) for (source, target), files in by_direction.items())
-        return {model.id: model for model in models}
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(
-            f"{table} cannot be read as a table of models ({error}): install stslocal again"
-        ) from error
+    return models_of(table, _COLUMNS, _model)
 
 
 def pivot_models(languages: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -65,7 +54,7 @@ def pivot_models(languages: Iterable[str], known: Iterable[str]) -> list[str]:
     return [name for name in wanted if name in existing]
 
 
-def _model(source: str, target: str, rows: Sequence[dict[str, str]]) -> Model:
+def _model(source: str, target: str, rows: Sequence[Row]) -> Model:
     tier = rows[0]["tier"]
     inputs = tuple(ModelFile(row["file"], int(row["bytes"]), row["sha256"]) for row in rows)
     names = [KINDS_OF_FILES[file.name.partition(".")[0]] for file in inputs]

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from stslocal.errors import ModelError
 from stslocal.languages import find
+from stslocal.models.direction_table import Row, models_of
 from stslocal.models.manifest import Build, HubSource, Model, ModelFile
 
 OPUS = "opus"
@@ -32,26 +32,15 @@ _LICENCES = MappingProxyType(
 )
 _FIRST_PULL = "first-pull"
 _UNKNOWN = "-"
-_ROWS = ("source", "target", "licence", "commit", "file", "bytes", "sha256")
+_COLUMNS = ("source", "target", "licence", "commit", "file", "bytes", "sha256")
 
 
 def opus_models(table: Path = TABLE) -> dict[str, Model]:
     """The models by id, in the order of the table. Raises ModelError for a damaged table."""
-    try:
-        lines = table.read_text(encoding="utf-8").splitlines()
-        by_direction: dict[tuple[str, str], list[dict[str, str]]] = {}
-        for line in lines[1:]:
-            row = dict(zip(_ROWS, line.split("\t"), strict=True))
-            by_direction.setdefault((row["source"], row["target"]), []).append(row)
-        models = (_model(source, target, rows) for (source, target), rows in by_direction.items())
-        return {model.id: model for model in models}
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(
-            f"{table} cannot be read as a table of models ({error}): install stslocal again"
-        ) from error
+    return models_of(table, _COLUMNS, _model)
 
 
-def _model(source: str, target: str, rows: Sequence[dict[str, str]]) -> Model:
+def _model(source: str, target: str, rows: Sequence[Row]) -> Model:
     inputs = tuple(_file(row) for row in rows)
     licence, commit = rows[0]["licence"], rows[0]["commit"]
     paths = {file.name: file.name for file in inputs}
@@ -76,7 +65,7 @@ def _model(source: str, target: str, rows: Sequence[dict[str, str]]) -> Model:
     )
 
 
-def _file(row: dict[str, str]) -> ModelFile:
+def _file(row: Row) -> ModelFile:
     size, sha256 = row["bytes"], row["sha256"]
     return ModelFile(
         row["file"],
