@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.models.building.ct2_model import ModelBin
-from stslocal.models.building.nllb import SPECIAL_TOKENS, Shape, language_codes, nllb_spec
+from stslocal.models.building.ct2_spec import Shape
+from stslocal.models.building.nllb import SPECIAL_TOKENS, language_codes, nllb_spec
 
 SHAPE = Shape(
     encoder_layers=12, decoder_layers=12, heads=16, width=1024,
-    vocabulary=256_206, positions=1024, scaled=True,
+    vocabulary=256_206, positions=1024, activation="relu", scaled=True,
 )  # fmt: skip
 FEED_FORWARD = 4096
 

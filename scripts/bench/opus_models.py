@@ -13,14 +13,14 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from ctranslate2.specs.common_spec import Activation
 from numpy.typing import NDArray
 
-from stslocal.models.building.opus import Shape, opus_spec
+from stslocal.models.building.ct2_spec import Shape
+from stslocal.models.building.opus import opus_spec
 
 SHAPE = Shape(
     encoder_layers=6, decoder_layers=6, heads=8, width=512, vocabulary=59_514, positions=512,
-    activation=Activation.SWISH, scaled=True,
+    activation="swish", scaled=True,
 )  # fmt: skip
 """That of Helsinki-NLP/opus-mt-en-fr."""
 FEED_FORWARD = 2048

@@ -7,7 +7,8 @@ Source: transformers' modeling_bart.py, from which both models come; ctranslate2
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,23 @@ from numpy.typing import NDArray
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
 from stslocal.foreign_files import PathKind, UnreadableFileError, read_json
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The model's sizes, from `config.json`."""
+
+    encoder_layers: int
+    decoder_layers: int
+    heads: int
+    width: int
+    vocabulary: int
+    """Rows of the embedding."""
+    positions: int
+    activation: str
+    """As transformers call it."""
+    scaled: bool
+    """Whether embeddings are multiplied by the square root of the width."""
 
 
 class Weight(Variable):  # type: ignore[misc]
@@ -93,6 +111,69 @@ def fill_layer(layer: Any, reader: WeightReader) -> None:
     reader.linear(layer.ffn.linear_0, "fc1")
     reader.linear(layer.ffn.linear_1, "fc2")
     reader.norm(layer.ffn.layer_norm, "final_layer_norm")
+
+
+def fill_stacks(
+    spec: Any,
+    shape: Shape,
+    weights: Mapping[str, NDArray[Any]],
+    embedding: Weight,
+    positions: NDArray[np.float32],
+) -> None:
+    """Set the encoder and the decoder, which share one embedding. Raises KeyError."""
+    for part, stack in (("encoder", spec.encoder), ("decoder", spec.decoder)):
+        reader = WeightReader(weights, f"model.{part}")
+        table = stack.embeddings[0] if part == "encoder" else stack.embeddings
+        table.weight = embedding
+        stack.scale_embeddings = float(np.sqrt(shape.width)) if shape.scaled else 1.0
+        stack.position_encodings.encodings = positions
+        if hasattr(stack, "layer_norm"):
+            reader.norm(stack.layer_norm, "layer_norm")
+        for number, layer in enumerate(stack.layer):
+            fill_layer(layer, reader.below(f"layers.{number}"))
+    spec.decoder.projection.weight = embedding
+
+
+def read_shape_of(
+    folder: Path,
+    family: str,
+    kind: str,
+    is_known: Callable[[Mapping[str, Any]], bool],
+    *,
+    hint: str = "",
+    scaled: bool,
+) -> Shape:
+    """Read the `config.json` of a checkpoint of the model type `kind`.
+
+    `is_known` tells the variants that can be converted, and `hint` what to do about others;
+    `scaled` holds where the file does not say it. Raises ModelNotFoundError or ModelIntegrityError
+    with the fault.
+    """
+    config = read_config(folder / "config.json")
+    found = config.get("model_type")
+    if found != kind:
+        raise ModelIntegrityError(
+            f"{folder} does not hold an {family} checkpoint: its config.json names the model type "
+            f"'{found}' instead of '{kind}'"
+        )
+    try:
+        heads = {config["encoder_attention_heads"], config["decoder_attention_heads"]}
+        if len(heads) > 1 or not is_known(config):
+            raise ModelIntegrityError(
+                f"{folder} holds a variant of {family} that is not known here{hint}"
+            )
+        return Shape(
+            encoder_layers=int(config["encoder_layers"]),
+            decoder_layers=int(config["decoder_layers"]),
+            heads=int(heads.pop()),
+            width=int(config["d_model"]),
+            vocabulary=int(config["vocab_size"]),
+            positions=int(config["max_position_embeddings"]),
+            activation=config.get("activation_function", "relu"),
+            scaled=bool(config.get("scale_embedding", scaled)),
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise ModelIntegrityError(f"{folder / 'config.json'} is damaged: {error!r}") from error
 
 
 def read_config(path: Path) -> dict[str, Any]:

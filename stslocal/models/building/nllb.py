@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,13 @@ from numpy.typing import NDArray
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
 from stslocal.languages import languages
 from stslocal.models.building.checkpoint import read_weights
-from stslocal.models.building.ct2_spec import Weight, WeightReader, fill_layer, read_config
+from stslocal.models.building.ct2_spec import (
+    Shape,
+    Weight,
+    fill_stacks,
+    read_config,
+    read_shape_of,
+)
 from stslocal.models.building.pieces import Pieces
 
 TOKENIZER = "sentencepiece.bpe.model"
@@ -42,44 +47,15 @@ _FILED_UNDER = {
 """Languages that have the place of their macrolanguage in the vocabulary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The model's sizes, from `config.json`."""
-
-    encoder_layers: int
-    decoder_layers: int
-    heads: int
-    width: int
-    vocabulary: int
-    positions: int
-    scaled: bool
-    """Whether embeddings are multiplied by the square root of the width."""
-
-
 def read_shape(folder: Path) -> Shape:
     """Read `config.json`. Raises ModelNotFoundError or ModelIntegrityError with the fault."""
-    config = read_config(folder / "config.json")
-    kind = config.get("model_type")
-    if kind != "m2m_100":
-        raise ModelIntegrityError(
-            f"{folder} does not hold an NLLB checkpoint: its config.json names the model type "
-            f"'{kind}' instead of 'm2m_100'"
-        )
-    try:
-        heads = {config["encoder_attention_heads"], config["decoder_attention_heads"]}
-        if len(heads) > 1 or config.get("activation_function", "relu") != "relu":
-            raise ModelIntegrityError(f"{folder} holds a variant of NLLB that is not known here")
-        return Shape(
-            encoder_layers=int(config["encoder_layers"]),
-            decoder_layers=int(config["decoder_layers"]),
-            heads=int(heads.pop()),
-            width=int(config["d_model"]),
-            vocabulary=int(config["vocab_size"]),
-            positions=int(config["max_position_embeddings"]),
-            scaled=bool(config.get("scale_embedding", True)),
-        )
-    except (LookupError, TypeError, ValueError) as error:
-        raise ModelIntegrityError(f"{folder / 'config.json'} is damaged: {error!r}") from error
+    return read_shape_of(
+        folder,
+        "NLLB",
+        "m2m_100",
+        lambda config: config.get("activation_function", "relu") == "relu",
+        scaled=True,
+    )
 
 
 def read_vocabulary(folder: Path, size: int) -> list[str]:
@@ -163,16 +139,7 @@ def nllb_spec(shape: Shape, weights: Mapping[str, NDArray[Any]], tokens: Sequenc
     if embedding.shape != [shape.vocabulary, shape.width]:
         raise ValueError(f"the embedding has the shape {embedding.shape}")
     positions = position_encodings(shape.positions, shape.width)
-    for part, stack in (("encoder", spec.encoder), ("decoder", spec.decoder)):
-        reader = WeightReader(weights, f"model.{part}")
-        table = stack.embeddings[0] if part == "encoder" else stack.embeddings
-        table.weight = embedding
-        stack.scale_embeddings = float(np.sqrt(shape.width)) if shape.scaled else 1.0
-        stack.position_encodings.encodings = positions
-        reader.norm(stack.layer_norm, "layer_norm")
-        for number, layer in enumerate(stack.layer):
-            fill_layer(layer, reader.below(f"layers.{number}"))
-    spec.decoder.projection.weight = embedding
+    fill_stacks(spec, shape, weights, embedding, positions)
     spec.register_source_vocabulary(list(tokens))
     spec.register_target_vocabulary(list(tokens))
     spec.config.decoder_start_token = "</s>"

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,7 +24,13 @@ from numpy.typing import NDArray
 
 from stslocal.errors import ModelIntegrityError, ModelNotFoundError
 from stslocal.models.building.checkpoint import read_weights
-from stslocal.models.building.ct2_spec import Weight, WeightReader, fill_layer, read_config
+from stslocal.models.building.ct2_spec import (
+    Shape,
+    Weight,
+    fill_stacks,
+    read_config,
+    read_shape_of,
+)
 
 TOKENIZERS = ("source.spm", "target.spm")
 """The sentencepiece models of the two languages. Their tokens share one vocabulary."""
@@ -36,22 +41,6 @@ _NEEDED_TOKENS = ("</s>", "<unk>")
 _ACTIVATIONS: Mapping[str, Any] = MappingProxyType(
     {"swish": Activation.SWISH, "silu": Activation.SWISH, "relu": Activation.RELU}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The model's sizes, from `config.json`."""
-
-    encoder_layers: int
-    decoder_layers: int
-    heads: int
-    width: int
-    vocabulary: int
-    """Rows of the embedding, the one of `<pad>` included."""
-    positions: int
-    activation: Any
-    scaled: bool
-    """Whether embeddings are multiplied by the square root of the width."""
 
 
 def build_opus(fetched: Path, target: Path, quantization: str = "int8") -> None:
@@ -80,41 +69,28 @@ def build_opus(fetched: Path, target: Path, quantization: str = "int8") -> None:
 
 
 def read_shape(folder: Path) -> Shape:
-    """Read `config.json`. Raises ModelNotFoundError or ModelIntegrityError with the fault."""
-    config = read_config(folder / "config.json")
-    kind = config.get("model_type")
-    if kind != "marian":
-        raise ModelIntegrityError(
-            f"{folder} does not hold an OPUS-MT checkpoint: its config.json names the model type "
-            f"'{kind}' instead of 'marian'"
-        )
-    try:
-        heads = {config["encoder_attention_heads"], config["decoder_attention_heads"]}
-        is_known = (
-            len(heads) == 1
-            and config["activation_function"] in _ACTIVATIONS
-            and config.get("share_encoder_decoder_embeddings", True)
-            and config.get("tie_word_embeddings", True)
-            and not config.get("normalize_before", False)
-            and not config.get("normalize_embedding", False)
-        )
-        if not is_known:
-            raise ModelIntegrityError(
-                f"{folder} holds a variant of OPUS-MT that is not known here: choose a model with "
-                "one vocabulary for both languages"
-            )
-        return Shape(
-            encoder_layers=int(config["encoder_layers"]),
-            decoder_layers=int(config["decoder_layers"]),
-            heads=int(heads.pop()),
-            width=int(config["d_model"]),
-            vocabulary=int(config["vocab_size"]),
-            positions=int(config["max_position_embeddings"]),
-            activation=_ACTIVATIONS[config["activation_function"]],
-            scaled=bool(config.get("scale_embedding", False)),
-        )
-    except (LookupError, TypeError, ValueError) as error:
-        raise ModelIntegrityError(f"{folder / 'config.json'} is damaged: {error!r}") from error
+    """Read `config.json`. Raises ModelNotFoundError or ModelIntegrityError with the fault.
+
+    The last row of the embedding is that of `<pad>`.
+    """
+    return read_shape_of(
+        folder,
+        "OPUS-MT",
+        "marian",
+        _is_known,
+        hint=": choose a model with one vocabulary for both languages",
+        scaled=False,
+    )
+
+
+def _is_known(config: Mapping[str, Any]) -> bool:
+    return bool(
+        config["activation_function"] in _ACTIVATIONS
+        and config.get("share_encoder_decoder_embeddings", True)
+        and config.get("tie_word_embeddings", True)
+        and not config.get("normalize_before", False)
+        and not config.get("normalize_embedding", False)
+    )
 
 
 def read_tokens(folder: Path, size: int) -> list[str]:
@@ -149,7 +125,7 @@ def opus_spec(shape: Shape, weights: Mapping[str, NDArray[Any]], tokens: Sequenc
         (shape.encoder_layers, shape.decoder_layers),
         shape.heads,
         pre_norm=False,
-        activation=shape.activation,
+        activation=_ACTIVATIONS[shape.activation],
     )
     names = ("model.shared.weight", "model.encoder.embed_tokens.weight", "lm_head.weight")
     table = weights[next((name for name in names if name in weights), names[0])]
@@ -157,16 +133,8 @@ def opus_spec(shape: Shape, weights: Mapping[str, NDArray[Any]], tokens: Sequenc
         raise ValueError(f"the embedding has the shape {list(table.shape)}")
     embedding = Weight(table[:-1])
     positions = position_encodings(shape.positions, shape.width)
-    for part, stack in (("encoder", spec.encoder), ("decoder", spec.decoder)):
-        reader = WeightReader(weights, f"model.{part}")
-        own = stack.embeddings[0] if part == "encoder" else stack.embeddings
-        own.weight = embedding
-        stack.scale_embeddings = float(np.sqrt(shape.width)) if shape.scaled else 1.0
-        stack.position_encodings.encodings = positions
-        for number, layer in enumerate(stack.layer):
-            fill_layer(layer, reader.below(f"layers.{number}"))
+    fill_stacks(spec, shape, weights, embedding, positions)
     spec.decoder.start_from_zero_embedding = True
-    spec.decoder.projection.weight = embedding
     bias = weights.get("final_logits_bias")
     if bias is not None and bias.any():
         if bias.size != shape.vocabulary:
