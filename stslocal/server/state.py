@@ -1,0 +1,96 @@
+"""What all routes of a server share: its options, and the engines, which are loaded once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from stslocal import languages
+from stslocal.clock import Clock, RealClock
+from stslocal.loading.engines import Engines
+from stslocal.loading.load import load_engines
+from stslocal.loading.selection import Use
+from stslocal.models.store import ModelStore
+from stslocal.server.options import ServerOptions
+from stslocal.settings import Settings
+
+LoadEngines: TypeAlias = Callable[[Settings, Use], Engines]
+"""Gives the engines for the languages of the settings. Called by one thread at a time."""
+
+
+class ServerState:
+    """Everything that a route needs. One object for a server; any thread may use it."""
+
+    def __init__(
+        self,
+        options: ServerOptions,
+        settings: Settings,
+        *,
+        load: LoadEngines | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """`settings` are those of the person who started the server; requests name the languages.
+
+        `load` is another source of engines, for tests.
+        """
+        self.options = options
+        self.settings = settings
+        self.clock = clock or RealClock()
+        self.started_at = self.clock.now()
+        """The clock's time when the server was made, in seconds."""
+        self._load = load or SharedEngines()
+        self._engines: dict[tuple[str, str, Use], Engines] = {}
+        self._loading = threading.Lock()
+
+    def settings_for(self, source: str, target: str) -> Settings:
+        """The server's settings with the languages of a request, codes or names.
+
+        `source` may be `auto` and `target` empty. The region of the server's own target stays.
+        Raises SettingsError for a language that does not exist.
+        """
+        source = source if source == "auto" else languages.find(source).code
+        target = languages.find(target).code if target else ""
+        region = self.settings.target_region if target == self.settings.target else ""
+        return replace(
+            self.settings, source=source, target=target, source_region="", target_region=region
+        )
+
+    def engines_for(self, source: str, target: str, use: Use = "live") -> Engines:
+        """The engines for a pair of languages; what is missing is loaded now, which takes seconds.
+
+        Raises SettingsError for a pair that no installed engine has, ModelNotFoundError or
+        ModelIntegrityError for a model. Never call it on the event loop.
+        """
+        settings = self.settings_for(source, target)
+        key = (settings.source, settings.target, use)
+        found = self._engines.get(key)
+        if found is None:
+            with self._loading:
+                found = self._engines.get(key) or self._load(settings, use)
+                self._engines[key] = found
+        return found
+
+
+class SharedEngines:
+    """Loads engines from the installed models. Each is loaded once, whatever pairs it serves."""
+
+    def __init__(
+        self,
+        store: ModelStore | None = None,
+        *,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """`announce` gets a sentence when the speed of an engine is measured, once a machine."""
+        self._store = store or ModelStore.discover()
+        self._announce = announce
+        self._loaded: dict[str, Any] = {}
+
+    def __call__(self, settings: Settings, use: Use) -> Engines:
+        """As LoadEngines."""
+        engines = load_engines(
+            settings, self._store, use=use, announce=self._announce, loaded=self._loaded
+        )
+        engines.check(settings)
+        return engines

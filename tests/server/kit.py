@@ -1,0 +1,116 @@
+"""A server on loopback in a thread of this process, with fake engines, and raw clients for it."""
+
+from __future__ import annotations
+
+import json
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest_socket
+
+from stslocal.loading.engines import Engines
+from stslocal.server.options import Limits, ServerOptions
+from stslocal.server.run import RunningServer
+from stslocal.server.state import ServerState
+from stslocal.settings import Settings
+from tests.fake_engines import fake_engines
+from tests.fakes import Lexicon
+
+TOKEN = "0123456789abcdef-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """OpenAI's error object."""
+        error = json.loads(self.body)["error"]
+        assert isinstance(error, dict)
+        assert set(error) == {"message", "type", "param", "code"}
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs."""
+
+    state: ServerState
+    server: RunningServer
+    port: int
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Ask once, over a connection of its own."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            named = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, named, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """GET with headers, whose names have _ for -."""
+        return self.request(
+            "GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()}
+        )
+
+    def connect(self) -> socket.socket:
+        """A connection on which nothing was sent."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+
+@contextmanager
+def served(
+    engines: Engines | None = None,
+    *,
+    options: ServerOptions | None = None,
+    settings: Settings | None = None,
+    **limits: Any,
+) -> Iterator[Served]:
+    """A server with fake engines for English and Portuguese, at a free port of 127.0.0.1."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
+    options = options or ServerOptions(max_sessions=8)
+    options = replace(options, port=0, limits=replace(Limits(), **limits))
+    engines = engines or fake_engines(Lexicon())
+    state = ServerState(
+        options, settings or Settings(source="en", target="pt"), load=lambda settings, use: engines
+    )
+    server = RunningServer(state)
+    ready: queue.Queue[str | BaseException] = queue.Queue()
+
+    def serve() -> None:
+        try:
+            server.serve(ready.put)
+        except BaseException as error:
+            ready.put(error)
+            raise
+
+    thread = threading.Thread(target=serve, name="served")
+    thread.start()
+    try:
+        address = ready.get(timeout=20)
+        assert isinstance(address, str), address
+        yield Served(state, server, int(address.rpartition(":")[2]))
+    finally:
+        server.stop()
+        thread.join(30)
+        assert not thread.is_alive(), "the server does not end"
