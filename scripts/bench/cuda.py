@@ -3,12 +3,13 @@
     python scripts/bench/cuda.py [-o out/bench] [--whisper models/whisper-base] [--rounds 5]
                                  [--sizes small large-v3-turbo]
 
-Three parts, each on the processor and on the GPU:
+Four parts, each on the processor and on the GPU:
 
 * the installed Whisper on a real recording: seconds to recognize its first 2, 6 and 12 s as live
   translation does, and the whole of it as file translation does, and whether the words are equal;
 * Whisper of other sizes with random weights: seconds to encode 6 s and 30 s of sound, and to write
   20 tokens. These times do not depend on the values of the weights;
+* the same for 6 s of several people at once, in one batch (only on the GPU for large sizes);
 * NLLB-200-distilled-600M with random weights, as in nllb.py: a sentence of 22 tokens.
 
 For XTTS run `scripts/bench/xtts.py --device cuda`. Writes cuda.json and cuda.md.
@@ -30,6 +31,7 @@ from typing import Any
 
 import ctranslate2
 import numpy as np
+from numpy.typing import NDArray
 
 from stslocal.audio.decode import read_audio
 from stslocal.engines.process import prepare_process
@@ -49,6 +51,7 @@ TOKENS = 20
 TIMES = 1501
 FRAMES_A_SECOND = 100
 SENTENCE = ["eng_Latn", *(f"piece{n * 97}" for n in range(20)), "</s>"]
+BATCHES = (1, 2, 4, 8, 16, 32)
 DEVICES = {"cpu": "int8", "cuda": "float16"}
 
 
@@ -71,6 +74,7 @@ def main() -> int:
             subprocess.run([sys.executable, __file__, "--make", size, folder / size], check=True)
             for device in devices:
                 rows += encode_and_write(size, folder / size, device, arguments.rounds)
+                rows += batches(size, folder / size, device, arguments.rounds)
         if not arguments.no_nllb:
             maker = Path(__file__).with_name("nllb_models.py")
             subprocess.run([sys.executable, maker, folder], check=True)
@@ -123,6 +127,29 @@ def encode_and_write(size: str, folder: Path, device: str, rounds: int) -> list[
         )  # fmt: skip
         times, _ = timed(write, rounds)
         rows.append(row(size, f"write {TOKENS} tokens of {seconds} s", device, times, ""))
+    return rows
+
+
+def batches(size: str, folder: Path, device: str, rounds: int) -> list[dict[str, Any]]:
+    """Encode 6 s and write 20 tokens for several people at once."""
+    if device == "cpu" and size not in ("base", "small"):
+        return []
+    model = ctranslate2.models.Whisper(str(folder), device=device, compute_type=DEVICES[device])
+    prompt = [SIZES[size][5] - TIMES - 3]
+    rows = []
+    for people in BATCHES:
+        shape = (people, SIZES[size][4], 6 * FRAMES_A_SECOND)
+        mel = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+
+        def serve(mel: NDArray[np.float32] = mel, people: int = people) -> object:
+            encoded = model.encode(ctranslate2.StorageView.from_array(mel), to_cpu=False)
+            return model.generate(
+                encoded, [prompt] * people,
+                beam_size=1, max_length=2 * TOKENS, suppress_tokens=[0],
+            )  # fmt: skip
+
+        times, _ = timed(serve, rounds)
+        rows.append(row(size, f"6 s and {TOKENS} tokens of {people} at once", device, times, ""))
     return rows
 
 

@@ -240,6 +240,8 @@ def _session(model: Path, threads: int, *, exact: bool) -> onnxruntime.Inference
     options.enable_mem_reuse = False
     # A plan of all buffers for a length places them side by side and makes them larger.
     options.enable_mem_pattern = False
+    # Threads that wait in a loop take the processor from the recognizer and from other programs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry(EXACT_PRODUCTS, str(int(exact)))
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
