@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     )
     from stslocal.files.in_memory import TranslatedSamples
     from stslocal.files.speak import PlacedSegment
+    from stslocal.files.speech import Speech
+    from stslocal.files.transcription import Transcription
     from stslocal.files.write import TranslatedSpeech
     from stslocal.loading.engines import Engines
     from stslocal.metrics import (
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
         StageBusy,
         TextCommitted,
         VoiceLearnt,
+        from_json,
+        to_json,
     )
     from stslocal.results.session import (
         OutputFile,
@@ -109,9 +113,13 @@ _HOMES = {
     ),
     "stslocal.files.in_memory": ("TranslatedSamples",),
     "stslocal.files.speak": ("PlacedSegment",),
+    "stslocal.files.speech": ("Speech",),
+    "stslocal.files.transcription": ("Transcription",),
     "stslocal.files.write": ("TranslatedSpeech",),
     "stslocal.loading.engines": ("Engines",),
     "stslocal.metrics": (
+        "from_json",
+        "to_json",
         "DeviceChanged",
         "DeviceXrun",
         "DuplexChanged",
@@ -199,6 +207,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Span",
+    "Speech",
     "SpeechDropped",
     "SpeechEnded",
     "SpeechStarted",
@@ -208,6 +217,7 @@ __all__ = [
     "StageError",
     "StslocalError",
     "TextCommitted",
+    "Transcription",
     "TranslatedSamples",
     "TranslatedSegment",
     "TranslatedSpeech",
@@ -215,6 +225,8 @@ __all__ = [
     "VoiceProfile",
     "Word",
     "__version__",
+    "from_json",
+    "to_json",
 ]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
 import numpy as np
@@ -19,8 +19,12 @@ from stslocal.files.in_memory import TranslatedSamples, translate_in_memory
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import plan_files
 from stslocal.files.speak import PlacedSegment
+from stslocal.files.speech import Speech, speak
+from stslocal.files.transcription import Transcription, transcribe
 from stslocal.files.translation import FileTranslation
 from stslocal.files.write import TranslatedSpeech, translate_to_files
+from stslocal.languages import find
+from stslocal.live.async_stream import AsyncStream, TakeSpeech
 from stslocal.live.options import LiveOptions
 from stslocal.live.stream import translate_stream
 from stslocal.loading.engines import Engines
@@ -29,9 +33,18 @@ from stslocal.loading.selection import Use
 from stslocal.metrics import Event
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
+from stslocal.translation.glossary import Glossary
+from stslocal.translation.texts import translate_text
 from stslocal.types import RECOGNITION_RATE, Samples
 
-T = TypeVar("T")
+
+class _Open(Protocol):
+    """Work that has begun and can be ended."""
+
+    def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=_Open)
 
 
 class SpeechTranslator:
@@ -52,8 +65,8 @@ class SpeechTranslator:
         """Take loaded engines. `load` loads them from the settings."""
         self.engines = engines
         self.settings = settings
-        self._open: WeakSet[Generator[Any, None, None]] = WeakSet()
-        """The iterators that are still held by somebody."""
+        self._open: WeakSet[_Open] = WeakSet()
+        """The iterators and streams that are still held by somebody."""
         self._closed = False
 
     def __enter__(self) -> SpeechTranslator:
@@ -68,10 +81,10 @@ class SpeechTranslator:
         self.close()
 
     def close(self) -> None:
-        """End what `translate_segments` and `stream` have begun; nothing can be begun afterwards.
+        """End what `translate_segments`, `stream` and `astream` have begun, with its threads.
 
-        An iterator from which another thread is taking its next item goes on in that thread. May
-        be called again.
+        Nothing can be begun afterwards. An iterator from which another thread is taking its next
+        item goes on in that thread. May be called again.
         """
         self._closed = True
         for iterator in list(self._open):
@@ -175,17 +188,98 @@ class SpeechTranslator:
         Raises AudioDecodeError for a rate that is none, SettingsError, or StageError when an engine
         fails or a chunk is no sound.
         """
+        rate = self._checked_stream(chunks, Iterable, sample_rate, on_audio)
+        options = LiveOptions.from_settings(self.settings, output=None)
+        return self._opened(translate_stream(self.engines, options, chunks, rate, on_audio))
+
+    def astream(
+        self,
+        chunks: AsyncIterable[NDArray[Any]] | Iterable[NDArray[Any]],
+        sample_rate: int = RECOGNITION_RATE,
+        *,
+        on_audio: TakeSpeech = lambda _: None,
+    ) -> AsyncGenerator[Event, None]:
+        """Do what `stream` does in an event loop: `async for event in translator.astream(chunks)`.
+
+        `chunks` is an async iterable, or a plain one, which a thread takes. `on_audio` may be an
+        async function; it is called in the event loop, and the session waits until it is done. The
+        loop never waits for the session. Cancelling the task, `aclose` and `close` end the session
+        with all its threads.
+        """
+        rate = self._checked_stream(chunks, (AsyncIterable, Iterable), sample_rate, on_audio)
+        options = LiveOptions.from_settings(self.settings, output=None)
+        return self._opened(AsyncStream(self.engines, options, chunks, rate, on_audio)).events()
+
+    def transcribe(self, source: Recording, *, language: str | None = None) -> Transcription:
+        """Recognize a recording, and translate nothing: segments with the times of each word.
+
+        `language` is a code or a name; without one it is that of the translator, and `auto` detects
+        it in each utterance. Raises AudioDecodeError for what is no sound, SettingsError for a
+        language that is not recognized, or EngineError.
+        """
+        self._check_open()
+        code = self.settings.source if language is None else find(language).code
+        if code != "auto":
+            self.engines.coverage.check_source(code)
+        recording = opened_recording(source, "the recording")
+        given = None if code == "auto" else code
+        return transcribe(self.engines.vad, self.engines.recognizer, recording, given)
+
+    def translate_text(self, text: str, *, source: str | None = None) -> str:
+        """Translate a text of any length into the target language. Its lines stay lines.
+
+        `source` is a code or a name; without one it is that of the translator. Raises SettingsError
+        where neither is given and for a pair that no translator has, or EngineError.
+        """
+        self._check_open()
+        code = self.settings.source if source is None else find(source).code
+        if code == "auto":
+            raise SettingsError(
+                "the language of a text is not detected: name it, such as "
+                '`translate_text(text, source="en")`'
+            )
+        translators = self.engines.translators_with(Glossary.from_settings(self.settings))
+        return translate_text(translators, text, source=code, target=self.settings.target)
+
+    def speak(
+        self,
+        text: str,
+        *,
+        voice: str | None = None,
+        language: str | None = None,
+        reference: Recording | None = None,
+    ) -> Speech:
+        """Speak a text: its samples, mono float32, and their rate.
+
+        `voice` is the name of a built-in or saved voice; without one it is that of the translator,
+        or like the speaker's of the recording `reference`, else the language's default voice.
+        `language` is the target language by default. Raises SettingsError for a language or a voice
+        that there is not, AudioDecodeError for the reference, or EngineError.
+        """
+        self._check_open()
+        return speak(
+            self.engines,
+            text,
+            language=self.settings.target if language is None else find(language).code,
+            voice=self.settings.voice if voice is None else voice,
+            reference=None if reference is None else opened_recording(reference, "the reference"),
+            glossary=Glossary.from_settings(self.settings),
+        )
+
+    def _checked_stream(
+        self, chunks: object, kinds: type | tuple[type, ...], sample_rate: int, on_audio: object
+    ) -> int:
+        """Refuse at once what cannot be streamed; returns the rate in hertz."""
         self._check_open()
         rate = checked_rate(sample_rate, "the stream")
-        if isinstance(chunks, np.ndarray | str | bytes) or not isinstance(chunks, Iterable):
+        if isinstance(chunks, np.ndarray | str | bytes) or not isinstance(chunks, kinds):
             raise AudioDecodeError(
                 f"the chunks are a {type(chunks).__name__}: give an iterable of arrays, such as "
                 "`[samples]`"
             )
         if not callable(on_audio):
             raise SettingsError(f"on_audio is {on_audio!r}: give a function that takes samples")
-        options = LiveOptions.from_settings(self.settings, output=None)
-        return self._opened(translate_stream(self.engines, options, chunks, rate, on_audio))
+        return rate
 
     def _translation(self, source: Recording, reference: Recording | None) -> FileTranslation:
         self._check_open()
@@ -200,6 +294,6 @@ class SpeechTranslator:
         if self._closed:
             raise StslocalError("this translator is closed: load another one")
 
-    def _opened(self, iterator: Generator[T, None, None]) -> Generator[T, None, None]:
-        self._open.add(iterator)
-        return iterator
+    def _opened(self, work: T) -> T:
+        self._open.add(work)
+        return work

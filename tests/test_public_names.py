@@ -16,10 +16,10 @@ ModelDownloadError ModelError ModelIntegrityError ModelNotFoundError
 Notice OutputError OutputFile PartialText PlacedSegment PlaybackEnded PlaybackStarted
 ReliefChanged Samples Segment SegmentCommitted SegmentDropped SegmentPaced SegmentTranslated
 Session SessionModel SessionSegment SessionSource SessionVoice Settings SettingsError Span
-SpeechDropped SpeechEnded SpeechStarted SpeechTranslator SpokenSegment StageBusy StageError
+Speech SpeechDropped SpeechEnded SpeechStarted SpeechTranslator SpokenSegment StageBusy StageError
 StslocalError
-TextCommitted TranslatedSamples TranslatedSegment TranslatedSpeech VoiceLearnt VoiceProfile Word
-__version__
+TextCommitted Transcription TranslatedSamples TranslatedSegment TranslatedSpeech VoiceLearnt
+VoiceProfile Word __version__ from_json to_json
 """.split()
 
 

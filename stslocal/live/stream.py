@@ -33,47 +33,100 @@ _LEAVE_S = 0.2
 def translate_stream(
     engines: Engines,
     options: LiveOptions,
-    chunks: Iterable[Samples],
+    chunks: Iterable[object],
     sample_rate: int,
     on_audio: Callable[[Samples], None],
 ) -> Generator[Event, None, None]:
     """Translate `chunks` live, and yield the session's events; see `SpeechTranslator.stream`."""
-    clock = RealClock()
-    ring: MessageRing[Event] = MessageRing(_QUEUE)
-    source = ChunksInput(chunks, sample_rate, clock)
-    output = CallbackOutput(engines.synthesizer.sample_rate, clock, on_audio)
-    failures: list[BaseException] = []
-
-    def emit(event: Event) -> None:
-        with suppress(RingClosed):  # the consumer has left
-            ring.put(event)
-
-    def run_session() -> None:
+    session = StreamedSession(engines, options, chunks, sample_rate, on_audio)
+    with aborted_at_exit(session.abort):
+        session.start()
         try:
-            with LiveTranslation(engines, options, source, output, clock=clock, emit=emit) as live:
+            with suppress(RingAborted):  # the program ends: the failure says so
+                yield from session.events
+        finally:
+            session.close()
+    session.raise_failure()
+
+
+class StreamedSession:
+    """A live session that runs in a thread of its own. Its events wait in a ring."""
+
+    def __init__(
+        self,
+        engines: Engines,
+        options: LiveOptions,
+        chunks: Iterable[object],
+        sample_rate: int,
+        on_audio: Callable[[Samples], None],
+        *,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_change` is called, in any thread, after each event and at the end."""
+        self.events: MessageRing[Event] = MessageRing(_QUEUE)
+        """Closed when the session is over."""
+        self._engines = engines
+        self._options = options
+        self._clock = RealClock()
+        self._source = ChunksInput(chunks, sample_rate, self._clock)
+        rate = engines.synthesizer.sample_rate
+        self._output = CallbackOutput(rate, self._clock, on_audio)
+        self._on_change = on_change
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="live stream")
+        self._ended = False
+
+    def start(self) -> None:
+        """Begin the session."""
+        self._thread.start()
+
+    def abort(self) -> None:
+        """End the session at once, without waiting for its end."""
+        self._source.stop()
+        self._output.stop()
+        self.events.abort()
+        self._on_change()
+
+    def close(self) -> None:
+        """End the session at once, and wait until its threads have ended. May be called again."""
+        self.abort()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the session has ended or was never begun: then `close` does not wait."""
+        return self._ended or self._thread.ident is None
+
+    def raise_failure(self) -> None:
+        """Raise the error that ended the session, if one did."""
+        if self._failure is not None:
+            raise self._failure
+
+    def _emit(self, event: Event) -> None:
+        with suppress(RingClosed):  # the consumer has left
+            self.events.put(event)
+        self._on_change()
+
+    def _run(self) -> None:
+        """The body of the thread."""
+        try:
+            with LiveTranslation(
+                self._engines,
+                self._options,
+                self._source,
+                self._output,
+                clock=self._clock,
+                emit=self._emit,
+            ) as live:
                 for _ in live.session:
                     pass
         except BaseException as error:  # noqa: BLE001 - raised in the consumer's thread
-            failures.append(error)
+            self._failure = error
         finally:
-            ring.close()
-
-    def abort() -> None:
-        source.stop()
-        output.stop()
-        ring.abort()
-
-    thread = threading.Thread(target=run_session, name="live stream")
-    with aborted_at_exit(abort):
-        thread.start()
-        try:
-            with suppress(RingAborted):  # the program ends: `failures` says so
-                yield from ring
-        finally:
-            abort()
-            thread.join()
-    if failures:
-        raise failures[0]
+            self.events.close()
+            self._ended = True
+            self._on_change()
 
 
 class ChunksInput:

@@ -14,6 +14,8 @@ import sentencex
 
 SENTENCE_END = ".!?…。！？؟।॥۔։።။។"
 CLAUSE_END = ",;:，；：、،"
+UNSPACED = frozenset({"zh", "zh-Hant", "yue", "ja", "th", "lo", "km", "my", "bo", "dz"})
+"""Languages without spaces between sentences and words."""
 _CLOSING = "\"'”’»)]}」』"
 _SURE_ENDS = SENTENCE_END.replace(".", "").replace("…", "")
 _GREEK_QUESTION = ";\u037e"

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from stslocal.engines.protocols import Continuation, SentenceContinuer, TextTranslator
+from stslocal.text.sentences import UNSPACED
 from stslocal.text.verbatim import Verbatim, take_pictures, verbatim_parts
 from stslocal.translation import placeholders
 from stslocal.translation.additions import without_additions
@@ -35,7 +36,6 @@ from stslocal.translation.proportion import out_of_proportion, weight
 
 _log = logging.getLogger(__name__)
 
-_UNSPACED = frozenset({"zh", "zh-Hant", "yue", "ja", "th", "lo", "km", "my", "bo", "dz"})
 _LEAST_LETTERS = 3
 """An address or handle of fewer letters is not looked for with other signs in a translation."""
 _FULLER = 1.3
@@ -244,7 +244,7 @@ class _Held:
         )
 
     def _joined(self, pieces: Iterator[str] | Sequence[str]) -> str:
-        text = ("" if self._target in _UNSPACED else " ").join(pieces)
+        text = ("" if self._target in UNSPACED else " ").join(pieces)
         return re.sub(r"\s+([,.;:!?])(?=\s|$)", r"\1", text)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from stslocal.engines.protocols import Continuation, TextTranslator
 from stslocal.text.cuts import unended
+from stslocal.text.sentences import UNSPACED
 
 _FURTHEST = 0.5
 """Largest edit distance, in spoken words, at which the spoken words are found."""
@@ -22,7 +23,6 @@ _MOST_HELD = 4
 """Where more words may change, none is held: the whole sentence has a new order."""
 _MOST_HELD_NUMBER = 8
 """The same where the last word is a number, which the next one may make another number."""
-_UNSPACED = frozenset({"zh", "zh-Hant", "yue", "ja", "th", "lo", "km", "my", "bo", "dz"})
 
 
 class Retranslation:
@@ -61,12 +61,12 @@ class Retranslation:
 
 def units(text: str, language: str) -> list[str]:
     """The words of a text; its letters in languages that write no space between words."""
-    return [sign for sign in text if not sign.isspace()] if language in _UNSPACED else text.split()
+    return [sign for sign in text if not sign.isspace()] if language in UNSPACED else text.split()
 
 
 def joined(parts: Sequence[str], language: str) -> str:
     """A text of units or of parts of a text."""
-    return ("" if language in _UNSPACED else " ").join(part for part in parts if part)
+    return ("" if language in UNSPACED else " ").join(part for part in parts if part)
 
 
 def spoken_end(whole: Sequence[str], spoken: Sequence[str]) -> tuple[int, int]:

@@ -32,7 +32,7 @@ def results():
 """
 
 TRANSLATOR = """
-import itertools, queue, sys, threading, time
+import asyncio, itertools, queue, sys, threading, time
 import numpy as np
 from stslocal import SpeechTranslator
 from stslocal.settings import Settings
@@ -103,6 +103,43 @@ threading.Thread(target=consume).start(); time.sleep(0.2)
 def test_an_iterator_of_a_translator(program: str) -> None:
     done = ending(TRANSLATOR + program)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+ASYNC = """
+async def silence_later():
+    while True:
+        await asyncio.sleep(0.1)
+        yield np.zeros(1600, np.float32)
+
+async def nothing():
+    await asyncio.Event().wait()
+    yield
+
+async def begin(events):
+    return (await anext(events)).at_s
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "held = translator.astream(silence_later()); print(asyncio.run(begin(held)))",
+        # A loop that nobody runs any more, and nobody closes.
+        "held = translator.astream(silence_later()); loop = asyncio.new_event_loop()\n"
+        "print(loop.run_until_complete(begin(held)))",
+        "held = translator.astream(silence()); loop = asyncio.new_event_loop()\n"
+        "print(loop.run_until_complete(begin(held)))",
+        # Nothing comes, and a task waits for the first event.
+        "held = translator.astream(nothing()); loop = asyncio.new_event_loop()\n"
+        "task = loop.create_task(begin(held))\n"
+        "loop.run_until_complete(asyncio.sleep(1)); print(task.done())",
+    ],
+)
+def test_an_async_iterator_of_a_translator(program: str) -> None:
+    done = ending(TRANSLATOR + ASYNC + program)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("ending_by", ["closing", "the end of the program"])
