@@ -1,51 +1,66 @@
 """Choose the Firefox Translations models that stslocal offers: writes stslocal/firefox_models.tsv.
 
-    python scripts/firefox_models.py ../shared/data/models/firefox_models.tsv
+    python scripts/firefox_models.py ../shared/data/models/firefox_models.tsv CLONE
 
 Its input is a table of every file of the repository at COMMIT: tier, pair, file, bytes and sha256
-as published (from the Git LFS pointers), BLEU and COMET on FLORES (from each metadata.json).
+as published (from the Git LFS pointers), BLEU and COMET on FLORES (from each metadata.json). CLONE
+is a clone of that repository, whose metadata.json files say what the weights are when unpacked.
 
-One model is taken for each direction: the smallest, or a larger one that is at least BETTER in
-COMET. Directions without a figure, and below LEAST, are left out. That bound is low because COMET
-is not comparable between languages: 0.79 is good for Hindi.
+For each direction the smallest model is taken, or a larger one that is at least BETTER in COMET.
+Then the smallest is offered as well, for live translation on slow machines. Directions without a
+figure, and below LEAST, are left out. That bound is low because COMET is not comparable between
+languages: 0.79 is good for Hindi.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
+import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from stslocal.direction_tables import FIREFOX_TABLE, SMALLER
 from stslocal.languages import is_code
-from stslocal.models.firefox import KINDS_OF_FILES, OFFERED_BY_A_PACKAGE, TABLE
+from stslocal.models.firefox import COMMIT, FIREFOX, KINDS_OF_FILES
 
 TIERS = ("tiny", "base-memory", "base")
 """The smallest first."""
 BETTER = 0.01
 LEAST = 0.79
+COLUMNS = (
+    *("model", "source", "target", "tier", "comet"),
+    *("file", "bytes", "sha256", "unpacked_bytes", "unpacked_sha256"),
+)
+UNKNOWN = ("-", "-")
 
 Row = dict[str, str]
 
 
-def chosen(rows: list[Row]) -> list[Row]:
-    """The rows of the models that are taken, by direction."""
+def chosen(rows: list[Row]) -> dict[str, list[Row]]:
+    """The rows of the models that are taken, by the id of the model."""
     by_pair: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        by_pair[row["pair"]][row["tier"]].append(row)
-    taken = []
+        if row["file"].split(".")[0] in KINDS_OF_FILES:
+            by_pair[row["pair"]][row["tier"]].append(row)
+    taken = {}
     for pair, tiers in sorted(by_pair.items()):
-        best: str | None = None
-        for tier in TIERS:
-            comet = comet_of(tiers.get(tier, []))
-            if comet >= LEAST and (best is None or comet >= comet_of(tiers[best]) + BETTER):
+        if not (is_code(pair[:2]) and is_code(pair[2:])):
+            continue
+        name = f"{FIREFOX}-{pair[:2]}-{pair[2:]}"
+        good = [tier for tier in TIERS if comet_of(tiers.get(tier, [])) >= LEAST]
+        best = ""
+        for tier in good:
+            if not best or comet_of(tiers[tier]) >= comet_of(tiers[best]) + BETTER:
                 best = tier
-        offered = (pair[:2], pair[2:]) in OFFERED_BY_A_PACKAGE
-        if best is not None and not offered and is_code(pair[:2]) and is_code(pair[2:]):
-            taken += [row for row in tiers[best] if row["file"].split(".")[0] in KINDS_OF_FILES]
+        if best:
+            taken[name] = tiers[best]
+        if best and best != good[0]:
+            taken[name + SMALLER] = tiers[good[0]]
     return taken
 
 
@@ -55,18 +70,31 @@ def comet_of(rows: list[Row]) -> float:
     return float(text) if text not in ("", "None") else 0.0
 
 
+def unpacked_weights(clone: Path, row: Row) -> tuple[str, str]:
+    """The bytes and the sha256 of the unpacked weights of a model."""
+    place = f"{COMMIT}:models/{row['tier']}/{row['pair']}/metadata.json"
+    shown = subprocess.run(["git", "-C", clone, "show", place], capture_output=True, check=True)
+    about = json.loads(shown.stdout)
+    return str(about["byteSize"]), about["hash"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("table", type=Path)
-    with parser.parse_args().table.open(encoding="utf-8", newline="") as stream:
-        rows = chosen(list(csv.DictReader(stream, delimiter="\t")))
-    with TABLE.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write("source\ttarget\ttier\tcomet\tfile\tbytes\tsha256\n")
-        for row in rows:
-            pair = row["pair"]
-            comet = f"{comet_of([row]):.3f}"
-            values = (pair[:2], pair[2:], row["tier"], comet, row["file"], row["bytes_gz"])
-            stream.write("\t".join((*values, row["sha256_gz"])) + "\n")
+    parser.add_argument("clone", type=Path)
+    arguments = parser.parse_args()
+    with arguments.table.open(encoding="utf-8", newline="") as stream:
+        models = chosen(list(csv.DictReader(stream, delimiter="\t")))
+    with FIREFOX_TABLE.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write("\t".join(COLUMNS) + "\n")
+        for name, rows in models.items():
+            for row in rows:
+                is_weights = row["file"].startswith("model.")
+                unpacked = unpacked_weights(arguments.clone, row) if is_weights else UNKNOWN
+                pair, comet = row["pair"], f"{comet_of([row]):.3f}"
+                published = (row["file"], row["bytes_gz"], row["sha256_gz"])
+                values = (name, pair[:2], pair[2:], row["tier"], comet, *published, *unpacked)
+                stream.write("\t".join(values) + "\n")
 
 
 if __name__ == "__main__":

@@ -22,13 +22,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from stslocal.cli.app import build_parser
 from stslocal.cli.output import format_amount
+from stslocal.direction_tables import PACKED
 from stslocal.engines.entry import RECOGNIZER, SYNTHESIZER, EngineEntry, Role
 from stslocal.engines.registry import ENGINES
 from stslocal.languages import languages
 from stslocal.metrics import Event
 from stslocal.metrics.event_lines import event_name
 from stslocal.metrics.event_schema import event_schema, field_notes
-from stslocal.models.firefox import FIREFOX, OFFERED_BY_A_PACKAGE
+from stslocal.models.firefox import FIREFOX
 from stslocal.models.manifest import Manifest, Model
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.opus import OPUS
@@ -91,7 +92,7 @@ def models_table(manifest: Manifest | None = None) -> str:
 
 def languages_table() -> str:
     """What can be done in each language that has a model by direction, or a voice."""
-    firefox = _directions(FIREFOX) | OFFERED_BY_A_PACKAGE
+    firefox = _directions(FIREFOX) | set(PACKED)
     opus = _directions(OPUS)
     rows = []
     for language in languages():

@@ -9,6 +9,7 @@ from typing import Any
 
 from stslocal.cli.arguments import add_json
 from stslocal.cli.output import Printer, format_amount, printable
+from stslocal.direction_tables import SMALLER
 from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.models.firefox import FIREFOX
 from stslocal.models.manifest import Model, size_text
@@ -92,13 +93,22 @@ def _print_opus(rows: Sequence[dict[str, Any]], printer: Printer) -> None:
 
 def _print_firefox(rows: Sequence[dict[str, Any]], printer: Printer) -> None:
     """Print one paragraph for the Firefox models that are not installed."""
-    codes = sorted({code for row in rows for code in row["id"].split("-")[1:]} - {"en"})
+    smaller = [row["id"] for row in rows if row["id"].endswith(SMALLER)]
+    ids = [row["id"].removesuffix(SMALLER) for row in rows]
+    codes = sorted({code for name in ids for code in name.split("-")[1:]} - {"en"})
+    quicker = (
+        f"{len(smaller)} that end in {SMALLER}, as {smaller[-1]}, are the smaller and quicker of "
+        "two. "
+        if smaller
+        else ""
+    )
     sizes = [row["download_bytes"] for row in rows]
     low, high = (format_amount(size, "bytes") for size in (min(sizes), max(sizes)))
     licences = ", ".join(dict.fromkeys(row["licence"] for row in rows))
     _print_wrapped(
         f"{FIREFOX}-en-XX and {FIREFOX}-XX-en: {len(rows)} more, {low} to {high} each, {licences}. "
         f"XX is {', '.join(codes)}. Other pairs go through English. "
+        f"{quicker}"
         "`stslocal models pull firefox-en-fr` fetches one, `--files` lists all",
         printer,
         indent="  ",
@@ -195,7 +205,7 @@ def state_of(store: ModelStore, model: Model) -> str:
 
 
 def _bytes_on_disk(store: ModelStore, model: Model) -> int:
-    """The size of an installed model whose files are made here; 0 for one that is not installed."""
+    """The size of an installed model; 0 for one that is not installed."""
     if not store.installed(model.id):
         return 0
     folder = store.location(model)
@@ -204,7 +214,8 @@ def _bytes_on_disk(store: ModelStore, model: Model) -> int:
 
 def size_of(model: Model) -> str:
     """The size of a model, or of its download; `?` when the manifest has neither."""
-    size = model.bytes or model.download_bytes
+    has_all_sizes = all(file.bytes is not None for file in model.files)
+    size = model.bytes if has_all_sizes else model.download_bytes or model.bytes or None
     return "?" if size is None else format_amount(size, "bytes")
 
 
@@ -219,7 +230,7 @@ def _describe(store: ModelStore, model: Model) -> dict[str, Any]:
         "licence_url": model.licence_url,
         "commercial": model.commercial,
         "packs": store.manifest.packs_of(model.id),
-        "bytes": model.bytes or _bytes_on_disk(store, model),
+        "bytes": _bytes_on_disk(store, model) or model.bytes,
         "download_bytes": model.download_bytes,
         "size": size_of(model),
         "installed": store.installed(model.id),

@@ -70,6 +70,9 @@ class Weights:
     """Whether the engine's name may choose these weights although `auto` may not."""
     name: str = ""
     """Their name in settings; empty for that of the first model."""
+    smaller: bool = False
+    """Whether there are better ones for the same languages. Who has installed them may use them,
+    but a person who lacks both is advised to fetch the better ones."""
     wrong_words: Callable[[str, str], str] | None = None
     """Says how many words a recognizer gets wrong, from the name of the weights and a language, for
     a person; empty if they are few or it is not known."""

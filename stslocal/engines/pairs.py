@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypeAlias
 
+from stslocal.direction_tables import Direction
 from stslocal.errors import SettingsError
 from stslocal.languages import name_of
-
-Direction: TypeAlias = tuple[str, str]
-"""Codes of the source and of the target of a model."""
 
 PIVOT = "en"
 """The language through which pairs without a model of their own are translated."""

@@ -155,8 +155,9 @@ class _Needed:
     def _capabilities(self, choice: Choice) -> Capabilities:
         return self.selection.as_installed.get(choice.name, choice.capabilities)
 
-    def _cost(self, choice: Choice) -> tuple[bool, float, int]:
-        """Whether a licence to be accepted excludes commercial use, the bytes to fetch, the models.
+    def _cost(self, choice: Choice) -> tuple[bool, bool, float, int]:
+        """Whether a licence to be accepted excludes commercial use, whether there is a better one,
+        the bytes to fetch, the models.
 
         A size that is not known counts as larger than all that are.
         """
@@ -164,6 +165,7 @@ class _Needed:
         missing = [model for model in models if not self.store.installed(model.id)]
         return (
             not all(model.commercial for model in missing),
+            choice.weights.smaller and bool(missing),
             sum(model.size or float("inf") for model in missing),
             len(missing),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stslocal.audio.decode import read_audio
@@ -29,7 +29,7 @@ def measure_speed(role: Role[Any], engine: Any, *, clock: Clock) -> float | None
 
     It is the seconds of work for a second of speech that is recognized, translated (in the
     engine's quick mode, for the duration of the source speech), synthesized or converted. None
-    for an engine that has none of the sentences' languages.
+    for a recognizer or synthesizer that has none of the sentences' languages.
     """
     if role is RECOGNIZER:
         return _recognition(engine, clock)
@@ -49,18 +49,31 @@ def _recognition(engine: SpeechRecognizer, clock: Clock) -> float | None:
     return None
 
 
-def _translation(engine: TextTranslator, clock: Clock) -> float | None:
-    for clip in bundled_clips():
-        for target in clip.translations:
-            if (clip.language, target) in engine.capabilities.pairs:
-                first = _first_sentence(clip.transcript, clip.language)
-                share = len(first) / len(clip.transcript)
-                spoken_s = share * len(read_audio(clip.path)) / RECOGNITION_RATE
-                engine.translate(["One."], source=clip.language, target=target, quick=True)
-                began_s = clock.now()
-                engine.translate([first], source=clip.language, target=target, quick=True)
-                return real_time_factor(clock.now() - began_s, spoken_s)
-    return None
+def _translation(engine: TextTranslator, clock: Clock) -> float:
+    clip, source, target = _text_to_translate(engine.capabilities.pairs)
+    first = _first_sentence(clip.transcript, clip.language)
+    share = len(first) / len(clip.transcript)
+    spoken_s = share * len(read_audio(clip.path)) / RECOGNITION_RATE
+    engine.translate(["One."], source=source, target=target, quick=True)
+    began_s = clock.now()
+    engine.translate([first], source=source, target=target, quick=True)
+    return real_time_factor(clock.now() - began_s, spoken_s)
+
+
+def _text_to_translate(pairs: Iterable[tuple[str, str]]) -> tuple[BundledClip, str, str]:
+    """A recording and a pair of languages to translate its text.
+
+    One of the recording's languages if a translator has it. Others are given an English text, which
+    takes them about as long.
+    """
+    clips = {clip.language: clip for clip in bundled_clips()}
+
+    def strangeness(pair: tuple[str, str]) -> tuple[bool, bool, tuple[str, str]]:
+        clip = clips.get(pair[0])
+        return clip is None, clip is None or pair[1] not in clip.translations, pair
+
+    source, target = min(pairs, key=strangeness)
+    return clips.get(source, bundled_clips()[0]), source, target
 
 
 def _synthesis(engine: SpeechSynthesizer, clock: Clock) -> float | None:

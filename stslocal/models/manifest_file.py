@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from stslocal.direction_tables import PACKED, PACKED_MODEL, has_packed_models
 from stslocal.errors import ModelError
 from stslocal.foreign_files import UnreadableFileError, read_toml
-from stslocal.models.firefox import firefox_models
+from stslocal.models.firefox import FIREFOX, firefox_models
 from stslocal.models.manifest import (
     ROLES,
     ArchiveSource,
@@ -45,16 +47,31 @@ def load_manifest(path: Path | None = None) -> Manifest:
     Without `path` it is the shipped one, together with the models by direction, which have tables
     of their own.
     """
-    by_direction = firefox_models() | opus_models() if path is None else {}
+    is_shipped = path is None
+    by_direction = firefox_models() | opus_models() if is_shipped else {}
     path = path or manifest_path()
     try:
         document = read_toml(path)
     except UnreadableFileError as error:
         raise ModelError(f"{path} cannot be read as a manifest: it {error}") from error
     try:
-        return _parse(Table(document, "the manifest"), by_direction)
+        manifest = _parse(Table(document, "the manifest"), by_direction)
     except Mistake as mistake:
         raise ModelError(f"{path}: {mistake}") from mistake
+    return _without_packed(manifest) if is_shipped and not has_packed_models() else manifest
+
+
+def _without_packed(manifest: Manifest) -> Manifest:
+    """The manifest for a machine without the package that has some of the models: these are
+    fetched, each by its direction.
+    """
+    fetched = [f"{FIREFOX}-{source}-{target}" for source, target in PACKED]
+    models = {name: each for name, each in manifest.models.items() if name != PACKED_MODEL}
+    packs = {}
+    for pack in manifest.packs.values():
+        names = [[name] if name != PACKED_MODEL else fetched for name in pack.models]
+        packs[pack.id] = replace(pack, models=tuple(name for each in names for name in each))
+    return Manifest(MappingProxyType(models), MappingProxyType(packs))
 
 
 def _parse(document: Table, others: Mapping[str, Model]) -> Manifest:

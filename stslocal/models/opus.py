@@ -8,18 +8,16 @@ published checkpoints are converted to CTranslate2's format on the machine that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from stslocal.direction_tables import OPUS_TABLE, ListedModel, read_table
 from stslocal.languages import find
-from stslocal.models.direction_table import Row, models_of
 from stslocal.models.manifest import Build, HubSource, Model, ModelFile
 
 OPUS = "opus"
 """The engine, and the start of the models' ids."""
-
-TABLE = Path(__file__).resolve().parents[1] / "opus_models.tsv"
 
 FILES = ("config.json", "model.bin", "shared_vocabulary.json", "source.spm", "target.spm")
 """The files of a converted model. They are made here, so that none has a known hash."""
@@ -32,20 +30,20 @@ _LICENCES = MappingProxyType(
 )
 _FIRST_PULL = "first-pull"
 _UNKNOWN = "-"
-_COLUMNS = ("source", "target", "licence", "commit", "file", "bytes", "sha256")
 
 
-def opus_models(table: Path = TABLE) -> dict[str, Model]:
+def opus_models(table: Path = OPUS_TABLE) -> dict[str, Model]:
     """The models by id, in the order of the table. Raises ModelError for a damaged table."""
-    return models_of(table, _COLUMNS, _model)
+    return {model.id: model for model in read_table(table, _model)}
 
 
-def _model(source: str, target: str, rows: Sequence[Row]) -> Model:
-    inputs = tuple(_file(row) for row in rows)
-    licence, commit = rows[0]["licence"], rows[0]["commit"]
+def _model(listed: ListedModel) -> Model:
+    source, target = listed.direction
+    inputs = tuple(_file(row) for row in listed.files)
+    licence, commit = listed.files[0]["licence"], listed.files[0]["commit"]
     paths = {file.name: file.name for file in inputs}
     return Model(
-        id=f"{OPUS}-{source}-{target}",
+        id=listed.id,
         title=f"OPUS-MT: {find(source).name} to {find(target).name}, converted here",
         role="translation",
         engine=OPUS,
@@ -65,7 +63,7 @@ def _model(source: str, target: str, rows: Sequence[Row]) -> Model:
     )
 
 
-def _file(row: Row) -> ModelFile:
+def _file(row: Mapping[str, str]) -> ModelFile:
     size, sha256 = row["bytes"], row["sha256"]
     return ModelFile(
         row["file"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
@@ -98,7 +99,8 @@ def test_the_list_of_what_is_shipped_fits_80_columns(
     assert len(lines) > 30
     assert max(map(len, lines)) <= 80
     assert next(line for line in lines if "starter" in line).split() == ["starter", "288", "MB"]
-    assert "firefox-en-XX and firefox-XX-en: 87 more, 11.3 MB to 38.3 MB each" in " ".join(lines)
+    assert "firefox-en-XX and firefox-XX-en: 106 more, 11.3 MB to 38.3 MB each" in " ".join(lines)
+    assert "as firefox-sl-en-tiny, are the smaller and quicker of two." in " ".join(lines)
     assert "opus-XX-YY: 34 more, about 300 MB to fetch" in " ".join(lines)
     assert next(line for line in lines if " open " in line).endswith("and its translators")
 
@@ -109,13 +111,14 @@ def test_an_installed_firefox_model_has_a_line_of_its_own(
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path))
     folder = tmp_path / "firefox-fr-en"
     folder.mkdir()
-    for name in ("model.bin", "vocab.spm", "lex.bin"):
-        (folder / name).write_bytes(bytes(1_000_000))
+    for name, size in (("model.bin", 17_140_961), ("vocab.spm", 1_000_000), ("lex.bin", 1_000_000)):
+        (folder / name).touch()
+        os.truncate(folder / name, size)
     out = Run(capsys, "list").out
     assert re.search(r"✓ firefox-fr-en +17.8 MB  MPL-2.0", out)
-    assert "firefox-en-XX and firefox-XX-en: 86 more" in out
+    assert "firefox-en-XX and firefox-XX-en: 105 more" in out
     rows = json.loads(Run(capsys, "list", "--json").out)["models"]
-    assert next(row["bytes"] for row in rows if row["id"] == "firefox-fr-en") == 3_000_000
+    assert next(row["bytes"] for row in rows if row["id"] == "firefox-fr-en") == 19_140_961
     assert "firefox-en-fr" in Run(capsys, "list", "--files").out
 
 

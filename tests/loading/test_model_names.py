@@ -11,6 +11,7 @@ from stslocal.engines import registry
 from stslocal.errors import SettingsError
 from stslocal.loading.model_names import installed_models, models_to_pull
 from stslocal.loading.select import select_engines
+from stslocal.loading.selection import Use
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -122,6 +123,33 @@ def test_a_language_that_firefox_lacks_is_translated_by_opus_before_nllb() -> No
     assert pulled("opus-de-fr") == ["opus-de-fr"]
     assert pulled("fr", source="de", mt="opus")[1] == "opus-de-fr"
     assert pulled("fr", source="sw")[1] == NLLB
+
+
+def test_the_best_size_is_fetched_and_the_smaller_one_where_it_is_named() -> None:
+    assert pulled("firefox-en-fr-tiny") == ["firefox-en-fr-tiny"]
+    assert pulled("en-fr-tiny") == ["firefox-en-fr-tiny"]
+    assert pulled("firefox-de-fr-tiny") == ["firefox-de-en-tiny", "firefox-en-fr-tiny"]
+    assert pulled("firefox-it-fr-tiny") == ["firefox-it-en", "firefox-en-fr-tiny"]
+    here = Store("firefox-en-fr-tiny")
+    assert pulled("fr", store=here)[1] == "firefox-en-fr-tiny", "it is what this person chose"
+    assert pulled("fr", source="de", store=here)[1:3] == ["firefox-de-en", "firefox-en-fr"]
+
+
+def test_a_live_session_takes_the_smaller_size_where_the_better_one_is_too_slow() -> None:
+    settings = Settings(source="en", target="fr")
+
+    def taken(slow: str = "", *, use: Use = "live") -> tuple[str, ...]:
+        store = Store("firefox-en-fr", "firefox-en-fr-tiny", *STARTER)
+        return select_engines(
+            settings,
+            store,
+            use=use,
+            speed_of=lambda role, choice: 9.0 if choice.name == slow else 0.01,
+        ).translators
+
+    assert taken() == ("firefox-en-fr",)
+    assert taken("firefox-en-fr") == ("firefox-en-fr-tiny",)
+    assert taken("firefox-en-fr", use="files") == ("firefox-en-fr",)
 
 
 def test_auto_takes_firefox_then_opus_then_nllb() -> None:

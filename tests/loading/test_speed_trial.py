@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import pytest
 
 from stslocal.clock import VirtualClock
@@ -25,6 +28,39 @@ def test_a_translator_is_measured_by_the_duration_of_the_source_speech() -> None
     assert 0.15 < factor < 0.35, "the sentence lasts about 9 s"
 
 
+class Asked(FakeTranslator):
+    """Remembers the pairs that it was asked for."""
+
+    pairs: ClassVar[set[tuple[str, str]]] = set()
+
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        self.pairs.add((source, target))
+        return super().translate(texts, source=source, target=target, quick=quick)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "taken"),
+    [
+        ({("en", "pt"), ("en", "fr"), ("de", "pt")}, ("en", "pt")),
+        ({("en", "fr"), ("de", "fr")}, ("en", "fr")),
+        ({("ja", "fr"), ("de", "fr")}, ("de", "fr")),
+    ],
+    ids=["a recording has both", "a recording has the source", "no recording has the source"],
+)
+def test_a_translator_is_measured_whatever_its_languages(
+    pairs: set[tuple[str, str]], taken: tuple[str, str]
+) -> None:
+    clock = VirtualClock()
+    engine = Asked(clock, Cost(call_s=2.0), capabilities=Capabilities(pairs=frozenset(pairs)))
+    engine.pairs.clear()
+    factor = measure_speed(registry.TRANSLATOR, engine, clock=clock)
+    assert factor is not None
+    assert 0.15 < factor < 0.35
+    assert engine.pairs == {taken}
+
+
 def test_a_synthesizer_is_measured_by_the_speech_that_it_makes() -> None:
     clock = VirtualClock()
     slow = FakeSynthesizer(clock, Cost(per_audio_s=4.8))
@@ -36,7 +72,6 @@ def test_an_engine_without_a_sentence_in_its_languages_is_not_measured() -> None
     german = Capabilities(languages=frozenset({"de"}), pairs=frozenset({("de", "fr")}))
     for role, engine in (
         (registry.RECOGNIZER, FakeRecognizer(clock, capabilities=german)),
-        (registry.TRANSLATOR, FakeTranslator(clock, capabilities=german)),
         (registry.SYNTHESIZER, FakeSynthesizer(clock, capabilities=german)),
     ):
         assert measure_speed(role, engine, clock=clock) is None

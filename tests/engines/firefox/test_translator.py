@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from stslocal.direction_tables import Direction
 from stslocal.engines.firefox.directions import ModelFiles, find_directions
 from stslocal.engines.firefox.entry import weights_of
 from stslocal.engines.firefox.translator import FirefoxTranslator
 from stslocal.engines.firefox.worker_process import WorkerProcess
-from stslocal.engines.pairs import Direction, route
+from stslocal.engines.pairs import route
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import EngineError, ModelIntegrityError, SettingsError
 
@@ -40,9 +41,11 @@ def capable(*pairs: tuple[str, str]) -> Capabilities:
 
 class TestDirections:
     def test_are_in_the_name_of_the_folder(self, tmp_path: Path) -> None:
-        names = ("firefox-en-fr", "firefox-fr-en", "firefox-zh-Hant-en", "firefox-en-zh-Hant")
+        names = ["firefox-en-fr", "firefox-fr-en", "firefox-zh-Hant-en", "firefox-en-zh-Hant"]
+        names.append("firefox-en-de-tiny")
         found = [pair for name in names for pair in find_directions(model(tmp_path, name))]
-        assert found == [("en", "fr"), ("fr", "en"), ("zh-Hant", "en"), ("en", "zh-Hant")]
+        assert found[:2] == [("en", "fr"), ("fr", "en")]
+        assert found[2:] == [("zh-Hant", "en"), ("en", "zh-Hant"), ("en", "de")]
 
     def test_one_vocabulary_or_two(self, tmp_path: Path) -> None:
         (shared,) = find_directions(model(tmp_path, "firefox-en-fr")).values()
@@ -153,8 +156,9 @@ class TestTranslating:
 
 class TestEntry:
     def test_a_pair_through_english_has_both_models(self) -> None:
-        published = [("en", "fr"), ("fr", "en"), ("de", "en")]
-        weights = {each.name: each for each in weights_of(published)}
+        listed = {"firefox-en-fr": ("en", "fr"), "firefox-fr-en": ("fr", "en")}
+        listed |= {"firefox-de-en": ("de", "en")}
+        weights = {each.name: each for each in weights_of(listed, packed=True)}
         assert {name: each.models for name, each in weights.items()} == {
             "firefox-en-fr": ("firefox-en-fr",),
             "firefox-fr-en": ("firefox-fr-en",),
@@ -167,3 +171,37 @@ class TestEntry:
         }
         assert weights["firefox-de-fr"].capabilities().pairs == {("de", "fr")}
         assert weights["firefox-en-pt"].capabilities().pairs == {("en", "pt"), ("pt", "en")}
+        assert not any(each.smaller for each in weights.values())
+
+    def test_a_smaller_model_is_behind_the_best_one(self) -> None:
+        listed = {
+            "firefox-en-fr": ("en", "fr"),
+            "firefox-en-fr-tiny": ("en", "fr"),
+            "firefox-fr-en": ("fr", "en"),
+            "firefox-de-en": ("de", "en"),
+            "firefox-de-en-tiny": ("de", "en"),
+            "firefox-it-en": ("it", "en"),
+        }
+        weights = {each.name: each for each in weights_of(listed, packed=True)}
+        smaller = {name: each.models for name, each in weights.items() if each.smaller}
+        assert smaller == {
+            "firefox-en-fr-tiny": ("firefox-en-fr-tiny",),
+            "firefox-de-en-tiny": ("firefox-de-en-tiny",),
+            "firefox-de-fr-tiny": ("firefox-de-en-tiny", "firefox-en-fr-tiny"),
+            "firefox-it-fr-tiny": ("firefox-it-en", "firefox-en-fr-tiny"),
+            "firefox-pt-fr-tiny": ("bergamot-en-pt", "firefox-en-fr-tiny"),
+            "firefox-de-pt-tiny": ("firefox-de-en-tiny", "bergamot-en-pt"),
+        }
+        assert weights["firefox-de-fr"].models == ("firefox-de-en", "firefox-en-fr")
+        assert weights["firefox-it-fr-tiny"].capabilities().pairs == {("it", "fr")}
+
+    def test_without_the_package_portuguese_is_fetched(self) -> None:
+        listed = {"firefox-en-pt": ("en", "pt"), "firefox-pt-en": ("pt", "en")}
+        listed |= {"firefox-fr-en": ("fr", "en")}
+        weights = {each.name: each for each in weights_of(listed, packed=False)}
+        assert {name: each.models for name, each in weights.items()} == {
+            "firefox-fr-en": ("firefox-fr-en",),
+            "firefox-fr-pt": ("firefox-fr-en", "firefox-en-pt"),
+            "firefox-en-pt": ("firefox-en-pt", "firefox-pt-en"),
+        }
+        assert weights["firefox-en-pt"].auto

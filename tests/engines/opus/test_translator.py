@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ from typing import Any
 import pytest
 from sentencepiece import SentencePieceProcessor
 
+from stslocal.direction_tables import OPUS_TABLE, Direction, directions
 from stslocal.engines import registry
-from stslocal.engines.opus.entry import published, weights_of
+from stslocal.engines.opus.entry import weights_of
 from stslocal.engines.opus.translator import OpusTranslator, direction_of, prepared
-from stslocal.engines.pairs import Direction
 from stslocal.engines.protocols import Capabilities, Continuation
 from stslocal.engines.seq2seq.search import SentenceTranslator
 from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError, SettingsError
@@ -26,7 +25,10 @@ from tests.tiny_opus import make_tiny_opus
 pytestmark = pytest.mark.contract
 
 SENTENCE = "The train leaves at noon, and it is late."
-PUBLISHED: Sequence[Direction] = (("de", "fr"), ("de", "en"), ("af", "en"), ("en", "fr"))
+LISTED = {
+    f"opus-{source}-{target}": (source, target)
+    for source, target in (("de", "fr"), ("de", "en"), ("af", "en"), ("en", "fr"))
+}
 
 
 def capable(*pairs: Direction, continues: bool = True) -> Capabilities:
@@ -271,7 +273,7 @@ class TestErrors:
 
 class TestEntry:
     def test_a_pair_has_its_own_model_or_two_through_english(self) -> None:
-        weights = {each.name: each for each in weights_of(PUBLISHED)}
+        weights = {each.name: each for each in weights_of(LISTED)}
         assert {name: each.models for name, each in weights.items()} == {
             "opus-de-fr": ("opus-de-fr",),
             "opus-de-en": ("opus-de-en",),
@@ -293,11 +295,12 @@ class TestEntry:
         assert engine.translate([SENTENCE], source="af", target="fr") == [SENTENCE]
 
     def test_only_a_model_of_its_own_continues(self) -> None:
-        continues = {each.name: each.capabilities().continues for each in weights_of(PUBLISHED)}
+        continues = {each.name: each.capabilities().continues for each in weights_of(LISTED)}
         assert [name for name, able in continues.items() if not able] == ["opus-af-fr"]
 
     def test_every_published_pair_can_be_named(self) -> None:
-        assert len(published()) > 30
-        for source, target in published():
+        listed = directions(OPUS_TABLE)
+        assert len(listed) > 30
+        for name, (source, target) in listed.items():
             (choice,) = registry.choices(registry.TRANSLATOR, f"opus-{source}-{target}")
-            assert choice.weights.models == (f"opus-{source}-{target}",)
+            assert choice.weights.models == (name,)

@@ -41,7 +41,9 @@ from tests.models.download.kit import (
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
 
-HEADER = "source\ttarget\ttier\tcomet\tfile\tbytes\tsha256\n"
+HEADER = (
+    "model\tsource\ttarget\ttier\tcomet\tfile\tbytes\tsha256\tunpacked_bytes\tunpacked_sha256\n"
+)
 ID = "firefox-en-fr"
 UNPACKED = {
     "model.bin": content(1, 300_000) + bytes(100_000),
@@ -63,8 +65,12 @@ PLACE = f"models/tiny/enfr/{MODEL}"
 def open_store(folder: Path, packed: Mapping[str, bytes]) -> ModelStore:
     """A store whose only model has these published files."""
     table = folder / "table.tsv"
+    weights = UNPACKED["model.bin"]
+    unpacked = {MODEL: f"{len(weights)}\t{hashlib.sha256(weights).hexdigest()}"}
     lines = [
-        f"en\tfr\ttiny\t0.857\t{name}\t{len(data)}\t{hashlib.sha256(data).hexdigest()}\n"
+        f"{ID}\ten\tfr\ttiny\t0.857\t{name}\t{len(data)}\t{hashlib.sha256(data).hexdigest()}\t"
+        + unpacked.get(name, "-\t-")
+        + "\n"
         for name, data in packed.items()
     ]
     table.write_text(HEADER + "".join(lines), encoding="utf-8")
@@ -108,7 +114,7 @@ class TestTheTable:
         ids = [name for name in models if name.startswith("firefox-")]
         assert len(ids) > 80
         for name in ids:
-            _, source, target = name.split("-")
+            _, source, target = name.removesuffix("-tiny").split("-")
             assert "en" in (source, target)
             assert is_code(source)
             assert is_code(target)
@@ -124,6 +130,9 @@ class TestTheTable:
             assert "vocab.spm" in names or {"srcvocab.spm", "trgvocab.spm"} <= names
             assert len(names) == len(model.build.inputs)
             assert 10e6 < (model.download_bytes or 0) < 60e6
+            (weights,) = [file for file in model.files if file.name == "model.bin"]
+            assert weights.sha256, "known before it is unpacked"
+            assert 10e6 < (weights.bytes or 0) < 60e6
 
     def test_a_larger_model_is_taken_where_it_is_better(self) -> None:
         models = firefox_models()
@@ -133,10 +142,36 @@ class TestTheTable:
         assert models["firefox-fr-en"].title == "Firefox Translations tiny: French to English"
         assert "firefox-is-en" in models, "its tiny model is bad, the larger one is good"
 
-    def test_portuguese_keeps_its_registry(self) -> None:
+    def test_where_a_larger_one_is_taken_the_smaller_one_is_offered_too(self) -> None:
+        models = firefox_models()
+        title = models["firefox-en-fr-tiny"].title
+        assert title == "Firefox Translations tiny: English to French"
+        for name in ("firefox-fr-en-tiny", "firefox-is-en-tiny", "firefox-en-ja-tiny"):
+            assert name not in models, "the only one that is good enough has no end"
+        for name in models:
+            if name.endswith("-tiny"):
+                larger, smaller = models[name.removesuffix("-tiny")], models[name]
+                assert (larger.size or 0) > (smaller.size or 0)
+
+    def test_portuguese_keeps_its_registry(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.platform", "linux")
+        monkeypatch.setattr("platform.machine", lambda: "x86_64")
         models = load_manifest().models
         assert "firefox-en-pt" not in models
         assert models["bergamot-en-pt"].package
+
+    def test_where_the_package_has_no_wheel_it_is_fetched(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.platform", "linux")
+        monkeypatch.setattr("platform.machine", lambda: "aarch64")
+        manifest = load_manifest()
+        assert "bergamot-en-pt" not in manifest.models
+        for pack in ("starter", "open"):
+            names = [model.id for model in manifest.expand([pack])]
+            assert names[1:3] == ["firefox-en-pt", "firefox-pt-en"]
+            assert all(model.package is None for model in manifest.expand([pack]))
+        assert pivot_models(["pt"], manifest.models) == ["firefox-pt-en", "firefox-en-pt"]
 
     def test_what_is_not_good_enough_is_not_offered(self) -> None:
         assert not {"firefox-mt-en", "firefox-sq-en", "firefox-nn-en"} & set(firefox_models())
@@ -203,6 +238,16 @@ class TestDownload:
         wrong += bytes(len(PACKED[MODEL]) - len(wrong))
         github.faults[PLACE] = [other_bytes(wrong)]
         with pytest.raises(ModelDownloadError, match="has sha256"):
+            pulled(store)
+        assert not store.installed(ID)
+
+    def test_the_unpacked_weights_have_the_hash_of_the_table(
+        self, github: HubServer, tmp_path: Path
+    ) -> None:
+        other = gzip.compress(content(9, len(UNPACKED["model.bin"])), mtime=0)
+        github.files[PLACE] = other
+        store = open_store(tmp_path, {**PACKED, MODEL: other})
+        with pytest.raises(ModelIntegrityError, match=r"model\.bin with sha256 .* instead of"):
             pulled(store)
         assert not store.installed(ID)
 

@@ -33,7 +33,7 @@ from tests.models.download.kit import (
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
 
-HEADER = "source\ttarget\tlicence\tcommit\tfile\tbytes\tsha256\n"
+HEADER = "model\tsource\ttarget\tlicence\tcommit\tfile\tbytes\tsha256\n"
 ID = "opus-en-pt"
 REPOSITORY = "Helsinki-NLP/opus-mt-en-pt"
 WEIGHTS = "model.safetensors"
@@ -66,7 +66,7 @@ def open_store(folder: Path, published: dict[str, bytes], *, commit: str = COMMI
         known = name == WEIGHTS and commit == COMMIT
         size = str(len(data)) if known else "-"
         digest = hashlib.sha256(data).hexdigest() if known else "-"
-        lines.append(f"en\tpt\tApache-2.0\t{commit}\t{name}\t{size}\t{digest}\n")
+        lines.append(f"{ID}\ten\tpt\tApache-2.0\t{commit}\t{name}\t{size}\t{digest}\n")
     table.write_text(HEADER + "".join(lines), encoding="utf-8")
     manifest = Manifest(MappingProxyType(opus_models(table)), MappingProxyType({}))
     return ModelStore(folder / "models", manifest)
@@ -132,8 +132,9 @@ class TestTheTable:
         assert "opus-de-fr" in load_manifest().models
 
     @pytest.mark.parametrize(
-        "row", ["de\tfr\n", f"de\tfr\tApache-2.0\t{COMMIT}\tvocab.json\tmany\t-\n",
-                f"de\tfr\tSecret-1\t{COMMIT}\tvocab.json\t-\t-\n"],
+        "row", ["opus-de-fr\tde\tfr\n",
+                f"opus-de-fr\tde\tfr\tApache-2.0\t{COMMIT}\tvocab.json\tmany\t-\n",
+                f"opus-de-fr\tde\tfr\tSecret-1\t{COMMIT}\tvocab.json\t-\t-\n"],
     )  # fmt: skip
     def test_a_damaged_table_is_named(self, tmp_path: Path, row: str) -> None:
         table = tmp_path / "table.tsv"
