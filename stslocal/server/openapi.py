@@ -10,6 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from typing import Any, TypeVar
 
@@ -139,6 +140,8 @@ def _plain(path: str) -> str:
 
 
 def _operation(path: str, handler: Any) -> dict[str, Any]:
+    while isinstance(handler, partial):
+        handler = handler.func
     known: Operation = getattr(handler, "operation", Operation())
     text = inspect.getdoc(handler) if inspect.isroutine(handler) else "A file of the page."
     summary, _, more = (text or "").partition("\n\n")
