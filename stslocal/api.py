@@ -215,7 +215,7 @@ class SpeechTranslator:
 
         `language` is a code or a name; without one it is that of the translator, and `auto` detects
         it in each utterance. Raises AudioDecodeError for what is no sound, SettingsError for a
-        language that is not recognized, or EngineError.
+        language that is not recognized, StageError when the engine fails.
         """
         self._check_open()
         code = self.settings.source if language is None else find(language).code

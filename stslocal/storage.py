@@ -29,6 +29,7 @@ CONFIG_VARIABLE = "STSLOCAL_CONFIG"
 MODELS_VARIABLE = "STSLOCAL_MODELS"
 VOICES_VARIABLE = "STSLOCAL_VOICES"
 CACHE_VARIABLE = "STSLOCAL_CACHE"
+SERVER_VARIABLE = "STSLOCAL_SERVER"
 
 PLACE_VARIABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -38,6 +39,8 @@ PLACE_VARIABLES: Mapping[str, str] = MappingProxyType(
         VOICES_VARIABLE: "The folder of the saved voices; else `voices` in your data folder.",
         CACHE_VARIABLE: "The folder of downloads and of measured speeds, which may be deleted at "
         "any time; else your cache folder. Set and empty: nothing is kept.",
+        SERVER_VARIABLE: "The folder of a server's jobs and uploads; else `server` in your data "
+        "folder.",
     }
 )
 """Environment variables for the places of files, each with its meaning. They are no settings."""
@@ -81,6 +84,11 @@ def models_folder() -> Path:
 def voices_folder() -> Path:
     """The folder of saved voices: STSLOCAL_VOICES, else `voices` in the data folder."""
     return _chosen(VOICES_VARIABLE) or data_folder() / "voices"
+
+
+def server_folder() -> Path:
+    """The folder of a server: STSLOCAL_SERVER, else `server` in the data folder."""
+    return _chosen(SERVER_VARIABLE) or data_folder() / "server"
 
 
 def cache_folder() -> Path | None:

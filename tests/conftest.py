@@ -69,6 +69,7 @@ def _a_clean_environment(
     nowhere = tmp_path_factory.getbasetemp() / "nowhere"
     monkeypatch.setenv("STSLOCAL_CONFIG", str(nowhere / "config.toml"))
     monkeypatch.setenv("STSLOCAL_VOICES", str(nowhere / "voices"))
+    monkeypatch.setenv("STSLOCAL_SERVER", str(nowhere / "server"))
     monkeypatch.setenv("STSLOCAL_CACHE", "")
 
 

@@ -23,6 +23,7 @@ from stslocal.storage import (
     data_folder,
     models_folder,
     read_cache_json,
+    server_folder,
     sha256_of,
     temporary_path,
     voices_folder,
@@ -69,6 +70,7 @@ class TestFolders:
             "STSLOCAL_MODELS": models_folder,
             "STSLOCAL_VOICES": voices_folder,
             "STSLOCAL_CACHE": cache_folder,
+            "STSLOCAL_SERVER": server_folder,
         }
         assert set(found) == set(PLACE_VARIABLES)
         for variable, find in found.items():
@@ -85,10 +87,10 @@ class TestFolders:
     def test_an_empty_variable_switches_off_only_the_cache(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        before = [config_path(), models_folder(), voices_folder()]
+        before = [config_path(), models_folder(), voices_folder(), server_folder()]
         for variable in PLACE_VARIABLES:
             monkeypatch.setenv(variable, "")
-        assert [config_path(), models_folder(), voices_folder()] == before
+        assert [config_path(), models_folder(), voices_folder(), server_folder()] == before
         assert cache_folder() is None
 
 

@@ -40,10 +40,13 @@ _ENCODINGS = {
     "mp3": _Encoding("mp3", "libmp3lame", 96_000, _MP3_RATES),
     "ogg": _Encoding("ogg", "libopus", 64_000, (48_000,)),
     "m4a": _Encoding("ipod", "aac", 96_000, (48_000,)),
+    "aac": _Encoding("adts", "aac", 96_000, (48_000,)),
 }
 
-OUTPUT_FORMATS = tuple(_ENCODINGS)
-"""Formats that `AudioWriter` writes. Each name is also the file's extension; `ogg` holds Opus."""
+OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
+"""Formats of files. Each name is also the file's extension; `ogg` holds Opus."""
+STREAM_FORMATS = ("wav", "flac", "mp3", "ogg", "aac")
+"""Formats that a stream can take while samples come; `aac` is m4a's codec without an index."""
 
 
 class _StreamSink:
@@ -145,7 +148,7 @@ class AudioWriter:
         self, target: Path | UnfinishedFile | BinaryIO, sample_rate: int, format: str = "wav"
     ) -> None:
         """`sample_rate` is in hertz, and converted if the format has no such rate. `format` is one
-        of OUTPUT_FORMATS.
+        of OUTPUT_FORMATS or STREAM_FORMATS.
         """
         encoding = _ENCODINGS[format]
         rate = sample_rate if sample_rate in (encoding.rates or (sample_rate,)) else 48_000

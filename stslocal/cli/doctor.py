@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.output import Printer, printable
 from stslocal.errors import SettingsError
-from stslocal.storage import cache_folder, config_path, models_folder, voices_folder
+from stslocal.storage import (
+    cache_folder,
+    config_path,
+    models_folder,
+    server_folder,
+    voices_folder,
+)
 
 if TYPE_CHECKING:
     from stslocal.doctor import Finding
@@ -92,6 +98,7 @@ def _print_folders(printer: Printer) -> int:
         "models": models_folder(),
         "voices": voices_folder(),
         "cache": cache_folder(),
+        "server": server_folder(),
     }
     for name, path in folders.items():
         printer.result(f"{name:<10}{path or 'none'}")

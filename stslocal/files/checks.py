@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from stslocal.audio.decode import check_sound
-from stslocal.errors import output_error
+from stslocal.errors import AudioDecodeError, output_error
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.foreign_files import PathKind, kind_of
@@ -22,6 +22,18 @@ def check_task(task: FileTask, options: FileOptions) -> None:
     check_sound(task.source, options.sound)
     for path in task.target_paths(options.subtitles):
         check_writable(path)
+
+
+def check_length(duration_s: float, longest_s: float | None) -> None:
+    """Raise AudioDecodeError where a recording is longer than it may be; None takes any length.
+
+    It is called while the recording is read, because its header may declare anything.
+    """
+    if longest_s is not None and duration_s > longest_s:
+        raise AudioDecodeError(
+            f"the recording is longer than {longest_s / 60:g} min, which is the most here: "
+            "cut it into parts"
+        )
 
 
 def check_writable(path: Path, *, makes_folder: bool = True) -> None:

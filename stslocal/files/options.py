@@ -29,6 +29,8 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    longest_s: float | None = None
+    """A longer recording is refused while it is read; None takes any length."""
 
     @classmethod
     def from_settings(

@@ -1,31 +1,31 @@
-"""Recognizes a recording, and translates nothing."""
+"""Recognizes one recording in the languages that are spoken in it, and translates nothing."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from itertools import chain, islice
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from stslocal.audio.decode import read_blocks
-from stslocal.audio.tracks import SoundChoice
+from stslocal.audio.decode import SoundChoice, read_blocks
 from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
 from stslocal.files.by_language import RecognizeByLanguage
+from stslocal.files.checks import check_length
 from stslocal.files.languages import IdentifyLanguages, first_language
 from stslocal.files.stages import Recognize, SegmentSpeech
+from stslocal.files.translation import take_opening
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.languages import UNDETERMINED
+from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Stage
+from stslocal.pipeline.stage import chain as begin
 from stslocal.translation.segmentation import Segmenter
 from stslocal.types import RECOGNITION_RATE, Dropped, Segment, Utterance
 
 _log = logging.getLogger(__name__)
-
-_OPENING = 3
-"""Utterances in which the language is detected first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,62 +57,97 @@ def transcribe(
     source: Path | BinaryIO,
     language: str | None = None,
 ) -> Transcription:
-    """Recognize a whole recording, in this thread.
+    """Recognize a whole recording.
 
     Without `language` it is detected in each utterance. Raises AudioDecodeError for what is no
-    sound, and EngineError.
+    sound, StageError when the engine fails.
     """
-    return _Transcribing(vad, recognizer, language).run(source)
+    running = FileTranscription(vad, recognizer, source, language)
+    segments = list(running.segments())
+    found, probability = running.source_language, running.language_probability
+    _log.info("the recording is in %s (%.2f)", found, probability)
+    warnings = list(running.warnings)
+    if not running.has_speech:
+        warnings.append("nobody speaks in this recording")
+    elif not segments:
+        warnings.append("no words were recognized")
+    return Transcription(
+        segments, found, probability, running.duration_s, warnings, running.dropped
+    )
 
 
-class _Transcribing:
-    """One recording that is recognized."""
+@dataclass(slots=True)
+class FileTranscription:
+    """The recognition of one recording. Iterate `segments()` once, then read the other fields."""
 
-    def __init__(
-        self, vad: VoiceActivityDetector, recognizer: SpeechRecognizer, language: str | None
-    ) -> None:
-        self._vad = vad
-        self._recognizer = recognizer
-        self._given = language
-        self._duration_s = 0.0
-        self._warnings: list[str] = []
-        self._dropped: list[Dropped] = []
+    vad: VoiceActivityDetector
+    recognizer: SpeechRecognizer
+    source: Path | BinaryIO
+    language: str | None = None
+    """The language of the speech; None when it is to be detected in each utterance."""
+    longest_s: float | None = None
+    """A longer recording is refused while it is read; None takes any length."""
+    source_language: str = UNDETERMINED
+    """As given, or as detected in the first utterances."""
+    language_probability: float = 0.0
+    """0 to 1; 1 for a language that was given."""
+    has_speech: bool = False
+    duration_s: float = 0.0
+    """Seconds of the recording that are read so far."""
+    warnings: list[str] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    """Speech of which no words are kept."""
 
-    def run(self, source: Path | BinaryIO) -> Transcription:
-        with closing(self._utterances(source)) as utterances:
-            opening = list(islice(utterances, _OPENING))
-            code, probability = self._given or UNDETERMINED, 1.0 if self._given else 0.0
-            segments: list[Segment] = []
-            if opening:
-                if self._given is None:
-                    code, probability = first_language(self._recognizer, opening, lambda code: True)
-                identify = IdentifyLanguages(self._recognizer, code, given=self._given is not None)
-                recognize = RecognizeByLanguage(self._recognize_in)
-                for utterance in chain(opening, utterances):
-                    for part in identify.process(utterance):
-                        segments += recognize.process(part)
-                segments += recognize.finish()
-                self._warnings += identify.warnings()
-        _log.info("the recording is in %s (%.2f)", code, probability)
-        if not opening:
-            self._warnings.append("nobody speaks in this recording")
-        elif not segments:
-            self._warnings.append("no words were recognized")
-        dropped = sorted(self._dropped, key=lambda one: one.start_s)
-        return Transcription(segments, code, probability, self._duration_s, self._warnings, dropped)
+    def segments(self) -> Generator[Segment, None, None]:
+        """Yield the segments in order, each as soon as it is recognized.
+
+        Raises AudioDecodeError for a recording that cannot be read or is too long, StageError
+        when an engine fails.
+        """
+        with closing(self._utterances()) as utterances:
+            if self.language is not None:
+                self.source_language, self.language_probability = self.language, 1.0
+            opening = take_opening(utterances)
+            self.has_speech = bool(opening)
+            if not opening:
+                return
+            if self.language is None:
+                self.source_language, self.language_probability = first_language(
+                    self.recognizer, opening, self._is_known
+                )
+            identify = IdentifyLanguages(
+                self.recognizer,
+                self.source_language,
+                given=self.language is not None,
+                is_usable=self._is_known,
+            )
+            spoken = (one for each in chain(opening, utterances) for one in identify.process(each))
+            stages = begin(RecognizeByLanguage(self._recognize_in))
+            with PipelineRunner(spoken, stages, name="transcription") as run:
+                yield from run
+            self.dropped.sort(key=lambda one: one.start_s)
+            self.warnings += identify.warnings()
+
+    def _is_known(self, code: str) -> bool:
+        return code in self.recognizer.capabilities.languages
 
     def _recognize_in(self, language: str) -> Stage[Utterance, Segment]:
         return Recognize(
-            self._recognizer,
+            self.recognizer,
             Segmenter(language),
             language=language,
-            on_dropped=self._dropped.append,
+            on_dropped=self.dropped.append,
         )
 
-    def _utterances(self, source: Path | BinaryIO) -> Generator[Utterance, None, None]:
-        stage = SegmentSpeech(self._vad, UtteranceCutter())
-        choice = SoundChoice(None, None, self._given)
-        for block in read_blocks(source, choice=choice, on_warning=self._warnings.append):
-            self._duration_s += len(block) / RECOGNITION_RATE
+    def _utterances(self) -> Generator[Utterance, None, None]:
+        stage = SegmentSpeech(self.vad, UtteranceCutter())
+        blocks = read_blocks(
+            self.source,
+            choice=SoundChoice(language=self.language),
+            on_warning=self.warnings.append,
+        )
+        for block in blocks:
+            self.duration_s += len(block) / RECOGNITION_RATE
+            check_length(self.duration_s, self.longest_s)
             yield from stage.process(block)
         yield from stage.finish()

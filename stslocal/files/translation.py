@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 from stslocal.audio.decode import read_audio, read_blocks
 from stslocal.audio.pipes import PipeReader, waiting_pipe
 from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
+from stslocal.files.checks import check_length
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
 from stslocal.files.options import FileOptions
@@ -88,14 +89,14 @@ class FileTranslation:
         """
         request = self.options.request
         with closing(self._utterances()) as utterances:
-            opening = _take_opening(utterances)
+            opening = take_opening(utterances)
             if not opening:
                 self.source_language = request.source_language or UNDETERMINED
                 self.warnings.append("nobody speaks in this recording: its translation is silent")
                 return
             identify = self._determine_language(opening)
             spoken = (part for one in chain(opening, utterances) for part in identify.process(one))
-            opening = _take_opening(spoken, but=request.target_language)
+            opening = take_opening(spoken, but=request.target_language)
             to_translate = self._to_translate(opening, identify)
             if self.is_spoken:
                 self.voice = self._choose_voice(to_translate)
@@ -204,6 +205,7 @@ class FileTranslation:
         blocks = read_blocks(source, choice=self.options.sound, on_warning=self.warnings.append)
         for block in blocks:
             self.duration_s += len(block) / RECOGNITION_RATE
+            check_length(self.duration_s, self.options.longest_s)
             yield from stage.process(block)
         yield from stage.finish()
 
@@ -257,7 +259,7 @@ def _not_translated(spoken: SpokenSegment) -> Dropped | None:
     return without_translation(spoken.translated)
 
 
-def _take_opening(utterances: Iterator[Utterance], *, but: str = "") -> list[Utterance]:
+def take_opening(utterances: Iterator[Utterance], *, but: str = "") -> list[Utterance]:
     """Take the first utterances, until they have OPENING_S seconds of sound in other languages
     than `but`, or LONGEST_OPENING_S in any.
     """

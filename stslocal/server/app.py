@@ -11,18 +11,28 @@ from starlette.routing import BaseRoute, Route
 
 from stslocal import __version__
 from stslocal.errors import StslocalError
+from stslocal.server import audio_api
 from stslocal.server.errors import on_error, on_missing
+from stslocal.server.jobs import Jobs
+from stslocal.server.openapi import openapi_routes
 from stslocal.server.security import Security
 from stslocal.server.state import ServerState
 
 
 def make_app(state: ServerState) -> Starlette:
     """The application of a server, with all its routes behind the checks of `security`."""
-    routes: list[BaseRoute] = [Route("/health", _health)]
+    jobs = Jobs(state)
+    routes: list[BaseRoute] = [
+        Route("/health", _health),
+        *audio_api.routes(state),
+        *jobs.routes(),
+        *openapi_routes(lambda: app.routes),
+    ]
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Security, state.options)],
         exception_handlers={StslocalError: on_error, HTTPException: on_missing},
+        lifespan=lambda app: jobs.at_work(),
     )
     app.state.server = state
     return app

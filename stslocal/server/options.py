@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stslocal.errors import SettingsError
+from stslocal.storage import server_folder
 
 HOST, PORT = "127.0.0.1", 8790
 LEAST_TOKEN = 16
@@ -35,6 +36,20 @@ class Limits:
     """Until the next piece of a body has arrived."""
     idle_s: float = 60.0
     """A session ends after so many seconds without sound."""
+    recording_s: float = 6 * 3600.0
+    """Length of an uploaded recording, whatever its header declares."""
+    requests_at_once: int = 2
+    """Recordings and texts in work at once, besides live sessions and jobs."""
+    requests_waiting: int = 32
+    """Further ones that may wait."""
+    jobs: int = 100
+    """File jobs that are kept, finished ones too."""
+    jobs_at_once: int = 1
+    """Jobs in work at once: live sessions need the rest of the machine."""
+    jobs_bytes: int = 20 << 30
+    """Disk of all jobs together, recordings and results."""
+    recordings: int = 50
+    """Recordings of one job."""
     resume_s: float = 30.0
     """A session waits so many seconds for a client whose connection was lost."""
 
@@ -58,6 +73,8 @@ class ServerOptions:
     drain_s: float = 30.0
     """Seconds that open sessions get at the end, to translate what was said."""
     limits: Limits = Limits()
+    folder: Path = field(default_factory=server_folder)
+    """Where jobs and uploads lie. The jobs of a folder are one server's at a time."""
 
     def __post_init__(self) -> None:
         """Raise SettingsError for options that do not fit together."""

@@ -39,6 +39,7 @@ class RunningServer:
 
     def stop(self) -> None:
         """Take no new clients, let the open sessions end, and then end. For any thread."""
+        self._state.ending.set()
         self._server.should_exit = True
 
     async def _serve(self, on_ready: Callable[[str], None]) -> None:

@@ -40,6 +40,8 @@ class ServerState:
         self.clock = clock or RealClock()
         self.started_at = self.clock.now()
         """The clock's time when the server was made, in seconds."""
+        self.ending = threading.Event()
+        """Set when the server takes no new clients: responses that follow something end."""
         self._load = load or SharedEngines()
         self._engines: dict[tuple[str, str, Use], Engines] = {}
         self._loading = threading.Lock()

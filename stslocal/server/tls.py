@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stslocal.errors import SettingsError
-from stslocal.storage import data_folder, whole_file
+from stslocal.storage import server_folder, whole_file
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -33,7 +33,7 @@ def self_signed_certificate(host: str, folder: Path | None = None) -> tuple[Path
             "--self-signed needs the package cryptography, which this machine has not: give "
             "`--certificate` and `--key`"
         ) from None
-    folder = folder or data_folder() / "server"
+    folder = folder or server_folder()
     names = sorted({"localhost", "127.0.0.1", "::1", platform.node() or "localhost", host})
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     if certificate.is_file() and key.is_file():

@@ -180,12 +180,14 @@ def test_where_everything_lies(
     monkeypatch.setenv("STSLOCAL_MODELS", str(tmp_path / "weights"))
     monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
     monkeypatch.setenv("STSLOCAL_CACHE", "")
+    monkeypatch.setenv("STSLOCAL_SERVER", str(tmp_path / "jobs"))
     assert main(["doctor", "--folders"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"settings  {tmp_path / 'mine.toml'}",
         f"models    {tmp_path / 'weights'}",
         f"voices    {tmp_path / 'voices'}",
         "cache     none",
+        f"server    {tmp_path / 'jobs'}",
     ]
     assert main(["doctor", "--folders", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)["folders"]

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest_socket
@@ -19,6 +21,7 @@ from stslocal.server.options import Limits, ServerOptions
 from stslocal.server.run import RunningServer
 from stslocal.server.state import ServerState
 from stslocal.settings import Settings
+from stslocal.storage import server_folder
 from tests.fake_engines import fake_engines
 from tests.fakes import Lexicon
 
@@ -89,6 +92,8 @@ def served(
     """A server with fake engines for English and Portuguese, at a free port of 127.0.0.1."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
     options = options or ServerOptions(max_sessions=8)
+    if options.folder == server_folder():  # a person's own, which no test may touch
+        options = replace(options, folder=Path(mkdtemp(prefix="stslocal-test-")))
     options = replace(options, port=0, limits=replace(Limits(), **limits))
     engines = engines or fake_engines(Lexicon())
     state = ServerState(

@@ -1,0 +1,199 @@
+"""Recordings to text: in their own language, or translated into any other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import BinaryIO, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from stslocal import languages
+from stslocal.engines import registry
+from stslocal.errors import SettingsError
+from stslocal.files.options import FileOptions
+from stslocal.files.transcription import FileTranscription
+from stslocal.files.translation import FileTranslation
+from stslocal.server.audio_api.formats import FORMATS, GRANULARITIES, Line, TextResult, answer
+from stslocal.server.audio_api.model_names import check_model
+from stslocal.server.openapi import FILE, FORM, JSON, TEXT, choice_of, described
+from stslocal.server.state import ServerState
+from stslocal.server.uploads import Form, Upload, invalid, private_folder, receive_form
+from stslocal.server.work import Stopped, Workers
+
+T = TypeVar("T")
+
+RECOGNITION_TARGET = "en"
+"""Recognition alone takes the engines of a translation into English: every recognizer has it."""
+
+_FIELDS = {
+    "file": (FILE, "The recording or video, in any format that FFmpeg reads."),
+    "model": (TEXT, "Any of OpenAI's names, `auto`, or the server's own recognizer."),
+    "language": (TEXT, "Language of the speech, as `pt`; left out, it is detected."),
+    "response_format": (choice_of(FORMATS), "Default: json."),
+    "prompt": (TEXT, "Ignored."),
+    "temperature": (TEXT, "Ignored."),
+}
+_TO = {"to": (TEXT, "Language to translate into, as `de`; default: English.")}
+_MORE = {
+    "timestamp_granularities[]": (choice_of(GRANULARITIES), "`word` adds the words' times."),
+    "stream": (choice_of(("false",)), "The text is sent when it is whole."),
+}
+_TEXTS = (JSON, "text/plain", "application/x-subrip", "text/vtt")
+_CLIENT_IS_GONE = 499
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A request for the text of a recording, checked."""
+
+    upload: Upload
+    model: str
+    source: str
+    """`auto` where the language is to be detected."""
+    target: str
+    """Empty for the text in the language of the speech."""
+    form: str
+    granularities: tuple[str, ...]
+
+
+class RecordingTexts:
+    """The routes for the text of recordings."""
+
+    def __init__(self, state: ServerState, workers: Workers) -> None:
+        self._state = state
+        self._workers = workers
+        self._folder = state.options.folder / "uploads"
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes."""
+        return [
+            Route("/v1/audio/transcriptions", self.transcriptions, methods=["POST"]),
+            Route("/v1/audio/translations", self.translations, methods=["POST"]),
+        ]
+
+    @described(
+        tag="recordings", body=FORM, fields={**_FIELDS, **_MORE}, required=["file"], answers=_TEXTS
+    )
+    async def transcriptions(self, request: Request) -> Response:
+        """Recognize a recording in the language that is spoken in it."""
+        return await self._text(request, translate=False)
+
+    @described(
+        tag="recordings", body=FORM, fields={**_FIELDS, **_TO}, required=["file"], answers=_TEXTS
+    )
+    async def translations(self, request: Request) -> Response:
+        """Translate the speech of a recording into text in another language."""
+        return await self._text(request, translate=True)
+
+    async def _text(self, request: Request, *, translate: bool) -> Response:
+        with private_folder(self._folder) as folder:
+            wanted = _wanted(await receive_form(request, folder), translate=translate)
+            try:
+                result = await self._workers.run(request, lambda stop: self._result(wanted, stop))
+            except Stopped:
+                return Response(status_code=_CLIENT_IS_GONE)
+        return answer(result, wanted.form, wanted.granularities)
+
+    def _result(self, wanted: _Wanted, stop: threading.Event) -> TextResult:
+        with wanted.upload.opened() as recording:
+            if not wanted.target or wanted.target == wanted.source:
+                return self._recognized(wanted, recording, stop)
+            return self._translated(wanted, recording, stop)
+
+    def _recognized(
+        self, wanted: _Wanted, recording: BinaryIO, stop: threading.Event
+    ) -> TextResult:
+        engines = self._state.engines_for("auto", RECOGNITION_TARGET, "files")
+        check_model(wanted.model, engines.selection.recognizer, registry.RECOGNIZER)
+        given = None if wanted.source == "auto" else wanted.source
+        if given is not None and given not in engines.recognizer.capabilities.languages:
+            raise invalid(
+                "language",
+                f"{engines.selection.recognizer} does not recognize {languages.name_of(given)}",
+            )
+        running = FileTranscription(
+            engines.vad,
+            engines.recognizer,
+            recording,
+            language=given,
+            longest_s=self._state.options.limits.recording_s,
+        )
+        with closing(running.segments()) as segments:
+            lines = [Line(one, one.text) for one in _until(segments, stop)]
+        return TextResult(
+            lines, running.source_language, running.source_language, running.duration_s,
+            running.warnings,
+        )  # fmt: skip
+
+    def _translated(
+        self, wanted: _Wanted, recording: BinaryIO, stop: threading.Event
+    ) -> TextResult:
+        engines = self._state.engines_for(wanted.source, wanted.target, "files")
+        check_model(wanted.model, engines.selection.recognizer, registry.RECOGNIZER)
+        options = replace(
+            FileOptions.from_settings(self._state.settings_for(wanted.source, wanted.target)),
+            longest_s=self._state.options.limits.recording_s,
+        )
+        running = FileTranslation(engines, recording, options, is_spoken=False)
+        try:
+            with closing(running.segments()) as segments:
+                translated = [one.spoken.translated for one in _until(segments, stop)]
+        except SettingsError:
+            if running.source_language != wanted.target:
+                raise
+            recording.seek(0)  # all of it is in the target language already
+            return self._recognized(wanted, recording, stop)
+        return TextResult(
+            [Line(one.segment, one.text) for one in translated],
+            wanted.target,
+            running.source_language,
+            running.duration_s,
+            running.warnings,
+        )
+
+
+def _until(items: Iterator[T], stop: threading.Event) -> Iterator[T]:
+    """The items. Raises Stopped when nobody waits for them any more."""
+    for item in items:
+        if stop.is_set():
+            raise Stopped
+        yield item
+
+
+def _wanted(form: Form, *, translate: bool) -> _Wanted:
+    """Check a form. Raises Refusal, and SettingsError for a language that does not exist."""
+    form.check_names(frozenset({*_FIELDS, *(_TO if translate else _MORE), "include[]"}))
+    files = [file for file in form.files if file.field == "file"]
+    if not files:
+        raise invalid("file", "there is no recording: send it in the field `file`", "missing")
+    if form.text("stream", "false").lower() not in ("false", "0", ""):
+        raise invalid("stream", "the text is sent when it is whole: leave out `stream`")
+    response_format = form.text("response_format") or "json"
+    if response_format not in FORMATS:
+        raise invalid(
+            "response_format",
+            f"there is no response_format {response_format[:40]!r}: take one of "
+            f"{', '.join(FORMATS)}",
+        )
+    granularities = tuple(form.fields.get("timestamp_granularities[]", ()))
+    for one in granularities:
+        if one not in GRANULARITIES:
+            raise invalid(
+                "timestamp_granularities[]",
+                f"{one[:40]!r} is not one of {', '.join(GRANULARITIES)}",
+            )
+    source = form.text("language") or "auto"
+    target = (form.text("to") or "en") if translate else ""
+    return _Wanted(
+        upload=files[0],
+        model=form.text("model"),
+        source=source if source == "auto" else languages.find(source).code,
+        target=languages.find(target).code if target else "",
+        form=response_format,
+        granularities=granularities,
+    )
