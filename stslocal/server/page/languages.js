@@ -1,0 +1,32 @@
+// The languages that the installed models know, for all lists of languages on the page.
+
+import { json } from './api.js';
+import { make } from './dom.js';
+import { change, settings } from './settings.js';
+
+let known = { sources: [], targets: [], source: '', target: '' };
+
+export async function loadLanguages() {
+  known = await json('/v1/page/languages');
+}
+
+export const nameOf = (code) => [...known.sources, ...known.targets]
+  .find((language) => language.code === code)?.name ?? code;
+
+function option({ code, name, native_name: native }) {
+  return make('option', { value: code }, native && native !== name ? `${name} (${native})` : name);
+}
+
+/** Fill a list and keep it with a setting. `first` is the text of an empty choice, if there is one. */
+export function fillLanguages(select, list, setting, { first = '', onChange = () => {} } = {}) {
+  const wanted = settings[setting] || (list === 'sources' ? known.source : known.target);
+  const options = known[list].map(option);
+  if (first) options.unshift(make('option', { value: '' }, first));
+  select.replaceChildren(...options);
+  const codes = [...select.options].map((each) => each.value);
+  if (codes.includes(wanted)) select.value = wanted;
+  select.onchange = () => {
+    change(setting, select.value);
+    onChange(select.value);
+  };
+}

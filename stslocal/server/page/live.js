@@ -1,0 +1,238 @@
+// The live tab: microphone to captions and voice.
+
+import { json, save } from './api.js';
+import { Captions } from './captions.js';
+import { byId, level, make, say, seconds } from './dom.js';
+import { fillLanguages } from './languages.js';
+import { RATE } from './pcm.js';
+import { Realtime } from './realtime.js';
+import { bind, givenToken, settings } from './settings.js';
+import { Microphone, microphoneFault, microphones, Player } from './sound.js';
+
+const state = byId('live-state');
+const fault = byId('live-fault');
+const start = byId('start');
+const spoken = new Captions(byId('spoken'), 'spoken');
+const translated = new Captions(byId('translated'), 'translated');
+export const player = new Player(showPlayback);
+
+let session = null;
+let microphone = null;
+let sentS = 0; // sound given to this connection's session
+
+/** The protocols that carry the token: a browser can send no header with a WebSocket. */
+export const tokenProtocols = () => (
+  givenToken() ? [`openai-insecure-api-key.${givenToken()}`] : []
+);
+
+function request() {
+  const transcription = { model: 'auto' };
+  if (byId('source').value) transcription.language = byId('source').value;
+  return { audio: { input: { transcription }, output: { language: byId('target').value } } };
+}
+
+function setLanguages() {
+  spoken.setLanguage(byId('source').value);
+  translated.setLanguage(byId('target').value);
+  session?.update(request());
+}
+
+export function fillLive() {
+  fillLanguages(byId('source'), 'sources', 'source', { first: 'detect it', onChange: setLanguages });
+  fillLanguages(byId('target'), 'targets', 'target', { onChange: setLanguages });
+  setLanguages();
+}
+
+function setRunning(running) {
+  start.textContent = running ? 'Stop' : 'Start';
+  byId('source').disabled = running;
+  state.classList.remove('warning');
+}
+
+async function begin() {
+  say(fault, '');
+  start.disabled = true;
+  state.textContent = 'The microphone is being opened.';
+  spoken.breakParagraph();
+  translated.breakParagraph();
+  try {
+    await player.open();
+    microphone = await openMicrophone((piece, peak) => {
+      byId('level').value = level(peak);
+      sentS += piece.length / RATE;
+      session?.append(piece);
+    }, () => lost());
+  } catch (error) {
+    say(fault, microphoneFault(error));
+    state.textContent = 'Choose the languages and press Start.';
+    start.disabled = false;
+    return;
+  }
+  sentS = 0;
+  session = makeSession();
+  session.open(request());
+  setRunning(true);
+  start.disabled = false;
+  listMicrophones();
+}
+
+export function openMicrophone(onPiece, onEnd) {
+  return Microphone.open({
+    device: settings.microphone, echoCancellation: settings.echoCancellation, onPiece, onEnd,
+  });
+}
+
+function makeSession() {
+  return new Realtime({
+    state: showState,
+    source: (text) => spoken.add(text),
+    target: (text, elapsedMs) => {
+      translated.add(text);
+      if (Number.isFinite(elapsedMs)) byId('lag').textContent = seconds(sentS - elapsedMs / 1000);
+    },
+    sound: (samples) => {
+      if (settings.speak) player.play(samples);
+    },
+    other: showExtra,
+    error: (sentence) => say(fault, sentence),
+  }, { protocols: tokenProtocols() });
+}
+
+/** What our server sends beyond the published protocol. */
+function showExtra(event) {
+  if (event.type === 'stslocal.input_transcript.partial') spoken.show(event.text ?? '');
+  if (event.type === 'stslocal.output_transcript.partial') translated.show(event.text ?? '');
+  if (event.type === 'stslocal.notice') state.textContent = event.text ?? '';
+  if (event.type === 'stslocal.figures') {
+    if ('lag_s' in event) byId('lag').textContent = seconds(event.lag_s ?? NaN);
+    if ('latency_s' in event) byId('latency').textContent = seconds(event.latency_s ?? NaN);
+  }
+}
+
+function showState(name, sentence, about) {
+  state.classList.toggle('warning', name === 'reconnecting');
+  if (name === 'connecting') state.textContent = 'The server loads the models for these languages.';
+  if (name === 'open') {
+    say(fault, '');
+    state.textContent = 'Speak: the translation follows.';
+  }
+  if (name === 'reconnecting') {
+    spoken.show('');
+    state.textContent = sentence;
+    if (about.tries % 3 === 0) probe();
+  }
+  if (name === 'refused') {
+    say(fault, sentence);
+    stopSound();
+  }
+  if (name === 'closed') {
+    state.textContent = 'Stopped. The text stays until you clear it.';
+    stopSound();
+  }
+}
+
+/** A browser does not say why a WebSocket was refused: a request does. */
+async function probe() {
+  try {
+    await json('/v1/page/languages');
+  } catch (error) {
+    if (error.status) say(fault, error.message);
+    if (error.status === 401) session?.finish();
+  }
+}
+
+async function lost() {
+  say(fault, 'The microphone was disconnected: connect it and press Start.');
+  await end();
+}
+
+async function end() {
+  start.disabled = true;
+  await closeMicrophone();
+  state.textContent = 'The last words are being translated.';
+  await session?.close();
+  start.disabled = false;
+}
+
+async function closeMicrophone() {
+  const open = microphone;
+  microphone = null;
+  byId('level').value = 0;
+  await open?.close();
+}
+
+function stopSound() {
+  session = null;
+  closeMicrophone();
+  setRunning(false);
+  spoken.show('');
+  translated.show('');
+}
+
+function showPlayback({ queuedS }) {
+  byId('queue').textContent = seconds(queuedS);
+}
+
+async function listMicrophones() {
+  const found = (await microphones()).filter(({ id, name }) => id && name && id !== 'default');
+  const select = byId('microphone');
+  select.replaceChildren(
+    make('option', { value: '' }, "the system's"),
+    ...found.map(({ id, name }) => make('option', { value: id }, name)),
+  );
+  select.value = found.some(({ id }) => id === settings.microphone) ? settings.microphone : '';
+}
+
+function showSize(size) {
+  document.documentElement.style.setProperty('--caption-size', `${size}rem`);
+}
+
+function setAudience(on) {
+  document.body.classList.toggle('audience', on);
+  const button = byId('audience');
+  button.setAttribute('aria-pressed', String(on));
+  button.textContent = on ? 'Leave the audience view' : 'Audience view';
+  if (on) document.documentElement.requestFullscreen?.().catch(() => {});
+  else if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+  translated.follow();
+}
+
+export function startLive() {
+  byId('live-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (session) end();
+    else begin();
+  });
+  byId('audience').addEventListener('click', () => {
+    setAudience(!document.body.classList.contains('audience'));
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && document.body.classList.contains('audience')) setAudience(false);
+  });
+  document.addEventListener('fullscreenchange', () => {
+    if (!document.fullscreenElement && document.body.classList.contains('audience')) setAudience(false);
+  });
+  byId('clear-text').addEventListener('click', () => {
+    spoken.clear();
+    translated.clear();
+  });
+  byId('save-text').addEventListener('click', () => {
+    const text = `${spoken.text}\n\n---\n\n${translated.text}\n`;
+    save(new Blob([text], { type: 'text/plain' }), 'stslocal.txt');
+  });
+  bind(byId('text-size'), 'textSize', showSize);
+  showSize(settings.textSize);
+  bind(byId('volume'), 'volume', (volume) => player.setVolume(volume));
+  player.volume = settings.volume;
+  bind(byId('speak'), 'speak', (on) => {
+    if (!on) player.clear();
+  });
+  bind(byId('echo'), 'echoCancellation');
+  bind(byId('microphone'), 'microphone');
+  listMicrophones();
+  window.addEventListener('pagehide', () => {
+    spoken.keepNow();
+    translated.keepNow();
+  });
+  navigator.mediaDevices?.addEventListener('devicechange', listMicrophones);
+}
