@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from stslocal import __version__
 from stslocal.errors import StslocalError
+from stslocal.server import page, page_api, voices_api
 from stslocal.server.errors import on_error, on_missing
 from stslocal.server.metrics import CONTENT_TYPE
 from stslocal.server.realtime import endpoint
@@ -27,6 +28,9 @@ def make_app(state: ServerState) -> Starlette:
         Route("/health", partial(_health, state)),
         Route("/metrics", partial(_metrics, state)),
         *endpoint.routes(state),
+        *page.routes(state),
+        *page_api.routes(state),
+        *voices_api.routes(state),
     ]
     app = Starlette(
         routes=routes,

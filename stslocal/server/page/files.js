@@ -2,7 +2,7 @@
 
 import { download, events, json, request } from './api.js';
 import { amount, byId, make, say } from './dom.js';
-import { fillLanguages, nameOf } from './languages.js';
+import { fillLanguages, limitSources, nameOf } from './languages.js';
 
 const FINAL = new Set(['done', 'failed', 'cancelled']);
 const rows = new Map();
@@ -17,8 +17,10 @@ const STATES = {
 };
 
 export function fillFiles() {
+  const limit = () => limitSources(byId('file-source'), byId('file-target'));
   fillLanguages(byId('file-source'), 'sources', 'fileSource', { first: 'detect it' });
-  fillLanguages(byId('file-target'), 'targets', 'fileTarget');
+  fillLanguages(byId('file-target'), 'targets', 'fileTarget', { onChange: limit });
+  limit();
 }
 
 /** The share of a job that is done, 0 to 1; null while it is not known. */

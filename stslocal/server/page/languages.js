@@ -4,7 +4,7 @@ import { json } from './api.js';
 import { make } from './dom.js';
 import { change, settings } from './settings.js';
 
-let known = { sources: [], targets: [], source: '', target: '' };
+let known = { sources: [], targets: [], pairs: {}, source: '', target: '' };
 
 export async function loadLanguages() {
   known = await json('/v1/page/languages');
@@ -15,6 +15,15 @@ export const nameOf = (code) => [...known.sources, ...known.targets]
 
 function option({ code, name, native_name: native }) {
   return make('option', { value: code }, native && native !== name ? `${name} (${native})` : name);
+}
+
+/** Offer only the sources that can be translated into the target. */
+export function limitSources(source, target) {
+  const reached = known.pairs?.[target.value];
+  for (const option of source.options) {
+    option.disabled = Boolean(option.value && reached && !reached.includes(option.value));
+    if (option.disabled && option.selected) source.value = '';
+  }
 }
 
 /** Fill a list and keep it with a setting. `first` is the text of an empty choice, if there is one. */

@@ -3,7 +3,7 @@
 import { json, save } from './api.js';
 import { Captions } from './captions.js';
 import { byId, level, make, say, seconds } from './dom.js';
-import { fillLanguages } from './languages.js';
+import { fillLanguages, limitSources } from './languages.js';
 import { RATE } from './pcm.js';
 import { Realtime } from './realtime.js';
 import { bind, givenToken, settings } from './settings.js';
@@ -32,6 +32,7 @@ function request() {
 }
 
 function setLanguages() {
+  limitSources(byId('source'), byId('target'));
   spoken.setLanguage(byId('source').value);
   translated.setLanguage(byId('target').value);
   session?.update(request());

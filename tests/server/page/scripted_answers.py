@@ -10,6 +10,7 @@ _ARABIC = {"code": "ar", "name": "Arabic", "native_name": "العربية"}
 LANGUAGES: dict[str, Any] = {
     "sources": [_ARABIC, _ENGLISH, _PORTUGUESE],
     "targets": [_ARABIC, _ENGLISH, _PORTUGUESE],
+    "pairs": {"ar": ["en"], "en": ["ar", "pt"], "pt": ["en"]},
     "source": "",
     "target": "pt",
 }

@@ -51,6 +51,19 @@ def test_words_of_both_languages_appear(page: Page, server: ScriptedServer) -> N
     expect(page.locator("#translated .committed")).to_contain_text("The end.")
 
 
+def test_only_languages_that_can_be_translated_are_offered(page: Page) -> None:
+    source = page.locator("#source")
+    source.select_option("en")
+    assert source.locator("option:enabled").evaluate_all("(all) => all.map((it) => it.value)") == [
+        "", "en",
+    ]  # fmt: skip
+    page.locator("#target").select_option("en")
+    expect(source).to_have_value("")
+    assert source.locator("option:enabled").evaluate_all("(all) => all.map((it) => it.value)") == [
+        "", "ar", "pt",
+    ]  # fmt: skip
+
+
 def test_the_microphone_arrives_at_24_khz(page: Page, server: ScriptedServer) -> None:
     start(page)
     page.wait_for_timeout(1500)
