@@ -4,7 +4,6 @@ import { json, save } from './api.js';
 import { Captions } from './captions.js';
 import { byId, level, make, say, seconds } from './dom.js';
 import { fillLanguages, limitSources } from './languages.js';
-import { RATE } from './pcm.js';
 import { Realtime } from './realtime.js';
 import { bind, givenToken, settings } from './settings.js';
 import { Microphone, microphoneFault, microphones, Player } from './sound.js';
@@ -18,7 +17,6 @@ export const player = new Player(showPlayback);
 
 let session = null;
 let microphone = null;
-let sentS = 0; // sound given to this connection's session
 
 /** The protocols that carry the token: a browser can send no header with a WebSocket. */
 export const tokenProtocols = () => (
@@ -26,9 +24,11 @@ export const tokenProtocols = () => (
 );
 
 function request() {
-  const transcription = { model: 'auto' };
-  if (byId('source').value) transcription.language = byId('source').value;
-  return { audio: { input: { transcription }, output: { language: byId('target').value } } };
+  return {
+    audio: {
+      input: { transcription: { model: 'auto' } }, output: { language: byId('target').value },
+    },
+  };
 }
 
 function setLanguages() {
@@ -60,7 +60,6 @@ async function begin() {
     await player.open();
     microphone = await openMicrophone((piece, peak) => {
       byId('level').value = level(peak);
-      sentS += piece.length / RATE;
       session?.append(piece);
     }, () => lost());
   } catch (error) {
@@ -69,7 +68,6 @@ async function begin() {
     start.disabled = false;
     return;
   }
-  sentS = 0;
   session = makeSession();
   session.open(request());
   setRunning(true);
@@ -87,26 +85,28 @@ function makeSession() {
   return new Realtime({
     state: showState,
     source: (text) => spoken.add(text),
-    target: (text, elapsedMs) => {
-      translated.add(text);
-      if (Number.isFinite(elapsedMs)) byId('lag').textContent = seconds(sentS - elapsedMs / 1000);
-    },
+    target: (text) => translated.add(text),
     sound: (samples) => {
       if (settings.speak) player.play(samples);
     },
     other: showExtra,
     error: (sentence) => say(fault, sentence),
-  }, { protocols: tokenProtocols() });
+  }, {
+    protocols: tokenProtocols(),
+    query: byId('source').value ? { source: byId('source').value } : {},
+  });
 }
 
-/** What our server sends beyond the published protocol. */
-function showExtra(event) {
-  if (event.type === 'stslocal.input_transcript.partial') spoken.show(event.text ?? '');
-  if (event.type === 'stslocal.output_transcript.partial') translated.show(event.text ?? '');
-  if (event.type === 'stslocal.notice') state.textContent = event.text ?? '';
-  if (event.type === 'stslocal.figures') {
-    if ('lag_s' in event) byId('lag').textContent = seconds(event.lag_s ?? NaN);
-    if ('latency_s' in event) byId('latency').textContent = seconds(event.latency_s ?? NaN);
+/** What our server sends beyond the published protocol: the events of docs/files.md. */
+function showExtra({ type, event }) {
+  if (type !== 'stslocal.event' || !event) return;
+  if (event.name === 'partial_text') spoken.show(event.text);
+  if (event.name === 'notice') state.textContent = event.text;
+  if (event.name === 'lag_measured') {
+    byId('lag').textContent = seconds(event.spoken_s - event.played_s);
+  }
+  if (event.name === 'playback_started') {
+    byId('latency').textContent = seconds(event.at_s - event.source_end_s);
   }
 }
 
@@ -234,6 +234,7 @@ export function startLive() {
   window.addEventListener('pagehide', () => {
     spoken.keepNow();
     translated.keepNow();
+    session?.finish(); // frees its place on the server at once
   });
   navigator.mediaDevices?.addEventListener('devicechange', listMicrophones);
 }

@@ -4,7 +4,7 @@
 import { socketAddress } from './api.js';
 import { fromBase64, toBase64 } from './pcm.js';
 
-const PATH = '/v1/realtime/translations?model=stslocal';
+const PATH = '/v1/realtime/translations?model=stslocal&events=all';
 const DELAYS_MS = [250, 500, 1000, 2000, 3000];
 const KEPT_PIECES = 300; // 30 s of 100 ms
 const BURST = 5; // pieces a turn when what was kept is sent: ten times as fast as they were said
@@ -13,23 +13,28 @@ const CLOSING_MS = 30_000;
 const MOST_BUFFERED = 250_000; // bytes, about 4 s of sound
 const WAIT_MS = 200;
 const STALLED_MS = 8000;
-const REFUSED = new Set([1008, 4401, 4403, 4429]);
+const RESUMING_MS = 400;
+const REFUSED = new Set([1008, 1013, 4401, 4403, 4429]);
 
 export class Realtime {
   /**
    * `handlers` has functions, all optional: state(name, sentence), source(text), target(text),
-   * partial(text), sound(Float32Array), figures(object), error(sentence).
+   * sound(Float32Array), other(event), error(sentence).
    * The states: connecting, open, reconnecting, refused, closed.
    */
-  constructor(handlers, { path = PATH, protocols = [] } = {}) {
+  constructor(handlers, { path = PATH, query = {}, protocols = [] } = {}) {
     this.handlers = handlers;
-    this.path = path;
+    this.path = Object.entries(query).reduce(
+      (whole, [name, value]) => `${whole}&${name}=${encodeURIComponent(value)}`, path,
+    );
     this.protocols = protocols;
     this.pending = [];
     this.lost = 0;
     this.tries = 0;
     this.wanted = false;
     this.ready = false;
+    this.id = ''; // of the session, which a new connection takes up again
+    this.seen = ''; // the newest event of it
   }
 
   call(name, ...values) {
@@ -45,9 +50,16 @@ export class Realtime {
   }
 
   connect() {
-    const socket = new WebSocket(socketAddress(this.path), ['realtime', ...this.protocols]);
+    const resumes = this.id !== '';
+    const again = resumes ? `&session=${this.id}&after=${encodeURIComponent(this.seen)}` : '';
+    const socket = new WebSocket(socketAddress(this.path + again), ['realtime', ...this.protocols]);
     this.socket = socket;
     this.refusal = '';
+    socket.onopen = () => {
+      if (socket !== this.socket || !resumes) return;
+      // the server says at once when it has no such session any more, else it says nothing
+      this.resuming = setTimeout(() => this.begin(), RESUMING_MS);
+    };
     socket.onmessage = ({ data }) => {
       if (socket === this.socket && typeof data === 'string') this.receive(data);
     };
@@ -63,13 +75,14 @@ export class Realtime {
     } catch {
       return;
     }
+    if (event.type !== 'error') this.seen = event.event_id ?? this.seen;
     switch (event.type) {
       case 'session.created':
+        this.id = event.session?.id ?? '';
         this.send({ type: 'session.update', session: this.session });
-        this.tries = 0;
-        this.ready = true;
-        this.call('state', 'open', '');
-        this.drain();
+        break;
+      case 'session.updated':
+        if (!this.ready) this.begin();
         break;
       case 'session.input_transcript.delta':
         this.call('source', event.delta, event.elapsed_ms);
@@ -84,12 +97,39 @@ export class Realtime {
         this.finish();
         break;
       case 'error':
-        this.refusal = event.error?.message ?? 'The server reported an error.';
-        this.call('error', this.refusal);
+        this.fail(event.error ?? {});
         break;
       default:
         this.call('other', event);
     }
+  }
+
+  begin() {
+    this.tries = 0;
+    this.ready = true;
+    this.call('state', 'open', '');
+    this.drain();
+  }
+
+  fail({ code, message }) {
+    this.refusal = message ?? 'The server reported an error.';
+    if (code === 'session_not_found') {
+      clearTimeout(this.resuming);
+      this.id = ''; // it was away too long: begin another one
+    } else if (this.ready) {
+      this.call('error', this.refusal);
+    } else {
+      this.refuse(); // nothing can be translated as it was asked for
+    }
+  }
+
+  refuse(sentence = this.refusal, code = 0) {
+    if (!this.wanted) return;
+    this.wanted = false;
+    this.done = true;
+    this.stopTimers();
+    this.socket.close(1000);
+    this.call('state', 'refused', sentence, code);
   }
 
   /** Send a piece of sound, now or when the connection is back. */
@@ -145,23 +185,22 @@ export class Realtime {
   }
 
   ended({ code, reason }) {
-    const wasReady = this.ready;
+    clearTimeout(this.resuming);
+    const forgotten = this.refusal !== '' && this.id === '';
     this.ready = false;
     if (!this.wanted || this.closing) {
       this.finish();
-      return;
+    } else if (REFUSED.has(code) && !forgotten) {
+      this.refuse(this.refusal || reason || 'The server refused the session.', code);
+    } else {
+      const delay = DELAYS_MS[Math.min(this.tries, DELAYS_MS.length - 1)];
+      this.tries += 1;
+      this.call(
+        'state', 'reconnecting', 'The connection is lost. What you say is kept and sent later.',
+        { tries: this.tries },
+      );
+      this.retry = setTimeout(() => this.connect(), delay);
     }
-    if (REFUSED.has(code)) {
-      this.wanted = false;
-      this.call('state', 'refused', this.refusal || reason || 'The server refused the session.', code);
-      return;
-    }
-    const delay = DELAYS_MS[Math.min(this.tries, DELAYS_MS.length - 1)];
-    this.tries += 1;
-    this.call('state', 'reconnecting', 'The connection is lost. What you say is kept and sent later.', {
-      tries: this.tries, wasReady,
-    });
-    this.retry = setTimeout(() => this.connect(), delay);
   }
 
   /** Ask for what is still being translated, and end. Resolves when the server has closed. */
@@ -175,7 +214,6 @@ export class Realtime {
         this.finish();
         return;
       }
-      clearTimeout(this.draining);
       while (this.pending.length) {
         this.send({ type: 'session.input_audio_buffer.append', audio: toBase64(this.pending.shift()) });
       }
@@ -186,16 +224,21 @@ export class Realtime {
 
   /** End at once. */
   finish() {
-    clearTimeout(this.limit);
-    clearTimeout(this.retry);
-    clearTimeout(this.draining);
+    this.stopTimers();
     this.ready = false;
     this.wanted = false;
     this.closing = false;
     if (this.done) return;
     this.done = true;
-    this.socket.close();
+    this.socket.close(1000);
     this.call('state', 'closed', '');
     this.resolve?.();
+  }
+
+  stopTimers() {
+    clearTimeout(this.resuming);
+    clearTimeout(this.limit);
+    clearTimeout(this.retry);
+    clearTimeout(this.draining);
   }
 }

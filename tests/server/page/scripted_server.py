@@ -35,6 +35,10 @@ class ScriptedServer:
     token: str = ""
     sessions: list[dict[str, Any]] = field(default_factory=list)
     """The sessions that session.update asked for, in order."""
+    queries: list[dict[str, str]] = field(default_factory=list)
+    """The query of each connection, in order."""
+    forgets: bool = False
+    """Whether a session that lost its connection is over."""
     protocols: list[list[str]] = field(default_factory=list)
     captured: list[bytes] = field(default_factory=list)
     """The sound of each connection, PCM16."""
@@ -76,6 +80,11 @@ def text_event(kind: str, delta: str, elapsed_ms: int = 0) -> dict[str, Any]:
         "type": f"session.{kind}_transcript.delta", "event_id": "e", "delta": delta,
         "elapsed_ms": elapsed_ms,
     }  # fmt: skip
+
+
+def live_event(name: str, **fields: Any) -> dict[str, Any]:
+    """An event of the live session, which our server sends beside those of the protocol."""
+    return {"type": "stslocal.event", "event_id": "e", "event": {"name": name, **fields}}
 
 
 def tone_event(duration_s: float) -> dict[str, Any]:
@@ -227,15 +236,27 @@ async def _serve_session(script: ScriptedServer, socket: WebSocket) -> None:
         await socket.send_text(json.dumps({"type": "error", "event_id": "e", "error": error}))
         await socket.close(code)
         return
+    query = dict(socket.query_params)
+    script.queries.append(query)
+    if "session" in query and script.forgets:
+        error = {"message": "this session is over", "code": "session_not_found"}
+        await socket.send_text(json.dumps({"type": "error", "event_id": "x", "error": error}))
+        await socket.close(1008)
+        return
     script.captured.append(b"")
     number = len(script.captured) - 1
     script.sockets.append(socket)
-    await socket.send_text(json.dumps({"type": "session.created", "event_id": "e", "session": {}}))
+    if "session" not in query:
+        session = {"id": f"sess_{number}"}
+        created = {"type": "session.created", "event_id": "e", "session": session}
+        await socket.send_text(json.dumps(created))
     try:
         while True:
             event = json.loads(await socket.receive_text())
             if event["type"] == "session.update":
                 script.sessions.append(event["session"])
+                updated = {"type": "session.updated", "event_id": "e", "session": {}}
+                await socket.send_text(json.dumps(updated))
                 if script.tone_s:
                     await socket.send_text(json.dumps(tone_event(script.tone_s)))
             elif event["type"] == "session.input_audio_buffer.append":

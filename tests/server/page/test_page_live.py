@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.server.page.conftest import open_page
-from tests.server.page.scripted_server import RATE, TONE_HZ, ScriptedServer, text_event
+from tests.server.page.scripted_server import RATE, TONE_HZ, ScriptedServer, live_event, text_event
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
 
@@ -28,21 +28,19 @@ def test_words_of_both_languages_appear(page: Page, server: ScriptedServer) -> N
     server.send(text_event("input", " what your country can do."))
     server.send(text_event("output", "Não perguntem"))
     server.send(text_event("output", " o que o país pode fazer."))
-    server.send({"type": "stslocal.input_transcript.partial", "text": "Ask what"})
-    server.send({"type": "stslocal.figures", "lag_s": 1.84, "latency_s": None})
+    server.send(live_event("partial_text", utterance=1, text="Ask what"))
+    server.send(live_event("lag_measured", at_s=4.0, spoken_s=3.94, played_s=2.1))
+    server.send(live_event("playback_started", at_s=5.0, source_end_s=3.8))
     expect(page.locator("#spoken .committed")).to_have_text("Ask not what your country can do.")
     expect(page.locator("#translated .committed")).to_have_text(
         "Não perguntem o que o país pode fazer."
     )
     expect(page.locator("#spoken .partial")).to_have_text("Ask what")
     expect(page.locator("#lag")).to_have_text("1.8 s")
+    expect(page.locator("#latency")).to_have_text("1.2 s")
+    assert server.queries == [{"model": "stslocal", "events": "all", "source": "en"}]
     assert server.sessions == [
-        {
-            "audio": {
-                "input": {"transcription": {"model": "auto", "language": "en"}},
-                "output": {"language": "pt"},
-            }
-        }
+        {"audio": {"input": {"transcription": {"model": "auto"}}, "output": {"language": "pt"}}}
     ]
     server.send(text_event("input", " Ask what you can do."))
     expect(page.locator("#spoken .partial")).to_be_empty()
@@ -124,7 +122,7 @@ def test_the_resampler_keeps_tones_and_has_no_seams(page: Page) -> None:
     assert error < 1e-3
 
 
-def test_a_lost_connection_comes_back_and_no_text_or_sound_is_lost(
+def test_a_lost_connection_comes_back_and_the_text_stays(
     page: Page, server: ScriptedServer
 ) -> None:
     start(page)
@@ -133,8 +131,9 @@ def test_a_lost_connection_comes_back_and_no_text_or_sound_is_lost(
     server.cut()
     expect(page.locator("#live-state")).to_contain_text("The connection is lost")
     expect(page.locator("#live-state")).to_contain_text(RUNNING)
-    assert len(server.sessions) == 2
-    assert server.sessions[0] == server.sessions[1]
+    assert server.queries[1]["session"] == "sess_0"
+    assert server.queries[1]["after"] == "e"
+    assert len(server.sessions) == 1
     server.send(text_event("output", " Depois."))
     expect(page.locator("#translated .committed")).to_have_text("Antes. Depois.")
     page.get_by_role("button", name="Stop").click()
@@ -142,8 +141,93 @@ def test_a_lost_connection_comes_back_and_no_text_or_sound_is_lost(
     assert len(server.captured[1]) > 0
 
 
+FALSE_SOCKET = """
+  const sockets = [];
+  globalThis.WebSocket = class {
+    static OPEN = 1;
+    constructor(url) {
+      Object.assign(this, { url, readyState: 1, bufferedAmount: 0, sent: [] });
+      sockets.push(this);
+    }
+    send(text) { this.sent.push(JSON.parse(text)); }
+    close() { this.readyState = 3; }
+    give(event) { this.onmessage({ data: JSON.stringify(event) }); }
+    pieces() {
+      return this.sent.filter(({ audio }) => audio).map(({ audio }) => atob(audio).charCodeAt(0));
+    }
+  };
+  const { Realtime } = await import('/page/realtime.js');
+  const until = async (found) => {
+    while (!found()) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  };
+  const append = (session, from, to) => {
+    for (let at = from; at < to; at += 1) session.append(new Int16Array(4).fill(at % 256));
+  };
+  const session = new Realtime({});
+  session.open({});
+  sockets[0].give({ type: 'session.created', event_id: 'e1', session: { id: 'sess_1' } });
+  sockets[0].give({ type: 'session.updated', event_id: 'e2' });
+"""
+
+
+def test_what_is_said_while_the_connection_is_lost_is_sent_later(page: Page) -> None:
+    first, second, address = page.evaluate(
+        """async () => {"""
+        + FALSE_SOCKET
+        + """append(session, 0, 5);
+          await until(() => sockets[0].pieces().length === 5);
+          sockets[0].onclose({ code: 1006, reason: '' });
+          append(session, 5, 40);
+          await until(() => sockets.length === 2);
+          sockets[1].onopen();
+          await until(() => sockets[1].pieces().length === 35);
+          return [sockets[0].pieces(), sockets[1].pieces(), sockets[1].url]; }"""
+    )
+    assert first + second == list(range(40))
+    assert address.endswith("&session=sess_1&after=e2")
+
+
+def test_half_a_minute_is_kept_while_the_connection_is_lost(page: Page) -> None:
+    kept, lost = page.evaluate(
+        """async () => {"""
+        + FALSE_SOCKET
+        + """sockets[0].onclose({ code: 1006, reason: '' });
+          append(session, 0, 310);
+          return [session.pending.length, session.lost]; }"""
+    )
+    assert (kept, lost) == (300, 10)
+
+
+def test_a_network_that_takes_nothing_is_given_up(page: Page) -> None:
+    connections, waiting = page.evaluate(
+        """async () => {"""
+        + FALSE_SOCKET
+        + """sockets[0].bufferedAmount = 1_000_000;
+          const wait = globalThis.setTimeout;
+          globalThis.setTimeout = (call, ms) => wait(call, ms / 100);
+          append(session, 0, 3);
+          await until(() => sockets.length === 2);
+          return [sockets.length, session.pending.length]; }"""
+    )
+    assert (connections, waiting) == (2, 3)
+
+
+def test_a_session_that_is_over_begins_anew(page: Page, server: ScriptedServer) -> None:
+    start(page)
+    server.send(text_event("output", "Antes."))
+    expect(page.locator("#translated .committed")).to_have_text("Antes.")
+    server.forgets = True
+    server.cut()
+    expect(page.locator("#live-state")).to_contain_text("The connection is lost")
+    expect(page.locator("#live-state")).to_contain_text(RUNNING)
+    assert ["session" in query for query in server.queries] == [False, True, False]
+    assert server.sessions[0] == server.sessions[1]
+    expect(page.locator("#live-fault")).to_be_hidden()
+    expect(page.locator("#translated .committed")).to_have_text("Antes.")
+
+
 def test_a_refused_session_is_one_sentence(page: Page, server: ScriptedServer) -> None:
-    server.refuse = (4429, "this machine serves 2 sessions in real time: try again later")
+    server.refuse = (1013, "this machine serves 2 sessions in real time: try again later")
     page.get_by_role("button", name="Start").click()
     expect(page.locator("#live-fault")).to_have_text(
         "this machine serves 2 sessions in real time: try again later"
