@@ -6,7 +6,7 @@ import { fillFiles, showJobs, startFiles } from './files.js';
 import { loadLanguages } from './languages.js';
 import { fillLive, player, startLive } from './live.js';
 import { showModels, startModels } from './models.js';
-import { fillRooms, invited, startRooms, takeInvitation } from './rooms.js';
+import { fillRooms, invitation, startRooms, takeInvitation } from './rooms.js';
 import { bind, kept, settings, setToken } from './settings.js';
 import { startTabs } from './tabs.js';
 import { fillVoices, showVoices, startVoices } from './voices.js';
@@ -29,12 +29,12 @@ function showTheme(theme) {
 
 function askForToken() {
   const dialog = byId('token-dialog');
-  if (!dialog.open && !invited()) dialog.showModal();
+  if (!dialog.open && !invitation()) dialog.showModal();
 }
 
 async function fill() {
   try {
-    await loadLanguages();
+    await loadLanguages(invitation());
   } catch (error) {
     if (error.status !== 401) say(byId('page-fault'), error.message);
     return;

@@ -6,8 +6,13 @@ import { change, settings } from './settings.js';
 
 let known = { sources: [], targets: [], pairs: {}, source: '', target: '' };
 
-export async function loadLanguages() {
-  known = await json('/v1/page/languages');
+/** Load them; a guest of a room has its key and no token. */
+export async function loadLanguages(room) {
+  known = room
+    ? await json(`/v1/rooms/${encodeURIComponent(room.id)}/languages`, {
+      headers: { Authorization: `Bearer ${room.key}` },
+    })
+    : await json('/v1/page/languages');
 }
 
 export const nameOf = (code) => [...known.sources, ...known.targets]

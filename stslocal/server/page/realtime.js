@@ -85,13 +85,13 @@ export class Realtime {
         if (!this.ready) this.begin();
         break;
       case 'session.input_transcript.delta':
-        this.call('source', event.delta, event.elapsed_ms);
+        this.call('source', event.delta, event);
         break;
       case 'session.output_transcript.delta':
-        this.call('target', event.delta, event.elapsed_ms);
+        this.call('target', event.delta, event);
         break;
       case 'session.output_audio.delta':
-        this.call('sound', fromBase64(event.delta), event.elapsed_ms);
+        this.call('sound', fromBase64(event.delta), event);
         break;
       case 'session.closed':
         this.finish();

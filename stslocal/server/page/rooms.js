@@ -6,14 +6,14 @@ import { byId, level, make, say } from './dom.js';
 import { fillLanguages, nameOf } from './languages.js';
 import { openMicrophone, player, tokenProtocols } from './live.js';
 import { Realtime } from './realtime.js';
-import { bind, kept } from './settings.js';
+import { bind } from './settings.js';
 import { microphoneFault } from './sound.js';
 
 const fault = byId('room-fault');
 const state = byId('room-state');
 const said = new Captions(byId('room-said'), 'room');
 
-let room = null; // {id, key, url, code}
+let room = null; // {id, key}; where it was opened here also {url, code, reached_by_others}
 let session = null;
 let microphone = null;
 let speaker = '';
@@ -35,7 +35,8 @@ export function takeInvitation(parameters) {
   return true;
 }
 
-export const invited = () => room !== null && !room.code;
+/** The room that this page was invited to; null without an invitation. */
+export const invitation = () => (room && !room.code ? room : null);
 
 function request() {
   const language = byId('room-language').value;
@@ -57,16 +58,22 @@ async function join() {
   said.setLanguage(byId('room-language').value);
   session = new Realtime({
     state: showState,
-    target: (text) => said.add(text),
+    target: (text, event) => {
+      if (event.speaker && event.speaker.id !== speaker) {
+        speaker = event.speaker.id;
+        said.beginSpeaker(event.speaker.name);
+        text = text.trimStart();
+      }
+      said.add(text);
+    },
     sound: (samples) => player.play(samples),
     other: showExtra,
     error: (sentence) => say(fault, sentence),
   }, {
-    path: `/v1/rooms/${encodeURIComponent(room.id)}/live`,
+    path: `/v1/rooms/${encodeURIComponent(room.id)}/live?model=stslocal`,
     protocols: [...tokenProtocols(), `stslocal-room-key.${room.key}`],
   });
   session.open(request());
-  kept.write('invitation', JSON.stringify({ id: room.id, key: room.key }));
 }
 
 function showExtra(event) {
@@ -74,10 +81,6 @@ function showExtra(event) {
     byId('room-members').replaceChildren(...event.members.map((member) => make(
       'li', {}, `${member.name}, ${nameOf(member.language)}${member.you ? ' (you)' : ''}`,
     )));
-  }
-  if (event.type === 'room.speaker' && event.name !== speaker) {
-    speaker = event.name;
-    said.beginSpeaker(event.name);
   }
 }
 
@@ -88,7 +91,10 @@ function showState(name, sentence) {
   byId('room-leave').hidden = !inside;
   byId('room-name').disabled = inside;
   if (name === 'open') {
-    state.textContent = 'You are in the room.';
+    state.textContent = room.code && !room.reached_by_others
+      ? 'You are in the room. Others cannot reach this address: open the page by this '
+        + "machine's address in your network (docs/server.md), and open a room there."
+      : 'You are in the room.';
     byId('room-code').hidden = !room.code;
     if (room.code) {
       byId('room-picture').src = `data:image/svg+xml;utf8,${encodeURIComponent(room.code)}`;
@@ -106,7 +112,6 @@ async function left() {
   session = null;
   room = null;
   speaker = '';
-  kept.write('invitation', '');
   byId('room-join').textContent = 'Open a room';
   await speak(false);
 }
