@@ -87,14 +87,20 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     settings = _settings(arguments)
     check_packages()
     options = _options(arguments)
+    from stslocal.server.capacity import measured_capacity
     from stslocal.server.run import RunningServer
     from stslocal.server.state import ServerState, SharedEngines
 
     state = ServerState(options, settings, load=SharedEngines(announce=printer.status))
     server = RunningServer(state)
+    if not options.max_sessions:
+        state.sessions.capacity = measured_capacity(state, printer.status)
 
     def ready(address: str) -> None:
-        printer.status(f"serving at {address} until Ctrl-C")
+        number = state.sessions.capacity
+        printer.status(
+            f"serving at {address} until Ctrl-C, {number} live session{'s'[: number != 1]} at once"
+        )
         if arguments.open:
             _open(address, options.token)
 

@@ -5,7 +5,7 @@ An error in any stage ends all of them. The record keeps what was recognized and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from typing import TypeAlias
 
@@ -109,7 +109,7 @@ class LiveSession:
             correct=recognize.correct,
         )  # fmt: skip
 
-    def __iter__(self) -> Iterator[PlayedSegment]:
+    def __iter__(self) -> Generator[PlayedSegment, None, None]:
         """Run, and yield each segment once its speech is on its way to the loudspeaker.
 
         Raises StageError when a stage fails. Then, and after Ctrl-C, everything is closed.

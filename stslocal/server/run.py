@@ -29,6 +29,8 @@ class RunningServer:
         """Raises SettingsError for a certificate that cannot be used."""
         self._state = state
         self._server = _Server(_config(state))
+        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def serve(self, on_ready: Callable[[str], None] = lambda address: None) -> None:
         """Serve until `stop`. `on_ready` gets the address when clients can connect.
@@ -38,20 +40,37 @@ class RunningServer:
         asyncio.run(self._serve(on_ready))
 
     def stop(self) -> None:
-        """Take no new clients, let the open sessions end, and then end. For any thread."""
+        """Take no new sessions, let the open ones end, and then end. For any thread."""
         self._state.ending.set()
-        self._server.should_exit = True
+        loop, wake = self._loop, self._wake
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(wake.set)
 
     async def _serve(self, on_ready: Callable[[str], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        sessions = self._state.sessions
         running = asyncio.create_task(self._server.serve())
         while not self._server.started and not running.done():
             await asyncio.sleep(_POLL_S)
         if self._server.started:
             on_ready(self._address())
+        watching = asyncio.create_task(sessions.watch())
+        stopping = asyncio.create_task(self._stopped())
         try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await sessions.drain(self._state.options.drain_s)
+                self._server.should_exit = True
             await running
         except OSError as error:
             raise SettingsError(self._cannot_listen(error)) from error
+        finally:
+            watching.cancel()
+            stopping.cancel()
+
+    async def _stopped(self) -> None:
+        while not self._state.ending.is_set():
+            await self._wake.wait()
 
     def _address(self) -> str:
         options = self._state.options

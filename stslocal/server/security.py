@@ -40,9 +40,9 @@ class Security:
         self,
         app: ASGIApp,
         options: ServerOptions,
-        accepts: Callable[[str], bool] = lambda token: False,
+        accepts: Callable[[str, str], bool] = lambda token, path: False,
     ) -> None:
-        """`accepts` says whether another token than the server's own may be used now."""
+        """`accepts` says whether another token than the server's own may be used for a path."""
         self._app = app
         self._options = options
         self._accepts = accepts
@@ -85,7 +85,7 @@ class Security:
         self._check_origin(headers, scope["scheme"])
         path = scope["path"]
         if self._options.token and not (path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)):
-            self._check_token(_token_of(headers), client)
+            self._check_token(token_of(headers), client, path)
 
     def _check_host(self, headers: Headers) -> None:
         if self._options.token:
@@ -109,12 +109,12 @@ class Security:
             f"pages of {origin!r:.80} may not use this server: `--origin` names those that may",
         )  # fmt: skip
 
-    def _check_token(self, given: str, client: str) -> None:
+    def _check_token(self, given: str, client: str, path: str) -> None:
         failures = self._failures.of(client)
         if failures.is_empty:
             raise Refusal(429, "rate_limit_exceeded", "too many wrong tokens: wait ten seconds")
         expected = self._options.token.encode()
-        if hmac.compare_digest(given.encode(), expected) or (given and self._accepts(given)):
+        if hmac.compare_digest(given.encode(), expected) or self._accepts(given, path):
             return
         failures.take()
         if not given:
@@ -149,7 +149,8 @@ class Security:
         return bounded
 
 
-def _token_of(headers: Headers) -> str:
+def token_of(headers: Headers) -> str:
+    """The token of a request; empty where it has none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()

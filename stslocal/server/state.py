@@ -13,7 +13,10 @@ from stslocal.loading.engines import Engines
 from stslocal.loading.load import load_engines
 from stslocal.loading.selection import Use
 from stslocal.models.store import ModelStore
+from stslocal.server.metrics import ServerMetrics
 from stslocal.server.options import ServerOptions
+from stslocal.server.realtime.secrets import ClientSecrets
+from stslocal.server.sessions import Sessions
 from stslocal.settings import Settings
 
 LoadEngines: TypeAlias = Callable[[Settings, Use], Engines]
@@ -42,6 +45,10 @@ class ServerState:
         """The clock's time when the server was made, in seconds."""
         self.ending = threading.Event()
         """Set when the server takes no new clients: responses that follow something end."""
+        self.metrics = ServerMetrics()
+        self.sessions = Sessions(self.clock, options.limits, self.metrics)
+        self.sessions.capacity = options.max_sessions or 1
+        self.secrets = ClientSecrets(self.clock)
         self._load = load or SharedEngines()
         self._engines: dict[tuple[str, str, Use], Engines] = {}
         self._loading = threading.Lock()

@@ -1,0 +1,110 @@
+"""How many live sessions this machine keeps up with: one is run and measured, once a machine."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+from stslocal.audio.simulated import RecordingInput, SilentOutput
+from stslocal.clock import Clock
+from stslocal.errors import ModelError, SettingsError
+from stslocal.live.options import LiveOptions
+from stslocal.live.translation import LiveTranslation
+from stslocal.loading.engines import Engines
+from stslocal.loading.load import machine_name
+from stslocal.loading.speeds import Speeds
+from stslocal.machine import processor
+from stslocal.metrics import Event, StageBusy
+from stslocal.samples import BundledClip, bundled_clips
+from stslocal.server.state import ServerState
+from stslocal.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+MOST = 1000
+_USED = 0.8
+"""Share of the machine that sessions may take. The rest is for what comes at the same moment."""
+
+
+def measured_capacity(
+    state: ServerState, announce: Callable[[str], None], *, speeds: Speeds | None = None
+) -> int:
+    """The number of sessions that can be served in real time, at least 1.
+
+    Raises SettingsError or ModelError, with the next step, where no session can be served.
+    """
+    clip, source, target = _pair(state)
+    engines = state.engines_for(source, target)
+    speeds = speeds or Speeds.discover(machine_name())
+    key = _key(engines, state.settings)
+    known = speeds.get(key)
+    if known is None:
+        announce("measuring how many sessions this machine keeps up with, once ...")
+        settings = state.settings_for(source, target)
+        known = speeds.keep(key, measure_load(engines, settings, clip, state.clock))
+    return sessions_for(known.real_time_factor)
+
+
+def sessions_for(load: float) -> int:
+    """The sessions that a machine keeps up with, of which one takes the share `load` of it."""
+    return max(1, min(MOST, int(_USED / load))) if load > 0 else MOST
+
+
+def measure_load(engines: Engines, settings: Settings, clip: BundledClip, clock: Clock) -> float:
+    """The share of the machine that one session takes while somebody speaks without a pause.
+
+    It is the larger one of two: the processor time of all threads, of all cores; and the time of
+    the busiest engine, which does one thing at a time for all sessions.
+    """
+    stages: dict[str, StageBusy] = {}
+
+    def emit(event: Event) -> None:
+        if isinstance(event, StageBusy):
+            stages[event.stage] = event
+
+    options = LiveOptions.from_settings(settings, output=None)
+    engines.warm_up(options.request.source_language, options.request.target_language)
+    input = RecordingInput(clip.path, clock)
+    output = SilentOutput(engines.synthesizer.sample_rate, clock)
+    began_s, used_s = clock.now(), time.process_time()
+    with (
+        LiveTranslation(engines, options, input, output, clock=clock, emit=emit) as live,
+        closing(iter(live.session)) as played,
+    ):
+        for _ in played:
+            pass
+    elapsed_s = max(clock.now() - began_s, 1e-9)
+    of_cores = (time.process_time() - used_s) / elapsed_s / processor().cores
+    working = (each for name, each in stages.items() if name not in ("capture", "play"))
+    of_engine = max((each.busy_s / elapsed_s for each in working), default=0.0)
+    _log.info("a session takes %.0f %% of the cores, %.0f %% of its busiest engine",
+              100 * of_cores, 100 * of_engine)  # fmt: skip
+    return max(of_cores, of_engine)
+
+
+def _pair(state: ServerState) -> tuple[BundledClip, str, str]:
+    """A recording that ships with the package, and languages that the engines have for it."""
+    settings = state.settings
+    failure: SettingsError | ModelError | None = None
+    for clip in bundled_clips():
+        if settings.source not in ("auto", clip.language):
+            continue
+        targets = [settings.target] if settings.target else list(clip.translations)
+        for target in targets:
+            try:
+                state.engines_for(clip.language, target)
+            except (SettingsError, ModelError) as error:
+                failure = failure or error
+            else:
+                return clip, clip.language, target
+    raise failure or SettingsError(
+        "no recording of the package is in the language of --from, so it is not known how many "
+        "sessions this machine keeps up with: give `--max-sessions`"
+    )
+
+
+def _key(engines: Engines, settings: Settings) -> str:
+    parts = "+".join(engines.selection.as_settings().values())
+    return f"a live session, {parts}, {settings.device} {settings.compute_type}"

@@ -1,0 +1,1 @@
+"""OpenAI's realtime translation protocol over a WebSocket."""

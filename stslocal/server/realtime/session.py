@@ -1,0 +1,259 @@
+"""A live session of one client: sound in, events out, whoever is connected at the moment."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Any, Protocol
+
+from stslocal.clock import Clock
+from stslocal.errors import StslocalError, root_cause
+from stslocal.live.options import LiveOptions
+from stslocal.live.translation import LiveTranslation
+from stslocal.loading.engines import Engines
+from stslocal.metrics import Event
+from stslocal.server.realtime.outbox import Outbox
+from stslocal.server.realtime.protocol import SessionConfig
+from stslocal.server.realtime.report import Report
+from stslocal.server.realtime.sound import MOST_WAITING_S, ReceivedInput, SentOutput
+from stslocal.settings import Settings
+from stslocal.types import Samples
+
+_log = logging.getLogger(__name__)
+
+LONGEST_S = 86_400
+"""A session is said to end after a day. It is not ended while it is used."""
+_STEP_MS = 200
+"""`elapsed_ms` goes on in steps of this, as the protocol says."""
+
+
+class Needs(Protocol):
+    """What a session asks of the server (see ServerState)."""
+
+    clock: Clock
+
+    def settings_for(self, source: str, target: str) -> Settings: ...
+
+    def engines_for(self, source: str, target: str) -> Engines: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch of a session in one target language."""
+
+    target: str
+    input: ReceivedInput
+
+
+class TranslationSession:
+    """Translates the sound that it gets. `update`, `append`, `finish` and `end` never wait long.
+
+    A thread of its own runs one LiveTranslation after the other: a new one for each change of the
+    target language in the middle of the sound. What was said before is translated before.
+    """
+
+    def __init__(
+        self,
+        needs: Needs,
+        config: SessionConfig,
+        *,
+        model: str,
+        source: str = "auto",
+        all_events: bool = False,
+        on_event: Callable[[Event], None] = lambda event: None,
+        on_dropped: Callable[[], None] = lambda: None,
+        on_end: Callable[[TranslationSession, bool], None] = lambda session, failed: None,
+    ) -> None:
+        """`model` is what the client asked for, and is only repeated. `all_events` also sends every
+        event of the live session. `on_end` is called once, in the session's thread or the caller's.
+        """
+        self.id = f"sess_{secrets.token_hex(16)}"
+        self.config = config
+        self.outbox = Outbox(self.id, on_dropped=on_dropped)
+        self._needs = needs
+        self._model = model
+        self._source = source
+        self._on_end = on_end
+        self._expires_at = int(datetime.now(timezone.utc).timestamp()) + LONGEST_S
+        self._input: ReceivedInput | None = None
+        """Takes the sound that arrives; None before the first."""
+        self._output: SentOutput | None = None
+        self._parts: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._finishing = self._abandoned = self._over = False
+        self._lock = threading.Lock()
+        self._report = Report(
+            self.outbox, lambda: self.config, self._elapsed_ms,
+            all_events=all_events, on_event=on_event,
+        )  # fmt: skip
+        self.outbox.put("session.created", session=self.as_json())
+
+    def as_json(self) -> dict[str, Any]:
+        """The protocol's session object."""
+        return {
+            "id": self.id,
+            "type": "translation",
+            "model": self._model,
+            "expires_at": self._expires_at,
+            "audio": self.config.as_json(),
+        }
+
+    @property
+    def waiting_s(self) -> float:
+        """Seconds of sound that wait for the recognizer."""
+        taking = self._input
+        return 0.0 if taking is None else taking.waiting_s
+
+    @property
+    def lag_s(self) -> float:
+        """How far the listener was behind the speaker when it was last measured."""
+        return self._report.lag_s
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more sound may be appended; else the client waits."""
+        return self.waiting_s < MOST_WAITING_S
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the session has ended, and nothing more will be put into its outbox."""
+        return self._over
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether nobody waits for what the session still does; it ends in a moment."""
+        return self._abandoned
+
+    def check(self, language: str) -> None:
+        """Load the engines for a target language, which takes seconds where they are new.
+
+        Raises SettingsError or ModelError with the next step, where there are none.
+        """
+        self._needs.engines_for(self._source, language)
+
+    def update(self, config: SessionConfig) -> None:
+        """Take a changed configuration, whose language was checked."""
+        with self._lock:
+            changed = config.language != self.config.language
+            self.config = config
+            if changed and self._input is not None and not self._finishing:
+                self._input.stop()
+                self._input = None  # the next sound begins a new part
+        self.outbox.put("session.updated", session=self.as_json())
+
+    def append(self, samples: Samples) -> None:
+        """Take the next samples, shape (n,), at WIRE_RATE; nothing after `finish`."""
+        with self._lock:
+            if self._finishing or not len(samples):
+                return
+            if self._input is None:
+                self._input = ReceivedInput(self._needs.clock)
+                self._parts.put(_Part(self.config.language, self._input))
+                self._start()
+            taking = self._input
+        taking.feed(samples)
+
+    def finish(self) -> None:
+        """Translate what was said, send it, and end. For any thread; may be called again."""
+        with self._lock:
+            if self._finishing:
+                return
+            self._finishing = True
+            if self._input is not None:
+                self._input.stop()
+            self._parts.put(None)
+            started = self._thread is not None
+        if not started:
+            self._ended(failed=False)
+
+    def end(self) -> None:
+        """End soon, without sending what is not translated yet. For any thread."""
+        self._abandoned = self._report.muted = True
+        self.finish()
+        output = self._output
+        if output is not None:
+            output.stop()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the session's thread; False if it still works then."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+            return not self._thread.is_alive()
+        return True
+
+    def fail(self, code: str, message: str) -> None:
+        """Send an error and end."""
+        self._report.error("server_error", code, message)
+        self.end()
+
+    def refuse(self, code: str, message: str, *, param: str | None, event_id: str | None) -> None:
+        """Send an error about an event of the client, and go on."""
+        self._report.error("invalid_request_error", code, message, param, event_id)
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=f"session {self.id[5:13]}")
+            self._thread.start()
+
+    def _run(self) -> None:
+        """The body of the thread."""
+        failed = False
+        try:
+            for part in iter(self._parts.get, None):
+                self._translate(part)
+        except StslocalError as error:
+            failed = not self._abandoned
+            reason = root_cause(error)
+            if failed:
+                _log.error("a session failed: %s", reason)
+                self._report.error("server_error", "failed", str(reason))
+        except BaseException:  # noqa: BLE001 - one session must not take others along
+            failed = True
+            _log.exception("a session failed")
+            self._report.error("server_error", "failed", "the session failed: start a new one")
+        self._ended(failed=failed)
+
+    def _translate(self, part: _Part) -> None:
+        """Run one live session from the first sample of a part to its last one."""
+        engines = self._needs.engines_for(self._source, part.target)
+        settings = self._needs.settings_for(self._source, part.target)
+        output = SentOutput(engines.synthesizer.sample_rate, self._needs.clock, self._report.audio)
+        self._output = output
+        if self._abandoned:
+            return
+        options = LiveOptions.from_settings(settings, output=None)
+        clock = self._needs.clock
+        with (
+            LiveTranslation(
+                engines, options, part.input, output, clock=clock, emit=self._report.event
+            ) as live,
+            closing(iter(live.session)) as played,
+        ):
+            for _ in played:
+                if self.is_leaving:
+                    break
+
+    def _elapsed_ms(self) -> int:
+        taking = self._input
+        position_ms = 0.0 if taking is None else 1000 * (taking.captured_s - taking.waiting_s)
+        return int(position_ms) // _STEP_MS * _STEP_MS
+
+    def _ended(self, *, failed: bool) -> None:
+        with self._lock:
+            if self._over:
+                return
+            self._finishing = self._over = True
+        self.outbox.put("session.closed", last=True)
+        self._on_end(self, failed)
+
+
+def default_config(settings: Settings, given: SessionConfig | None = None) -> SessionConfig:
+    """The configuration with which a session begins: what is given, else the server's target."""
+    config = given or SessionConfig()
+    return config if config.language else replace(config, language=settings.target)

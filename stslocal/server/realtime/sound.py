@@ -1,0 +1,121 @@
+"""The microphone and the loudspeaker of a session whose sound goes over a connection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from stslocal.audio.resample import Resampler
+from stslocal.audio.simulated import SilentOutput
+from stslocal.clock import Clock
+from stslocal.server.realtime.protocol import WIRE_RATE
+from stslocal.types import RECOGNITION_RATE, Samples
+
+MOST_WAITING_S = 30.0
+"""Sound that may wait for the recognizer. When there is more, the connection is not read."""
+_GAP_S = 1.0
+"""After so long without sound from the client, silence takes its place: time goes on."""
+_AHEAD_S = 1.0
+"""Speech is sent so long before it would sound, which covers the delays of a network."""
+_FRAME_S = 0.2
+"""Length of the frames that are sent."""
+
+
+class ReceivedInput:
+    """An AudioInput of the sound that a client sends. Bounded by whoever calls `feed`."""
+
+    overrun = 0
+    latency_s = 0.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._resampler = Resampler(WIRE_RATE, RECOGNITION_RATE)
+        self._pieces: list[Samples] = []
+        self._waiting = 0
+        self._given = 0
+        self._last_s = clock.now()
+        self._ended = False
+        self._condition = threading.Condition()
+
+    @property
+    def captured_s(self) -> float:
+        """Seconds of sound received so far, silence in its gaps included."""
+        return (self._given + self._waiting) / RECOGNITION_RATE
+
+    @property
+    def waiting_s(self) -> float:
+        """Seconds of sound that the recognizer has not taken yet."""
+        return self._waiting / RECOGNITION_RATE
+
+    def feed(self, samples: Samples) -> None:
+        """Take the client's next samples, shape (n,), at WIRE_RATE."""
+        with self._condition:
+            if not self._ended:
+                self._take(self._resampler.process(samples))
+
+    def read(self) -> Samples:
+        """As an AudioInput."""
+        with self._condition:
+            while not self._pieces and not self._ended:
+                if not self._condition.wait(_GAP_S) and not self._pieces and not self._ended:
+                    gap_s = self._clock.now() - self._last_s
+                    self._take(np.zeros(round(gap_s * RECOGNITION_RATE), np.float32))
+            pieces, self._pieces = self._pieces, []
+            self._given += self._waiting
+            self._waiting = 0
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+
+    def stop(self) -> None:
+        """End after what was received. For any thread."""
+        with self._condition:
+            if not self._ended:
+                self._take(self._resampler.flush())
+                self._ended = True
+                self._condition.notify_all()
+
+    def close(self) -> None:
+        """Take nothing more."""
+        self.stop()
+
+    def _take(self, samples: Samples) -> None:
+        self._last_s = self._clock.now()
+        if len(samples):
+            self._pieces.append(samples)
+            self._waiting += len(samples)
+            self._condition.notify_all()
+
+
+class Abandoned(Exception):  # noqa: N818 - an end, not an error
+    """Nobody waits for the rest of a session. It ends the session's stages at once."""
+
+
+class SentOutput(SilentOutput):
+    """An AudioOutput whose speech is sent in frames, at the pace at which it is played."""
+
+    def __init__(self, sample_rate: int, clock: Clock, send: Callable[[Samples], None]) -> None:
+        """`send` gets frames of shape (n,), float32, at WIRE_RATE."""
+        super().__init__(sample_rate, clock, capacity_s=_AHEAD_S)
+        self._send = send
+        self._resampler = None if sample_rate == WIRE_RATE else Resampler(sample_rate, WIRE_RATE)
+
+    def write(self, samples: Samples) -> None:
+        """As an AudioOutput. Raises Abandoned after `stop`."""
+        step = round(_FRAME_S * self.sample_rate)
+        for start in range(0, len(samples), step):
+            frame = samples[start : start + step]
+            super().write(frame)
+            if self._stopped:
+                raise Abandoned
+            if self._resampler is not None:
+                frame = self._resampler.process(frame)
+            if len(frame):
+                self._send(frame)
+
+    def close(self) -> None:
+        """Send what the resampler still holds."""
+        if self._resampler is not None and not self._stopped:
+            rest = self._resampler.flush()
+            if len(rest):
+                self._send(rest)
