@@ -1,0 +1,67 @@
+"""The server with the starter pack, and OpenAI's client: a recording at the pace of speech."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+import numpy as np
+import pytest
+from corpus import chrf, word_error_rate
+from openai import OpenAI
+
+from stslocal.audio.decode import read_audio
+from stslocal.audio.resample import Resampler, from_int16, to_int16
+from stslocal.loading.engines import Engines
+from stslocal.samples import BundledClip
+from stslocal.server.realtime.protocol import WIRE_RATE
+from stslocal.settings import Settings
+from stslocal.types import RECOGNITION_RATE
+from tests.server.kit import served
+
+pytestmark = [
+    pytest.mark.real,
+    # The client of OpenAI uses websockets as it was before 17.1.
+    pytest.mark.filterwarnings("ignore:connect.. must be used as a context:DeprecationWarning"),
+]
+
+FRAME_S = 0.2
+
+
+def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: BundledClip) -> None:
+    speech = read_audio(bundled_clip.path, sample_rate=WIRE_RATE)
+    step = round(FRAME_S * WIRE_RATE)
+    said, translated, spoken = "", "", b""
+    settings = Settings(source="en", target="pt")
+    with (
+        served(engines, settings=settings) as server,
+        OpenAI(api_key="x", base_url=f"http://127.0.0.1:{server.port}/v1") as client,
+        client.realtime.translations.connect(model="local") as connection,
+    ):
+        connection.session.update(
+            session={"audio": {"input": {"transcription": {"model": "x"}}}},
+        )
+        began = time.perf_counter()
+        for number, start in enumerate(range(0, len(speech), step), 1):
+            pcm = to_int16(speech[start : start + step]).astype("<i2").tobytes()
+            connection.session.input_audio_buffer.append(audio=base64.b64encode(pcm).decode())
+            time.sleep(max(0.0, began + number * FRAME_S - time.perf_counter()))
+        connection.session.close()
+        for event in connection:
+            if event.type == "session.input_transcript.delta":
+                said += event.delta
+            elif event.type == "session.output_transcript.delta":
+                translated += event.delta
+            elif event.type == "session.output_audio.delta":
+                spoken += base64.b64decode(event.delta)
+            elif event.type == "session.closed":
+                break
+            else:
+                assert event.type != "error", event
+    assert word_error_rate([bundled_clip.transcript], [said]) < 10
+    assert chrf([translated], [bundled_clip.translations["pt"]]) > 45
+    resampler = Resampler(WIRE_RATE, RECOGNITION_RATE)
+    sound = from_int16(np.frombuffer(spoken, "<i2").astype(np.int16))
+    sound = np.concatenate([resampler.process(sound), resampler.flush()])
+    again = engines.recognizer.transcribe(sound[: 30 * RECOGNITION_RATE], language="pt")
+    assert word_error_rate([translated], [again.text]) < 20
