@@ -98,9 +98,14 @@ class Sessions:
         place.last_sound_s = self._clock.now()
 
     def lost(self, place: Place) -> None:
-        """Take notice that a connection was lost. Its client may come back for a while."""
+        """Take notice that a connection was lost. Its client may come back for a while, unless it
+        has not said anything yet.
+        """
         place.lost_s = self._clock.now()
         place.connection = None
+        if not place.session.has_begun:
+            place.session.end()
+            self.look()
 
     def remove(self, place: Place) -> None:
         """Free a place."""

@@ -6,7 +6,8 @@ import json
 import queue
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
@@ -79,6 +80,15 @@ class Served:
     def connect(self) -> socket.socket:
         """A connection on which nothing was sent."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+
+def eventually(condition: Callable[[], object]) -> bool:
+    """Whether something becomes true within some seconds."""
+    for _ in range(400):
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
 
 
 @contextmanager

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -12,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from stslocal.server.options import ServerOptions
 from tests.fake_engines import fake_engines
 from tests.fakes import FakeTranslator, Lexicon
-from tests.server.kit import Served, served
+from tests.server.kit import Served, eventually, served
 from tests.server.realtime_kit import (
     choose,
     frames,
@@ -39,15 +38,6 @@ class SlowTranslator(FakeTranslator):
     ) -> list[str]:
         assert self.may_go.wait(20)
         return super().translate(texts, source=source, target=target, quick=quick)
-
-
-def eventually(condition: Callable[[], object]) -> bool:
-    """Whether something becomes true within some seconds."""
-    for _ in range(400):
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def figure(server: Served, name: str) -> float:
@@ -110,8 +100,10 @@ def test_a_client_that_says_not_what_it_has_gets_what_was_not_sent() -> None:
     with served() as server:
         with raw(server) as first:
             session = receive(first)["session"]["id"]
+            place = server.state.sessions.find(session)
+            send(first, "session.input_audio_buffer.append", audio="AAA=")
+            assert eventually(lambda: place.session.has_begun)
             first.socket.close()
-        place = server.state.sessions.find(session)
         assert eventually(lambda: place.lost_s is not None)
         place.session.outbox.put("session.output_transcript.delta", delta="missed")
         with raw(server, f"?session={session}") as second:
@@ -140,6 +132,15 @@ def test_a_newer_connection_takes_the_session_over() -> None:
 
 def test_a_session_whose_client_does_not_come_back_ends() -> None:
     with served(resume_s=0.1) as server:
+        with raw(server) as first:
+            send(first, "session.input_audio_buffer.append", audio="AAA=")
+            assert eventually(lambda: figure(server, "received_seconds_total") > 0)
+            first.socket.close()
+        assert eventually(lambda: len(server.state.sessions) == 0)
+
+
+def test_a_lost_client_that_never_spoke_frees_its_place_at_once() -> None:
+    with served() as server:
         with raw(server) as first:
             receive(first)
             first.socket.close()

@@ -126,6 +126,11 @@ class TranslationSession:
         return self._over
 
     @property
+    def has_begun(self) -> bool:
+        """Whether any sound has come."""
+        return self._thread is not None
+
+    @property
     def is_leaving(self) -> bool:
         """Whether nobody waits for what the session still does; it ends in a moment."""
         return self._abandoned
