@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from stslocal import __version__
 from stslocal.errors import StslocalError
 from stslocal.server import audio_api
-from stslocal.server.errors import on_error, on_missing
+from stslocal.server.errors import on_error, on_fault, on_missing
 from stslocal.server.jobs import Jobs
 from stslocal.server.openapi import openapi_routes
 from stslocal.server.security import Security
@@ -31,7 +31,11 @@ def make_app(state: ServerState) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Security, state.options)],
-        exception_handlers={StslocalError: on_error, HTTPException: on_missing},
+        exception_handlers={
+            StslocalError: on_error,
+            HTTPException: on_missing,
+            Exception: on_fault,
+        },
         lifespan=lambda app: jobs.at_work(),
     )
     app.state.server = state
