@@ -53,6 +53,8 @@ _ATTEMPTS = 100
 """Temporary names to try. They are random, so the first one is nearly always free."""
 _open_parts: set[Path] = set()
 """The temporary files of this process that are neither published nor deleted."""
+open_claims: set[tuple[Path, bytes]] = set()
+"""The claim files of this process (`files/claims.py`), with their contents."""
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
@@ -153,17 +155,22 @@ def _short_hash(text: str) -> str:
 
 @atexit.register
 def delete_open_parts() -> None:
-    """Delete the temporary files that this process has not published.
+    """Delete the temporary files that this process has not published, and its claims.
 
     Files that are still written must not be published after that.
     """
     for part in list(_open_parts):
         with suppress(OSError):
             part.unlink()
+    for claim, content in list(open_claims):
+        with suppress(OSError):
+            if claim.read_bytes() == content:
+                claim.unlink()
 
 
 if hasattr(os, "register_at_fork"):  # a child's end must not delete the files of its parent
     os.register_at_fork(after_in_child=_open_parts.clear)
+    os.register_at_fork(after_in_child=open_claims.clear)
 
 
 class UnfinishedFile:

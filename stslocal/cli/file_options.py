@@ -26,6 +26,20 @@ def add_sound_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_sharing_options(parser: argparse.ArgumentParser) -> None:
+    """Add --watch and --shard to a command."""
+    sharing = parser.add_argument_group("many recordings")
+    sharing.add_argument(
+        "--watch", action="store_true",
+        help="translate also what comes into the folders, as soon as it is complete, until Ctrl-C "
+        "or SIGTERM",
+    )  # fmt: skip
+    sharing.add_argument(
+        "--shard", metavar="I/N",
+        help="translate only share I of N, by the names of the recordings, as for an array of jobs",
+    )  # fmt: skip
+
+
 def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptions:
     """Take the options of file translation from the settings and the flags."""
     from stslocal.files.options import FileOptions

@@ -1,29 +1,38 @@
-"""The recordings of one `stslocal translate`, one after the other."""
+"""The recordings of one `stslocal translate`, one after the other.
+
+Several processes may have the same recordings: each claims a recording before it translates it, and
+waits at the end for those that others have claimed, in case one of them dies.
+"""
 
 from __future__ import annotations
 
 import argparse
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from stslocal.cli.error_sentences import sentence_of
 from stslocal.cli.file_options import file_options
-from stslocal.cli.output import Printer, format_duration, report_selection
+from stslocal.cli.loading_progress import load_reported
+from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.references import check_reference
 from stslocal.files.plan import FileTask
 from stslocal.settings import Settings
 
 if TYPE_CHECKING:
+    from stslocal.files.claims import Claim
     from stslocal.files.speak import PlacedSegment
+    from stslocal.files.watch import Watch
     from stslocal.files.write import FileProgress, TranslatedSpeech
     from stslocal.loading.engines import Engines
-    from stslocal.loading.selection import EngineSelection
     from stslocal.models.store import ModelStore
 
 _log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 1.0
+"""Seconds between two looks at the claims of others, and at watched folders."""
 
 
 class FileTranslations:
@@ -36,10 +45,15 @@ class FileTranslations:
         arguments: argparse.Namespace,
         printer: Printer,
     ) -> None:
+        from stslocal.files.claims import Claims
         from stslocal.loading.select import select_engines
         from stslocal.models.store import ModelStore
 
         self._tasks = tasks
+        self._is_alone = len(tasks) == 1 and not arguments.watch
+        self._claims = Claims()
+        self._before = {task.source: _state(task) for task in tasks}
+        """The results that were there at the start."""
         self._settings = settings
         self._overwrite: bool = arguments.overwrite
         self._options = file_options(settings, arguments)
@@ -56,29 +70,92 @@ class FileTranslations:
 
         Returns the exit code. Raises the error of a file when it is the only one.
         """
-        from stslocal.files.checks import check_task
-
         try:
             # What can be known before is reported before the models are loaded.
-            to_translate = []
-            for task in self._tasks:
-                with self._border(task):
-                    if not self._ends_without_work(task):
-                        check_task(task, self._options)
-                        to_translate.append(task)
-            if to_translate:
+            to_do = [task for task in self._tasks if self._is_to_do(task)]
+            if to_do:
                 check_reference(self._options.request.reference, self._store)
-            for task in to_translate:
-                with self._border(task):
-                    self._translate(task)
+            self._translate_all(to_do)
         except BaseException:
             self._printer.unfinished_json("recordings", self._rows())
             raise
+        return self._end()
+
+    def run_watch(self, watch: Watch) -> int:
+        """Translate recordings as they come, until a signal ends it in order.
+
+        Returns the exit code. Raises the error of models that cannot be loaded.
+        """
+        check_reference(self._options.request.reference, self._store)
+        waiting: list[FileTask] = []
+        try:
+            self._prepare_engines()
+            self._printer.status("watching for recordings; Ctrl-C ends it")
+            while True:
+                new = watch.look()
+                self._tasks += new
+                self._before |= {task.source: _state(task) for task in new}
+                waiting = self._left_over([*waiting, *filter(self._is_to_do, new)])
+                time.sleep(LOOK_AGAIN_S)
+        except KeyboardInterrupt:
+            return self._end()
+        except BaseException:
+            self._printer.unfinished_json("recordings", self._rows())
+            raise
+
+    def _end(self) -> int:
+        """Report what was done; returns the exit code."""
         self._printer.result_json("recordings", self._rows())
-        if len(self._tasks) > 1:
-            done = len(self._tasks) - len(self._failures)
+        if not self._is_alone:
+            done = sum("error" not in row for row in self._results)
             self._printer.status(f"{done} of {len(self._tasks)} recordings are translated")
         return 1 if self._failures else 0
+
+    def _is_to_do(self, task: FileTask) -> bool:
+        """Whether a recording is to be translated; reports one that is done or cannot be."""
+        from stslocal.files.checks import check_task
+
+        is_to_do = False
+        with self._border(task):
+            if not self._ends_without_work(task):
+                check_task(task, self._options)
+                is_to_do = True
+        return is_to_do
+
+    def _translate_all(self, tasks: list[FileTask]) -> None:
+        """Translate recordings, and wait for those that other processes translate."""
+        left = self._left_over(tasks)
+        reported = 0
+        while left:
+            if len(left) != reported:
+                reported = len(left)
+                which = left[0].source.name if reported == 1 else f"{reported} recordings"
+                self._printer.status(f"waiting for {which}: another stslocal is at work")
+            time.sleep(LOOK_AGAIN_S)
+            left = self._left_over(left)
+
+    def _left_over(self, tasks: list[FileTask]) -> list[FileTask]:
+        """Translate what no other process has claimed; returns the others."""
+        return [task for task in tasks if not self._is_dealt_with(task)]
+
+    def _is_dealt_with(self, task: FileTask) -> bool:
+        """Translate a recording, unless another process does; False if that one is not done yet."""
+        from stslocal.files.claims import ClaimLostError
+
+        with self._border(task):
+            engines = self._prepare_engines()  # a claim is not held while models are loaded
+            claim = self._claims.take(task)
+            if claim is None:
+                return False
+            with claim:
+                if self._ends_without_work(task):
+                    return True
+                try:
+                    self._translate(engines, task, claim)
+                except ClaimLostError as lost:
+                    self._printer.warning(f"{task.source.name}: {lost}")
+                    return False
+        return True
 
     def _rows(self) -> list[dict[str, object]]:
         """What became of the recordings so far, in the order of the command line."""
@@ -95,7 +172,7 @@ class FileTranslations:
         try:
             yield
         except Exception as error:
-            if len(self._tasks) == 1 or (self._tried_to_load and self._engines is None):
+            if self._is_alone or (self._tried_to_load and self._engines is None):
                 raise
             self._failures.append(error)
             sentence = sentence_of(error, task.source)
@@ -109,7 +186,7 @@ class FileTranslations:
         """Report a task that is done, or whose files are not to be replaced; False for others."""
         from stslocal.files.earlier import EarlierFiles
 
-        if self._overwrite:
+        if self._overwrite and _state(task) == self._before[task.source]:
             return False
         earlier = EarlierFiles(task)
         if result := earlier.result(self._options, self._selection):
@@ -132,10 +209,10 @@ class FileTranslations:
             )
         return self._engines
 
-    def _translate(self, task: FileTask) -> None:
+    def _translate(self, engines: Engines, task: FileTask, claim: Claim) -> None:
         from stslocal.metrics import speed_in_words
 
-        speech = self._translate_with_progress(self._prepare_engines(), task)
+        speech = self._translate_with_progress(engines, task, claim)
         for warning in speech.session.warnings:
             fault = warning.removeprefix(f"{task.source}: ")  # those of decoding name the file
             self._printer.warning(f"{task.source.name}: {fault}")
@@ -158,7 +235,9 @@ class FileTranslations:
             f"in {speech.elapsed_s:.1f} s{f' ({speed} than the recording)' if speed else ''}"
         )
 
-    def _translate_with_progress(self, engines: Engines, task: FileTask) -> TranslatedSpeech:
+    def _translate_with_progress(
+        self, engines: Engines, task: FileTask, claim: Claim
+    ) -> TranslatedSpeech:
         from stslocal.files.write import translate_to_files
         from stslocal.metrics import speed_in_words
 
@@ -182,6 +261,7 @@ class FileTranslations:
                 task,
                 self._options,
                 overwrite=self._overwrite,
+                check=claim.check,
                 on_progress=show,
                 on_segment=show_sentence,
             )
@@ -198,22 +278,10 @@ class FileTranslations:
         )
 
 
-def load_reported(
-    settings: Settings,
-    store: ModelStore,
-    printer: Printer,
-    selection: EngineSelection | None = None,
-) -> Engines:
-    """Load the engines and tell which were taken, and why."""
-    from stslocal.loading.advice import region_advice
-    from stslocal.loading.load import load_engines
-
-    began = perf_counter()
-    with printer.progress("loading the models"):
-        engines = load_engines(settings, store, selection=selection, announce=printer.status)
-    report_selection(engines.selection, printer)
-    engines.check(settings)
-    if advice := region_advice(engines.selection, settings):
-        printer.status(advice)
-    printer.detail(f"models loaded in {perf_counter() - began:.1f} s")
-    return engines
+def _state(task: FileTask) -> tuple[int, int, int] | None:
+    """Tells one session file of a result from another; None where there is none."""
+    try:
+        status = task.session.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,10 +1,11 @@
-"""Loads the models of a live session, and shows how far that is."""
+"""Loads the models of a run, and shows how far that is."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from stslocal.cli.output import Printer, report_selection
@@ -13,6 +14,8 @@ from stslocal.settings import Settings
 
 if TYPE_CHECKING:
     from stslocal.loading.engines import Engines
+    from stslocal.loading.selection import EngineSelection
+    from stslocal.models.store import ModelStore
 
 LOADING = "loading the models"
 _COLUMNS_WITH_NAMES = 80
@@ -69,4 +72,25 @@ def load_live_engines(
     ):
         if advice:
             printer.status(advice)
+    return engines
+
+
+def load_reported(
+    settings: Settings,
+    store: ModelStore,
+    printer: Printer,
+    selection: EngineSelection | None = None,
+) -> Engines:
+    """Load the engines and tell which were taken, and why."""
+    from stslocal.loading.advice import region_advice
+    from stslocal.loading.load import load_engines
+
+    began = perf_counter()
+    with printer.progress("loading the models"):
+        engines = load_engines(settings, store, selection=selection, announce=printer.status)
+    report_selection(engines.selection, printer)
+    engines.check(settings)
+    if advice := region_advice(engines.selection, settings):
+        printer.status(advice)
+    printer.detail(f"models loaded in {perf_counter() - began:.1f} s")
     return engines

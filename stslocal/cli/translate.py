@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
-from stslocal.cli.file_options import add_sound_options, file_options
-from stslocal.cli.file_translations import FileTranslations, load_reported
+from stslocal.cli.file_options import add_sharing_options, add_sound_options, file_options
+from stslocal.cli.file_translations import FileTranslations
+from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
 from stslocal.cli.references import check_reference
 from stslocal.cli.streams import was_closed
 from stslocal.cli.usage import example_with_language
-from stslocal.errors import SettingsError
-from stslocal.files.plan import STDIN, plan_files
+from stslocal.errors import SettingsError, StslocalError
+from stslocal.files.plan import STDIN, FileTask, plan_files
+from stslocal.files.shard import Shard
+from stslocal.files.watch import Watch
+from stslocal.foreign_files import PathKind, kind_of
 from stslocal.settings import (
     LIKE_THE_SPEAKER,
     OUTPUT_FORMATS,
@@ -28,6 +33,7 @@ _EPILOG = """\
 examples:
   stslocal translate talk.mp3 --to pt
   stslocal translate lectures/ --to en -o translated --output-format mp3
+  stslocal translate incoming/ --to en -o translated --watch
   stslocal translate talk.mp4 --to pt --voice pm_alex --subtitles srt
   arecord -d 20 -f cd | stslocal translate - --to pt > said.wav
 
@@ -36,6 +42,9 @@ of the translation (NAME.LANG.srt) and of the source (NAME.en.srt for English), 
 NAME.LANG.session.json with every segment's words, times and translation. A recording whose
 results are there is not translated again, also if you corrected them. A file that stslocal did not
 write, or that was changed since, is replaced with --overwrite only.
+
+Several processes, also on several machines, may translate the same folder: no recording is
+translated twice, and that of a process that died is taken over.
 """
 
 
@@ -77,6 +86,7 @@ def add_parser(subparsers: Any) -> None:
         help="translate again even if the results are there, and replace whatever has their names",
     )  # fmt: skip
     output.add_argument("--json", action="store_true", help="print the results as JSON")
+    add_sharing_options(parser)
     add_sound_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
@@ -113,14 +123,55 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     if STDIN in arguments.inputs:
         return _run_stream(arguments, settings, printer)
     _check_output_name(arguments)
-    tasks = plan_files(
-        arguments.inputs,
-        target=settings.target,
-        output=arguments.output_dir,
-        output_format=settings.output_format,
-        on_skipped=printer.warning,
-    )
+    shard = None if arguments.shard is None else Shard.parse(arguments.shard)
+    find = _finder(arguments, settings, printer, shard)
+    if arguments.watch:
+        _check_watch(arguments)
+        return FileTranslations([], settings, arguments, printer).run_watch(Watch(find))
+    tasks = find()
+    if not tasks:
+        printer.status(f"no recording is in share {shard}: it has nothing to do")
     return FileTranslations(tasks, settings, arguments, printer).run()
+
+
+def _finder(
+    arguments: argparse.Namespace, settings: Settings, printer: Printer, shard: Shard | None
+) -> Callable[[], list[FileTask]]:
+    """The function that finds the recordings; what it leaves out, it says once."""
+    reported: set[str] = set()
+
+    def warn(text: str) -> None:
+        if text not in reported:
+            reported.add(text)
+            printer.warning(text)
+
+    def find() -> list[FileTask]:
+        try:
+            return plan_files(
+                arguments.inputs,
+                target=settings.target,
+                output=arguments.output_dir,
+                output_format=settings.output_format,
+                shard=shard,
+                may_be_empty=arguments.watch,
+                on_skipped=warn,
+            )
+        except StslocalError as error:
+            if not arguments.watch:
+                raise
+            warn(str(error))  # what a person adds next may repair it
+            return []
+
+    return find
+
+
+def _check_watch(arguments: argparse.Namespace) -> None:
+    for text in arguments.inputs:
+        if kind_of(text) is not PathKind.FOLDER:
+            raise SettingsError(f"--watch watches folders, and {text} is none: name a folder")
+    output = arguments.output_dir
+    if output is not None and output.suffix[1:].lower() in OUTPUT_FORMATS and not output.is_dir():
+        raise SettingsError(f"--watch writes many results: give a folder with -o, not {output}")
 
 
 def _check_output_name(arguments: argparse.Namespace) -> None:
@@ -139,6 +190,8 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
     if arguments.inputs != [STDIN]:
         raise SettingsError("- stands for stdin: leave out the other inputs")
+    if arguments.watch or arguments.shard is not None:
+        raise SettingsError("--watch and --shard are for folders: leave them out with -")
     if arguments.json or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
                             "--json and -o")  # fmt: skip

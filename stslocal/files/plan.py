@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stslocal.errors import AudioDecodeError, OutputError, SettingsError
+from stslocal.files.shard import Shard
 from stslocal.foreign_files import PathKind, kind_of
 from stslocal.languages import is_code
 from stslocal.settings import OUTPUT_FORMATS
@@ -78,24 +79,26 @@ def plan_files(
     target: str,
     output: Path | None,
     output_format: str,
+    shard: Shard | None = None,
+    may_be_empty: bool = False,
     on_skipped: Callable[[str], None] = _log.warning,
 ) -> list[FileTask]:
     """Expand files, folders (recursively) and globs into tasks, in order, each recording once.
 
     `output` is a folder, or for a single recording a file name, whose suffix then chooses the
     format; None puts each result beside its recording. Results of earlier runs are not taken as
-    input.
+    input. With a `shard`, only the recordings of this share become tasks.
 
     `on_skipped` gets a sentence for each thing in a folder that is left out: a folder that may not
     be entered, a pipe, a loop of links, a file in which macOS keeps what another disk cannot.
 
-    Raises AudioDecodeError when a folder or pattern holds no recording, OutputError when a result
-    would replace a recording, SettingsError when one file name is given for several recordings or
-    names a format that cannot be written.
+    Raises AudioDecodeError when a folder or pattern holds no recording, unless it `may_be_empty`,
+    OutputError when a result would replace a recording, SettingsError when one file name is given
+    for several recordings or names a format that cannot be written.
     """
     roots: dict[Path, Path] = {}
     known: set[tuple[str, str]] = set()
-    for path, root in _expand(inputs, on_skipped):
+    for path, root in _expand(inputs, on_skipped, may_be_empty=may_be_empty):
         # `d/a.wav` and `d/../d/./a.wav` are one recording. A link to another one is its own.
         place = (_real(path.parent), path.name)
         if place not in known:
@@ -112,18 +115,20 @@ def plan_files(
     else:
         tasks = _name_tasks(sources, roots, target, output, output_format)
     _refuse_overwriting(tasks)
-    return tasks
+    if shard is None:
+        return tasks
+    return [task for task in tasks if shard.holds(task.source.relative_to(roots[task.source]))]
 
 
 def _expand(
-    inputs: Sequence[str], on_skipped: Callable[[str], None]
+    inputs: Sequence[str], on_skipped: Callable[[str], None], *, may_be_empty: bool
 ) -> Iterator[tuple[Path, Path]]:
     """Yield each recording, with the folder below which its relative place is kept."""
     for text in inputs:
         path = Path(text)
         if kind_of(path) is PathKind.FOLDER:
             recordings = list(_recordings_below(path, on_skipped))
-            if not recordings:
+            if not recordings and not may_be_empty:
                 raise AudioDecodeError(
                     f"there is no recording in the folder {path}: name a folder or a file that has "
                     "one"

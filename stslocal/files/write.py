@@ -92,13 +92,15 @@ def translate_to_files(
     options: FileOptions,
     *,
     overwrite: bool = False,
+    check: Callable[[], None] = lambda: None,
     on_progress: Callable[[FileProgress], None] = lambda _: None,
     on_segment: Callable[[PlacedSegment], None] = lambda _: None,
 ) -> TranslatedSpeech:
     """Translate one recording and write audio, subtitles and session file, complete or not at all.
 
     What stslocal wrote there before, and nobody changed since, is replaced; anything else only with
-    `overwrite`. The source's subtitles then get a name beside the file that has theirs.
+    `overwrite`. The source's subtitles then get a name beside the file that has theirs. `check` is
+    called after each segment and before the files get their names: what it raises ends the work.
 
     Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written or
     may not be replaced.
@@ -111,6 +113,7 @@ def translate_to_files(
         _make_folder(task.folder)
 
         def show(placed: PlacedSegment) -> None:
+            check()
             on_segment(placed)
             done_s = placed.spoken.translated.segment.end_s
             on_progress(FileProgress(done_s, info.duration_s, perf_counter() - began))
@@ -138,6 +141,7 @@ def translate_to_files(
                 earlier_output=earlier.left_over(written),
             )
             files.write(task.session, sealed(session))
+            check()
             if not overwrite:  # the work may have taken hours
                 EarlierFiles(task).refuse_to_replace(target_paths)
             files.publish()

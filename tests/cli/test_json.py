@@ -67,7 +67,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("stslocal.loading.select.select_engines", lambda *_: object())
     monkeypatch.setattr("stslocal.files.checks.check_task", lambda *_: None)
 
-    def translate(self: FileTranslations, task: Any) -> None:
+    def translate(self: FileTranslations, engines: object, task: Any, claim: object) -> None:
         if task.source.name == "stop.wav":
             raise KeyboardInterrupt
         if task.source.name == "broken.wav":
@@ -76,6 +76,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         self._add_result(task, {"earlier": False})
 
     monkeypatch.setattr(FileTranslations, "_translate", translate)
+    monkeypatch.setattr(FileTranslations, "_prepare_engines", lambda self: object())
 
 
 @pytest.mark.usefixtures("interrupted")
