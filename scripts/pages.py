@@ -132,7 +132,7 @@ def _reach(name: str, directions: set[tuple[str, str]], code: str) -> str:
     """The name of an engine by whose models a language is translated; empty if it is not."""
     out_of = any(source == code for source, _ in directions)
     into = any(target == code for _, target in directions)
-    return f"{name}, only into English" if out_of and not into else name if out_of else ""
+    return f"{name}, only from it" if out_of and not into else name if out_of else ""
 
 
 def layers_table() -> str:

@@ -85,7 +85,8 @@ def _print_opus(rows: Sequence[dict[str, Any]], printer: Printer) -> None:
     licences = " or ".join(dict.fromkeys(row["licence"] for row in rows))
     _print_wrapped(
         f"{OPUS}-XX-YY: {len(rows)} more, about 300 MB to fetch and 80 MB installed each, "
-        f"{licences}. XX-YY is {directions}. `stslocal models pull {rows[0]['id']}` fetches one",
+        f"{licences}. XX-YY is {directions}. From English, a {FIREFOX} model "
+        f"goes on. `stslocal models pull {rows[0]['id']}` fetches one",
         printer,
         indent="  ",
     )

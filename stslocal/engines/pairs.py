@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
+from typing import TypeVar
 
 from stslocal.direction_tables import Direction
 from stslocal.errors import SettingsError
 from stslocal.languages import name_of
 
+T = TypeVar("T")
+
 PIVOT = "en"
 """The language through which pairs without a model of their own are translated."""
 
 
-def route(source: str, target: str, known: Collection[Direction]) -> list[Direction]:
+def route(source: str, target: str, *known: Container[Direction]) -> list[Direction]:
     """The directions that lead from one language to another: one, or two through English.
 
-    Empty where there is no way.
+    Each must be in one of the containers. Empty where there is no way.
     """
     ways: list[list[Direction]] = [
         [(source, target)],
         [(source, PIVOT), (PIVOT, target)],
     ]
-    return next((way for way in ways if all(direction in known for direction in way)), [])
+
+    def is_known(direction: Direction) -> bool:
+        return any(direction in each for each in known)
+
+    return next((way for way in ways if source != target and all(map(is_known, way))), [])
 
 
 def pivoted(models: Mapping[Direction, str]) -> dict[Direction, tuple[str, str]]:
@@ -32,6 +39,32 @@ def pivoted(models: Mapping[Direction, str]) -> dict[Direction, tuple[str, str]]
         for (second, target), out_of in models.items()
         if first == second == PIVOT and source != target and (source, target) not in models
     }
+
+
+def legs(
+    translators: Collection[T],
+    pairs_of: Callable[[T], Collection[Direction]],
+    source: str,
+    target: str,
+) -> tuple[list[T], list[T]]:
+    """The translators from `source` into English, and those from English into `target`.
+
+    One of either reach the pair together. `source` may be `auto`, for any language.
+    """
+    into, out_of = [], []
+    for each in translators:
+        pairs = pairs_of(each)
+        if any(second == PIVOT and source in ("auto", first) for first, second in pairs):
+            into.append(each)
+        if (PIVOT, target) in pairs:
+            out_of.append(each)
+    return into, out_of
+
+
+def reached(pairs: Collection[Direction], target: str) -> set[str]:
+    """The languages that these pairs lead from to `target`, directly or through English."""
+    last = {target, PIVOT} if (PIVOT, target) in pairs else {target}
+    return {first for first, second in pairs if second in last and first != target}
 
 
 def check_pair(

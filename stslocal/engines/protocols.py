@@ -33,6 +33,8 @@ class Capabilities:
     """Regional forms in which it speaks or writes, such as `en-GB`; empty where it has none."""
     continues: bool = False
     """A translator that is also a SentenceContinuer."""
+    takes_sentences: bool = False
+    """A translator that is also a SentenceTranslator."""
     clones: bool = False
     """A synthesizer that speaks in a voice made from a reference."""
     streams_within: bool = False
@@ -98,6 +100,16 @@ class TextTranslator(Protocol):
         `quick` prefers speed to quality, in engines that have the choice. Raises
         SettingsError for a pair that is not in `capabilities.pairs`.
         """
+        ...
+
+
+class SentenceTranslator(Protocol):
+    """A translator that takes texts that are one sentence each."""
+
+    def translate_sentences(
+        self, sentences: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        """As `translate`, but each text is one sentence, whatever its punctuation."""
         ...
 
 

@@ -174,10 +174,8 @@ class Engines:
         """The models that a translation of this pair uses, for its session file."""
         used = [self.selection.recognizer, self.selection.synthesizer]
         used += filter(None, [self.selection.converter])
-        for name, translator in self.translators.items():
-            if (source, target) in translator.capabilities.pairs:
-                used.append(name)
-                break
+        if self.coverage.has_translator(source, target):
+            used += self.coverage.way(source, target)
         return [model for name in used for model in self.models[name]]
 
     def warm_up(self, source: str | None, target: str) -> None:

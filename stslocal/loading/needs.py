@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stslocal.engines import registry
+from stslocal.engines.pairs import legs
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR, Choice, EngineEntry, Role
 from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError
@@ -86,11 +87,11 @@ class _Needed:
         if RECOGNIZER in roles and source not in ("auto", *recognizes.languages):
             fault = f"speech in {name_of(source)} is not recognized"
             found = self._cheapest(RECOGNIZER, lambda each: source in each.languages, fault)
-            chosen[RECOGNIZER.name], recognizes = [found], found.capabilities
+            chosen[RECOGNIZER.name], recognizes = found, found[0].capabilities
         if SYNTHESIZER in roles and target and target not in coverage.speaks.languages:
             fault = f"{name_of(target)} is not spoken"
             found = self._cheapest(SYNTHESIZER, lambda each: target in each.languages, fault)
-            chosen[SYNTHESIZER.name] = [found]
+            chosen[SYNTHESIZER.name] = found
         if TRANSLATOR in roles and target and not self._is_translated(recognizes):
             start = f"from {name_of(source)} " if source != "auto" else ""
             fault = f"nothing is translated {start}into {name_of(target)}"
@@ -98,7 +99,7 @@ class _Needed:
             def has_pair(capabilities: Capabilities) -> bool:
                 return bool(matching(capabilities.pairs, source, target))
 
-            chosen[TRANSLATOR.name] = [self._cheapest(TRANSLATOR, has_pair, fault)]
+            chosen[TRANSLATOR.name] = self._cheapest(TRANSLATOR, has_pair, fault)
         engines = [choice for choices in chosen.values() for choice in choices]
         speakers = chosen.get(SYNTHESIZER.name, [])
         if speakers and self.selection.converter:
@@ -109,8 +110,10 @@ class _Needed:
 
     def _is_translated(self, recognizes: Capabilities) -> bool:
         source, target = self.settings.source, self.settings.target
-        translators = self.selection.coverage().translators.values()
-        if any(matching(each.pairs, source, target) for each in translators):
+        coverage = self.selection.coverage()
+        translators = coverage.translators.values()
+        alone = any(matching(each.pairs, source, target) for each in translators)
+        if alone or coverage.has_translator(source, target):
             return True
         if not self.selection.recognizer_translates:
             return False
@@ -120,19 +123,21 @@ class _Needed:
 
     def _cheapest(
         self, role: Role[Any], suits: Callable[[Capabilities], bool], fault: str
-    ) -> Choice:
+    ) -> list[Choice]:
         """The engine that suits: one for any use first, then the one with the least to be fetched.
 
-        Raises SettingsError where none does, and where another than the one in the settings does.
+        Two translators may suit together, through English. Raises SettingsError where none does,
+        and where others than the one in the settings do.
         """
         asr, mt, tts = self.settings.asr, self.settings.mt, self.settings.tts
         named = {RECOGNIZER.name: asr, TRANSLATOR.name: mt, SYNTHESIZER.name: tts}[role.name]
         every = registry.choices(role)
         allowed = () if named == WHISPER_TRANSLATES else registry.choices(role, named)
-        able = [choice for choice in every if suits(self._capabilities(choice))]
+        able = [[choice] for choice in every if suits(self._capabilities(choice))]
+        able += self._through_english() if role is TRANSLATOR else []
         able.sort(key=self._cost)
         trimmed = [
-            choice for choice in allowed if suits(choice.capabilities) and choice not in able
+            choice for choice in allowed if suits(choice.capabilities) and [choice] not in able
         ]
         if trimmed:
             name = trimmed[-1].name
@@ -140,33 +145,40 @@ class _Needed:
                 f"{fault}: {name} could before it was trimmed, and `stslocal models remove {name}` "
                 f"and `stslocal models pull {name}` install it whole"
             )
-        for choice in able:
-            if choice in allowed:
-                return choice
+        for engines in able:
+            if all(choice in allowed for choice in engines):
+                return engines
         if not able:
             raise SettingsError(f"{fault} by any engine: {self._reached(every)}")
         option = OPTIONS[role.name]
-        missing = _Missing.of(able[:1], self.store)
-        name, first = able[0].entry.name, ""
-        if missing:
-            name, first = _short_name(able[0]), f", after {missing.command} ({missing.size})"
+        missing = _Missing.of(able[0], self.store)
+        first = f", after {missing.command} ({missing.size})" if missing else ""
+        name = _short_name(able[0][0]) if missing else able[0][0].entry.name
+        name = name if len(able[0]) == 1 else "auto"
         raise SettingsError(f"with `{option} {named}`, {fault}: use `{option} {name}`{first}")
 
     def _capabilities(self, choice: Choice) -> Capabilities:
         return self.selection.as_installed.get(choice.name, choice.capabilities)
 
-    def _cost(self, choice: Choice) -> tuple[bool, bool, float, int]:
-        """Whether a licence to be accepted excludes commercial use, whether there is a better one,
-        the bytes to fetch, the models.
+    def _through_english(self) -> list[list[Choice]]:
+        """The cheapest two translators that reach the pair together; none for an open source."""
+        source, target = self.settings.source, self.settings.target
+        every = registry.choices(TRANSLATOR) if source != "auto" else ()
+        both = legs(every, lambda each: self._capabilities(each).pairs, source, target)
+        way = [min(leg, key=lambda each: self._cost([each])) for leg in both if leg]
+        return [way] if len(way) == len(both) else []
 
-        A size that is not known counts as larger than all that are.
+    def _cost(self, engines: Sequence[Choice]) -> tuple[bool, bool, int, int, int]:
+        """Whether a licence to be accepted excludes commercial use, whether there is a better one;
+        of what is to be fetched the models of unknown size, the bytes, the models.
         """
-        models = [self.store.manifest.model(name) for name in choice.weights.models]
+        models = _models(engines, self.store)
         missing = [model for model in models if not self.store.installed(model.id)]
         return (
             not all(model.commercial for model in missing),
-            choice.weights.smaller and bool(missing),
-            sum(model.size or float("inf") for model in missing),
+            any(choice.weights.smaller for choice in engines) and bool(missing),
+            sum(model.size is None for model in missing),
+            sum(model.size or 0 for model in missing),
             len(missing),
         )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from stslocal.engines import registry
+from stslocal.engines.pairs import PIVOT, legs, reached
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import (
     RECOGNIZER,
@@ -29,6 +30,7 @@ from stslocal.loading.selection import (
     PassedOver,
     Use,
     matching,
+    pair_text,
 )
 from stslocal.metrics import speed_in_words
 from stslocal.models.store import ModelStore
@@ -44,12 +46,7 @@ live they share the machine, and a tenth of it stays free. A synthesizer and a v
 it have one share together."""
 
 SpeedOf: TypeAlias = Callable[[Role[Any], Choice], float | None]
-"""Returns an engine's real-time factor on this machine; None when it is not known."""
-
-
-def unknown_speed(role: Role[Any], choice: Choice) -> float | None:
-    """A `SpeedOf` that knows no speed, so that every engine counts as fast enough."""
-    return None
+"""Returns an engine's real-time factor on this machine; None, which is fast enough, if unknown."""
 
 
 def select_engines(
@@ -57,7 +54,7 @@ def select_engines(
     store: ModelStore,
     *,
     use: Use = "files",
-    speed_of: SpeedOf = unknown_speed,
+    speed_of: SpeedOf = lambda role, choice: None,
 ) -> EngineSelection:
     """Resolve the names in the settings. Raises SettingsError for one that is unknown."""
     return _Selector(settings, store, use, speed_of).select()
@@ -136,14 +133,13 @@ class _Selector:
         Enough is half as many as the recognizer with the most.
         """
         source, target = self._settings.source, self._settings.target
-        pairs = frozenset[tuple[str, str]]().union(
-            *(self._capabilities(choice).pairs for choice in translators)
-        )
+        pairs = frozenset[tuple[str, str]]().union(*map(self._pairs, translators))
+        sources = reached(pairs, target)
         may_translate = self._settings.mt in ("auto", WHISPER_TRANSLATES)
 
         def reaches_target(capabilities: Capabilities, code: str) -> bool:
             by_ear = may_translate and translates_by_ear(capabilities, code, target)
-            return not target or (code, target) in pairs or by_ear
+            return not target or code in sources or by_ear
 
         def count_reached(capabilities: Capabilities) -> int:
             return sum(
@@ -169,8 +165,7 @@ class _Selector:
         if self._settings.mt == "auto" and target in recognizer.translates_to:
             by_ear = {(code, target) for code in recognizer.languages}
         adds = {
-            choice.name: set(matching(self._capabilities(choice).pairs, source, target))
-            for choice in options
+            choice.name: set(matching(self._pairs(choice), source, target)) for choice in options
         }
         covered: set[tuple[str, str]] = set()
         taken: list[str] = []
@@ -180,7 +175,7 @@ class _Selector:
             others = by_ear.union(*(adds[later.name] for later in options[number + 1 :]))
             if not adds[choice.name]:
                 trimmed = bool(matching(choice.capabilities.pairs, source, target))
-                why = f"it does not translate {_pair_text(source, target)}"
+                why = f"it does not translate {pair_text(source, target)}"
                 why += ", since it was trimmed to other languages" if trimmed else ""
                 self._pass_over(TRANSLATOR, choice, why, notable=trimmed)
             elif not new:
@@ -197,8 +192,24 @@ class _Selector:
             if adds[name] - covered - by_ear:
                 taken.append(name)
                 covered |= adds[name]
+        known = {code for code, _ in covered}
+        taken = list(dict.fromkeys(taken + self._through_english(options, known)))
         self._passed = [passed for passed in self._passed if passed.name not in taken]
         return tuple(taken)
+
+    def _through_english(self, options: Sequence[Choice], known: set[str]) -> list[str]:
+        """The translators that reach together what none reaches alone: those into English from
+        sources that are not known, and the one out of it.
+        """
+        source, target = self._settings.source, self._settings.target
+        into, out_of = legs(options, self._pairs, source, target)
+        taken = []
+        for choice in into if out_of else ():
+            new = {code for code, _ in matching(self._pairs(choice), source, PIVOT)} - {target}
+            if new - known:
+                taken.append(choice.name)
+                known |= new
+        return [*taken, self._first_fast_enough(TRANSLATOR, out_of).name] if taken else []
 
     def _by_ear_is_enough(self, recognizer: Capabilities) -> bool:
         source, target = self._settings.source, self._settings.target
@@ -236,6 +247,9 @@ class _Selector:
                 why = f"a package is missing: {registry.how_to_install(choice.entry)}"
                 self._pass_over(role, choice, why, notable=True)
         return tuple(found)
+
+    def _pairs(self, choice: Choice) -> frozenset[tuple[str, str]]:
+        return self._capabilities(choice).pairs
 
     def _capabilities(self, choice: Choice) -> Capabilities:
         """The capabilities of an engine, from its installed files where they may be trimmed."""
@@ -284,10 +298,3 @@ class _Selector:
     ) -> None:
         self._passed.append(PassedOver(role.name, choice.name, why, notable))
         _log.info("%s %s is not used: %s", role.name, choice.name, why)
-
-
-def _pair_text(source: str, target: str) -> str:
-    """Text such as `from English (en) to Portuguese (pt)`; a language that is open is left out."""
-    parts = [f"from {name_of(source)}" if source != "auto" else ""]
-    parts.append(f"to {name_of(target)}" if target else "")
-    return " ".join(filter(None, parts)) or "anything"

@@ -17,6 +17,7 @@ from stslocal.engines.registry import (
     Role,
 )
 from stslocal.errors import SettingsError
+from stslocal.languages import name_of
 from stslocal.settings import AUTO_VOICE, CONVERT_VOICE, MATCH_VOICE, Settings
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.translators import NEEDS_A_TRANSLATOR
@@ -113,3 +114,10 @@ class EngineSelection:
 def matching(pairs: Pairs, source: str, target: str) -> list[tuple[str, str]]:
     """The pairs that fit a run from `source` (or `auto`) to `target` (empty: any language)."""
     return [pair for pair in pairs if source in ("auto", pair[0]) and target in ("", pair[1])]
+
+
+def pair_text(source: str, target: str) -> str:
+    """Text such as `from English (en) to Portuguese (pt)`; a language that is open is left out."""
+    parts = [f"from {name_of(source)}" if source != "auto" else ""]
+    parts.append(f"to {name_of(target)}" if target else "")
+    return " ".join(filter(None, parts)) or "anything"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from stslocal.engines.pairs import route
 from stslocal.engines.protocols import Capabilities
 from stslocal.errors import SettingsError
 from stslocal.languages import name_of
@@ -26,16 +27,16 @@ class Coverage:
     recognizer_translates: bool = True
     """Whether the recognizer may translate by itself, where it can."""
 
-    def translator_for(self, source: str, target: str) -> str | None:
-        """The name of the translator of a pair; None when the recognizer translates by itself.
+    def way(self, source: str, target: str) -> tuple[str, ...]:
+        """The names of the translators of a pair: one, or two that translate through English.
 
-        Raises SettingsError, with what is supported, when there is neither.
+        Empty when the recognizer translates by itself. Raises SettingsError, with what is
+        supported, when there is no way.
         """
-        for name, capabilities in self.translators.items():
-            if (source, target) in capabilities.pairs:
-                return name
+        if found := self._by_translators(source, target):
+            return found
         if self.recognizer_translates and translates_by_ear(self.recognizes, source, target):
-            return None
+            return ()
         raise SettingsError(
             f"{name_of(source)} to {name_of(target)} cannot be translated; "
             f"supported: {self._supported()}"
@@ -44,7 +45,7 @@ class Coverage:
     def is_by_ear(self, source: str, target: str) -> bool:
         """Whether the recognizer translates this pair by itself, because no translator has it."""
         try:
-            return source != target and self.translator_for(source, target) is None
+            return source != target and not self.way(source, target)
         except SettingsError:
             return False
 
@@ -55,8 +56,8 @@ class Coverage:
         return self.has_translator(source, target) or self.is_by_ear(source, target)
 
     def has_translator(self, source: str, target: str) -> bool:
-        """Whether a translator has this pair."""
-        return any((source, target) in each.pairs for each in self.translators.values())
+        """Whether a translator has this pair, or two have it through English."""
+        return bool(self._by_translators(source, target))
 
     def check_pair(self, source: str, target: str, *, detected: bool = False) -> None:
         """Raise SettingsError unless this pair can be recognized, translated and spoken.
@@ -72,7 +73,7 @@ class Coverage:
         self.check_source(source)
         self._check_spoken(target)
         try:
-            self.translator_for(source, target)
+            self.way(source, target)
         except SettingsError as error:
             raise SettingsError(f"{error}{hint}") from None
 
@@ -95,6 +96,13 @@ class Coverage:
             raise SettingsError(
                 f"nothing can be translated into {name_of(target)}; supported: {self._supported()}"
             )
+
+    def _by_translators(self, source: str, target: str) -> tuple[str, ...]:
+        pairs = {name: each.pairs for name, each in self.translators.items()}
+        return tuple(
+            next(name for name, known in pairs.items() if direction in known)
+            for direction in route(source, target, *pairs.values())
+        )
 
     def _check_spoken(self, target: str) -> None:
         if target not in self.speaks.languages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from stslocal.engines.protocols import SentenceContinuer, TextTranslator
@@ -17,11 +18,22 @@ from stslocal.translation.glossary_translator import (
 )
 from stslocal.translation.numbers_held import Texts
 from stslocal.translation.retranslation import Retranslation
+from stslocal.translation.through_english import ThroughEnglish
 
 NEEDS_A_TRANSLATOR = (
     "a glossary needs a translator, and Whisper would translate by itself here: "
     "choose one that has the pair with --mt, or leave --glossary out"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Translator:
+    """What is made of an engine."""
+
+    whole: TextTranslator
+    parts: TextTranslator
+    """For a part of a sentence alone."""
+    continuer: SentenceContinuer
 
 
 class Translators:
@@ -43,16 +55,9 @@ class Translators:
         self.has_glossary = glossary is not None
         self._glossary = glossary
         self._on_lost = on_lost
-        self._translators: Mapping[str, TextTranslator] = {
-            name: self._held(engine, on_lost) for name, engine in engines.items()
-        }
-        # What a part of a sentence lost is not reported: another part may have it.
-        self._part_translators: Mapping[str, TextTranslator] = {
-            name: self._held(engine, lambda term: None) for name, engine in engines.items()
-        }
-        self._continuers: Mapping[str, SentenceContinuer] = {
-            name: self._continuer(engine, self._part_translators[name])
-            for name, engine in engines.items()
+        self._engines = engines
+        self._made: dict[tuple[str, ...], _Translator] = {
+            (name,): self._make(engine) for name, engine in engines.items()
         }
 
     def for_pair(self, source: str, target: str) -> TextTranslator | None:
@@ -61,9 +66,9 @@ class Translators:
         Raises SettingsError, with what is supported, when there is neither, and when a glossary
         is wanted where the recognizer translates.
         """
-        name = self.coverage.translator_for(source, target)
-        if name is not None:
-            return self._translators[name]
+        way = self.coverage.way(source, target)
+        if way:
+            return self._of(way, source, target).whole
         if self.has_glossary:
             raise SettingsError(NEEDS_A_TRANSLATOR)
         return None
@@ -74,10 +79,11 @@ class Translators:
         Raises SettingsError for a pair that nothing translates, and ValueError for one that the
         recognizer translates.
         """
-        name = self.coverage.translator_for(source, target)
-        if name is None:
+        way = self.coverage.way(source, target)
+        if not way:
             raise ValueError("a segment that the recognizer translates comes with its translation")
-        return self._part_translators[name], self._continuers[name]
+        made = self._of(way, source, target)
+        return made.parts, made.continuer
 
     def faults(self, text: str, translation: str, source: str, target: str) -> int:
         """How many numbers, addresses and terms of a text its translation lost or repeats."""
@@ -89,6 +95,21 @@ class Translators:
         if self._glossary is not None:
             for term in lost_terms(self._glossary, text, translation):
                 self._on_lost(term)
+
+    def _of(self, way: tuple[str, ...], source: str, target: str) -> _Translator:
+        """The translator of a pair: one engine, or two through English."""
+        if len(way) == 1:
+            return self._made[way]
+        key = (*way, source, target)
+        if key not in self._made:
+            into, out_of = (self._engines[name] for name in way)
+            self._made[key] = self._make(ThroughEnglish(into, out_of, source=source, target=target))
+        return self._made[key]
+
+    def _make(self, engine: TextTranslator) -> _Translator:
+        # What a part of a sentence lost is not reported: another part may have it.
+        parts = self._held(engine, lambda term: None)
+        return _Translator(self._held(engine, self._on_lost), parts, self._continuer(engine, parts))
 
     def _held(self, engine: TextTranslator, on_lost: Callable[[Term], None]) -> TextTranslator:
         faithful = FaithfulTranslator(engine)

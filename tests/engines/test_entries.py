@@ -81,6 +81,17 @@ def test_an_entry_names_a_class_that_loads(entry: EngineEntry) -> None:
 
 
 @every_entry
+def test_a_translator_has_the_methods_that_it_declares(entry: EngineEntry) -> None:
+    for package in entry.packages:
+        need(package.replace("torchaudio", "torch"))
+    engine = registry._import(entry, entry.target)
+    for weights in (entry.weights[0], entry.weights[-1]):
+        declared = weights.capabilities()
+        assert not declared.continues or hasattr(engine, "continue_translation")
+        assert declared.takes_sentences == hasattr(engine, "translate_sentences")
+
+
+@every_entry
 def test_an_entry_names_a_voice_matcher(entry: EngineEntry) -> None:
     assert callable(registry._import(entry, entry.voice_matcher).adapted)
 

@@ -118,7 +118,9 @@ def test_a_language_is_that_of_the_settings() -> None:
 
 
 def test_a_language_that_firefox_lacks_is_translated_by_opus_before_nllb() -> None:
-    assert pulled("fr", source="af")[1:3] == ["opus-af-en", "opus-en-fr"]
+    assert pulled("fr", source="af")[1:3] == ["opus-af-en", "firefox-en-fr"], "300 MB less"
+    assert pulled("af-pl")[1:3] == ["opus-af-en", "firefox-en-pl"]
+    assert pulled("cy-pt")[1:3] == ["opus-cy-en", "bergamot-en-pt"]
     assert pulled("opus-af-fr") == ["opus-af-en", "opus-en-fr"]
     assert pulled("opus-de-fr") == ["opus-de-fr"]
     assert pulled("fr", source="de", mt="opus")[1] == "opus-de-fr"
@@ -164,6 +166,22 @@ def test_auto_takes_firefox_then_opus_then_nllb() -> None:
     assert taken() == "opus-de-fr"
     installed.remove("opus-de-fr")
     assert taken() == NLLB
+
+
+def test_two_translators_reach_together_what_none_reaches_alone() -> None:
+    def taken(source: str, target: str, *installed: str, mt: str = "auto") -> tuple[str, ...]:
+        settings = Settings(source=source, target=target, mt=mt)
+        return select_engines(settings, Store(*installed, *STARTER)).translators
+
+    both = ("opus-af-en", "firefox-en-pl")
+    assert taken("af", "pl", *both) == both
+    assert taken("af", "pl", *both, NLLB) == (NLLB,), "it reaches the pair alone"
+    assert taken("auto", "pl", *both) == ("firefox-en-pl", "firefox-pt-pl", "opus-af-en")
+    assert taken("cy", "pt", "opus-cy-en") == ("opus-cy-en", "bergamot-en-pt")
+    assert taken("de", "pl", *both, "firefox-de-en") == ("firefox-de-pl",)
+    assert "opus-af-en" not in taken("af", "pl", *both, mt="firefox")
+    assert taken("af", "en", *both) == ("opus-af-en",)
+    assert taken("af", "sw", "opus-af-en") == ("bergamot-en-pt",), "nothing reaches it"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,17 @@ def test_a_text_is_translated_sentence_by_sentence(translator: BergamotTranslato
     assert [text[-1] for text in each] == [".", "?", "."]
 
 
+def test_a_text_may_be_one_sentence_whatever_its_punctuation(
+    translator: BergamotTranslator,
+) -> None:
+    parts = ["Good morning.", "How are you?"]
+    each = translator.translate_sentences(parts, source="en", target="pt")
+    assert each == translator.translate(parts, source="en", target="pt")
+    long = "We went to the museum and " * 40
+    (text,) = translator.translate_sentences([long], source="en", target="pt")
+    assert text.lower().count("museu") > 10, "a long one is cut at words"
+
+
 def test_unusual_texts(translator: BergamotTranslator) -> None:
     texts = ["", "   ", "...", "word " * 400, "naïve 😀 <b>&amp;"]
     results = translator.translate(texts, source="en", target="pt")

@@ -21,7 +21,7 @@ TranslateSentence: TypeAlias = Callable[[str], str]
 
 def sentences_of(text: str, language: str) -> list[str]:
     """The sentences of a text, in pieces that the models translate well."""
-    return [piece for sentence in split_sentences(text, language) for piece in _cut(sentence)]
+    return [piece for sentence in split_sentences(text, language) for piece in pieces_of(sentence)]
 
 
 def translate_piece(
@@ -48,8 +48,8 @@ def _in_case(translation: str, sentence: str) -> str:
     return translation
 
 
-def _cut(sentence: str) -> list[str]:
-    """The sentence in pieces of at most `_MAX_CHARACTERS`, cut after a word."""
+def pieces_of(sentence: str) -> list[str]:
+    """One sentence in pieces of at most `_MAX_CHARACTERS`, cut after a word."""
     pieces = []
     while len(sentence) > _MAX_CHARACTERS:
         at = sentence.rfind(" ", 1, _MAX_CHARACTERS)

@@ -13,7 +13,7 @@ from stslocal.engines.protocols import Capabilities
 
 def capabilities() -> Capabilities:
     """The two student models, one for each direction."""
-    return Capabilities(pairs=frozenset(PACKED))
+    return Capabilities(pairs=frozenset(PACKED), takes_sentences=True)
 
 
 def entry_with(*, packed: bool) -> EngineEntry:

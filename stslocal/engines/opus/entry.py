@@ -28,7 +28,7 @@ def weights_of(listed: Mapping[str, Direction]) -> tuple[Weights, ...]:
 
 
 def _capabilities(pair: Direction, *, continues: bool) -> Callable[[], Capabilities]:
-    return lambda: Capabilities(pairs=frozenset([pair]), continues=continues)
+    return lambda: Capabilities(pairs=frozenset([pair]), continues=continues, takes_sentences=True)
 
 
 ENTRY = EngineEntry(

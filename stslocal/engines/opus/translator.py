@@ -50,7 +50,8 @@ _loaded: WeakValueDictionary[tuple[Path, str, str, int], SentenceTranslator] = W
 
 
 class OpusTranslator:
-    """A `TextTranslator`, and a `SentenceContinuer` for pairs with a model of their own.
+    """A TextTranslator and SentenceTranslator, and a SentenceContinuer for pairs with a model of
+    their own.
 
     Safe to share between threads.
     """
@@ -94,9 +95,21 @@ class OpusTranslator:
 
         Raises SettingsError for another pair and EngineError when a model fails.
         """
+        return self._translated(texts, source, target, quick=quick, are_sentences=False)
+
+    def translate_sentences(
+        self, sentences: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        """As `translate`, but each text is one sentence."""
+        return self._translated(sentences, source, target, quick=quick, are_sentences=True)
+
+    def _translated(
+        self, texts: Sequence[str], source: str, target: str, *, quick: bool, are_sentences: bool
+    ) -> list[str]:
         first, *others = self._steps(source, target)
+        cut = first.whole if are_sentences else first.sentences
         try:
-            cut_texts = [first.sentences(prepared(text)) for text in texts]
+            cut_texts = [cut(prepared(text)) for text in texts]
             sentences = [sentence for text in cut_texts for sentence in text]
             translations = first.translate(sentences, quick=quick)
             for step in others:

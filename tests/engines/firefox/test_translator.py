@@ -98,6 +98,20 @@ class TestTranslating:
             "[firefox-en-de]()dC .ba(]ne-rf-xoferif[)"
         ]
 
+    def test_a_text_may_be_one_sentence_whatever_its_punctuation(
+        self, tmp_path: Path, worker: WorkerProcess
+    ) -> None:
+        engine = FirefoxTranslator.load(
+            model(tmp_path, "firefox-en-fr"), capabilities=capable(("en", "fr")), worker=worker
+        )
+        sentences = ["ab. Cd.", "ef"]
+        assert engine.translate_sentences(sentences, source="en", target="fr") == [
+            "[firefox-en-fr](.dC .ba)",
+            "[firefox-en-fr](fe)",
+        ]
+        with pytest.raises(SettingsError):
+            engine.translate_sentences(sentences, source="fr", target="en")
+
     def test_no_space_between_sentences_of_japanese(
         self, tmp_path: Path, worker: WorkerProcess
     ) -> None:

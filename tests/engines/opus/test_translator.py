@@ -32,7 +32,7 @@ LISTED = {
 
 
 def capable(*pairs: Direction, continues: bool = True) -> Capabilities:
-    return Capabilities(pairs=frozenset(pairs), continues=continues)
+    return Capabilities(pairs=frozenset(pairs), continues=continues, takes_sentences=True)
 
 
 def load(*folders: Path, pair: Direction) -> OpusTranslator:
@@ -124,6 +124,14 @@ class TestTranslate:
         second = [models["en_fr"].pieces.decode(tokens[:-1]) for tokens, _, _ in
                   models["en_fr"].asked]  # fmt: skip
         assert second == ["a. B the train.", "a. B It is late."]
+
+    def test_a_text_may_be_one_sentence_whatever_its_punctuation(self, folder: Path) -> None:
+        engine, models = scripted(folder, de_fr="{0}")
+        texts = ["Good day. It is late!", ""]
+        assert engine.translate_sentences(texts, source="de", target="fr", quick=True) == texts
+        asked = [models["de_fr"].pieces.decode(tokens[:-1]) for tokens, _, _ in
+                 models["de_fr"].asked]  # fmt: skip
+        assert asked == texts[:1]
 
     def test_a_pair_without_a_model_goes_through_english(self, tmp_path: Path) -> None:
         folders = [make_tiny_opus(tmp_path / name) for name in ("opus-de-en", "opus-en-fr")]
