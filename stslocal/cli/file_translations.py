@@ -205,7 +205,7 @@ def load_reported(
     selection: EngineSelection | None = None,
 ) -> Engines:
     """Load the engines and tell which were taken, and why."""
-    from stslocal.loading.advice import region_advice
+    from stslocal.loading.advice import device_advice, region_advice
     from stslocal.loading.load import load_engines
 
     began = perf_counter()
@@ -213,7 +213,8 @@ def load_reported(
         engines = load_engines(settings, store, selection=selection, announce=printer.status)
     report_selection(engines.selection, printer)
     engines.check(settings)
-    if advice := region_advice(engines.selection, settings):
-        printer.status(advice)
+    for about in (region_advice, device_advice):
+        if advice := about(engines.selection, settings):
+            printer.status(advice)
     printer.detail(f"models loaded in {perf_counter() - began:.1f} s")
     return engines

@@ -48,7 +48,7 @@ def load_live_engines(
     settings: Settings, printer: Printer, announcements: Announcements
 ) -> Engines:
     """Load the engines of a live session, and say what a person should know of them."""
-    from stslocal.loading.advice import recognizer_advice, region_advice
+    from stslocal.loading.advice import device_advice, recognizer_advice, region_advice
     from stslocal.loading.load import load_engines
     from stslocal.models.store import ModelStore
 
@@ -66,6 +66,7 @@ def load_live_engines(
     for advice in (
         recognizer_advice(engines.selection, settings, store),
         region_advice(engines.selection, settings),
+        device_advice(engines.selection, settings),
     ):
         if advice:
             printer.status(advice)
