@@ -64,7 +64,8 @@ class Settings:
     where a converter is installed, else matched; `convert` or `match` for that one; else the name
     of a voice."""
     device: str = "auto"
-    """Where engines compute: `cpu`, `cuda`, or `auto`, which takes a GPU where there is one."""
+    """Where engines compute: `cpu`, `cuda`, or `auto`, which takes a GPU where there is one.
+    Whisper, NLLB, OPUS-MT and XTTS can use a GPU; the others run on the processor."""
     compute_type: str = "auto"
     """CTranslate2's number format, such as `int8` or `float16`; `auto` takes the fastest here."""
     threads: int = 0

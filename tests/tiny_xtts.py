@@ -62,7 +62,7 @@ def write_checkpoint(folder: Path, *, stops_after: int = STOPS_AFTER) -> Path:
     from TTS.tts.models.xtts import Xtts
 
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer()
+    tokenizer = make_tokenizer()
     tokenizer.save(str(folder / "vocab.json"))
     arguments = XttsArgs(
         gpt_layers=2,
@@ -118,7 +118,7 @@ def _make_audible(model: Any, stops_after: int) -> None:
     gpt.mel_pos_embedding.emb.weight[stops_after:, 0] = 1000.0
 
 
-def _tokenizer() -> Any:
+def make_tokenizer() -> Any:
     """Letters, marks of the languages and a few merges, as in the published vocabulary."""
     from tokenizers import Tokenizer, models, pre_tokenizers
 

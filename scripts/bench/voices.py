@@ -1,4 +1,4 @@
-"""Compare Pocket TTS as its vendor runs it (PyTorch) with ours (onnxruntime), and with Kokoro.
+"""Compare Pocket TTS as its vendor runs it (PyTorch) with ours (onnxruntime), and other voices.
 
     python scripts/bench/voices.py [--checkpoint FOLDER] [--rounds 2] [--threads 0] [--only NAME]
 
@@ -6,6 +6,10 @@ Each runs in a process of its own, one after the other, in rounds; the table has
 each. Without `--checkpoint`, a folder with model.safetensors and tokenizer.json as Kyutai publishes
 them for English, the weights are random, but of the real size. They end no text, so both speak
 until they are cut off. The vendor's package comes with the extra `convert`.
+
+Beside them are Kokoro, Kokoro with its voice converted by OpenVoice, and XTTS. The weights of
+OpenVoice and XTTS are random too, and of the real size. XTTS speaks five seconds for each text, and
+its checkpoint takes 1.9 GB in the temporary folder while this runs.
 
 Time to first audio is from the call to the first samples, in a voice that was made before.
 """
@@ -39,7 +43,16 @@ TEXTS = (
     "My good friends, I wish you a very good morning, and I hope that you have slept well.",
     "The train to the sea comes at ten o'clock, and who is late must wait for an hour.",
 )
-NAMES = ("vendor float32", "vendor int8", "ours float32", "ours int8", "kokoro int8")
+NAMES = (
+    "vendor float32",
+    "vendor int8",
+    "ours float32",
+    "ours int8",
+    "kokoro int8",
+    "kokoro int8, converted",
+    "xtts",
+)
+XTTS_S = 5.0
 COLUMNS = {
     "load_s": "load, s",
     "clone_s": f"voice from {REFERENCE_S} s, s",
@@ -57,7 +70,7 @@ def main() -> int:
     )
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=0, help="of ours and of Kokoro")
+    parser.add_argument("--threads", type=int, default=0, help="of all but the vendor")
     parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--run", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -86,16 +99,24 @@ def main() -> int:
     print("|---" * (len(COLUMNS) + 1) + "|")
     for name, rounds in rows.items():
         if rounds:
-            best = {key: min(each[key] for each in rounds) for key in COLUMNS}
-            print(f"| {name} |", " | ".join(f"{value:.3g}" for value in best.values()), "|")
+            best = {key: min(each[key] for each in rounds) for key in rounds[0]}
+            cells = (f"{best[key]:.3g}" if key in best else "" for key in COLUMNS)
+            print(f"| {name} |", " | ".join(cells), "|")
     return 0
 
 
 def prepare(folder: Path, checkpoint: Path | None, names: Iterable[str]) -> None:
     """Write the checkpoint and the vendor's configuration, and build our models."""
     from stslocal.models.building.pocket.product import build_pocket
+    from tests import tiny_openvoice
     from tests.tiny_pocket import REAL, config, write_checkpoint
 
+    if "kokoro int8, converted" in names:
+        tiny_openvoice.build(folder / "converter", tiny_openvoice.REAL)
+    if "xtts" in names:
+        from xtts_models import write_checkpoint as write_xtts
+
+        write_xtts(folder / "xtts-v2")
     source = folder / "checkpoint"
     if checkpoint is None:
         write_checkpoint(source, REAL, ends=False)
@@ -117,12 +138,14 @@ def prepare(folder: Path, checkpoint: Path | None, names: Iterable[str]) -> None
 def measure(name: str, folder: Path, threads: int) -> dict[str, float]:
     """Load one of NAMES, make a voice, speak TEXTS."""
     reference = read_audio(bundled_clips()[0].path, sample_rate=RATE)[: REFERENCE_S * RATE]
-    start = {"vendor": vendor, "ours": ours, "kokoro": kokoro}[name.split()[0]]
+    start = {"vendor": vendor, "ours": ours, "kokoro": kokoro, "xtts": xtts}[name.split()[0]]
     began_s = time.perf_counter()
     clone, speak = start(name, folder, threads)
     loaded_s = time.perf_counter()
-    clone(reference)
-    cloned_s = time.perf_counter()
+    cloning = {}
+    if clone is not None:
+        clone(reference)
+        cloning["clone_s"] = time.perf_counter() - loaded_s
     list(speak(TEXTS[0]))  # memory is taken once
     firsts, walls, work, spoken = [], 0.0, 0.0, 0
     for text in TEXTS:
@@ -137,7 +160,7 @@ def measure(name: str, folder: Path, threads: int) -> dict[str, float]:
     seconds = spoken / RATE
     return {
         "load_s": loaded_s - began_s,
-        "clone_s": cloned_s - loaded_s,
+        **cloning,
         "first_ms": 1000 * float(np.median(firsts)),
         "factor": walls / seconds,
         "processor": work / seconds,
@@ -145,8 +168,8 @@ def measure(name: str, folder: Path, threads: int) -> dict[str, float]:
     }
 
 
-Started = tuple[Callable[[Samples], Any], Callable[[str], Iterator[Samples]]]
-"""Makes a voice, which is kept; speaks a text in it."""
+Started = tuple[Callable[[Samples], Any] | None, Callable[[str], Iterator[Samples]]]
+"""Makes a voice, which is kept, if it can; speaks a text in it."""
 
 
 def vendor(name: str, folder: Path, threads: int) -> Started:
@@ -191,13 +214,45 @@ def ours(name: str, folder: Path, threads: int) -> Started:
 
 
 def kokoro(name: str, folder: Path, threads: int) -> Started:
-    """Kokoro in a built-in voice: it clones none."""
+    """Kokoro in a built-in voice, or in one that OpenVoice converts: it clones none."""
     from stslocal.engines import registry
+    from stslocal.engines.openvoice.converter import OpenVoiceConverter
+    from stslocal.loading.selection import EngineSelection
+    from stslocal.loading.voice_engines import pair_voices
     from stslocal.models.store import ModelStore
 
     store = ModelStore.discover()
     engine = registry.create(registry.SYNTHESIZER, "kokoro", store, threads=threads)
-    return lambda reference: None, lambda text: engine.synthesize(text, language="en")
+    if not name.endswith("converted"):
+        return None, lambda text: engine.synthesize(text, language="en")
+    converter = OpenVoiceConverter.load(folder / "converter" / "openvoice-v2", threads=threads)
+    selection = EngineSelection("", "", "kokoro", converter="openvoice")
+    pair = pair_voices(selection, store, engine, None, converter)
+    pair.prepare("en")
+    voice = []
+
+    def clone(reference: Samples) -> None:
+        voice.append(pair.cloner.clone(reference, RATE, name="me", language="en"))
+
+    return clone, lambda text: pair.synthesizer.synthesize(text, language="en", voice=voice[0])
+
+
+def xtts(name: str, folder: Path, threads: int) -> Started:
+    """XTTS in stslocal, with its matrices in float16 where the processor is faster with them."""
+    from xtts_models import TEXT
+
+    from stslocal.engines.xtts.synthesizer import XttsSynthesizer
+    from stslocal.engines.xtts.text import TOKEN_S
+
+    engine = XttsSynthesizer.load(folder / "xtts-v2", device="cpu", threads=threads)
+    voice = []
+
+    def clone(reference: Samples) -> None:
+        voice.append(engine.clone(reference, RATE, name="me", language="en"))
+
+    tokens = round(XTTS_S / TOKEN_S)
+    # Not `synthesize`: it takes the noise that random weights make for no speech.
+    return clone, lambda text: engine.stream(TEXT, voice[0], max_tokens=tokens)
 
 
 def peak_mb() -> float:

@@ -24,16 +24,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from xtts_models import TEXT, real_size_model
 
 from stslocal.engines.xtts.checkpoint import profile
 from stslocal.engines.xtts.gpt import Sampling
 from stslocal.engines.xtts.synthesizer import SAMPLE_RATE, XttsSynthesizer, dtype_for
 from stslocal.engines.xtts.text import TOKEN_S
-from stslocal.engines.xtts.torch_audio import import_torchaudio
 from stslocal.types import Samples, VoiceProfile
 
-TEXT = list(range(300, 345))
-"""45 tokens: a sentence of about 70 characters."""
 ALIKE = 1e-2
 """Largest difference of equal latents. Their deviation is 1; another order of computation changes
 them by 2e-6 in float32."""
@@ -186,13 +184,6 @@ class Bench:
         return self.ours.stream(TEXT, self.voice, max_tokens=tokens)
 
 
-class FixedTokenizer:
-    """Reads every text as TEXT."""
-
-    def encode(self, text: str, lang: str) -> list[int]:
-        return TEXT
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
@@ -225,30 +216,6 @@ def main() -> int:
     (arguments.output_dir / "xtts.md").write_text(report, "utf-8")
     print(report)
     return 0
-
-
-def real_size_model() -> Any:
-    """XTTS-v2 with its real size of 467 million weights, untrained, and without an end token."""
-    import_torchaudio()
-    from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
-    from TTS.tts.models.xtts import Xtts
-
-    arguments = XttsArgs(
-        gpt_number_text_tokens=6681,
-        gpt_start_text_token=261,
-        gpt_stop_text_token=0,
-        gpt_num_audio_tokens=1026,
-        gpt_start_audio_token=1024,
-        gpt_stop_audio_token=1025,
-        gpt_use_perceiver_resampler=True,
-    )
-    torch.manual_seed(0)
-    model = Xtts(XttsConfig(model_args=arguments))
-    model.tokenizer = FixedTokenizer()
-    with torch.no_grad():
-        model.gpt.mel_head.bias[1025] = -1e4
-    model.eval()
-    return model
 
 
 def same_vocoder(decoder: Any) -> Any:

@@ -51,7 +51,7 @@ def load_live_engines(
     settings: Settings, printer: Printer, announcements: Announcements
 ) -> Engines:
     """Load the engines of a live session, and say what a person should know of them."""
-    from stslocal.loading.advice import recognizer_advice, region_advice
+    from stslocal.loading.advice import device_advice, recognizer_advice, region_advice
     from stslocal.loading.load import load_engines
     from stslocal.models.store import ModelStore
 
@@ -69,6 +69,7 @@ def load_live_engines(
     for advice in (
         recognizer_advice(engines.selection, settings, store),
         region_advice(engines.selection, settings),
+        device_advice(engines.selection, settings),
     ):
         if advice:
             printer.status(advice)
@@ -82,7 +83,7 @@ def load_reported(
     selection: EngineSelection | None = None,
 ) -> Engines:
     """Load the engines and tell which were taken, and why."""
-    from stslocal.loading.advice import region_advice
+    from stslocal.loading.advice import device_advice, region_advice
     from stslocal.loading.load import load_engines
 
     began = perf_counter()
@@ -90,7 +91,8 @@ def load_reported(
         engines = load_engines(settings, store, selection=selection, announce=printer.status)
     report_selection(engines.selection, printer)
     engines.check(settings)
-    if advice := region_advice(engines.selection, settings):
-        printer.status(advice)
+    for about in (region_advice, device_advice):
+        if advice := about(engines.selection, settings):
+            printer.status(advice)
     printer.detail(f"models loaded in {perf_counter() - began:.1f} s")
     return engines

@@ -104,6 +104,7 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.engines import registry
     from stslocal.errors import EngineError
     from stslocal.files.checks import check_writable
+    from stslocal.loading.advice import SPEAKING, device_advice
     from stslocal.loading.load import check_speaking, load_voice_engines
     from stslocal.models.store import ModelStore
     from stslocal.voices.choose import check_voice
@@ -126,6 +127,8 @@ def run_test(arguments: argparse.Namespace, printer: Printer) -> int:
     path: Path = arguments.output or Path(f"{arguments.name}.test.wav")
     check_writable(path, makes_folder=False)
     engines = load_voice_engines(settings, store)
+    if advice := device_advice(taken, settings, SPEAKING):
+        printer.status(advice)
     voice = engines.voice(arguments.name, language=language)
     rate = engines.synthesizer.sample_rate
     with AudioWriter(path, rate) as writer:

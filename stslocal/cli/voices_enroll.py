@@ -38,6 +38,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def enroll(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
     """Make a voice from recordings, which are judged before the synthesizer is loaded."""
+    from stslocal.loading.advice import SPEAKING, device_advice
     from stslocal.loading.load import check_speaking, load_voice_engines
     from stslocal.models.store import ModelStore
     from stslocal.voices.enrol import enrol
@@ -52,12 +53,15 @@ def enroll(arguments: argparse.Namespace, settings: Settings, printer: Printer) 
     saved.path_for_new(arguments.name, overwrite=arguments.overwrite)
     settings = replace(settings, target=settings.target or "en", voice=AUTO_VOICE)
     store = ModelStore.discover()
-    _refuse_built_in(arguments.name, check_speaking(settings, store).synthesizer, store)
+    taken = check_speaking(settings, store)
+    _refuse_built_in(arguments.name, taken.synthesizer, store)
     reference = read_reference(arguments.clips, store, way_out=_WAY_OUT, anyway=arguments.anyway)
     if len(reference.clips) > 1:
         for clip, quality in reference.clips:
             printer.status(f"{clip.name}: {quality.verdict}")
     engines = load_voice_engines(settings, store)
+    if advice := device_advice(taken, settings, SPEAKING):
+        printer.status(advice)
     profile = enrol(
         engines,
         reference,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from stslocal.engines import registry
-from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR
+from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR, VOICE_CONVERTER
 from stslocal.errors import SettingsError
 from stslocal.languages import find, name_of_form, regional_forms, regions
 from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest import size_text
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
+
+SPEAKING: tuple[registry.Role[Any], ...] = (SYNTHESIZER, VOICE_CONVERTER)
+"""The roles of the engines that a voice needs."""
 
 
 def recognizer_advice(selection: EngineSelection, settings: Settings, store: ModelStore) -> str:
@@ -75,6 +79,38 @@ def region_advice(selection: EngineSelection, settings: Settings) -> str:
     if writers:
         return f"{name}: {voice}"
     return f"{name}: {voice}; the words and the spelling are as the translator gives them"
+
+
+def device_advice(
+    selection: EngineSelection,
+    settings: Settings,
+    roles: Collection[registry.Role[Any]] = (RECOGNIZER, TRANSLATOR, *SPEAKING),
+) -> str:
+    """Say which engines run on the processor although `--device cuda` is set; empty if none does.
+
+    Such an engine has no code for a GPU. `auto` promises none, so nothing is said then.
+    """
+    if settings.device != "cuda":
+        return ""
+    names = [
+        found
+        for role, name in selection.names()
+        if role in roles and (found := _on_the_processor(role, name))
+    ]
+    if not names:
+        return ""
+    verb, they = ("runs", "it") if len(names) == 1 else ("run", "they")
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"{listed} {verb} on the processor, also with `--device cuda`: {they} cannot use a GPU"
+
+
+def _on_the_processor(role: registry.Role[Any], name: str) -> str:
+    """The name of an engine that cannot use a GPU; empty for one that can."""
+    try:
+        choice = registry.choice(role, name)
+    except SettingsError:  # an engine of a Python program
+        return ""
+    return "" if "device" in choice.entry.options else choice.name
 
 
 def _forms(role: registry.Role[Any], name: str) -> frozenset[str]:

@@ -63,15 +63,18 @@ class EngineSelection:
         """Whether the recognizer may translate by itself."""
         return self.translator in ("auto", WHISPER_TRANSLATES)
 
-    def choices(self) -> tuple[tuple[Role[Any], Choice], ...]:
-        """The engines to load, with their roles."""
-        named: tuple[tuple[Role[Any], str], ...] = (
+    def names(self) -> tuple[tuple[Role[Any], str], ...]:
+        """The engines to load by name, with their roles."""
+        return (
             (RECOGNIZER, self.recognizer),
             *((TRANSLATOR, name) for name in self.translators),
             (SYNTHESIZER, self.synthesizer),
             *((VOICE_CONVERTER, name) for name in filter(None, [self.converter])),
         )
-        return tuple((role, registry.choice(role, name)) for role, name in named)
+
+    def choices(self) -> tuple[tuple[Role[Any], Choice], ...]:
+        """The engines to load, with their roles."""
+        return tuple((role, registry.choice(role, name)) for role, name in self.names())
 
     def coverage(self) -> Coverage:
         """The pairs of languages that they reach together, as known before they are loaded."""

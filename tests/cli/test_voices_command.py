@@ -275,6 +275,14 @@ def test_built_in_voices_of_a_language_that_none_speaks(run: Run) -> None:
     assert "add --built-in" in run("list", "--to", "pt")[2]
 
 
+def test_a_voice_that_cannot_use_the_gpu_is_said_to_run_on_the_processor(run: Run) -> None:
+    sentence = "fake-1 runs on the processor, also with `--device cuda`: it cannot use a GPU\n"
+    code, _, err = run("enroll", "maria", "clip.wav", *CONSENT, "--device", "cuda")
+    assert (code, err) == (0, sentence)
+    assert sentence in run("test", "maria", "good day", "--device", "cuda")[2]
+    assert "processor" not in run("test", "maria", "good day", "--device", "auto")[2]
+
+
 def test_a_likeness_is_called_one_with_the_way_to_a_clone(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from stslocal.engines import registry
 from stslocal.engines.whisper.accuracy import wrong_words
-from stslocal.loading.advice import recognizer_advice, region_advice
+from stslocal.loading.advice import SPEAKING, device_advice, recognizer_advice, region_advice
 from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
@@ -118,4 +118,43 @@ def test_a_region_of_the_speech_is_said_alone() -> None:
     settings = Settings.load({"source": "pt-BR", "target": "en"}, environ={})
     assert region_advice(EngineSelection("whisper-small", "auto", "kokoro"), settings) == (
         "Portuguese of Brazil is recognized as Portuguese of any region"
+    )
+
+
+@pytest.mark.parametrize(
+    ("device", "translators", "tts", "converter", "sentence"),
+    [
+        ("auto", ("bergamot-en-pt",), "kokoro", "", ""),
+        ("cpu", ("bergamot-en-pt",), "kokoro", "", ""),
+        ("cuda", ("nllb-200-distilled-600m",), "xtts", "", ""),
+        (
+            "cuda",
+            ("nllb-200-distilled-600m",),
+            "pocket-fr",
+            "",
+            "pocket-fr runs on the processor, also with `--device cuda`: it cannot use a GPU",
+        ),
+        (
+            "cuda",
+            ("bergamot-en-pt",),
+            "kokoro",
+            "openvoice",
+            "bergamot-en-pt, kokoro-82m-int8 and openvoice-v2 run on the processor, also with "
+            "`--device cuda`: they cannot use a GPU",
+        ),
+    ],
+)
+def test_one_sentence_says_what_runs_on_the_processor_in_spite_of_a_gpu(
+    device: str, translators: tuple[str, ...], tts: str, converter: str, sentence: str
+) -> None:
+    settings = Settings.load({"target": "pt", "device": device}, environ={})
+    selection = EngineSelection("whisper-small", "auto", tts, translators, converter=converter)
+    assert device_advice(selection, settings) == sentence
+
+
+def test_where_only_a_voice_is_needed_only_its_engines_are_named() -> None:
+    settings = Settings.load({"target": "pt", "device": "cuda"}, environ={})
+    selection = EngineSelection("whisper-small", "auto", "kokoro", ("bergamot-en-pt",))
+    assert device_advice(selection, settings, SPEAKING) == (
+        "kokoro-82m-int8 runs on the processor, also with `--device cuda`: it cannot use a GPU"
     )
