@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from stslocal import __version__
 from stslocal.errors import StslocalError
 from stslocal.server import audio_api, page, page_api, voices_api
-from stslocal.server.errors import on_error, on_missing
+from stslocal.server.errors import on_error, on_fault, on_missing
 from stslocal.server.jobs import Jobs
 from stslocal.server.metrics import CONTENT_TYPE
 from stslocal.server.openapi import openapi_routes
@@ -41,7 +41,11 @@ def make_app(state: ServerState) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Security, state.options, _accepts(state))],
-        exception_handlers={StslocalError: on_error, HTTPException: on_missing},
+        exception_handlers={
+            StslocalError: on_error,
+            HTTPException: on_missing,
+            Exception: on_fault,
+        },
         lifespan=lambda app: jobs.at_work(),
     )
     app.state.server = state

@@ -72,3 +72,9 @@ async def on_missing(request: Request, error: Exception) -> Response:
     if status == 405:
         text = f"{request.url.path} does not take {request.method}"
     return JSONResponse(error_body(text, status=status), status)
+
+
+async def on_fault(request: Request, error: Exception) -> Response:
+    """Starlette's handler of a bug, whose text may say what no client should know."""
+    text = f"the server failed by a fault of its own ({type(error).__name__})"
+    return JSONResponse(error_body(text, status=500, code="fault"), 500)

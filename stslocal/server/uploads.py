@@ -22,6 +22,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from stslocal.errors import output_error
 from stslocal.server.errors import Refusal
 
 _LONGEST_NAME = 100
@@ -80,10 +81,23 @@ def invalid(param: str, message: str, code: str = "invalid_value") -> Refusal:
 
 @contextmanager
 def private_folder(parent: Path) -> Iterator[Path]:
-    """A new folder for uploads, which is gone at the end."""
-    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """A new folder for uploads, gone at the end. Raises Refusal where there can be none."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Refusal(507, "disk_full", str(output_error(parent, error))) from error
     with tempfile.TemporaryDirectory(prefix="upload-", dir=parent, ignore_cleanup_errors=True) as f:
         yield Path(f)
+
+
+async def receive_body(request: Request, most: int) -> bytes:
+    """Take a body of at most `most` bytes into memory. Raises Refusal."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Refusal(413, "too_large", f"the body has more than {most} bytes")
+    return bytes(body)
 
 
 async def receive_form(request: Request, folder: Path, *, most_files: int = 1) -> Form:

@@ -64,19 +64,27 @@ class Workers:
                 with suppress(asyncio.CancelledError):
                     await watcher
 
-    async def stream(self, items: Iterator[T]) -> AsyncIterator[T]:
-        """The items of an iterator that works. Each is made in a thread; at the end it is closed.
+    async def begun(self, items: Iterator[T]) -> AsyncIterator[T]:
+        """The items of an iterator that works, each made in a thread.
 
-        The caller holds a `place`.
+        The first one is made now: raises what it raises, before a response is begun. The caller
+        holds a `place`.
         """
-        try:
-            while (item := await to_thread.run_sync(next, items, _END)) is not _END:
-                yield item  # type: ignore[misc]
-        finally:
-            close = getattr(items, "close", None)
-            if close is not None:
-                with CancelScope(shield=True):
-                    await to_thread.run_sync(close)
+        first = await to_thread.run_sync(next, items, _END)
+        return _others(first, items)
+
+
+async def _others(item: T | object, items: Iterator[T]) -> AsyncIterator[T]:
+    """Yield `item` and those after it, and close the iterator, also when the client goes."""
+    try:
+        while item is not _END:
+            yield item  # type: ignore[misc]
+            item = await to_thread.run_sync(next, items, _END)
+    finally:
+        close = getattr(items, "close", None)
+        if close is not None:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(close)
 
 
 async def _set_when_gone(request: Request, gone: threading.Event) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -19,10 +17,11 @@ from stslocal.engines import registry
 from stslocal.foreign_files import UnreadableFileError, parse_json
 from stslocal.loading.engines import Engines
 from stslocal.server.audio_api.model_names import check_model
+from stslocal.server.event_stream import EVENT_STREAM, NOT_STORED, event
 from stslocal.server.openapi import JSON, TEXT, Schema, choice_of, described
 from stslocal.server.speaking import FASTEST, PCM, SLOWEST, encoded, speech_of
 from stslocal.server.state import ServerState
-from stslocal.server.uploads import invalid
+from stslocal.server.uploads import invalid, receive_body
 from stslocal.server.work import Workers
 from stslocal.settings import LIKE_THE_SPEAKER
 from stslocal.types import VoiceProfile
@@ -43,7 +42,6 @@ OPENAI_VOICES = (
 """Clients have one of these built in: each stands for a voice of the language."""
 LONGEST_TEXT = 32_768
 """Characters: eight times OpenAI's."""
-_EVENTS = "text/event-stream"
 _STREAMS = ("audio", "sse")
 _FIELDS: dict[str, tuple[Schema, str]] = {
     "input": (TEXT, f"The text, at most {LONGEST_TEXT} characters."),
@@ -95,11 +93,12 @@ class SpeechRoutes:
         body=JSON,
         fields=_FIELDS,
         required=["input"],
-        answers=[media for _, media in FORMATS.values()] + [_EVENTS],
+        answers=[media for _, media in FORMATS.values()] + [EVENT_STREAM],
     )
     async def speech(self, request: Request) -> Response:
         """Speak a text. The sound is sent while later sentences are spoken."""
-        return _Speech(_wanted(await request.body()), self._workers, self._pieces)
+        body = await receive_body(request, self._state.options.limits.body_bytes)
+        return _Speech(_wanted(body), self._workers, self._pieces)
 
     def _pieces(self, wanted: _Wanted) -> Iterator[bytes]:
         """Speak: the bytes in pieces. What cannot be spoken raises at the first one."""
@@ -131,7 +130,9 @@ class SpeechRoutes:
 class _Speech(Response):
     """The response: refused before the first byte, or streamed."""
 
-    def __init__(self, wanted: _Wanted, workers: Workers, pieces: Any) -> None:
+    def __init__(
+        self, wanted: _Wanted, workers: Workers, pieces: Callable[[_Wanted], Iterator[bytes]]
+    ) -> None:
         super().__init__()
         self._wanted = wanted
         self._workers = workers
@@ -141,33 +142,27 @@ class _Speech(Response):
         """Hold a place of the workers as long as there is something to speak and to send."""
         wanted = self._wanted
         async with self._workers.place():
-            pieces: Iterator[bytes] = self._pieces(wanted)
-            first = await to_thread.run_sync(next, pieces, b"")
-            body = _with_first(first, self._workers.stream(pieces))
-            media = _EVENTS if wanted.as_events else FORMATS[wanted.form][1]
-            response = StreamingResponse(
-                _events(body) if wanted.as_events else body, media_type=media
-            )
+            body = await self._workers.begun(self._pieces(wanted))
+            if wanted.as_events:
+                response = StreamingResponse(
+                    _events(body), media_type=EVENT_STREAM, headers=NOT_STORED
+                )
+            else:
+                response = StreamingResponse(body, media_type=FORMATS[wanted.form][1])
             await response(scope, receive, send)
-
-
-async def _with_first(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in others:
-        yield piece
 
 
 async def _events(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
     """The sound as the events that OpenAI's clients know."""
     async for piece in pieces:
         audio = base64.b64encode(piece).decode()
-        yield _event({"type": "speech.audio.delta", "audio": audio})
+        yield _event("speech.audio.delta", audio=audio)
     usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-    yield _event({"type": "speech.audio.done", "usage": usage})
+    yield _event("speech.audio.done", usage=usage)
 
 
-def _event(data: dict[str, Any]) -> str:
-    return f"event: {data['type']}\ndata: {json.dumps(data)}\n\n"
+def _event(kind: str, **data: Any) -> str:
+    return event(kind, {"type": kind, **data})
 
 
 def _voice(engines: Engines, name: str, language: str) -> VoiceProfile | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from stslocal.audio.decode import SoundChoice, check_sound
 from stslocal.errors import AudioDecodeError
 from stslocal.server.errors import Refusal
+from stslocal.server.event_stream import EVENT_STREAM, NOT_STORED, event
 from stslocal.server.jobs.job import FINAL, Job, JobRequest
 from stslocal.server.jobs.store import JobStore
 from stslocal.server.openapi import FILE, FORM, TEXT, choice_of, described
@@ -106,14 +106,14 @@ class JobRoutes:
         await run_in_threadpool(self._store.delete, job)
         return JSONResponse({"id": job.id, "object": "job.deleted", "deleted": True})
 
-    @described(tag="jobs", answers=["text/event-stream"])
+    @described(tag="jobs", answers=[EVENT_STREAM])
     async def events(self, request: Request) -> Response:
         """Follow a job: an event `job` with all of it after each change, until it has ended."""
         job = self._job(request)
         return StreamingResponse(
             self._changes(job),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+            media_type=EVENT_STREAM,
+            headers=NOT_STORED,
         )
 
     @described(tag="jobs", answers=sorted(set(_MEDIA.values())))
@@ -171,7 +171,7 @@ class JobRoutes:
             ended = job.state in FINAL or self._state.ending.is_set()
             if job.version != seen:
                 seen, quiet_s = job.version, 0.0
-                yield f"event: job\ndata: {json.dumps(job.shown())}\n\n"
+                yield event("job", job.shown())
             if ended:
                 return
             await asyncio.sleep(_POLL_S)

@@ -122,6 +122,24 @@ def test_a_transcription_with_times(client: openai.OpenAI, talk: bytes) -> None:
     assert result.words[4].start == pytest.approx(4.0, abs=0.02)
 
 
+def test_a_transcription_as_events(client: openai.OpenAI, talk: bytes) -> None:
+    events = client.audio.transcriptions.create(
+        model="gpt-4o-transcribe", file=("talk.wav", talk), stream=True
+    )
+    deltas, done = [], ""
+    for one in events:
+        if one.type == "transcript.text.delta":
+            deltas.append(one.delta)
+        elif one.type == "transcript.text.done":
+            done = one.text
+    assert deltas == ["good day to you.", " it rains and rains."]
+    assert done == "good day to you. it rains and rains."
+    with pytest.raises(openai.BadRequestError, match="is not a recording that"):
+        client.audio.transcriptions.create(
+            model="gpt-4o-transcribe", file=("talk.wav", b"nothing"), stream=True
+        )
+
+
 @pytest.mark.parametrize(
     ("form", "begins", "has"),
     [
@@ -281,7 +299,12 @@ def test_the_voice_says_which_language_it_speaks(
         ({"model": "whisper-9"}, "model", "there is no recognizer 'whisper-9'"),
         ({"model": "whisper-small"}, "model", "it has fake-recognizer"),
         ({"extra_body": {"colour": "red"}}, "colour", "there is no parameter 'colour'"),
-        ({"stream": True}, "stream", "leave out `stream`"),
+        ({"extra_body": {"stream": "soon"}}, "stream", "stream is true or false"),
+        (
+            {"stream": True, "response_format": "srt"},
+            "stream",
+            "leave out `response_format`",
+        ),
         ({"file": ("talk.wav", b"RIFFnothing")}, None, "talk.wav is not a recording"),
         ({"file": ("../../etc/passwd", b"root:x:0")}, None, "passwd is not a recording"),
     ],
@@ -319,6 +342,35 @@ def test_a_wrong_request_for_speech(
         client.audio.speech.create(**asked)  # type: ignore[arg-type]
     assert caught.value.status_code in (400, 404)
     assert says in caught.value.message
+
+
+def test_a_bug_is_a_sentence_without_its_text(
+    client: openai.OpenAI, talk: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("stslocal.server.audio_api.recordings.answer", broken)
+    with pytest.raises(openai.InternalServerError) as caught:
+        client.audio.transcriptions.create(model="whisper-1", file=("talk.wav", talk))
+    assert caught.value.code == "fault"
+    assert "a fault of its own (RuntimeError)" in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+def test_a_long_body_for_speech_is_refused_while_it_arrives(server: Served) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b'{"input": "'
+        for _ in range(30):
+            yield b"a" * 100_000
+
+    answer = server.request("POST", "/v1/audio/speech", pieces())
+    assert answer.status == 413
+    assert answer.error["code"] == "too_large"
+    for body in (b"", b"[1]", b'{"input":', b"\xff", b"[" * 100_000):
+        answer = server.request("POST", "/v1/audio/speech", body)
+        assert answer.status == 400
+        assert answer.error["code"] == "invalid_json"
 
 
 def test_an_engine_that_fails_is_an_error_of_the_server(
