@@ -17,10 +17,12 @@ from stslocal.audio.mixing import ChannelMix
 from stslocal.audio.opening import (
     Source,
     declared_growth,
+    declared_s,
     name_of_source,
     open_container,
     open_source,
     size_of,
+    total_s,
 )
 from stslocal.audio.resample import Resampler
 from stslocal.audio.timeline import Timeline
@@ -50,6 +52,8 @@ _STILL = 0x400 | 0x800
 """FFmpeg's dispositions of a cover and of the thumbnails of chapters."""
 _SOUND_PEAK = 1e-3
 """A track whose peak is below this is silent: -60 dBFS."""
+_SILENT_S = 3600.0
+"""A track that is silent for so long gives way to another: a small file may hold days of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def probe(source: Source, choice: SoundChoice = _ANY_SOUND) -> AudioInfo:
             codec=stream.codec_context.name,
             sample_rate=stream.codec_context.sample_rate,
             channels=stream.codec_context.channels,
-            duration_s=_declared_s(container, stream) or _total_s(container),
+            duration_s=declared_s(container, stream) or total_s(container),
             has_pictures=any(
                 not int(video.disposition) & _STILL for video in container.streams.video
             ),
@@ -118,13 +122,13 @@ def read_blocks(
             tracks = container.streams.audio
             stream = tracks[number - 1] if number else by_preference(container, name, choice)[0]
             decoding = _Decoding(
-                name, FrameDecoder(stream), Timeline(_total_s(container), bytes_), growth
+                name, FrameDecoder(stream), Timeline(total_s(container), bytes_), growth
             )
             pieces = decoding.pieces(container, stream, sample_rate, choice.channel)
             yield from _in_blocks(pieces, max(1, round(block_s * sample_rate)))
             if not decoding.decoded:
                 raise AudioDecodeError(f"{name}{decoding.why_nothing(container, bytes_ is None)}")
-            for warning in decoding.warnings(_declared_s(container, stream)):
+            for warning in decoding.warnings(declared_s(container, stream)):
                 on_warning(f"{name}: {warning}")
             if choice.track is None and len(tracks) > 1:
                 on_warning(
@@ -177,22 +181,14 @@ def _track_to_read(file: BinaryIO, name: str, choice: SoundChoice) -> int | None
 
 
 def _has_sound(container: InputContainer, stream: AudioStream) -> bool:
-    decoder = FrameDecoder(stream)
-    return any(
-        bool((np.abs(samples) > _SOUND_PEAK).any())
-        for _, samples in _frames(container, stream, decoder, _End())
-    )
-
-
-def _declared_s(container: InputContainer, stream: AudioStream) -> float | None:
-    """Length in seconds: the stream's, else the container's if it holds no other stream."""
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
-    return _total_s(container) if len(container.streams) == 1 else None
-
-
-def _total_s(container: InputContainer) -> float | None:
-    return None if container.duration is None else container.duration / av.time_base
+    silent_s = 0.0
+    for frame, samples in _frames(container, stream, FrameDecoder(stream), _End()):
+        silent_s += len(samples) / max(1, frame.sample_rate)
+        if (np.abs(samples) > _SOUND_PEAK).any():
+            return True
+        if silent_s > _SILENT_S:
+            return False
+    return False
 
 
 @dataclass(slots=True)
@@ -277,17 +273,17 @@ class _Decoding:
         fault = "nothing in it can be decoded" if self.decoder.damaged else "it holds no sound"
         return f": {fault} (0 s): record or copy it again"
 
-    def warnings(self, declared_s: float | None) -> Iterator[str]:
-        """Say what is missing; `declared_s` is the length that FFmpeg believes."""
+    def warnings(self, length_s: float | None) -> Iterator[str]:
+        """Say what is missing; `length_s` is the length that FFmpeg believes."""
         end_s = self.timeline.position_s
         if self.growth > 1.0:
-            declared_s = end_s * self.growth
+            length_s = end_s * self.growth
         if self.decoder.damaged:
             yield f"damaged packets left out: {self.decoder.damaged}"
         if self.end.reason:
             yield f"reading stopped at {end_s:.1f} s: {self.end.reason}"
-        elif declared_s is not None and end_s < declared_s - max(0.25, 0.02 * declared_s):
-            declared = f"declares {declared_s:.1f} s"
+        elif length_s is not None and end_s < length_s - max(0.25, 0.02 * length_s):
+            declared = f"declares {length_s:.1f} s"
             yield f"it ends at {end_s:.1f} s but {declared}: it may have been cut off"
         if self.timeline.jumps:
             yield (

@@ -20,6 +20,7 @@ from stslocal.errors import AudioDecodeError
 from stslocal.foreign_files import PathKind, UnreadableFileError, open_file
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
 
 Source: TypeAlias = Path | str | BinaryIO
@@ -120,6 +121,18 @@ def declared_growth(file: BinaryIO) -> float:
         return 1.0
     present = size - start
     return declared / present if 0 < present < declared - 1 else 1.0
+
+
+def declared_s(container: InputContainer, stream: AudioStream) -> float | None:
+    """Length in seconds: the stream's, else the container's if it holds no other stream."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return total_s(container) if len(container.streams) == 1 else None
+
+
+def total_s(container: InputContainer) -> float | None:
+    """Length of the whole container in seconds, as it declares it."""
+    return None if container.duration is None else container.duration / av.time_base
 
 
 def _data_chunk(head: bytes) -> tuple[int, int]:

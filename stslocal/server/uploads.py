@@ -5,9 +5,12 @@ The name that a client gives a file is text for messages, and never a path: the 
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import shutil
 import tempfile
+import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -44,11 +47,28 @@ class Upload:
     """Where it lies: only this user may read it."""
 
     @contextmanager
-    def opened(self) -> Iterator[BinaryIO]:
-        """Open it to read; messages then have the client's name for it."""
+    def opened(self, stop: threading.Event | None = None) -> Iterator[BinaryIO]:
+        """Open it to read; messages then have the client's name for it.
+
+        When `stop` is set it ends there, so that no work goes on that nobody waits for.
+        """
         number = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        with open(self.name, "rb", opener=lambda *_: number) as file:
+        raw = io.FileIO(self.name, opener=lambda *_: number)
+        with _Stoppable(raw, stop or threading.Event()) as file:
             yield file
+
+
+class _Stoppable(io.BufferedReader):
+    """A file that cannot be read any more when an event is set."""
+
+    def __init__(self, raw: io.FileIO, stop: threading.Event) -> None:
+        super().__init__(raw)
+        self._stop = stop
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self._stop.is_set():
+            raise OSError(errno.ECANCELED, "nobody waits for it any more")
+        return super().read(size)
 
 
 @dataclass(slots=True)

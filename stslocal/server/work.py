@@ -20,7 +20,7 @@ _END = object()
 
 
 class Stopped(Exception):  # noqa: N818 - nobody waits for the result any more, which is no error
-    """Raised by work that was asked to stop."""
+    """Raised by `Workers.run`, and by work that was asked to stop."""
 
 
 class Workers:
@@ -50,15 +50,22 @@ class Workers:
             self._limiter.release_on_behalf_of(place)
 
     async def run(self, request: Request, work: Callable[[threading.Event], T]) -> T:
-        """Do `work` in a thread. Its event is set when the client has gone; it then may stop.
+        """Do `work` in a thread. Its event is set when nobody waits for it; it then should stop.
 
-        Raises what `work` raises.
+        That is when the client has gone, and when the server ends. Raises what `work` raises, and
+        Stopped.
         """
         stop = threading.Event()
         async with self.place():
             watcher = asyncio.create_task(_set_when_gone(request, stop))
             try:
-                return await to_thread.run_sync(work, stop)
+                result = await to_thread.run_sync(work, stop, abandon_on_cancel=True)
+                if stop.is_set():
+                    raise Stopped
+                return result
+            except asyncio.CancelledError:
+                stop.set()
+                raise
             finally:
                 watcher.cancel()
                 with suppress(asyncio.CancelledError):

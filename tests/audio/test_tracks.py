@@ -61,6 +61,16 @@ def test_a_silent_track_gives_way_to_one_with_sound() -> None:
     assert read(data, SoundChoice(language="en"))[0] == 0.5
 
 
+def test_a_track_that_is_silent_for_hours_is_not_read_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A small file may hold days of silence in each of its tracks."""
+    late = np.concatenate([SILENT] * 10 + [LOUD])
+    assert read(recording(late, QUIET))[0] == 0.5
+    monkeypatch.setattr("stslocal.audio.decode._SILENT_S", 5.0)
+    assert read(recording(late, QUIET))[0] == 0.1
+
+
 def test_a_track_can_be_chosen() -> None:
     data = recording(LOUD, QUIET, default=0)
     assert read(data, SoundChoice(track=2)) == (0.1, [])

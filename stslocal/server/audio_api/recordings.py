@@ -132,7 +132,7 @@ class RecordingTexts:
             yield _event("transcript.text.done", text=text, usage=usage)
 
     def _result(self, wanted: _Wanted, stop: threading.Event) -> TextResult:
-        with wanted.upload.opened() as recording:
+        with wanted.upload.opened(stop) as recording:
             if not wanted.target or wanted.target == wanted.source:
                 return self._recognized(wanted, recording, stop)
             return self._translated(wanted, recording, stop)

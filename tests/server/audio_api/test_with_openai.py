@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import openai
@@ -15,10 +16,11 @@ import pytest
 import soundfile
 
 from stslocal.audio.decode import read_audio
+from stslocal.files.transcription import FileTranscription
 from stslocal.loading.engines import Engines
 from stslocal.server.options import ServerOptions
 from stslocal.settings import Settings
-from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
+from stslocal.types import RECOGNITION_RATE, Samples, Segment, VoiceProfile
 from tests.fake_engines import fake_engines
 from tests.fakes import FakeRecognizer, FakeSynthesizer, Lexicon
 from tests.server.kit import Served, served
@@ -342,6 +344,45 @@ def test_a_wrong_request_for_speech(
         client.audio.speech.create(**asked)  # type: ignore[arg-type]
     assert caught.value.status_code in (400, 404)
     assert says in caught.value.message
+
+
+def test_a_recording_is_not_read_on_when_its_client_goes(
+    server: Served, lexicon: Lexicon, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour of silence and then words: nothing is recognized after the client has gone."""
+    reading, gone, ended = threading.Event(), threading.Event(), threading.Event()
+    read_s: list[float] = []
+    real = FileTranscription.segments
+
+    def watched(running: FileTranscription) -> Iterator[Segment]:
+        reading.set()
+        assert gone.wait(20)
+        try:
+            yield from real(running)
+        finally:
+            read_s.append(running.duration_s)
+            ended.set()
+
+    monkeypatch.setattr(FileTranscription, "segments", watched)
+    stream = io.BytesIO()
+    sound = np.zeros(600 * RECOGNITION_RATE, np.int16)
+    sound[-RECOGNITION_RATE:] = 9000
+    soundfile.write(stream, sound, RECOGNITION_RATE, format="WAV")
+    head = 'Content-Disposition: form-data; name="file"; filename="long.wav"\r\n\r\n'
+    body = f"--x\r\n{head}".encode() + stream.getvalue() + b"\r\n--x--\r\n"
+    connection = server.connect()
+    connection.sendall(
+        b"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(body)
+    )
+    connection.sendall(body)
+    assert reading.wait(20)
+    connection.close()
+    sleep(0.5)
+    gone.set()
+    assert ended.wait(20)
+    assert read_s[0] < 600
 
 
 def test_a_bug_is_a_sentence_without_its_text(
