@@ -20,6 +20,7 @@ from stslocal.loading.load import check_run
 from stslocal.loading.select import select_engines
 from stslocal.models.manifest import Model, size_text
 from stslocal.models.store import ModelStore
+from stslocal.server.openapi import described
 from stslocal.server.state import ServerState
 from stslocal.settings import Settings
 
@@ -36,10 +37,12 @@ def routes(state: ServerState) -> list[BaseRoute]:
     """The routes under `/v1/page`."""
     known = KnownLanguages(state.settings)
 
+    @described(tag="page")
     async def get_languages(request: Request) -> JSONResponse:
         """The languages that the installed models recognize and translate into."""
         return JSONResponse(await run_in_threadpool(known.document))
 
+    @described(tag="page")
     async def get_models(request: Request) -> JSONResponse:
         """All models: whether they are installed, their licences, and the command that fetches."""
         return JSONResponse({"data": await run_in_threadpool(_models)})

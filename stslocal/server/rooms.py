@@ -21,6 +21,7 @@ from stslocal.errors import StslocalError
 from stslocal.server.errors import Refusal
 from stslocal.types import Samples
 
+PATH = "/v1/rooms"
 MOST_ROOMS = 64
 MOST_MEMBERS = 16
 _LONGEST_NAME = 40
@@ -101,7 +102,7 @@ class Room:
 
     def admits(self, key: str) -> bool:
         """Whether a key is this room's."""
-        return hmac.compare_digest(key.encode(), self.key.encode())
+        return hmac.compare_digest(key.encode(errors="replace"), self.key.encode())
 
     def join(self, member: Member) -> None:
         """Let somebody in, and say so to all. Raises Refusal where the room is full."""
@@ -228,6 +229,11 @@ class Rooms:
                 "another one",
             )  # fmt: skip
         return room
+
+    def accepts(self, key: str, path: str) -> bool:
+        """Whether a key may be used instead of the server's token: for its own room alone."""
+        room = self._rooms.get(path.removeprefix(f"{PATH}/").partition("/")[0])
+        return room is not None and path.startswith(f"{PATH}/") and room.admits(key)
 
     def _forget_empty(self) -> None:
         now = self._clock.now()

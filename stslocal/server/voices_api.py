@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -21,7 +20,9 @@ from stslocal.errors import SettingsError
 from stslocal.loading.load import load_speaker_judges
 from stslocal.models.store import ModelStore
 from stslocal.server.errors import Refusal
+from stslocal.server.openapi import FILE, FORM, TEXT, choice_of, described
 from stslocal.server.state import ServerState
+from stslocal.server.uploads import Form, private_folder, receive_form
 from stslocal.types import RECOGNITION_RATE, VoiceProfile
 from stslocal.voices.choose import describe_voice, voice_kind
 from stslocal.voices.enrol import Reference, check_speakers, enrol
@@ -33,22 +34,34 @@ _LONGEST_S = 600.0
 memory."""
 _LONGEST_CONSENT = 400
 _WAY_OUT = "take a recording of one speaker"
+_FIELDS = {
+    "name": (TEXT, "the name of the new voice"),
+    "consent": (TEXT, "whose voice it is and what they agreed to; kept with the voice"),
+    "agreed": (choice_of(["true"]), "that the speaker agrees"),
+    "language": (TEXT, "the language that it is to speak"),
+    "file": (FILE, f"a recording of the speaker; up to {_MOST_CLIPS}"),
+}
+_REQUIRED = ("name", "consent", "agreed", "file")
 
 
 def routes(state: ServerState) -> list[BaseRoute]:
     """The routes under `/v1/voices`."""
 
+    @described(tag="voices")
     async def list_voices(request: Request) -> JSONResponse:
         """The saved voices, with what their speakers agreed to."""
         return JSONResponse({"object": "list", "data": await run_in_threadpool(_rows)})
 
+    @described(tag="voices", body=FORM, required=_REQUIRED, fields=_FIELDS)
     async def make_voice(request: Request) -> JSONResponse:
         """Make a voice from recordings. `consent` says whose it is, `agreed` that they agreed."""
-        with tempfile.TemporaryDirectory(prefix="stslocal-voice-") as folder:
-            fields, clips = await _receive(request, Path(folder))
-            row = await run_in_threadpool(_make, state, fields, clips)
+        with private_folder(Path(tempfile.gettempdir())) as folder:
+            form = await receive_form(request, folder, most_files=_MOST_CLIPS)
+            form.check_names(frozenset(_FIELDS))
+            row = await run_in_threadpool(_make, state, form)
         return JSONResponse(row, 201)
 
+    @described(tag="voices")
     async def delete_voice(request: Request) -> Response:
         """Delete a saved voice."""
         await run_in_threadpool(_delete, request.path_params["name"])
@@ -62,8 +75,11 @@ def routes(state: ServerState) -> list[BaseRoute]:
 
 
 def _rows() -> list[dict[str, Any]]:
-    store = VoiceStore()
-    return [_row(store.load(voice.name)) for voice in store.voices()]
+    store, rows = VoiceStore(), []
+    for voice in store.voices():
+        with suppress(SettingsError):  # it is damaged, or was deleted just now
+            rows.append(_row(store.load(voice.name)))
+    return rows
 
 
 def _row(profile: VoiceProfile) -> dict[str, Any]:
@@ -85,29 +101,14 @@ def _delete(name: str) -> None:
     store.remove(name)
 
 
-async def _receive(request: Request, folder: Path) -> tuple[dict[str, str], list[Path]]:
-    """The fields of a form, and its recordings as files of `folder`, whose names are ours."""
-    fields: dict[str, str] = {}
-    clips: list[Path] = []
-    async with request.form(max_files=_MOST_CLIPS, max_fields=16) as form:
-        for key, value in form.multi_items():
-            if isinstance(value, UploadFile):
-                clips.append(folder / f"recording {len(clips) + 1}")
-                await run_in_threadpool(_copy, value, clips[-1])
-            else:
-                fields[key] = value
-    return fields, clips
-
-
-def _copy(upload: UploadFile, path: Path) -> None:
-    with path.open("xb") as file:
-        shutil.copyfileobj(upload.file, file)
-
-
-def _make(state: ServerState, fields: dict[str, str], clips: Sequence[Path]) -> dict[str, Any]:
-    name = fields.get("name", "").strip()
-    consent = " ".join(fields.get("consent", "").split())[:_LONGEST_CONSENT]
-    if fields.get("agreed") != "true" or not consent:
+def _make(state: ServerState, form: Form) -> dict[str, Any]:
+    clips = [
+        file.path.rename(file.path.with_name(f"recording {number}"))  # as messages call it
+        for number, file in enumerate(form.files, 1)
+    ]
+    name = form.text("name").strip()
+    consent = " ".join(form.text("consent").split())[:_LONGEST_CONSENT]
+    if form.text("agreed") != "true" or not consent:
         raise Refusal(
             400, "consent_required",
             "say whose voice it is and that they agree to its use: `consent` with a text, and "
@@ -117,7 +118,7 @@ def _make(state: ServerState, fields: dict[str, str], clips: Sequence[Path]) -> 
         raise Refusal(400, "invalid_form", "send one or more recordings as `file`", param="file")
     saved = VoiceStore()
     saved.path_for_new(name)
-    language = languages.find(fields.get("language") or state.settings.target or "en").code
+    language = languages.find(form.text("language") or state.settings.target or "en").code
     _check_length(clips)
     reference = Reference.read(clips)
     detector, encoder = load_speaker_judges(ModelStore.discover())

@@ -3,7 +3,7 @@
 import { whenTokenIsRefused } from './api.js';
 import { byId, say } from './dom.js';
 import { fillFiles, showJobs, startFiles } from './files.js';
-import { loadLanguages } from './languages.js';
+import { loadLanguages, missing } from './languages.js';
 import { fillLive, player, startLive } from './live.js';
 import { showModels, startModels } from './models.js';
 import { fillRooms, invitation, startRooms, takeInvitation } from './rooms.js';
@@ -39,7 +39,8 @@ async function fill() {
     if (error.status !== 401) say(byId('page-fault'), error.message);
     return;
   }
-  say(byId('page-fault'), '');
+  say(byId('page-fault'), missing());
+  byId('start').disabled = missing() !== '';
   fillLive();
   fillFiles();
   fillVoices();

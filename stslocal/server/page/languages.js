@@ -15,6 +15,12 @@ export async function loadLanguages(room) {
     : await json('/v1/page/languages');
 }
 
+/** Why nothing can be translated here, with what to type; empty if something can. */
+export const missing = () => (
+  known.targets.length ? '' : 'No models are installed with which a language can be translated: '
+    + 'type `stslocal models pull starter` on the machine of the server, and restart it.'
+);
+
 export const nameOf = (code) => [...known.sources, ...known.targets]
   .find((language) => language.code === code)?.name ?? code;
 

@@ -8,6 +8,7 @@ import { Realtime } from './realtime.js';
 import { bind, givenToken, settings } from './settings.js';
 import { Microphone, microphoneFault, microphones, Player } from './sound.js';
 
+const READY = 'Choose the languages and press Start.';
 const state = byId('live-state');
 const fault = byId('live-fault');
 const start = byId('start');
@@ -64,7 +65,7 @@ async function begin() {
     }, () => lost());
   } catch (error) {
     say(fault, microphoneFault(error));
-    state.textContent = 'Choose the languages and press Start.';
+    state.textContent = READY;
     start.disabled = false;
     return;
   }
@@ -93,7 +94,7 @@ function makeSession() {
     error: (sentence) => say(fault, sentence),
   }, {
     protocols: tokenProtocols(),
-    query: byId('source').value ? { source: byId('source').value } : {},
+    query: { source: byId('source').value || 'auto' },
   });
 }
 
@@ -124,6 +125,7 @@ function showState(name, sentence, about) {
   }
   if (name === 'refused') {
     say(fault, sentence);
+    state.textContent = READY;
     stopSound();
   }
   if (name === 'closed') {

@@ -4,7 +4,7 @@ import { json } from './api.js';
 import { Captions } from './captions.js';
 import { byId, level, make, say } from './dom.js';
 import { fillLanguages, nameOf } from './languages.js';
-import { openMicrophone, player, tokenProtocols } from './live.js';
+import { openMicrophone, player } from './live.js';
 import { Realtime } from './realtime.js';
 import { bind } from './settings.js';
 import { microphoneFault } from './sound.js';
@@ -71,7 +71,7 @@ async function join() {
     error: (sentence) => say(fault, sentence),
   }, {
     path: `/v1/rooms/${encodeURIComponent(room.id)}/live?model=stslocal`,
-    protocols: [...tokenProtocols(), `stslocal-room-key.${room.key}`],
+    protocols: [`openai-insecure-api-key.${room.key}`],
   });
   session.open(request());
 }

@@ -1,6 +1,7 @@
 """`/v1/realtime/translations`: a connection, which begins a session or resumes one.
 
-Query parameters: `model` (is repeated in the session and chooses nothing), `session` and `after`
+Query parameters: `model` (is repeated in the session and chooses nothing), `source` (the language
+that is spoken, or `auto`; else the server's), `session` and `after`
 (resume a session behind the event with that id), `events=all` (also send `stslocal.event`).
 """
 
@@ -17,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from stslocal import languages
 from stslocal.errors import StslocalError
 from stslocal.server.errors import Refusal, error_response, refusal_of
 from stslocal.server.rates import Bucket
@@ -89,7 +91,7 @@ async def _new_session(state: ServerState, websocket: WebSocket) -> TranslationS
         state,
         config,
         model=websocket.query_params.get("model", MODEL)[:200],
-        source=state.settings.source,
+        source=_source(state, websocket),
         all_events=websocket.query_params.get("events") == "all",
         on_event=state.metrics.observer(),
         on_dropped=state.metrics.audio_dropped.inc,
@@ -97,6 +99,12 @@ async def _new_session(state: ServerState, websocket: WebSocket) -> TranslationS
             "failed" if failed else "finished"
         ).inc(),
     )
+
+
+def _source(state: ServerState, websocket: WebSocket) -> str:
+    """The source language that the client names, else the server's. Raises SettingsError."""
+    given = websocket.query_params.get("source", "")[:60] or state.settings.source
+    return given if given == "auto" else languages.find(given).code
 
 
 async def _send_refusal(websocket: WebSocket, refusal: Refusal) -> None:

@@ -47,6 +47,7 @@ class ScriptedServer:
     """A close code and a sentence, for sessions that are refused."""
     tone_s: float = 0.0
     """Seconds of a tone that each session sends with its first words."""
+    languages: dict[str, Any] = field(default_factory=lambda: dict(LANGUAGES))
     voices: list[dict[str, Any]] = field(default_factory=lambda: [dict(row) for row in VOICES])
     forms: list[dict[str, Any]] = field(default_factory=list)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -133,7 +134,7 @@ def _app(script: ScriptedServer) -> Starlette:
         return checked
 
     async def languages(request: Request) -> Response:
-        return JSONResponse(LANGUAGES)
+        return JSONResponse(script.languages)
 
     async def models(request: Request) -> Response:
         return JSONResponse({"data": MODELS})

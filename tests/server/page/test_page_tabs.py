@@ -37,6 +37,13 @@ def test_the_tabs_are_reached_by_keyboard(page: Page) -> None:
     expect(page.get_by_label("Spoken language")).to_be_focused()
 
 
+def test_without_models_the_page_says_what_to_type(page: Page, server: ScriptedServer) -> None:
+    server.languages = {**server.languages, "sources": [], "targets": []}
+    page.reload()
+    expect(page.locator("#page-fault")).to_contain_text("type `stslocal models pull starter`")
+    expect(page.get_by_role("button", name="Start")).to_be_disabled()
+
+
 def test_every_control_has_a_name_and_can_be_reached(page: Page) -> None:
     page.locator("#live details summary").click()
     reached = set()

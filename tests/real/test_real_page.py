@@ -1,0 +1,119 @@
+"""The page in Chromium with real engines: a recording is the microphone, and what comes out of the
+loudspeaker is recognized again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from corpus import word_error_rate
+from playwright.sync_api import Page, expect
+from sacrebleu import sentence_chrf
+
+from stslocal.audio.decode import read_audio
+from stslocal.audio.resample import from_int16, resample
+from stslocal.loading.engines import Engines
+from stslocal.samples import BundledClip
+from stslocal.server.options import ServerOptions
+from stslocal.server.realtime.protocol import WIRE_RATE
+from stslocal.types import RECOGNITION_RATE, Samples
+from tests.server.kit import served
+from tests.server.page.browser import chromium
+
+pytestmark = [pytest.mark.real, pytest.mark.enable_socket]
+
+MICROPHONE_RATE = 48_000
+TAP = """() => {
+  const { player } = globalThis.stslocal;
+  globalThis.played = [];
+  const open = player.open.bind(player);
+  player.open = async () => { await open(); player.tap((block) => globalThis.played.push(block)); };
+}"""
+PLAYED = """async () => {
+  const { toBase64, toInt16 } = await import('/page/pcm.js');
+  const whole = new Float32Array(globalThis.played.reduce((sum, block) => sum + block.length, 0));
+  let at = 0;
+  for (const block of globalThis.played) { whole.set(block, at); at += block.length; }
+  return [globalThis.stslocal.player.rate, toBase64(toInt16(whole))];
+}"""
+
+
+class Sent:
+    """What the server sent. A machine that is too slow shows the last sentences and leaves them
+    unspoken.
+    """
+
+    def __init__(self) -> None:
+        self.sound: list[str] = []
+        self.texts: dict[int, str] = {}
+        self.started: list[int] = []
+
+    def take(self, frame: str | bytes) -> None:
+        event = json.loads(frame)
+        if event["type"] == "session.output_audio.delta":
+            self.sound.append(event["delta"])
+        live = event.get("event", {})
+        if live.get("name") == "segment_translated":
+            self.texts[live["segment"]] = live["text"]
+        if live.get("name") == "playback_started":
+            self.started.append(live["segment"])
+
+    @property
+    def spoken(self) -> list[str]:
+        """The texts of the segments that were spoken."""
+        return [self.texts[segment] for segment in self.started]
+
+
+def played(page: Page) -> Samples:
+    """What the page has played, shape (n,), at 16 kHz."""
+    rate, text = page.evaluate(PLAYED)
+    samples = from_int16(np.frombuffer(base64.b64decode(text), "<i2").astype(np.int16))
+    return resample(samples, rate, RECOGNITION_RATE)
+
+
+def test_a_speaker_at_the_page_is_translated(
+    engines: Engines,
+    starter_models: Path,
+    bundled_clip: BundledClip,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STSLOCAL_MODELS", str(starter_models))
+    speech = read_audio(bundled_clip.path, sample_rate=MICROPHONE_RATE)
+    around = np.zeros(MICROPHONE_RATE, np.float32)
+    soundfile.write(tmp_path / "speech.wav", np.concatenate([around, speech, around]),
+                    MICROPHONE_RATE, subtype="PCM_16")  # fmt: skip
+    sent = Sent()
+    microphone = Path(f"{tmp_path / 'speech.wav'}%noloop")
+    options = ServerOptions(max_sessions=1)
+    with served(engines, options=options) as server, chromium(microphone) as browser:
+        page = browser.new_page()
+        page.on("websocket", lambda socket: socket.on("framereceived", sent.take))
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        page.locator("html[data-ready]").wait_for()
+        page.evaluate(TAP)
+        page.locator("#target").select_option("pt")
+        page.locator("#source").select_option("en")
+        page.locator("#live summary").click()
+        page.get_by_label("Cancel the echo").uncheck()
+        page.get_by_role("button", name="Start").click()
+        expect(page.locator("#live-state")).to_contain_text("Speak", timeout=60_000)
+        page.wait_for_timeout(1000 * (len(speech) / MICROPHONE_RATE + 3.0))
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#live-state")).to_contain_text("Stopped", timeout=60_000)
+        page.wait_for_timeout(3000)  # what was sent last is played to its end
+        said = page.locator("#spoken .committed").inner_text()
+        shown = page.locator("#translated .committed").inner_text()
+        sound = played(page)
+    assert word_error_rate([bundled_clip.transcript], [said]) < 20
+    assert sentence_chrf(shown, [bundled_clip.translations["pt"]]).score > 55
+    again = engines.recognizer.transcribe(sound, language="pt")
+    sent_s = sum(len(base64.b64decode(piece)) for piece in sent.sound) / 2 / WIRE_RATE
+    assert len(sound) / RECOGNITION_RATE == pytest.approx(sent_s, abs=0.1)
+    assert sent.spoken, "no sentence was spoken"
+    assert word_error_rate([" ".join(sent.spoken)], [again.text]) < 35
