@@ -49,7 +49,7 @@ def decoded(deltas: list[str]) -> Samples:
 def raw(server: Served, query: str = "", **how: Any) -> Iterator[ClientConnection]:
     """A WebSocket to the server."""
     address = f"ws://127.0.0.1:{server.port}{PATH}{query}"
-    with connect(address, proxy=None, compression=None, **how) as connection:
+    with connect(address, proxy=None, compression=None, max_queue=None, **how) as connection:
         yield connection
 
 

@@ -1,0 +1,111 @@
+"""The engines of a server: loaded once, whatever asks for them and however many do."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from stslocal.clock import RealClock
+from stslocal.errors import ModelNotFoundError, SettingsError
+from stslocal.loading.engines import Engines
+from stslocal.loading.selection import Use
+from stslocal.loading.speeds import Speeds
+from stslocal.samples import bundled_clips
+from stslocal.server.capacity import MOST, measure_load, measured_capacity, sessions_for
+from stslocal.server.options import ServerOptions
+from stslocal.server.state import ServerState
+from stslocal.settings import Settings
+from stslocal.types import RECOGNITION_RATE
+from tests.fake_engines import fake_engines
+from tests.fakes import Lexicon
+
+pytestmark = pytest.mark.unit
+
+
+class Loader:
+    """Counts what is loaded."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.asked: list[tuple[str, str, Use]] = []
+        self._fails = fails
+
+    def __call__(self, settings: Settings, use: Use) -> Engines:
+        self.asked.append((settings.source, settings.target, use))
+        if self._fails:
+            raise ModelNotFoundError("nothing is installed: run `stslocal models pull starter`")
+        return fake_engines(Lexicon())
+
+
+def server(loader: Loader, **settings: str) -> ServerState:
+    return ServerState(ServerOptions(), replace(Settings(), **settings), load=loader)  # type: ignore[arg-type]
+
+
+def test_a_pair_is_loaded_once_by_many_threads() -> None:
+    loader = Loader()
+    state = server(loader)
+    found: list[Engines] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(state.engines_for("en", "Portuguese")))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert loader.asked == [("en", "pt", "live")]
+    assert all(each is found[0] for each in found)
+    state.engines_for("en", "pt", "files")
+    assert loader.asked[1:] == [("en", "pt", "files")]
+
+
+def test_what_could_not_be_loaded_is_tried_again() -> None:
+    loader = Loader(fails=True)
+    state = server(loader)
+    for _ in range(2):
+        with pytest.raises(ModelNotFoundError, match="models pull"):
+            state.engines_for("en", "pt")
+    assert len(loader.asked) == 2
+
+
+def test_a_region_stays_where_the_server_was_started_with_it() -> None:
+    state = server(Loader(), target="en", target_region="GB")
+    assert state.settings_for("pt", "en").target_region == "GB"
+    assert state.settings_for("en", "pt").target_region == ""
+    with pytest.raises(SettingsError):
+        state.settings_for("en", "klingon")
+
+
+@pytest.mark.parametrize(
+    ("load", "sessions"), [(0.0, MOST), (0.0001, MOST), (0.1, 8), (0.3, 2), (0.8, 1), (3.0, 1)]
+)
+def test_the_load_of_one_session_gives_the_number(load: float, sessions: int) -> None:
+    assert sessions_for(load) == sessions
+
+
+def test_the_capacity_is_measured_once_a_machine() -> None:
+    said: list[str] = []
+    speeds = Speeds(None, "this machine")
+    key = "a live session, fake-recognizer+auto+fake-synthesizer, auto auto"
+    speeds.keep(key, 0.25)
+    state = server(Loader(), source="en", target="pt")
+    assert measured_capacity(state, said.append, speeds=speeds) == 3
+    assert said == []
+
+
+def test_nothing_installed_is_said_before_anything_is_served() -> None:
+    with pytest.raises(ModelNotFoundError, match="models pull starter"):
+        measured_capacity(server(Loader(fails=True)), lambda text: None)
+
+
+def test_a_session_is_measured(tmp_path: Path) -> None:
+    lexicon = Lexicon()
+    said = tmp_path / "said.wav"
+    soundfile.write(said, lexicon.script((0.2, "Good day.")), RECOGNITION_RATE)
+    clip = replace(bundled_clips()[0], path=said)
+    settings = Settings(source="en", target="pt")
+    load = measure_load(fake_engines(lexicon), settings, clip, RealClock())
+    assert 0 < load < 1
