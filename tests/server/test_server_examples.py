@@ -15,11 +15,13 @@ import pytest
 import soundfile
 
 from stslocal.audio.decode import read_audio
+from stslocal.server.realtime.protocol import WIRE_RATE
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import fake_engines
 from tests.fakes import Lexicon
 from tests.server.kit import Served, served
+from tests.server.realtime_kit import wire
 
 pytestmark = [
     pytest.mark.contract,
@@ -59,6 +61,8 @@ def desk(tmp_path: Path, lexicon: Lexicon) -> Path:
     for name in ("talk.mp3", "more.mp3"):
         recording = lexicon.script((0.2, "good day to you."), (4.0, "it rains and rains."))
         soundfile.write(tmp_path / name, recording, RECOGNITION_RATE, subtype="FLOAT", format="WAV")
+    said = wire(lexicon.script((0.2, "good day to you.")))
+    soundfile.write(tmp_path / "talk.wav", said, WIRE_RATE, subtype="PCM_16")
     python = tmp_path / "bin" / "python"
     python.parent.mkdir()
     python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
@@ -94,6 +98,24 @@ def test_no_example_is_left_out() -> None:
     mine = [len(re.findall(r"^```\w+$", section(one), re.MULTILINE)) for one in headings]
     assert kinds
     assert sum(mine) == len(kinds)
+
+
+def test_health_and_figures_with_curl(server: Served, desk: Path) -> None:
+    health = json.loads(run("sh", block("Who may use it", "sh"), server, desk))
+    assert health["status"] == "ok"
+    assert health["sessions"] == {"open": 0, "capacity": 8}
+    shown = run("sh", block("Figures", "sh"), server, desk)
+    table = re.findall(r"`(\w+)(?:\{(\w+)\})?`", section("Figures").partition("|---|---|")[2])
+    kept = [name for name, _ in table if name not in ("finished", "failed")]
+    assert len(kept) >= 16
+    assert [name for name in kept if f"\nstslocal_{name}" not in shown.replace("# TYPE ", "")] == []
+
+
+def test_a_live_session_with_python(server: Served, desk: Path) -> None:
+    out = run("python", block("Live sessions", "python"), server, desk).splitlines()
+    assert [line for line in out if line.startswith("said:")] == ["said: good day to you."]
+    assert "translated: pt:good pt:day pt:to pt:you." in out
+    assert (desk / "said.pcm").stat().st_size > 20_000
 
 
 def test_recordings_and_texts_with_curl(server: Served, desk: Path) -> None:
