@@ -39,8 +39,7 @@ PLACE_VARIABLES: Mapping[str, str] = MappingProxyType(
         VOICES_VARIABLE: "The folder of the saved voices; else `voices` in your data folder.",
         CACHE_VARIABLE: "The folder of downloads and of measured speeds, which may be deleted at "
         "any time; else your cache folder. Set and empty: nothing is kept.",
-        SERVER_VARIABLE: "The folder of a server's jobs and uploads; else `server` in your data "
-        "folder.",
+        SERVER_VARIABLE: "The folder of a server's jobs; else `server` in your data folder.",
     }
 )
 """Environment variables for the places of files, each with its meaning. They are no settings."""
@@ -94,10 +93,7 @@ def server_folder() -> Path:
 
 
 def cache_folder() -> Path | None:
-    """The folder of files that may be deleted: STSLOCAL_CACHE, else the person's cache folder.
-
-    None when STSLOCAL_CACHE is set and empty: then nothing is kept.
-    """
+    """The folder of files that may be deleted; None when STSLOCAL_CACHE is set and empty."""
     if os.environ.get(CACHE_VARIABLE) == "":
         return None
     return _chosen(CACHE_VARIABLE) or platformdirs.user_cache_path("stslocal", appauthor=False)

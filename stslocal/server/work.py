@@ -52,19 +52,20 @@ class Workers:
     async def run(self, request: Request, work: Callable[[threading.Event], T]) -> T:
         """Do `work` in a thread. Its event is set when nobody waits for it; it then should stop.
 
-        That is when the client has gone, and when the server ends. Raises what `work` raises, and
-        Stopped.
+        That is when the client has gone, and when the server ends. Raises what `work` raises;
+        Stopped where it was asked to stop.
         """
         stop = threading.Event()
         async with self.place():
             watcher = asyncio.create_task(_set_when_gone(request, stop))
             try:
-                result = await to_thread.run_sync(work, stop, abandon_on_cancel=True)
-                if stop.is_set():
-                    raise Stopped
-                return result
+                return await to_thread.run_sync(work, stop, abandon_on_cancel=True)
             except asyncio.CancelledError:
                 stop.set()
+                raise
+            except Exception as error:
+                if stop.is_set():
+                    raise Stopped from error
                 raise
             finally:
                 watcher.cancel()

@@ -20,11 +20,13 @@ from stslocal.files.options import FileOptions
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.transcription import FileTranscription
 from stslocal.files.translation import FileTranslation
+from stslocal.loading.engines import Engines
 from stslocal.server.audio_api.formats import FORMATS, GRANULARITIES, Line, TextResult, answer
 from stslocal.server.audio_api.model_names import check_model
 from stslocal.server.event_stream import EVENT_STREAM, NOT_STORED, event
 from stslocal.server.openapi import FILE, FORM, JSON, TEXT, choice_of, described
 from stslocal.server.state import ServerState
+from stslocal.server.stoppable import stoppable
 from stslocal.server.uploads import Form, Upload, invalid, private_folder, receive_form
 from stslocal.server.work import Stopped, Workers
 
@@ -122,7 +124,7 @@ class RecordingTexts:
     def _events(self, wanted: _Wanted) -> Iterator[str]:
         """The text as the events that OpenAI's clients know, a segment as soon as it is found."""
         with wanted.upload.opened() as recording:
-            running, text = self._recognition(wanted, recording), ""
+            running, text = self._recognition(wanted, recording, threading.Event()), ""
             with closing(running.segments()) as segments:
                 for segment in segments:
                     delta = f" {segment.text}" if text else segment.text
@@ -137,8 +139,10 @@ class RecordingTexts:
                 return self._recognized(wanted, recording, stop)
             return self._translated(wanted, recording, stop)
 
-    def _recognition(self, wanted: _Wanted, recording: BinaryIO) -> FileTranscription:
-        engines = self._state.engines_for("auto", RECOGNITION_TARGET, "files")
+    def _recognition(
+        self, wanted: _Wanted, recording: BinaryIO, stop: threading.Event
+    ) -> FileTranscription:
+        engines = self._engines("auto", RECOGNITION_TARGET, stop)
         check_model(wanted.model, engines.selection.recognizer, registry.RECOGNIZER)
         given = None if wanted.source == "auto" else wanted.source
         if given is not None and given not in engines.recognizer.capabilities.languages:
@@ -154,10 +158,14 @@ class RecordingTexts:
             longest_s=self._state.options.limits.recording_s,
         )
 
+    def _engines(self, source: str, target: str, stop: threading.Event) -> Engines:
+        engines = self._state.engines_for(source, target, "files")
+        return stoppable(engines, lambda: _check(stop))
+
     def _recognized(
         self, wanted: _Wanted, recording: BinaryIO, stop: threading.Event
     ) -> TextResult:
-        running = self._recognition(wanted, recording)
+        running = self._recognition(wanted, recording, stop)
         with closing(running.segments()) as segments:
             lines = [Line(one, one.text) for one in _until(segments, stop)]
         spoken = running.source_language
@@ -166,7 +174,7 @@ class RecordingTexts:
     def _translated(
         self, wanted: _Wanted, recording: BinaryIO, stop: threading.Event
     ) -> TextResult:
-        engines = self._state.engines_for(wanted.source, wanted.target, "files")
+        engines = self._engines(wanted.source, wanted.target, stop)
         check_model(wanted.model, engines.selection.recognizer, registry.RECOGNIZER)
         options = replace(
             FileOptions.from_settings(self._state.settings_for(wanted.source, wanted.target)),
@@ -188,6 +196,11 @@ class RecordingTexts:
             running.duration_s,
             running.warnings,
         )
+
+
+def _check(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise Stopped
 
 
 class _Answer(Response):
@@ -216,8 +229,7 @@ def _translated_line(placed: PlacedSegment) -> Line:
 def _until(items: Iterator[T], stop: threading.Event) -> Iterator[T]:
     """The items. Raises Stopped when nobody waits for them any more."""
     for item in items:
-        if stop.is_set():
-            raise Stopped
+        _check(stop)
         yield item
 
 

@@ -30,6 +30,7 @@ from stslocal.server.jobs.job import (
 )
 from stslocal.server.jobs.store import JobStore
 from stslocal.server.state import ServerState
+from stslocal.server.stoppable import stoppable
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ class JobWorker:
             recording.state = QUEUED
             raise
         except Exception as error:
-            if self._is_ending():  # the engines end with the program
+            if self._is_ending() or job.cancel_requested:  # a stage ended for that reason
                 recording.state = QUEUED
                 raise _Cancelled from error
             _log.debug("job %s: %s failed", job.id, recording.stored, exc_info=error)
@@ -135,6 +136,7 @@ class JobWorker:
         check_task(task, options)
         engines = self._state.engines_for(wanted.source, wanted.target, "files")
         engines.check(settings)
+        engines = stoppable(engines, lambda: self._check(job))
         if earlier := EarlierFiles(task).result(options, engines.selection):
             session, names = earlier.session, [*earlier.session.output, task.session.name]
         else:

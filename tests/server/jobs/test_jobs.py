@@ -8,21 +8,24 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
+from stslocal.engines.protocols import VadState
 from stslocal.loading.engines import Engines
 from stslocal.server.options import ServerOptions
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from tests.fake_engines import fake_engines
-from tests.fakes import FakeSynthesizer, Lexicon
+from tests.fakes import FakeSynthesizer, FakeVad, Lexicon
 from tests.server.kit import Answer, Served, served
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
@@ -49,6 +52,24 @@ class HeldSynthesizer(FakeSynthesizer):
         yield from FakeSynthesizer.synthesize(
             self, text, language=language, voice=voice, speed=speed
         )
+
+
+@dataclass(slots=True)
+class HeldVad(FakeVad):
+    """Waits at its second block until the test lets it go on."""
+
+    blocks: int = 0
+    holding: threading.Event = field(default_factory=threading.Event)
+    may_go_on: threading.Event = field(default_factory=threading.Event)
+
+    def probabilities(
+        self, samples: Samples, state: VadState
+    ) -> tuple[NDArray[np.float32], VadState]:
+        self.blocks += 1
+        if self.blocks == 2:
+            self.holding.set()
+            assert self.may_go_on.wait(20)
+        return FakeVad.probabilities(self, samples, state)
 
 
 @pytest.fixture
@@ -241,6 +262,28 @@ def test_a_job_in_work_is_cancelled_at_its_next_sentence(
     assert ended(server, job)["state"] == "cancelled"
     assert len(synthesizer.sentences) < 20
     assert json.loads(server.request("POST", f"/v1/jobs/{job}/cancel").body)["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("by", ["cancel", "stop"])
+def test_a_job_stops_also_while_nobody_speaks(
+    by: str, lexicon: Lexicon, engines: Engines, tmp_path: Path
+) -> None:
+    vad = HeldVad()
+    silence = io.BytesIO()
+    soundfile.write(silence, np.zeros(600 * 16_000, np.int16), 16_000, format="FLAC")
+    with server_at(tmp_path, replace(engines, vad=vad)) as server:
+        job = begun(server, ("silence.flac", silence.getvalue()))["id"]
+        assert vad.holding.wait(20)
+        if by == "cancel":
+            server.request("POST", f"/v1/jobs/{job}/cancel")
+        else:
+            server.server.stop()
+        vad.may_go_on.set()
+        if by == "cancel":
+            assert ended(server, job)["state"] == "cancelled"
+    kept = json.loads((tmp_path / "jobs" / job / "job.json").read_text(encoding="utf-8"))
+    assert kept["state"] == {"cancel": "cancelled", "stop": "queued"}[by]
+    assert vad.blocks < 100
 
 
 def test_a_deleted_job_leaves_nothing(

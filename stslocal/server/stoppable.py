@@ -1,0 +1,68 @@
+"""Engines that end the work on a recording when it is to stop, also while nobody speaks in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stslocal.engines.protocols import (
+    SpeechRecognizer,
+    Task,
+    VadState,
+    VoiceActivityDetector,
+)
+from stslocal.loading.engines import Engines
+from stslocal.types import Recognition, Samples
+
+
+def stoppable(engines: Engines, check: Callable[[], None]) -> Engines:
+    """The same engines; `check`, which raises to end the work, is called at each of their steps."""
+    return replace(
+        engines,
+        vad=_StoppableVad(engines.vad, check),
+        recognizer=_StoppableRecognizer(engines.recognizer, check),
+    )
+
+
+class _StoppableVad:
+    """A detector, which is asked for each second of a recording."""
+
+    def __init__(self, vad: VoiceActivityDetector, check: Callable[[], None]) -> None:
+        self.window = vad.window
+        self._vad = vad
+        self._check = check
+
+    def initial_state(self) -> VadState:
+        return self._vad.initial_state()
+
+    def probabilities(
+        self, samples: Samples, state: VadState
+    ) -> tuple[NDArray[np.float32], VadState]:
+        self._check()
+        return self._vad.probabilities(samples, state)
+
+
+class _StoppableRecognizer:
+    """A recognizer, which is asked for each utterance."""
+
+    def __init__(self, recognizer: SpeechRecognizer, check: Callable[[], None]) -> None:
+        self.capabilities = recognizer.capabilities
+        self._recognizer = recognizer
+        self._check = check
+
+    def transcribe(
+        self, audio: Samples, *, language: str | None = None, task: Task = "transcribe"
+    ) -> Recognition:
+        self._check()
+        return self._recognizer.transcribe(audio, language=language, task=task)
+
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        self._check()
+        return self._recognizer.hypothesize(audio, language=language)
+
+    def detect_language(self, audio: Samples) -> tuple[str, float]:
+        self._check()
+        return self._recognizer.detect_language(audio)
