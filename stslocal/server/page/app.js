@@ -6,19 +6,22 @@ import { fillFiles, showJobs, startFiles } from './files.js';
 import { loadLanguages, missing } from './languages.js';
 import { fillLive, player, startLive } from './live.js';
 import { showModels, startModels } from './models.js';
-import { fillRooms, invitation, startRooms, takeInvitation } from './rooms.js';
+import { fillRooms, forgetRoom, invitation, startRooms, takeInvitation } from './rooms.js';
 import { bind, kept, settings, setToken } from './settings.js';
 import { startTabs } from './tabs.js';
 import { fillVoices, showVoices, startVoices } from './voices.js';
 
+const BAD_INVITATION = 'This room is closed, or the invitation is wrong: ask for another one.';
 const SHOW = { files: showJobs, voices: showVoices, models: showModels };
+
+let isGuest = false; // came with an invitation: is not asked for a token
 
 /** The token and the invitation come behind # and leave the address at once: it may be copied. */
 function readAddress() {
   const parameters = new URLSearchParams(location.hash.slice(1));
   if (parameters.get('token')) setToken(parameters.get('token'));
   const found = takeInvitation(parameters);
-  if (parameters.has('token') || found) history.replaceState(null, '', location.pathname);
+  if (parameters.has('token') || parameters.has('room')) history.replaceState(null, '', location.pathname);
   return found;
 }
 
@@ -29,17 +32,33 @@ function showTheme(theme) {
 
 function askForToken() {
   const dialog = byId('token-dialog');
-  if (!dialog.open && !invitation()) dialog.showModal();
+  if (!dialog.open && !invitation() && !isGuest) dialog.showModal();
+}
+
+/** Load what a guest may see. Where the room is closed, say so and go on without it. */
+async function loadForGuest() {
+  try {
+    await loadLanguages(invitation());
+    return '';
+  } catch (error) {
+    if (!error.status) throw error;
+    isGuest = true;
+    forgetRoom();
+    await loadLanguages().catch(() => {});
+    return BAD_INVITATION;
+  }
 }
 
 async function fill() {
+  let fault = '';
   try {
-    await loadLanguages(invitation());
+    if (invitation()) fault = await loadForGuest();
+    else await loadLanguages();
   } catch (error) {
     if (error.status !== 401) say(byId('page-fault'), error.message);
     return;
   }
-  say(byId('page-fault'), missing());
+  say(byId('page-fault'), fault || missing());
   byId('start').disabled = missing() !== '';
   fillLive();
   fillFiles();

@@ -6,7 +6,7 @@ import { byId, level, make, say } from './dom.js';
 import { fillLanguages, nameOf } from './languages.js';
 import { openMicrophone, player } from './live.js';
 import { Realtime } from './realtime.js';
-import { bind } from './settings.js';
+import { bind, kept } from './settings.js';
 import { microphoneFault } from './sound.js';
 
 const fault = byId('room-fault');
@@ -24,15 +24,24 @@ export function fillRooms() {
   });
 }
 
-/** Take the invitation out of the address, as a phone has it after the QR code. */
+/** Take the invitation out of the address, as a phone has it after the QR code; else take the room
+ * in which this tab was before it was loaded again. */
 export function takeInvitation(parameters) {
   const id = parameters.get('room');
   const key = parameters.get('key');
-  if (!id || !key) return false;
-  room = { id, key };
+  room = id && key ? { id, key } : lastRoom();
+  if (!room) return false;
   byId('room-join').textContent = 'Join the room';
-  state.textContent = 'You are invited to a room: choose your language and join.';
+  state.textContent = 'You are invited to a room: choose your language and join it.';
   return true;
+}
+
+function lastRoom() {
+  try {
+    return JSON.parse(kept.read('in-room') ?? 'null');
+  } catch {
+    return null;
+  }
 }
 
 /** The room that this page was invited to; null without an invitation. */
@@ -74,6 +83,7 @@ async function join() {
     protocols: [`openai-insecure-api-key.${room.key}`],
   });
   session.open(request());
+  kept.write('in-room', JSON.stringify(room));
 }
 
 function showExtra(event) {
@@ -107,12 +117,18 @@ function showState(name, sentence) {
   if (name === 'refused' || name === 'closed') left();
 }
 
+/** The next click opens a new room. */
+export function forgetRoom() {
+  room = null;
+  kept.write('in-room', 'null');
+  byId('room-join').textContent = 'Open a room';
+}
+
 async function left() {
   state.textContent = 'You have left the room.';
   session = null;
-  room = null;
   speaker = '';
-  byId('room-join').textContent = 'Open a room';
+  forgetRoom();
   await speak(false);
 }
 
