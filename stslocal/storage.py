@@ -50,10 +50,9 @@ _NEW_FILE |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 """Flags to create a new file: never another program's file, and never the target of a link."""
 _ATTEMPTS = 100
 """Temporary names to try. They are random, so the first one is nearly always free."""
-_open_parts: set[Path] = set()
-"""The temporary files of this process that are neither published nor deleted."""
-open_claims: set[tuple[Path, bytes]] = set()
-"""The claim files of this process (`files/claims.py`), with their contents."""
+open_files: set[tuple[Path, bytes]] = set()
+"""The temporary files and the claims (`files/claims.py`) of this process, which go with it at the
+latest: one with a content only if it still has it."""
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
@@ -155,18 +154,14 @@ def delete_open_parts() -> None:
 
     Files that are still written must not be published after that.
     """
-    for part in list(_open_parts):
+    for path, content in list(open_files):
         with suppress(OSError):
-            part.unlink()
-    for claim, content in list(open_claims):
-        with suppress(OSError):
-            if claim.read_bytes() == content:
-                claim.unlink()
+            if not content or path.read_bytes() == content:
+                path.unlink()
 
 
 if hasattr(os, "register_at_fork"):  # a child's end must not delete the files of its parent
-    os.register_at_fork(after_in_child=_open_parts.clear)
-    os.register_at_fork(after_in_child=open_claims.clear)
+    os.register_at_fork(after_in_child=open_files.clear)
 
 
 class UnfinishedFile:
@@ -207,7 +202,7 @@ class UnfinishedFile:
         self.seal()
         with self._as_output_error():
             self.part.replace(self.path)
-            _open_parts.discard(self.part)
+            open_files.discard((self.part, b""))
 
     def discard(self) -> None:
         """Delete the temporary file. Does nothing after `publish`."""
@@ -215,7 +210,7 @@ class UnfinishedFile:
             self.stream.close()
         with suppress(OSError):
             self.part.unlink()
-        _open_parts.discard(self.part)
+        open_files.discard((self.part, b""))
 
     @contextmanager
     def _as_output_error(self) -> Iterator[None]:
@@ -292,9 +287,9 @@ def _create_beside(path: Path, result: str) -> tuple[Path, int]:
     """Create an empty file in the folder of `path`. Returns its path and its descriptor."""
     for _ in range(_ATTEMPTS):
         part = temporary_path(path, result)
-        _open_parts.add(part)  # before it is there: a signal may come at any moment
+        open_files.add((part, b""))  # before it is there: a signal may come at any moment
         try:
             return part, os.open(part, _NEW_FILE, 0o666)
         except FileExistsError:
-            _open_parts.discard(part)
+            open_files.discard((part, b""))
     raise FileExistsError(errno.EEXIST, "no temporary name is free", str(path.parent))

@@ -32,7 +32,7 @@ from typing import Any
 from stslocal.errors import OutputError, output_error
 from stslocal.files.plan import FileTask
 from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, open_file
-from stslocal.storage import open_claims, write_bytes
+from stslocal.storage import open_files, write_bytes
 
 BEAT_S = 10.0
 """Seconds between two renewals of a claim."""
@@ -89,7 +89,7 @@ class Claim:
                 self._path.unlink()
                 break
             time.sleep(0.01 * 2**attempt)
-        open_claims.discard((self._path, self._content))
+        open_files.discard((self._path, self._content))
 
     def _is_ours(self) -> bool:
         try:
@@ -160,12 +160,12 @@ class Claims:
             found = _look(path)
             if found is None or found.content != abandoned.content:
                 return False
-            open_claims.add((path, content))
+            open_files.add((path, content))
             write_bytes(path, content)
             return True
         finally:
             one_only.unlink(missing_ok=True)
-            open_claims.discard((one_only, content))
+            open_files.discard((one_only, content))
 
     def _is_abandoned(self, path: Path, found: _Found) -> bool:
         if _is_gone(found.owner):
@@ -221,11 +221,11 @@ def _look(path: Path) -> _Found | None:
 def _create(path: Path, content: bytes) -> bool:
     """Create a claim file, unless there is one. Raises OSError."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    open_claims.add((path, content))  # before it is there: a signal may come at any moment
+    open_files.add((path, content))  # before it is there: a signal may come at any moment
     try:
         descriptor = os.open(path, flags, 0o666)
     except OSError as error:
-        open_claims.discard((path, content))
+        open_files.discard((path, content))
         if isinstance(error, FileExistsError):
             return False
         raise

@@ -13,6 +13,9 @@ from types import TracebackType
 from stslocal.errors import OutputError, output_error
 from stslocal.storage import UnfinishedFile, temporary_files_of, temporary_path
 
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What a network disk says that has no locks (NFS without a lock server)."""
+
 
 class ResultFiles:
     """The unfinished files of the result whose session file is `session`.
@@ -118,14 +121,14 @@ def only_writer(path: Path, shown: Path) -> Iterator[None]:
     except NotImplementedError:
         pass
     except OSError as error:
-        raise output_error(path, error) from error
+        if error.errno not in _NO_LOCKS:
+            raise output_error(path, error) from error
     try:
         yield
     finally:
-        if lock.is_locked:
-            with suppress(OSError):  # Windows deletes no open file
-                Path(lock.lock_file).unlink()
-            lock.release()
+        with suppress(OSError):  # Windows deletes no open file
+            Path(lock.lock_file).unlink()
+        lock.release()
 
 
 def _take_back(file: UnfinishedFile, older: Path | None) -> None:

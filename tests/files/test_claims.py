@@ -66,7 +66,7 @@ def test_a_claim_is_one_process_s_and_goes_at_its_end(task: FileTask) -> None:
         assert Claims().take(task) is None
         assert json.loads(claim_path(task).read_text())["recording"] == "talk.wav"
     assert files(task) == []
-    assert claim_path(task) not in {path for path, _ in storage.open_claims}
+    assert claim_path(task) not in {path for path, _ in storage.open_files}
     with taken(task):
         pass
 
@@ -261,7 +261,7 @@ def test_the_end_of_a_process_deletes_its_claims_only(task: FileTask) -> None:
     taken(task)  # a signal may come before the `with` block
     storage.delete_open_parts()
     assert files(task) == []
-    storage.open_claims.clear()
+    storage.open_files.clear()
 
 
 def test_where_nothing_can_be_written_there_is_a_sentence(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -108,6 +110,19 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     with only_writer(session, audio):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows locks in another way")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_network_disk_without_locks_is_written_to(
+    engines: Engines, task: FileTask, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    done = translate_to_files(engines, task, FileOptions(TranslationRequest("pt", "en")))
+    assert sorted(task.folder.iterdir()) == sorted(done.files)
 
 
 @pytest.mark.parametrize("step", ["subtitles", "session", "publish"])

@@ -39,6 +39,11 @@ def reference(clip: Path, language: str) -> str:
     return str(next(row["translations"][language] for row in rows if row["file"] == clip.name))
 
 
+def transcript(clip: Path) -> str:
+    rows = json.loads((SAMPLES / "samples.json").read_text(encoding="utf-8"))
+    return str(next(row["transcript"] for row in rows if row["file"] == clip.name))
+
+
 def chrf(text: str, wanted: str) -> float:
     return float(sacrebleu.sentence_chrf(text, [wanted]).score)
 
@@ -344,6 +349,20 @@ def test_segments_come_one_by_one_in_python(engines: Engines) -> None:
     assert [segment.spoken.index for segment in placed] == [0, 1]
     assert placed[0].end_s <= placed[1].start_s
     assert all(segment.spoken.sample_rate == 24_000 for segment in placed)
+
+
+def test_one_step_alone_in_python(engines: Engines) -> None:
+    translator = SpeechTranslator(engines, Settings(source="auto", target="pt"))
+    said = translator.transcribe(ENGLISH)
+    assert said.language == "en"
+    assert chrf(said.text, transcript(ENGLISH)) >= 80
+    translation = translator.translate_text(said.text, source="en")
+    assert chrf(translation, reference(ENGLISH, "pt")) >= 60
+    assert len(translation.splitlines()) == len(said.segments)
+    speech = translator.speak(translation)
+    assert speech.sample_rate == 24_000
+    again = translator.transcribe((speech.samples, speech.sample_rate), language="pt")
+    assert chrf(again.text, translation) >= 70
 
 
 def test_a_file_in_python(engines: Engines, tmp_path: Path) -> None:
