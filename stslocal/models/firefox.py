@@ -29,6 +29,11 @@ REPOSITORY = "mozilla/firefox-translations-models"
 COMMIT = "e7957fc407441a5e3e35bbcbf9d60d9b35764618"
 """The last one: the repository is closed since 2025-12, and its content stays."""
 
+BUCKET = "translations-data"
+BUCKET_LISTED = "2026-03-29"
+"""Mozilla's public bucket, and the day of its list in which the weights have the same sha256. The
+folders there have the ids of the trainings, so that what is in them stays."""
+
 KINDS_OF_FILES = MappingProxyType(
     {
         "model": "model.bin",
@@ -66,6 +71,14 @@ def _model(listed: ListedModel) -> Model:
     tier = listed.files[0]["tier"]
     inputs = tuple(ModelFile(row["file"], int(row["bytes"]), row["sha256"]) for row in listed.files)
     paths = {file.name: f"models/{tier}/{source}{target}/{file.name}" for file in inputs}
+    here = {
+        row["file"]: f"{row['in_bucket']}/{row['file']}"
+        for row in listed.files
+        if row["in_bucket"] != _UNKNOWN
+    }
+    sources = [HubSource(REPOSITORY, COMMIT, MappingProxyType(paths), "github")]
+    if here:
+        sources.append(HubSource(BUCKET, BUCKET_LISTED, MappingProxyType(here), "mozilla"))
     return Model(
         id=listed.id,
         title=f"Firefox Translations {tier}: {find(source).name} to {find(target).name}",
@@ -75,7 +88,7 @@ def _model(listed: ListedModel) -> Model:
         licence_url=_LICENCE_URL,
         commercial=True,
         files=tuple(_unpacked(row) for row in listed.files),
-        sources=(HubSource(REPOSITORY, COMMIT, MappingProxyType(paths), "github"),),
+        sources=tuple(sources),
         build=Build("firefox", 1, inputs),
         package=None,
     )

@@ -40,16 +40,16 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class HubSource:
-    """Files of a repository at one commit, on Hugging Face or on GitHub."""
+    """Files of a repository at one commit, on Hugging Face or on GitHub; or of Mozilla's bucket."""
 
     repo: str
     """`owner/name`, or `spaces/owner/name` for weights in the repository of a demonstration."""
     commit: str | None
-    """Full hash; None if it is only known after the first pull."""
+    """Full hash, of a bucket the day of its list; None if it is only known after the first pull."""
     paths: Mapping[str, str]
     """File name to path in the repository. Files that are missing here come from other sources."""
     kind: str = "huggingface"
-    """`huggingface` or `github`."""
+    """`huggingface`, `github` or `mozilla`."""
 
     @property
     def names(self) -> frozenset[str]:

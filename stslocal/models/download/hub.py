@@ -1,6 +1,6 @@
-"""Fetches files of a repository at a fixed commit, from Hugging Face or from GitHub.
+"""Fetches files of a repository at a fixed commit, from Hugging Face, GitHub or Mozilla.
 
-An interrupted download is resumed. "Hub" means either of them here.
+An interrupted download is resumed. "Hub" means any of them here.
 
 Addresses, token, endpoint and offline mode come from huggingface_hub, so HF_ENDPOINT, HF_TOKEN and
 HF_HUB_OFFLINE have their usual effect. That package deletes an interrupted download, so this
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from stslocal.models.download.addresses import address, token_for, why_offline
+from stslocal.models.download.addresses import address, encoding_for, token_for, why_offline
 from stslocal.models.download.arrival import (
     IncomingFile,
     SourceFailedError,
@@ -44,6 +44,8 @@ from stslocal.models.manifest import HubSource, ModelFile
 
 _log = logging.getLogger(__name__)
 
+HUBS = ("huggingface", "github", "mozilla")
+"""Their kinds, as sources name them."""
 PROBE_S = 5.0
 """Time limit of the first request. If the hub is out of reach, a pull waits this long once."""
 READ_TIMEOUT_S = 10.0
@@ -128,7 +130,7 @@ class Hub:
         meter.note("asking the hub")
         with self._lock:
             if self._client is None:
-                self._client = HubClient(token_for(self._kind))
+                self._client = HubClient(token_for(self._kind), encoding_for(self._kind))
                 self._problem = why_offline() or _probe(self._client, url)
             client = self._client
         if self._problem:

@@ -47,8 +47,10 @@ class FileInfo:
 class HubClient:
     """Sends requests and follows redirects. Only the hub's own address gets the token."""
 
-    def __init__(self, token: str | None) -> None:
+    def __init__(self, token: str | None, encoding: str = "identity") -> None:
+        """`encoding` is the form in which files are asked for; nothing is unpacked here."""
         self._token = token
+        self._encoding = encoding
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPSHandler(context=_tls()), _Redirects
         )
@@ -74,6 +76,7 @@ class HubClient:
         return _file_info(answer)
 
     def _send(self, request: _Request, timeout: float) -> Any:
+        request.add_header("Accept-Encoding", self._encoding)
         if self._token:
             request.add_unredirected_header("Authorization", f"Bearer {self._token}")
         return self._opener.open(request, timeout=timeout)

@@ -19,7 +19,7 @@ from stslocal.models.download.arrival import (
     remove_parts,
 )
 from stslocal.models.download.cache import DownloadCache
-from stslocal.models.download.hub import Hub
+from stslocal.models.download.hub import HUBS, Hub
 from stslocal.models.download.meter import Display, Meter, StoppedError
 from stslocal.models.download.registries import fetch_packages
 from stslocal.models.download.space import arrivals, check_space
@@ -55,9 +55,7 @@ class _Pull:
     store: ModelStore
     cache: DownloadCache
     display: Display
-    hubs: Mapping[str, Hub] = field(
-        default_factory=lambda: {kind: Hub(kind) for kind in ("huggingface", "github")}
-    )
+    hubs: Mapping[str, Hub] = field(default_factory=lambda: {kind: Hub(kind) for kind in HUBS})
     stop: threading.Event = field(default_factory=threading.Event)
 
 

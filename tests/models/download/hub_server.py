@@ -26,6 +26,7 @@ class Request:
     path: str
     range: str
     authorization: str
+    encoding: str
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -54,6 +55,7 @@ class Answer(BaseHTTPRequestHandler):
                     name,
                     self.headers.get("Range", ""),
                     self.headers.get("Authorization", ""),
+                    self.headers.get("Accept-Encoding", ""),
                 )
             )
             faults = (hub.faults if self.command == "GET" else hub.head_faults).get(name, [])

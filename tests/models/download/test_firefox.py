@@ -7,7 +7,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from stslocal.models.building.firefox import MOST_TIMES, unpack_firefox
 from stslocal.models.building.steps import STEPS
 from stslocal.models.download import DownloadCache, addresses, pull
 from stslocal.models.firefox import COMMIT, REPOSITORY, firefox_models, pivot_models
-from stslocal.models.manifest import Manifest
+from stslocal.models.manifest import HubSource, Manifest
 from stslocal.models.manifest_file import load_manifest
 from stslocal.models.store import ModelStore
 from tests.models.download.hub_server import (
@@ -41,9 +41,10 @@ from tests.models.download.kit import (
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
 
-HEADER = (
-    "model\tsource\ttarget\ttier\tcomet\tfile\tbytes\tsha256\tunpacked_bytes\tunpacked_sha256\n"
+COLUMNS = (
+    "model source target tier comet file bytes sha256 unpacked_bytes unpacked_sha256 in_bucket"
 )
+HEADER = "\t".join(COLUMNS.split()) + "\n"
 ID = "firefox-en-fr"
 UNPACKED = {
     "model.bin": content(1, 300_000) + bytes(100_000),
@@ -60,17 +61,20 @@ PUBLISHED = {
 PACKED = {name: gzip.compress(data, mtime=0) for name, data in PUBLISHED.items()}
 MODEL = "model.enfr.intgemm.alphas.bin.gz"
 PLACE = f"models/tiny/enfr/{MODEL}"
+IN_BUCKET = "models/en-fr/spring_abc/exported"
 
 
-def open_store(folder: Path, packed: Mapping[str, bytes]) -> ModelStore:
-    """A store whose only model has these published files."""
+def open_store(
+    folder: Path, packed: Mapping[str, bytes], not_in_bucket: Collection[str] = tuple(PACKED)
+) -> ModelStore:
+    """A store whose only model has these published files; not all may be in Mozilla's bucket."""
     table = folder / "table.tsv"
     weights = UNPACKED["model.bin"]
     unpacked = {MODEL: f"{len(weights)}\t{hashlib.sha256(weights).hexdigest()}"}
     lines = [
         f"{ID}\ten\tfr\ttiny\t0.857\t{name}\t{len(data)}\t{hashlib.sha256(data).hexdigest()}\t"
         + unpacked.get(name, "-\t-")
-        + "\n"
+        + f"\t{'-' if name in not_in_bucket else IN_BUCKET}\n"
         for name, data in packed.items()
     ]
     table.write_text(HEADER + "".join(lines), encoding="utf-8")
@@ -173,6 +177,17 @@ class TestTheTable:
             assert all(model.package is None for model in manifest.expand([pack]))
         assert pivot_models(["pt"], manifest.models) == ["firefox-pt-en", "firefox-en-pt"]
 
+    def test_most_have_a_second_source_with_the_same_weights(self) -> None:
+        sources = [model.sources for model in firefox_models().values()]
+        second = [each[1] for each in sources if len(each) == 2]
+        assert len(second) > 80
+        assert {(each.kind, each.repo) for each in second if isinstance(each, HubSource)} == {
+            ("mozilla", "translations-data")
+        }
+        chinese = firefox_models()["firefox-en-zh"]
+        assert "lex.50.50.enzh.s2t.bin.gz" in chinese.sources[0].names
+        assert "lex.50.50.enzh.s2t.bin.gz" not in chinese.sources[1].names
+
     def test_what_is_not_good_enough_is_not_offered(self) -> None:
         assert not {"firefox-mt-en", "firefox-sq-en", "firefox-nn-en"} & set(firefox_models())
 
@@ -269,6 +284,55 @@ class TestDownload:
             store.verify(ID)
         pulled(store)
         assert contents(store) == UNPACKED
+
+
+class TestTheSecondSource:
+    """Mozilla's bucket, where GitHub does not give a file."""
+
+    @pytest.fixture(autouse=True)
+    def bucket(self, github: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        github.files |= {f"{IN_BUCKET}/{name}": data for name, data in PACKED.items()}
+        monkeypatch.setattr(addresses, "MOZILLA", f"{github.endpoint}/cdn")
+
+    @staticmethod
+    def without(github: HubServer, *names: str) -> None:
+        for name in names:
+            github.faults[f"models/tiny/enfr/{name}"] = [status(404)] * 9
+
+    def test_a_file_that_github_lacks(self, github: HubServer, tmp_path: Path) -> None:
+        self.without(github, MODEL)
+        store = open_store(tmp_path, PACKED, ())
+        assert "mozilla translations-data" in pulled(store)
+        assert contents(store) == UNPACKED
+        asked = {request.path: request.encoding for request in github.requests}
+        assert asked[f"cdn/{IN_BUCKET}/{MODEL}"] == "gzip", "else it would be unpacked there"
+        assert asked[PLACE] == "identity"
+
+    def test_the_bytes_must_be_those_of_the_table(self, github: HubServer, tmp_path: Path) -> None:
+        self.without(github, MODEL)
+        other = bytes(len(PACKED[MODEL]))
+        github.files[f"{IN_BUCKET}/{MODEL}"] = other
+        with pytest.raises(ModelDownloadError, match=r"github .*404.*; mozilla .*has sha256"):
+            pulled(open_store(tmp_path, PACKED, ()))
+
+    def test_a_file_that_is_another_one_there_is_not_asked_for(
+        self, github: HubServer, tmp_path: Path
+    ) -> None:
+        self.without(github, *PACKED)
+        lex = "lex.50.50.enfr.s2t.bin.gz"
+        with pytest.raises(ModelDownloadError, match=r"github .*404"):
+            pulled(open_store(tmp_path, PACKED, (lex,)))
+        assert not any(request.path.endswith(f"exported/{lex}") for request in github.requests)
+
+    def test_a_token_is_not_sent(
+        self, github: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HF_TOKEN", "hf_secret")
+        self.without(github, *PACKED)
+        store = open_store(tmp_path, PACKED, ())
+        pulled(store)
+        assert contents(store) == UNPACKED
+        assert {request.authorization for request in github.requests} == {""}
 
 
 def damaged(name: str) -> tuple[bytes, str]:
