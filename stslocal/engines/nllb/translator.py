@@ -29,7 +29,8 @@ from stslocal.engines.protocols import Capabilities, Continuation
 from stslocal.engines.seq2seq.loading import Computing, load_model, load_pieces
 from stslocal.engines.seq2seq.model_files import check_files, read_vocabulary
 from stslocal.engines.seq2seq.search import END, SentenceTranslator
-from stslocal.errors import EngineError, ModelIntegrityError
+from stslocal.engines.seq2seq.texts import continue_text, translate_texts
+from stslocal.errors import ModelIntegrityError
 from stslocal.languages import languages
 
 PIECES = "sentencepiece.bpe.model"
@@ -102,14 +103,7 @@ class NllbTranslator:
         pair that the model does not have and EngineError when the model fails.
         """
         translator = self._sentence_translator(source, target)
-        try:
-            cut_texts = [translator.sentences(text) for text in texts]
-            sentences = [sentence for text in cut_texts for sentence in text]
-            translations = iter(translator.translate(sentences, quick=quick))
-        except Exception as error:  # the libraries raise RuntimeError, MemoryError and others
-            start = texts[0][:60] if texts else ""
-            raise EngineError(f"nllb could not translate {start!r}: {error}") from error
-        return [translator.join([next(translations) for _ in text]) for text in cut_texts]
+        return translate_texts("nllb", [translator], texts, quick=quick)
 
     def continue_translation(
         self, text: str, spoken: str, *, source: str, target: str, may_hold: bool
@@ -119,10 +113,7 @@ class NllbTranslator:
         Raises SettingsError for a pair that the model does not have, EngineError when it fails.
         """
         translator = self._sentence_translator(source, target)
-        try:
-            return translator.continue_translation(text, spoken, may_hold=may_hold)
-        except Exception as error:
-            raise EngineError(f"nllb could not translate {text[:60]!r}: {error}") from error
+        return continue_text("nllb", [translator], text, spoken, may_hold=may_hold)
 
     def _sentence_translator(self, source: str, target: str) -> SentenceTranslator:
         """What translates a pair. Raises SettingsError for one that the model does not have."""

@@ -18,6 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from stslocal.audio.resample import Resampler, resample
+from stslocal.engines.failures import as_engine_error
 from stslocal.engines.openvoice.spectrogram import BINS, SAMPLE_RATE, Spectrogram, spectrogram
 from stslocal.engines.openvoice.windows import Windows
 from stslocal.errors import EngineError, ModelNotFoundError, SettingsError
@@ -66,10 +67,8 @@ class OpenVoiceConverter:
             raise ModelNotFoundError(
                 "openvoice-v2 is not installed: run `stslocal models pull openvoice`"
             )
-        try:
+        with as_engine_error(f"The voice converter {folder} cannot be loaded"):
             return cls(*(_session(path, threads) for path in paths))
-        except Exception as exc:  # onnxruntime raises a dozen unrelated types
-            raise EngineError(f"The voice converter {folder} cannot be loaded: {exc}") from exc
 
     def embed(self, audio: Samples, sample_rate: int) -> Embedding:
         """The voice of a recording, shape (256,). Cut long pauses before: they are embedded too.
@@ -149,8 +148,6 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
 
 def _run(session: onnxruntime.InferenceSession, inputs: Mapping[str, Floats]) -> Floats:
-    try:
+    with as_engine_error("The voice converter failed"):
         (made,) = session.run(None, inputs)
-    except Exception as exc:  # onnxruntime raises a dozen unrelated types
-        raise EngineError(f"The voice converter failed: {exc}") from exc
     return np.asarray(made, np.float32)

@@ -26,7 +26,8 @@ from stslocal.engines.protocols import Capabilities, Continuation
 from stslocal.engines.seq2seq.loading import Computing, load_model, load_pieces
 from stslocal.engines.seq2seq.model_files import check_files, read_vocabulary
 from stslocal.engines.seq2seq.search import END, SentenceTranslator
-from stslocal.errors import EngineError, ModelIntegrityError
+from stslocal.engines.seq2seq.texts import continue_text, translate_texts
+from stslocal.errors import ModelIntegrityError
 from stslocal.languages import find
 
 TOKENIZERS = ("source.spm", "target.spm")
@@ -95,33 +96,14 @@ class OpusTranslator:
 
         Raises SettingsError for another pair and EngineError when a model fails.
         """
-        return self._translated(texts, source, target, quick=quick, are_sentences=False)
+        return translate_texts("opus", self._steps(source, target), texts, quick=quick)
 
     def translate_sentences(
         self, sentences: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
         """As `translate`, but each text is one sentence."""
-        return self._translated(sentences, source, target, quick=quick, are_sentences=True)
-
-    def _translated(
-        self, texts: Sequence[str], source: str, target: str, *, quick: bool, are_sentences: bool
-    ) -> list[str]:
-        first, *others = self._steps(source, target)
-        cut = first.whole if are_sentences else first.sentences
-        try:
-            cut_texts = [cut(prepared(text)) for text in texts]
-            sentences = [sentence for text in cut_texts for sentence in text]
-            translations = first.translate(sentences, quick=quick)
-            for step in others:
-                parts = [step.whole(prepared(text)) for text in translations]
-                found = iter(step.translate([part for each in parts for part in each], quick=quick))
-                translations = [step.join([next(found) for _ in each]) for each in parts]
-        except Exception as error:  # the libraries raise RuntimeError, MemoryError and others
-            start = texts[0][:60] if texts else ""
-            raise EngineError(f"opus could not translate {start!r}: {error}") from error
-        every = iter(translations)
-        last = others[-1] if others else first
-        return [last.join([next(every) for _ in text]) for text in cut_texts]
+        steps = self._steps(source, target)
+        return translate_texts("opus", steps, sentences, quick=quick, are_sentences=True)
 
     def continue_translation(
         self, text: str, spoken: str, *, source: str, target: str, may_hold: bool
@@ -131,13 +113,8 @@ class OpusTranslator:
         None for one that is too long or doubted, and for a pair that goes through English. Raises
         SettingsError for another pair, EngineError when the model fails.
         """
-        first, *others = self._steps(source, target)
-        if others:
-            return None
-        try:
-            return first.continue_translation(prepared(text), spoken, may_hold=may_hold)
-        except Exception as error:
-            raise EngineError(f"opus could not translate {text[:60]!r}: {error}") from error
+        steps = self._steps(source, target)
+        return continue_text("opus", steps, text, spoken, may_hold=may_hold)
 
     def _steps(self, source: str, target: str) -> list[SentenceTranslator]:
         """The models that lead from one language to another. Raises SettingsError."""
@@ -173,4 +150,5 @@ def _load(folder: Path, computing: Computing) -> SentenceTranslator:
         target_pieces,
         direction[0],
         scripts=(source[-4:], target[-4:]),
+        prepared=prepared,
     )

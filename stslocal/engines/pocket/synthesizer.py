@@ -12,7 +12,6 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import tokenizers
 
 from stslocal.audio.resample import resample
 from stslocal.audio.tempo import TempoChanger
+from stslocal.engines.failures import as_engine_error
 from stslocal.engines.model_json import damaged, how_to_get, read_object
 from stslocal.engines.pocket.entry import capabilities
 from stslocal.engines.pocket.graphs import FILES, HEAD, Graphs
@@ -35,7 +35,7 @@ from stslocal.engines.pocket.voices import (
     load_voices,
 )
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
-from stslocal.errors import EngineError, ModelNotFoundError, SettingsError
+from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.languages import find
 from stslocal.types import Samples, VoiceProfile
 
@@ -98,11 +98,9 @@ class PocketSynthesizer:
         if about.get("format") != _FORMAT or language not in LANGUAGES:
             raise damaged(folder / _ABOUT, f"its format is {about.get('format')!r}")
         threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
-        try:
+        with as_engine_error(f"The speech model {folder} cannot be loaded"):
             graphs = Graphs.load(folder, max(1, threads // 2))
             tokenizer = tokenizers.Tokenizer.from_file(str(folder / _TOKENIZER))
-        except Exception as exc:  # onnxruntime and tokenizers raise a dozen unrelated types
-            raise EngineError(f"The speech model {folder} cannot be loaded: {exc}") from exc
         return cls(
             graphs,
             tokenizer,
@@ -139,12 +137,12 @@ class PocketSynthesizer:
             voice = next(iter(self._voices.values()))
             about = {**voice.provenance, "default": quality.verdict}
             return VoiceProfile(name, "pocket", voice.arrays, about)
-        with _as_engine_error("Pocket TTS cannot make a voice from the reference"):
+        with as_engine_error("Pocket TTS cannot make a voice from the reference"):
             prompt = ending_in_a_pause(resample(speech, sample_rate, SAMPLE_RATE), SAMPLE_RATE)
             embedded = embed_voice(self.graphs, prompt)[0]
         about = {"speaks": self.language, "reference": quality.verdict}
         profile = VoiceProfile(name, "pocket", {"speaker": embedded}, about)
-        with _as_engine_error("Pocket TTS cannot read the voice"):
+        with as_engine_error("Pocket TTS cannot read the voice"):
             self.voice_state(profile)  # is kept, so that the first text need not wait for it
         return profile
 
@@ -186,19 +184,19 @@ class PocketSynthesizer:
         self._check_language(language)
         if not SLOWEST <= speed <= FASTEST:
             raise SettingsError(f"Speed reaches from {SLOWEST} to {FASTEST}, not {speed}")
-        with _as_engine_error("Pocket TTS cannot read the text"):
+        with as_engine_error("Pocket TTS cannot read the text"):
             return pieces(text, self.language, lambda part: self._tokenizer.encode(part).ids)
 
     def _speak(self, planned: list[Piece], voice: VoiceProfile, speed: float) -> Iterator[Samples]:
         tempo = TempoChanger(SAMPLE_RATE, speed)
         for piece in planned:
-            with _as_engine_error("Pocket TTS failed to speak"):
+            with as_engine_error("Pocket TTS failed to speak"):
                 state = self.voice_state(voice)
                 made = latents(self.graphs, state, piece, self.begin)
                 chunks = sound(self.graphs, made if self._alone else ahead(made))
             while True:
                 # Not around the `yield`: an error of the caller is not the engine's.
-                with _as_engine_error("Pocket TTS failed to speak"):
+                with as_engine_error("Pocket TTS failed to speak"):
                     samples = next(chunks, None)
                 if samples is None:
                     break
@@ -241,13 +239,3 @@ class PocketSynthesizer:
 def _unless_empty(samples: Samples) -> Iterator[Samples]:
     if len(samples):
         yield samples
-
-
-@contextmanager
-def _as_engine_error(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (SettingsError, EngineError):
-        raise
-    except Exception as exc:  # onnxruntime and tokenizers raise a dozen unrelated types
-        raise EngineError(f"{what}: {exc}") from exc

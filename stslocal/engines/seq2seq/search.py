@@ -12,7 +12,7 @@ A translation that a guard doubts is searched again with a wider beam, and the b
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import ctranslate2
@@ -69,6 +69,8 @@ class SentenceTranslator:
     """Tokens behind them."""
     target_begin: tuple[str, ...] = ()
     """Tokens that a translation begins with."""
+    prepared: Callable[[str], str] = str
+    """Writes a text as the texts of the training were written."""
 
     @property
     def is_joined(self) -> bool:
@@ -77,11 +79,11 @@ class SentenceTranslator:
 
     def sentences(self, text: str) -> list[Sentence]:
         """The sentences of a text, cut so that the model takes them."""
-        return list(cut_sentences(text, self.language, self._to_pieces))
+        return list(cut_sentences(self.prepared(text), self.language, self._to_pieces))
 
     def whole(self, sentence: str) -> list[Sentence]:
         """One sentence, which is cut only if the model does not take it."""
-        return list(cut_long(sentence, self._to_pieces))
+        return list(cut_long(self.prepared(sentence), self._to_pieces))
 
     def join(self, translations: Sequence[str]) -> str:
         """The translation of a text from those of its sentences."""
@@ -117,6 +119,7 @@ class SentenceTranslator:
 
         Raises what the libraries do.
         """
+        text = self.prepared(text)
         pieces = self._to_pieces(text)
         if len(pieces) > MOST_PIECES or not any(map(str.isalpha, text)):
             return None

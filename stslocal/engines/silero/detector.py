@@ -22,6 +22,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from stslocal.engines.failures import as_engine_error
 from stslocal.engines.protocols import VadState
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.types import Samples
@@ -86,12 +87,10 @@ class SileroVad:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
-        try:
+        with as_engine_error(f"The voice activity model {path} cannot be loaded"):
             session = onnxruntime.InferenceSession(
                 str(path), sess_options=options, providers=["CPUExecutionProvider"]
             )
-        except Exception as exc:  # onnxruntime raises a dozen unrelated types
-            raise EngineError(f"The voice activity model {path} cannot be loaded: {exc}") from exc
         return cls(session)
 
     def initial_state(self) -> SileroState:
@@ -125,13 +124,11 @@ class SileroVad:
         levelled, loudness, gain = _levelled(samples, state)
         stream = np.concatenate([state.context, levelled], dtype=np.float32)
         overlapping = np.lib.stride_tricks.sliding_window_view(stream, CONTEXT + WINDOW)[::WINDOW]
-        try:
+        with as_engine_error("Voice activity detection failed"):
             probabilities, hidden, cell = self._session.run(
                 None,
                 {"input": np.ascontiguousarray(overlapping), "h": state.hidden, "c": state.cell},
             )
-        except Exception as exc:  # onnxruntime raises a dozen unrelated types
-            raise EngineError(f"Voice activity detection failed: {exc}") from exc
         return probabilities.reshape(-1), SileroState(
             hidden, cell, stream[-CONTEXT:].copy(), loudness, gain
         )

@@ -19,6 +19,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from stslocal.engines.failures import as_engine_error
 from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.types import RECOGNITION_RATE, Embedding, Samples
 
@@ -57,12 +58,10 @@ class Ge2eEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 4
-        try:
+        with as_engine_error(f"The speaker encoder {path} cannot be loaded"):
             session = onnxruntime.InferenceSession(
                 path, options, providers=["CPUExecutionProvider"]
             )
-        except Exception as exc:  # onnxruntime raises a dozen unrelated types
-            raise EngineError(f"The speaker encoder {path} cannot be loaded: {exc}") from exc
         return cls(session)
 
     def embed(self, audio: Samples) -> Embedding:
@@ -84,10 +83,8 @@ class Ge2eEncoder:
     def _embed_partials(self, mels: Floats) -> Floats:
         """`mels` of shape (partials, 160, 40) to unit embeddings, shape (partials, 256)."""
         frames_first = np.ascontiguousarray(mels.transpose(1, 0, 2))
-        try:
+        with as_engine_error("The speaker encoder failed"):
             (raw,) = self._session.run(None, {"mel": frames_first})
-        except Exception as exc:  # onnxruntime raises a dozen unrelated types
-            raise EngineError(f"The speaker encoder failed: {exc}") from exc
         lengths = np.linalg.norm(raw, axis=1, keepdims=True)
         return np.asarray(raw / np.maximum(lengths, 1e-12), np.float32)
 

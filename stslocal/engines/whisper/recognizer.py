@@ -9,8 +9,6 @@ Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.0
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stslocal.engines.cuda import device_for
+from stslocal.engines.failures import as_engine_error
 from stslocal.engines.model_json import how_to_get, read_object
 from stslocal.engines.protocols import Capabilities, Task
 from stslocal.engines.whisper.decoding import Decoder
@@ -124,7 +123,7 @@ class FasterWhisperRecognizer:
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         """The language of the first 30 s of audio, and its probability."""
-        with _engine_errors():
+        with as_engine_error("Recognition failed"):
             beginning = audio[: round(LONGEST_S * RECOGNITION_RATE)]
             return self._language(self._decoder.encode(beginning), None)
 
@@ -138,7 +137,7 @@ class FasterWhisperRecognizer:
             )
         if not len(audio) or float(np.abs(audio).max()) < SILENCE_PEAK:
             return Recognition("", language or "", 0.0, rejected="silence")
-        with _engine_errors():
+        with as_engine_error("Recognition failed"):
             encoded = self._decoder.encode(audio)
             code, probability = self._language(encoded, language)
             tokenizer = self._decoder.tokenizer(code, task)
@@ -170,14 +169,3 @@ def _appended(found: Recognition, piece: Piece) -> Recognition:
         no_speech_probability=max(found.no_speech_probability, decoding.no_speech_probability),
         rejected="" if piece.words else found.rejected,
     )
-
-
-@contextmanager
-def _engine_errors() -> Iterator[None]:
-    # CTranslate2 and tokenizers raise RuntimeError, ValueError and bare Exception alike.
-    try:
-        yield
-    except (EngineError, SettingsError):
-        raise
-    except Exception as exc:
-        raise EngineError(f"Recognition failed: {exc}") from exc

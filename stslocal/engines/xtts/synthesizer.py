@@ -12,7 +12,6 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from stslocal.engines.failures import as_engine_error
 from stslocal.engines.process import set_torch_threads
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.engines.xtts.checkpoint import load_checkpoint, load_speakers, profile
@@ -31,7 +31,7 @@ from stslocal.engines.xtts.guards import TailTrimmer, is_loop
 from stslocal.engines.xtts.languages import LANGUAGES, to_xtts
 from stslocal.engines.xtts.text import Piece, expected_s, most_tokens, pieces
 from stslocal.engines.xtts.vocoder import WindowedVocoder
-from stslocal.errors import EngineError, SettingsError
+from stslocal.errors import SettingsError
 from stslocal.languages import Language, find
 from stslocal.text.chunks import within_limit
 from stslocal.types import Samples, VoiceProfile
@@ -99,7 +99,7 @@ class XttsSynthesizer:
         if threads:
             set_torch_threads(threads)
         model, speakers = load_checkpoint(folder), load_speakers(folder)
-        with _as_engine_error(f"The XTTS model in {folder} cannot be used on {device}"):
+        with as_engine_error(f"The XTTS model in {folder} cannot be used on {device}"):
             dtype = dtype_for(device, compute_type)
             _log.info("%s computes on %s with matrices in %s", folder.name, device, dtype)
             if compute_type.endswith("float16") and dtype == torch.float32:
@@ -135,7 +135,7 @@ class XttsSynthesizer:
             voice = next(iter(self._speakers.values()))
             return VoiceProfile(name, "xtts", voice.arrays, {"default": quality.verdict})
         with (
-            _as_engine_error("XTTS cannot make a voice from the reference"),
+            as_engine_error("XTTS cannot make a voice from the reference"),
             torch.inference_mode(),
         ):
             conditioning, speaker = speaker_conditioning(self._model, speech, sample_rate)
@@ -186,7 +186,7 @@ class XttsSynthesizer:
 
     def _encode(self, text: str, spoken: Language) -> list[list[int]]:
         """The text as tokens of the model, in runs that the model can take; mostly one run."""
-        with _as_engine_error("XTTS cannot read the text"):
+        with as_engine_error("XTTS cannot read the text"):
             try:
                 codes: list[int] = self._model.tokenizer.encode(text, lang=to_xtts(spoken.code))
             except ImportError as exc:
@@ -225,7 +225,7 @@ class XttsSynthesizer:
         `max_tokens` is the number of audio tokens after which a model that does not stop is
         stopped.
         """
-        with _as_engine_error("XTTS failed to speak"), torch.inference_mode():
+        with as_engine_error("XTTS failed to speak"), torch.inference_mode():
             conditioning, speaker = (
                 np.array(voice.arrays[name], np.float32)
                 for name in ("conditioning_latents", "speaker_embedding")
@@ -238,7 +238,7 @@ class XttsSynthesizer:
         )
         for count in chain(FIRST_TOKENS, repeat(THEN_TOKENS)):
             # Not around the `yield`: inference mode would apply to the caller's thread too.
-            with _as_engine_error("XTTS failed to speak"), torch.inference_mode():
+            with as_engine_error("XTTS failed to speak"), torch.inference_mode():
                 latents = [token.latent for token in islice(tokens, count)]
                 samples = vocoding.push(latents, last=len(latents) < count).cpu().numpy()
             yield from _unless_empty(samples)
@@ -281,13 +281,3 @@ def _until_it_loops(tokens: Iterator[Token]) -> Iterator[Token]:
 def _unless_empty(samples: Samples) -> Iterator[Samples]:
     if len(samples):
         yield samples
-
-
-@contextmanager
-def _as_engine_error(what: str) -> Iterator[None]:
-    try:
-        yield
-    except SettingsError:
-        raise
-    except Exception as exc:  # PyTorch, tokenizers and Coqui raise a dozen unrelated types
-        raise EngineError(f"{what}: {exc}") from exc

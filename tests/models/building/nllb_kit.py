@@ -7,7 +7,6 @@ here one dimension of the embedding has that effect for tokens that are not in `
 
 from __future__ import annotations
 
-import io
 import json
 import random
 from collections.abc import Collection, Sequence
@@ -15,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import ctranslate2
-import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import save_file
-from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
+from sentencepiece import SentencePieceProcessor
 
 from stslocal.models.building.nllb import language_codes
+from tests.models.building import seq2seq_kit
+from tests.models.building.seq2seq_kit import WIDTH, RandomWeights
 
-WIDTH, HEADS, FEED_FORWARD, LAYERS, POSITIONS = 64, 4, 96, 2, 64
+POSITIONS = 64
 SPARE_ROWS = 2
 ENDING = 2.5
 """Factor by which the row of `</s>` is longer than others, so that some sentences end."""
@@ -64,21 +63,10 @@ class Words:
         return self._words[int(len(self._words) * chance.random() ** 2)]
 
 
-def train_pieces(path: Path, size: int = 700) -> SentencePieceProcessor:
-    """Train a byte-pair model like NLLB's, whose first pieces are three special ones."""
-    model = io.BytesIO()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter([text for code in SYLLABLES for text in sentences(code, 400)]),
-        model_writer=model,
-        model_type="bpe",
-        vocab_size=size,
-        character_coverage=1.0,
-        hard_vocab_limit=False,
-        num_threads=1,
-        minloglevel=2,
-    )
-    path.write_bytes(model.getvalue())
-    return SentencePieceProcessor(model_proto=model.getvalue())
+def train_pieces(path: Path) -> SentencePieceProcessor:
+    """Train a byte-pair model like NLLB's."""
+    texts = [text for code in SYLLABLES for text in sentences(code, 400)]
+    return seq2seq_kit.train_pieces(path, texts, "bpe", 700)
 
 
 def vocabulary(pieces: SentencePieceProcessor) -> list[str]:
@@ -90,48 +78,20 @@ def vocabulary(pieces: SentencePieceProcessor) -> list[str]:
 
 def random_weights(
     tokens: Sequence[str], common: Collection[str], *, seed: int = 1
-) -> dict[str, NDArray[np.float32]]:
+) -> RandomWeights:
     """Weights with which every token of the output depends on the whole input.
 
     With one matrix for input and output, a random model repeats its last token. The random signs
     of the last norm prevent that, and the longer row of `</s>` makes sentences end.
     """
-    chance = np.random.default_rng(seed)
-
-    def normal(*shape: int, scale: float) -> NDArray[np.float32]:
-        return (chance.standard_normal(shape) * scale).astype(np.float32)
-
-    embedding = normal(len(tokens), WIDTH, scale=0.12)
+    weights = RandomWeights(seed)
+    embedding = weights.normal(len(tokens), WIDTH, scale=0.12)
     embedding[tokens.index("</s>")] *= ENDING
     embedding[:, 0] = [0.3 if token in common else -0.3 for token in tokens]
-    weights = {"model.shared.weight": embedding}
-
-    def linear(name: str, into: int, out: int, gain: float) -> None:
-        weights[f"{name}.weight"] = normal(out, into, scale=gain / into**0.5)
-        weights[f"{name}.bias"] = normal(out, scale=0.1)
-
-    def norm(name: str) -> None:
-        weights[f"{name}.weight"] = 1 + normal(WIDTH, scale=0.1)
-        weights[f"{name}.bias"] = normal(WIDTH, scale=0.1)
-
-    for part, attentions in (
-        ("encoder", ("self_attn",)),
-        ("decoder", ("self_attn", "encoder_attn")),
-    ):
-        for number in range(LAYERS):
-            layer = f"model.{part}.layers.{number}"
-            for attention in attentions:
-                for name in ("q_proj", "k_proj"):
-                    linear(f"{layer}.{attention}.{name}", WIDTH, WIDTH, 2.5)
-                linear(f"{layer}.{attention}.v_proj", WIDTH, WIDTH, 2.0)
-                linear(f"{layer}.{attention}.out_proj", WIDTH, WIDTH, 6.0)
-                norm(f"{layer}.{attention}_layer_norm")
-            linear(f"{layer}.fc1", WIDTH, FEED_FORWARD, 2.0)
-            linear(f"{layer}.fc2", FEED_FORWARD, WIDTH, 4.0)
-            norm(f"{layer}.final_layer_norm")
-        norm(f"model.{part}.layer_norm")
+    weights["model.shared.weight"] = embedding
+    weights.add_layers(out_gain=lambda attention: 6.0, last_gain=4.0, norm_behind=True)
     final = "model.decoder.layer_norm"
-    weights[f"{final}.weight"] *= chance.choice([-3, 3], WIDTH).astype(np.float32)
+    weights[f"{final}.weight"] *= weights.signs(3)
     weights[f"{final}.bias"][0] = 40.0
     return weights
 
@@ -142,13 +102,7 @@ def config(size: int) -> dict[str, Any]:
         "architectures": ["M2M100ForConditionalGeneration"],
         "model_type": "m2m_100",
         "activation_function": "relu",
-        "d_model": WIDTH,
-        "decoder_attention_heads": HEADS,
-        "decoder_ffn_dim": FEED_FORWARD,
-        "decoder_layers": LAYERS,
-        "encoder_attention_heads": HEADS,
-        "encoder_ffn_dim": FEED_FORWARD,
-        "encoder_layers": LAYERS,
+        **seq2seq_kit.sizes(),
         "bos_token_id": 0,
         "pad_token_id": 1,
         "eos_token_id": 2,

@@ -6,22 +6,20 @@ of its own, whose pieces share one vocabulary, and translates invented words (se
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import ctranslate2
-import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import save_file
-from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
+from sentencepiece import SentencePieceProcessor
 
-from tests.models.building import nllb_kit
+from tests.models.building import nllb_kit, seq2seq_kit
+from tests.models.building.seq2seq_kit import LAYERS, WIDTH, RandomWeights
 
 SOURCE, TARGET = "eng_Latn", "por_Latn"
-WIDTH, HEADS, FEED_FORWARD, LAYERS, POSITIONS = 64, 4, 96, 2, 128
+POSITIONS = 128
 ENDING = 6.0
 """Factor by which the row of `</s>` is longer than others, so that some sentences end."""
 LONGEST = 24
@@ -30,20 +28,8 @@ INPUTS = ("config.json", "model.safetensors", "source.spm", "target.spm", "vocab
 
 
 def train_pieces(path: Path, language: str) -> SentencePieceProcessor:
-    """Train a unigram model, as OPUS-MT has, whose first pieces are three special ones."""
-    model = io.BytesIO()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter(nllb_kit.sentences(language, 400)),
-        model_writer=model,
-        model_type="unigram",
-        vocab_size=200,
-        character_coverage=1.0,
-        hard_vocab_limit=False,
-        num_threads=1,
-        minloglevel=2,
-    )
-    path.write_bytes(model.getvalue())
-    return SentencePieceProcessor(model_proto=model.getvalue())
+    """Train a unigram model, as OPUS-MT has."""
+    return seq2seq_kit.train_pieces(path, nllb_kit.sentences(language, 400), "unigram", 200)
 
 
 def vocabulary(*models: SentencePieceProcessor) -> list[str]:
@@ -52,50 +38,26 @@ def vocabulary(*models: SentencePieceProcessor) -> list[str]:
     return ["</s>", "<unk>", *dict.fromkeys(pieces), "<pad>"]
 
 
-def random_weights(count: int, *, seed: int = 1) -> dict[str, NDArray[np.float32]]:
+def random_weights(count: int, *, seed: int = 1) -> RandomWeights:
     """Weights of `count` tokens with which every token of the output depends on the whole input.
 
     With one matrix for input and output, a random model repeats its last token. The random signs
     of the last norm work against that, and the longer row of `</s>` makes sentences end.
     """
-    chance = np.random.default_rng(seed)
-
-    def normal(*shape: int, scale: float) -> NDArray[np.float32]:
-        return (chance.standard_normal(shape) * scale).astype(np.float32)
-
-    embedding = normal(count, WIDTH, scale=0.24)
+    weights = RandomWeights(seed)
+    embedding = weights.normal(count, WIDTH, scale=0.24)
     embedding[0] *= ENDING
     embedding[-1] = 0  # the decoder starts with <pad>, from zeros
-    bias = normal(1, count, scale=0.2)
+    bias = weights.normal(1, count, scale=0.2)
     bias[:, -1] = 0
-    weights = {"model.shared.weight": embedding, "final_logits_bias": bias}
-
-    def linear(name: str, into: int, out: int, gain: float) -> None:
-        weights[f"{name}.weight"] = normal(out, into, scale=gain / into**0.5)
-        weights[f"{name}.bias"] = normal(out, scale=0.1)
-
-    def norm(name: str) -> None:
-        weights[f"{name}.weight"] = 1 + normal(WIDTH, scale=0.1)
-        weights[f"{name}.bias"] = normal(WIDTH, scale=0.1)
-
-    for part, attentions in (
-        ("encoder", ("self_attn",)),
-        ("decoder", ("self_attn", "encoder_attn")),
-    ):
-        for number in range(LAYERS):
-            layer = f"model.{part}.layers.{number}"
-            for attention in attentions:
-                for name in ("q_proj", "k_proj"):
-                    linear(f"{layer}.{attention}.{name}", WIDTH, WIDTH, 2.5)
-                linear(f"{layer}.{attention}.v_proj", WIDTH, WIDTH, 2.0)
-                gain = 1.5 if attention == "encoder_attn" else 0.5
-                linear(f"{layer}.{attention}.out_proj", WIDTH, WIDTH, gain)
-                norm(f"{layer}.{attention}_layer_norm")
-            linear(f"{layer}.fc1", WIDTH, FEED_FORWARD, 2.0)
-            linear(f"{layer}.fc2", FEED_FORWARD, WIDTH, 2.0)
-            norm(f"{layer}.final_layer_norm")
+    weights |= {"model.shared.weight": embedding, "final_logits_bias": bias}
+    weights.add_layers(
+        out_gain=lambda attention: 1.5 if attention == "encoder_attn" else 0.5,
+        last_gain=2.0,
+        norm_behind=False,
+    )
     last = f"model.decoder.layers.{LAYERS - 1}.final_layer_norm.weight"
-    weights[last] *= chance.choice([-3, 3], WIDTH).astype(np.float32)
+    weights[last] *= weights.signs(3)
     return weights
 
 
@@ -105,13 +67,7 @@ def config(count: int) -> dict[str, Any]:
         "architectures": ["MarianMTModel"],
         "model_type": "marian",
         "activation_function": "swish",
-        "d_model": WIDTH,
-        "decoder_attention_heads": HEADS,
-        "decoder_ffn_dim": FEED_FORWARD,
-        "decoder_layers": LAYERS,
-        "encoder_attention_heads": HEADS,
-        "encoder_ffn_dim": FEED_FORWARD,
-        "encoder_layers": LAYERS,
+        **seq2seq_kit.sizes(),
         "bos_token_id": 0,
         "eos_token_id": 0,
         "forced_eos_token_id": 0,
