@@ -95,6 +95,10 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     server = RunningServer(state)
     if not options.max_sessions:
         state.sessions.capacity = measured_capacity(state, printer.status)
+    if settings.target:  # the first client need not wait for what it is going to need
+        engines = state.engines_for(settings.source, settings.target)
+        source = None if settings.source == "auto" else settings.source
+        engines.warm_up(source, settings.target)
 
     def ready(address: str) -> None:
         number = state.sessions.capacity
