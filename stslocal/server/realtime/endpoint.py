@@ -41,6 +41,8 @@ MODEL = "stslocal"
 _MOST_ERRORS = 50
 """Wrong events of a connection, before it is closed."""
 _ROOM_EVERY_S = 0.05
+_FAREWELL_S = 5.0
+"""For the rest of the events of a client that is refused."""
 _LEFT = 1000
 """The code of a client that ends its session by closing the connection."""
 _POLICY, _TRY_AGAIN = 1008, 1013
@@ -127,6 +129,8 @@ class _Connection:
         self._sent = 0
         self._news = asyncio.Event()
         self._errors = 0
+        self._refused = ""
+        """The code of what the client did too often; empty while it did not."""
         per_s = state.options.limits.messages_per_s
         self._bucket = Bucket(per_s, 2 * per_s)
         place.lost_s = None
@@ -145,6 +149,8 @@ class _Connection:
         receiving = asyncio.create_task(self._receive())
         sending = asyncio.create_task(self._send())
         await asyncio.wait({receiving, sending}, return_when=asyncio.FIRST_COMPLETED)
+        if self._refused:  # what was said of the client's events comes before the end
+            await asyncio.wait({sending}, timeout=_FAREWELL_S)
         for task in (receiving, sending):
             task.cancel()
         results = await asyncio.gather(receiving, sending, return_exceptions=True)
@@ -165,7 +171,7 @@ class _Connection:
                     self._session.end()
                 return
             if not self._bucket.take():
-                await self._close("too_many_messages", "too many messages in a second")
+                self._refuse("too_many_messages", "too many messages in a second")
                 return
             try:
                 await self._take(message.get("text") or message.get("bytes") or b"")
@@ -176,7 +182,7 @@ class _Connection:
                 )
                 if self._errors > _MOST_ERRORS:
                     text = f"more than {_MOST_ERRORS} wrong events"
-                    await self._close("too_many_errors", text)
+                    self._refuse("too_many_errors", text)
                     return
 
     async def _take(self, message: str | bytes) -> None:
@@ -234,11 +240,12 @@ class _Connection:
             if self._sent >= outbox.last:
                 await self._news.wait()
 
-    async def _close(self, reason: str, message: str) -> None:
+    def _refuse(self, code: str, message: str) -> None:
         """End the session because of what the client did, and say so."""
+        self._refused = code
+        self._state.metrics.refused.labels(code).inc()
+        self._session.refuse(code, message, param=None, event_id=None)
         self._session.end()
-        self._state.metrics.refused.labels(reason).inc()
-        await _send_refusal(self._websocket, Refusal(400, reason, message))
 
     async def _leave(self) -> None:
         """Close what is open, and free the place or keep it for a client that comes back."""
@@ -252,7 +259,10 @@ class _Connection:
             sessions.lost(self._place)
         if self._websocket.application_state is WebSocketState.CONNECTED:
             with suppress(RuntimeError, WebSocketDisconnect):
-                await self._websocket.close(_LEFT)
+                if self._refused:
+                    await self._websocket.close(_POLICY, self._refused)
+                else:
+                    await self._websocket.close(_LEFT)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
