@@ -37,7 +37,8 @@ class Workers:
         """Wait for a place, and hold it. Raises Refusal where too many wait already."""
         if self._limiter is None:
             self._limiter = CapacityLimiter(self._limits.requests_at_once)
-        if self._waiting >= self._limits.requests_waiting:
+        is_free = self._limiter.available_tokens >= 1 and not self._waiting
+        if not is_free and self._waiting >= self._limits.requests_waiting:
             raise Refusal(503, "overloaded", "too many requests are waiting: try again in a minute")
         self._waiting += 1
         try:

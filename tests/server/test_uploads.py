@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -150,6 +152,25 @@ def test_any_name_becomes_one_that_can_be_shown(name: str) -> None:
     assert shown == Path(shown).name
     assert shown.isprintable()
     shown.encode()
+
+
+def test_a_full_disk_is_said_before_and_while_an_upload_arrives(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = part("file", silence(1), "a.flac") + END
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1000))
+        answer = server.request("POST", PATH, body, HEADERS)
+    assert (answer.status, answer.error["code"]) == (507, "disk_full")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("stslocal.server.uploads._FormReader._on_data", full)
+        answer = server.request("POST", PATH, body, HEADERS)
+    assert (answer.status, answer.error["code"]) == (507, "disk_full")
+    assert server.request("POST", PATH, body, HEADERS).status == 200
 
 
 def test_random_bytes_are_refused_and_nothing_falls_over(server: Served) -> None:

@@ -14,9 +14,11 @@ from starlette.types import Receive, Scope, Send
 
 from stslocal import languages
 from stslocal.engines import registry
+from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.foreign_files import UnreadableFileError, parse_json
 from stslocal.loading.engines import Engines
 from stslocal.server.audio_api.model_names import check_model
+from stslocal.server.audio_api.recordings import RECOGNITION_TARGET
 from stslocal.server.event_stream import EVENT_STREAM, NOT_STORED, event
 from stslocal.server.openapi import JSON, TEXT, Schema, choice_of, described
 from stslocal.server.speaking import FASTEST, PCM, SLOWEST, encoded, speech_of
@@ -117,7 +119,7 @@ class SpeechRoutes:
     def _language(self, wanted: _Wanted) -> tuple[str, Engines]:
         """The language of the text, and the engines for it."""
         code = wanted.language or self._state.settings.target or "en"
-        engines = self._state.engines_for("auto", code, "files")
+        engines = self._speaking(code)
         if wanted.language or not wanted.voice:
             return code, engines
         spoken = sorted(engines.synthesizer.capabilities.languages)
@@ -125,6 +127,16 @@ class SpeechRoutes:
             if wanted.voice in engines.synthesizer.voice_names(own):
                 return own, engines
         return code, engines
+
+    def _speaking(self, code: str) -> Engines:
+        """The engines that speak a language, which need not translate into it."""
+        try:
+            return self._state.engines_for("auto", code, "files")
+        except (SettingsError, ModelNotFoundError):
+            others = self._state.engines_for("auto", RECOGNITION_TARGET, "files")
+            if code not in others.synthesizer.capabilities.languages:
+                raise
+            return others
 
 
 class _Speech(Response):

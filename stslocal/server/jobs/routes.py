@@ -121,9 +121,10 @@ class JobRoutes:
         """Fetch a result by the name that the job shows for it."""
         job, name = self._job(request), request.path_params["name"]
         for file in job.files:
-            if file.name == name:
+            path = self._store.results(job) / file.stored
+            if file.name == name and path.is_file():
                 return FileResponse(
-                    self._store.results(job) / file.stored,
+                    path,
                     media_type=_MEDIA.get(Path(file.stored).suffix, "application/octet-stream"),
                     filename=file.name,
                     headers={"x-content-type-options": "nosniff"},

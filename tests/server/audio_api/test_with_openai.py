@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import sleep
@@ -16,8 +18,10 @@ import pytest
 import soundfile
 
 from stslocal.audio.decode import read_audio
+from stslocal.errors import SettingsError
 from stslocal.files.transcription import FileTranscription
 from stslocal.loading.engines import Engines
+from stslocal.loading.selection import Use
 from stslocal.server.options import ServerOptions
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, VoiceProfile
@@ -69,7 +73,7 @@ def server(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     options = ServerOptions(folder=folder, max_sessions=8)
     with served(engines, options=options, settings=Settings(target="pt")) as one:
         yield one
-    assert not list((folder / "uploads").iterdir()), "uploads are left"
+    assert not list(folder.glob("uploads/*")), "uploads are left"
 
 
 @pytest.fixture
@@ -286,6 +290,55 @@ def test_the_voice_says_which_language_it_speaks(
     client.audio.speech.create(model="tts-1", voice="en_alto", input="One.").read()
     client.audio.speech.create(model="tts-1", voice="echo", input="Um.").read()
     assert synthesizer.sentences == ["en_alto: One.", "pt_alto: Um."]
+
+
+def test_a_language_is_spoken_into_which_nothing_translates(
+    server: Served, client: openai.OpenAI, synthesizer: SteppedSynthesizer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    real = server.state.engines_for
+
+    def only_into_english(source: str, target: str, use: Use = "live") -> Engines:
+        if target != "en":
+            raise SettingsError(f"nothing translates into {target}: pull a model")
+        return real(source, target, use)
+
+    monkeypatch.setattr(server.state, "engines_for", only_into_english)
+    synthesizer.sentences.clear()
+    client.audio.speech.create(
+        model="tts-1", voice="alloy", input="Um.", extra_body={"language": "pt"}
+    ).read()
+    assert synthesizer.sentences == ["pt_alto: Um."]
+    with pytest.raises(openai.BadRequestError, match="nothing translates into de: pull a model"):
+        client.audio.speech.create(
+            model="tts-1", voice="alloy", input="Eins.", extra_body={"language": "de"}
+        )
+
+
+def test_more_requests_than_may_wait_are_refused(
+    engines: Engines, synthesizer: SteppedSynthesizer, tmp_path: Path
+) -> None:
+    options = ServerOptions(folder=tmp_path, max_sessions=8)
+    synthesizer.sentences.clear()
+    synthesizer.waits = True
+    body = json.dumps({"input": "One. Two.", "language": "en"}).encode()
+    with (
+        served(engines, options=options, requests_at_once=1, requests_waiting=0) as server,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        asked = pool.submit(server.request, "POST", "/v1/audio/speech", body)
+        try:
+            while len(synthesizer.sentences) < 2:  # it speaks, and is held
+                sleep(0.05)
+            refused = server.request("POST", "/v1/audio/speech", body)
+        finally:
+            synthesizer.waits = False
+            synthesizer.may_go_on.set()
+        done = asked.result(20).status
+        later = server.request("POST", "/v1/audio/speech", body).status
+    synthesizer.may_go_on.clear()
+    assert (refused.status, refused.error["code"]) == (503, "overloaded")
+    assert (done, later) == (200, 200)
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,8 @@ def test_a_job_from_submission_to_its_results(
     samples, rate = soundfile.read(io.BytesIO(audio.body), dtype="float32")
     said = " ".join(word.text for word in lexicon.recognize(samples, rate))
     assert said == "pt:good pt:day pt:to pt:you. pt:it pt:rains pt:and pt:rains."
+    part = server.get(files["My talk.pt.wav"]["url"], range="bytes=0-3")
+    assert (part.status, part.body) == (206, b"RIFF")
     assert b"pt:rains" in server.get(files["My talk.pt.srt"]["url"]).body
     session = json.loads(server.get(files["My talk.pt.session.json"]["url"]).body)
     assert session["schema"] == "stslocal.session"
@@ -403,6 +405,15 @@ def test_only_results_are_served(name: str, server: Served, talk: bytes) -> None
     assert answer.status in (404, 405)
     assert b"schema" not in answer.body
     assert b"root:" not in answer.body
+
+
+def test_a_result_that_somebody_took_away_is_not_found(
+    server: Served, talk: bytes, tmp_path: Path
+) -> None:
+    job = begun(server, ("talk.wav", talk))["id"]
+    url = ended(server, job)["files"][0]["url"]
+    (tmp_path / "server" / "jobs" / job / "results" / "1.pt.wav").unlink()
+    assert server.get(url).error["code"] == "file_not_found"
 
 
 @pytest.mark.parametrize("job", ["..", "%2e%2e", "../uploads", "0" * 16, "*", "a" * 5000])
