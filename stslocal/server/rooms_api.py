@@ -112,7 +112,7 @@ class _Connection:
             self._room.leave(self._member)
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
-            with suppress(RuntimeError):
+            with suppress(RuntimeError, WebSocketDisconnect):
                 await self._websocket.close()
 
     async def _receive(self) -> None:

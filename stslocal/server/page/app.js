@@ -1,6 +1,6 @@
 // Starts the page: the token, the colours, the tabs.
 
-import { whenTokenIsRefused } from './api.js';
+import { request, whenTokenIsRefused } from './api.js';
 import { byId, say } from './dom.js';
 import { fillFiles, showJobs, startFiles } from './files.js';
 import { loadLanguages, missing } from './languages.js';
@@ -39,6 +39,8 @@ function askForToken() {
 async function loadForGuest() {
   try {
     await loadLanguages(invitation());
+    isGuest = await request('/v1/page/languages').then(() => false, () => true);
+    document.body.classList.toggle('guest', isGuest); // the other tabs need the token
     return '';
   } catch (error) {
     if (!error.status) throw error;

@@ -70,6 +70,8 @@ def test_a_room_is_opened_joined_by_its_address_and_left(
         ["Ana, Portuguese", "Guest 2, English (you)"]
     )
     expect(guest.locator("#room-code")).to_be_hidden()
+    expect(guest.get_by_role("tab")).to_have_text(["Rooms"])
+    expect(ana.get_by_role("tab")).to_have_count(5)
     guest.reload()
     guest.get_by_role("button", name="Join the room").click()
     expect(ana.locator("#room-members li")).to_have_text(
