@@ -18,6 +18,7 @@ from stslocal.loading.needs import differ_by_language, models_for
 from stslocal.loading.select import select_engines
 from stslocal.models.firefox import pivot_models
 from stslocal.models.manifest import Model
+from stslocal.models.opus import OPUS
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 
@@ -123,11 +124,11 @@ def _of_pack_languages(
     known = store.manifest.models
     ids: dict[str, None] = {}
     for code in languages:
-        of_code = pivot_models([code], known)
+        of_code = pivot_models(code, known) or pivot_models(code, known, OPUS)
         in_packs = any(code in (f"{model}-").split("-") for pack in packs for model in pack.models)
         if not (of_code or in_packs):
             raise SettingsError(
-                f"there is no Firefox model for {name_of(code)}: leave it out, or run "
+                f"there is no Firefox or OPUS-MT model for {name_of(code)}: leave it out, or run "
                 f"`stslocal models pull {code}` for another translator"
             )
         ids.update(dict.fromkeys(of_code))

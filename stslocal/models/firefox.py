@@ -8,7 +8,7 @@ file. They are unpacked on the machine that pulls them, where gzip's own checksu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -59,11 +59,9 @@ def firefox_models(table: Path = FIREFOX_TABLE) -> dict[str, Model]:
     return {model.id: model for model in made if model is not None}
 
 
-def pivot_models(languages: Iterable[str], known: Iterable[str]) -> list[str]:
-    """The ids in `known` of the best models between these languages and English."""
-    wanted = [name for code in languages for name in (f"firefox-{code}-en", f"firefox-en-{code}")]
-    existing = set(known)
-    return [name for name in wanted if name in existing]
+def pivot_models(code: str, known: Collection[str], engine: str = FIREFOX) -> list[str]:
+    """The ids in `known` of an engine's best models between a language and English."""
+    return [name for name in (f"{engine}-{code}-en", f"{engine}-en-{code}") if name in known]
 
 
 def _model(listed: ListedModel) -> Model:

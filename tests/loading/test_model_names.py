@@ -259,8 +259,13 @@ class TestAPackOfTranslatorsByLanguage:
             self.of("open", languages=languages)
 
     def test_a_language_without_a_model_is_named(self) -> None:
-        with pytest.raises(SettingsError, match=r"no Firefox model for Maltese \(mt\): leave it"):
-            self.of("open", languages=["en", "mt"])
+        with pytest.raises(SettingsError, match=r"no Firefox or OPUS-MT model for Swahili \(sw\):"):
+            self.of("open", languages=["en", "sw"])
+
+    def test_a_language_that_firefox_lacks_has_opus(self) -> None:
+        ids = self.of("open", languages=["af", "pl"])
+        assert ids[:3] == ["opus-af-en", "firefox-pl-en", "firefox-en-pl"]
+        assert self.of("open", languages=["de", "pl"])[:2] == ["firefox-de-en", "firefox-en-de"]
 
     def test_languages_without_such_a_pack_are_refused(self) -> None:
         with pytest.raises(SettingsError, match=r"name the pack too \(open\)"):
