@@ -12,13 +12,15 @@ from stslocal.doctor.computing import check_computing
 from stslocal.doctor.findings import Finding
 from stslocal.doctor.hardware import check_cuda, check_disk, check_memory, check_processor
 from stslocal.doctor.models import bytes_to_fetch, check_models, needed_models
+from stslocal.doctor.sessions import check_sessions
 from stslocal.doctor.sound import check_level, check_sound
 from stslocal.doctor.stages import check_stages
 from stslocal.engines.cuda import cublas_problem, cuda_devices
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
-from stslocal.loading.load import check_run
+from stslocal.loading.load import check_run, machine_name
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection
+from stslocal.loading.speeds import Speeds
 from stslocal.machine import memory, processor
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
@@ -59,6 +61,7 @@ def examine(
         settings = replace(settings, device="cpu")
     yield from check_stages(store, settings, names, clock=RealClock(), announce=announce)
     yield from check_computing(store, settings, names)
+    yield from check_sessions(Speeds.discover(machine_name()))
 
 
 def _program() -> Finding:

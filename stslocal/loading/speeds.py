@@ -59,6 +59,11 @@ class Speeds:
             return None
         return speed if math.isfinite(speed.real_time_factor) else None
 
+    def keys_with(self, prefix: str) -> list[str]:
+        """The keys of the known speeds that begin with `prefix`."""
+        known = {**self._read().get(self._machine, {}), **self._new}
+        return sorted(key for key in known if key.startswith(prefix))
+
     def keep(self, engine: str, real_time_factor: float) -> MeasuredSpeed:
         """Keep the speed of an engine, in place of an older one."""
         speed = MeasuredSpeed(round(real_time_factor, 4), date.today().isoformat())

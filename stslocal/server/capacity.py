@@ -14,6 +14,7 @@ from stslocal.live.options import LiveOptions
 from stslocal.live.translation import LiveTranslation
 from stslocal.loading.engines import Engines
 from stslocal.loading.load import machine_name
+from stslocal.loading.session_load import load_key, sessions_for
 from stslocal.loading.speeds import Speeds
 from stslocal.machine import processor
 from stslocal.metrics import Event, StageBusy
@@ -22,10 +23,6 @@ from stslocal.server.state import ServerState
 from stslocal.settings import Settings
 
 _log = logging.getLogger(__name__)
-
-MOST = 1000
-_USED = 0.8
-"""Share of the machine that sessions may take. The rest is for what comes at the same moment."""
 
 
 def measured_capacity(
@@ -38,18 +35,13 @@ def measured_capacity(
     clip, source, target = _pair(state)
     engines = state.engines_for(source, target)
     speeds = speeds or Speeds.discover(machine_name())
-    key = _key(engines, state.settings)
+    key = load_key(engines.selection, state.settings)
     known = speeds.get(key)
     if known is None:
         announce("measuring how many sessions this machine keeps up with, once ...")
         settings = state.settings_for(source, target)
         known = speeds.keep(key, measure_load(engines, settings, clip, state.clock))
     return sessions_for(known.real_time_factor)
-
-
-def sessions_for(load: float) -> int:
-    """The sessions that a machine keeps up with, of which one takes the share `load` of it."""
-    return max(1, min(MOST, int(_USED / load))) if load > 0 else MOST
 
 
 def measure_load(engines: Engines, settings: Settings, clip: BundledClip, clock: Clock) -> float:
@@ -103,8 +95,3 @@ def _pair(state: ServerState) -> tuple[BundledClip, str, str]:
         "no recording of the package is in the language of --from, so it is not known how many "
         "sessions this machine keeps up with: give `--max-sessions`"
     )
-
-
-def _key(engines: Engines, settings: Settings) -> str:
-    parts = "+".join(engines.selection.as_settings().values())
-    return f"a live session, {parts}, {settings.device} {settings.compute_type}"

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 import soundfile
 
 from stslocal.clock import RealClock
+from stslocal.doctor.sessions import check_sessions
 from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.loading.engines import Engines
 from stslocal.loading.selection import Use
+from stslocal.loading.session_load import MOST, load_key, measured_sessions, sessions_for
 from stslocal.loading.speeds import Speeds
 from stslocal.samples import bundled_clips
-from stslocal.server.capacity import MOST, measure_load, measured_capacity, sessions_for
+from stslocal.server.capacity import measure_load, measured_capacity
 from stslocal.server.options import ServerOptions
 from stslocal.server.state import ServerState
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE
-from tests.fake_engines import fake_engines
+from tests.fake_engines import NAMES, fake_engines
 from tests.fakes import Lexicon
 
 pytestmark = pytest.mark.unit
@@ -89,8 +92,13 @@ def test_the_load_of_one_session_gives_the_number(load: float, sessions: int) ->
 def test_the_capacity_is_measured_once_a_machine() -> None:
     said: list[str] = []
     speeds = Speeds(None, "this machine")
-    key = "a live session, fake-recognizer+auto+fake-synthesizer, auto auto"
-    speeds.keep(key, 0.25)
+    speeds.keep(load_key(NAMES, Settings()), 0.25)
+    speeds.keep("another engine", 0.1)
+    engines = "fake-recognizer+auto+fake-synthesizer, auto auto, all threads"
+    assert measured_sessions(speeds) == {engines: (3, date.today().isoformat())}
+    (finding,) = check_sessions(speeds)
+    assert finding.text.startswith(f"3 live sessions at once with {engines} (measured ")
+    assert list(check_sessions(Speeds(None, "another machine"))) == []
     state = server(Loader(), source="en", target="pt")
     assert measured_capacity(state, said.append, speeds=speeds) == 3
     assert said == []
