@@ -4,8 +4,9 @@
 
 The files `claimed`, `refused`, `begun` and `done` in the folder PILE_RECORDS get a line for each
 recording that it has claimed, not got, begun and translated. A sentence takes PILE_S seconds, and
-none is translated before the file `gate` is there. PILE_STALE_S is how long a claim may stay
-unrenewed, and then no process is known to be gone, as on another machine.
+none is translated before the file `gate` is there; `translating` is there from the first one on.
+PILE_STALE_S is how long a claim may stay unrenewed, and then no process is known to be gone, as on
+another machine.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class SlowTranslator(FakeTranslator):
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
+        _records("translating").touch()
         while not _records("gate").exists():
             time.sleep(0.01)
         time.sleep(float(os.environ.get("PILE_S", "0")))

@@ -148,7 +148,7 @@ class FileTranslations:
             if claim is None:
                 return False
             with claim:
-                if self._ends_without_work(task):
+                if self._ends_without_work(task, "another stslocal has translated it"):
                     return True
                 try:
                     self._translate(engines, task, claim)
@@ -182,8 +182,8 @@ class FileTranslations:
                 self._printer.traceback(error)
             self._results.append({"input": str(task.source), "error": sentence})
 
-    def _ends_without_work(self, task: FileTask) -> bool:
-        """Report a task that is done, or whose files are not to be replaced; False for others."""
+    def _ends_without_work(self, task: FileTask, done: str = "done earlier") -> bool:
+        """Report a task that is `done`, or whose files are not to be replaced; False for others."""
         from stslocal.files.earlier import EarlierFiles
 
         if self._overwrite and _state(task) == self._before[task.source]:
@@ -192,7 +192,7 @@ class FileTranslations:
         if result := earlier.result(self._options, self._selection):
             kept = "".join(f"; {name} was changed since and is kept" for name in result.changed)
             self._printer.status(
-                f"{task.source.name}: done earlier{kept} (--overwrite translates it again)"
+                f"{task.source.name}: {done}{kept} (--overwrite translates it again)"
             )
             duration_s = result.session.source.duration_s
             row = {"earlier": True, "duration_s": duration_s, "changed": list(result.changed)}

@@ -111,24 +111,27 @@ def only_writer(path: Path, shown: Path) -> Iterator[None]:
 
     key = sha256(os.fsencode(path.name)).hexdigest()[:16]
     lock = FileLock(path.with_name(f".stslocal-{key}.lock"))
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise OutputError(
-            f"{shown} is being written by another stslocal: wait until it is "
-            "done, or choose another folder with -o"
-        ) from None
-    except NotImplementedError:
-        pass
-    except OSError as error:
-        if error.errno not in _NO_LOCKS:
-            raise output_error(path, error) from error
-    try:
+    has_locks = True
+    try:  # a signal may come while the lock is taken
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise OutputError(
+                f"{shown} is being written by another stslocal: wait until it is "
+                "done, or choose another folder with -o"
+            ) from None
+        except NotImplementedError:
+            has_locks = False
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise output_error(path, error) from error
+            has_locks = False
         yield
     finally:
-        with suppress(OSError):  # Windows deletes no open file
-            Path(lock.lock_file).unlink()
-        lock.release()
+        if lock.is_locked or not has_locks:
+            with suppress(OSError):  # Windows deletes no open file
+                Path(lock.lock_file).unlink()
+            lock.release()
 
 
 def _take_back(file: UnfinishedFile, older: Path | None) -> None:

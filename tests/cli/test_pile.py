@@ -162,6 +162,7 @@ def test_a_process_waits_for_the_last_recording_of_another(pile: Pile) -> None:
     pile.open_gate()
     out, err = second.communicate(timeout=120)
     assert "waiting for talk-00.wav: another stslocal is at work" in err
+    assert "talk-00.wav: another stslocal has translated it" in err
     (row,) = json.loads(out)["recordings"]
     assert row["earlier"] is True
     ended(first)
@@ -189,7 +190,7 @@ def test_a_signal_leaves_no_claim(pile: Pile, number: signal.Signals) -> None:
     pile.open_gate()
     pile.add(3)
     process = pile.start(PILE_S="1")
-    pile.wait_for(lambda: pile.noted("begun"), "it is at work")
+    pile.wait_for((pile.records / "translating").exists, "it is at work")
     assert any(name.endswith(".claim") for name in pile.left())
     process.send_signal(number)
     process.communicate(timeout=60)
@@ -268,8 +269,8 @@ def test_watching_a_folder(pile: Pile) -> None:
 def test_watching_ends_well_in_the_midst_of_a_recording(pile: Pile) -> None:
     pile.open_gate()
     pile.add(1)
-    process = pile.start("--watch", PILE_S="2")
-    pile.wait_for(lambda: pile.noted("begun"), "it is at work")
+    process = pile.start("--watch", PILE_S="4")
+    pile.wait_for((pile.records / "translating").exists, "it is at work")
     process.terminate()
     said = ended(process)
     assert "0 of 1 recordings are translated" in said

@@ -8,8 +8,10 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from stslocal import storage
 from stslocal.errors import OutputError
@@ -100,6 +102,21 @@ def test_the_second_writer_of_a_result_says_so_and_the_lock_goes(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
     with only_writer(session, audio):
         pass
+
+
+def test_a_signal_while_the_lock_is_taken_leaves_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquire = FileLock.acquire
+
+    def interrupted(lock: FileLock, **options: Any) -> None:
+        acquire(lock, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FileLock, "acquire", interrupted)
+    with pytest.raises(KeyboardInterrupt), only_writer(tmp_path / "session", tmp_path / "audio"):
+        pytest.fail("it was interrupted")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
