@@ -2,7 +2,7 @@
 
     python scripts/check.py              all checks; fetches the starter pack on the first run
     python scripts/check.py --fast       only the tests without weights and without PyTorch
-    python scripts/check.py -k subtitles other arguments go to pytest
+    python scripts/check.py -k subtitles other arguments go to pytest; --cov shows what tests reach
 
 Runs from any folder, makes .venv when there is none, goes on after a failure and exits with 1
 if a check failed.
@@ -29,7 +29,7 @@ def main() -> int:
     # The full pack's engines are tested on small models, which need PyTorch.
     enter("dev", *([] if options.fast else ["convert", "xtts"]))
     python = [sys.executable, "-m"]
-    tests = [*python, "pytest", "--cov", "--cov-report=term", *pytest_arguments]
+    tests = [*python, "pytest", *pytest_arguments]
     if options.fast:
         tests += ["-m", "unit or contract"]
     steps = {
