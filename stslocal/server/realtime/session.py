@@ -181,7 +181,9 @@ class TranslationSession:
         """End soon, without sending what is not translated yet. For any thread."""
         self._abandoned = self._report.muted = True
         self.finish()
-        output = self._output
+        taking, output = self._input, self._output
+        if taking is not None:
+            taking.drop()
         if output is not None:
             output.stop()
 

@@ -11,12 +11,15 @@ from stslocal.audio.resample import Resampler
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import Clock
 from stslocal.server.realtime.protocol import WIRE_RATE
-from stslocal.types import RECOGNITION_RATE, Samples
+from stslocal.types import RECOGNITION_RATE, WINDOW, Samples
 
 MOST_WAITING_S = 30.0
 """Sound that may wait for the recognizer. When there is more, the connection is not read."""
 _GAP_S = 1.0
 """After so long without sound from the client, silence takes its place: time goes on."""
+EARLY_S = 5.0
+"""Sound that came faster than it is spoken is taken so early at most: a client that sends a whole
+recording at once would keep the engines from the other sessions."""
 _AHEAD_S = 1.0
 """Speech is sent so long before it would sound, which covers the delays of a network."""
 _FRAME_S = 0.2
@@ -35,7 +38,7 @@ class ReceivedInput:
         self._pieces: list[Samples] = []
         self._waiting = 0
         self._given = 0
-        self._last_s = clock.now()
+        self._began_s = self._last_s = clock.now()
         self._ended = False
         self._condition = threading.Condition()
 
@@ -56,16 +59,17 @@ class ReceivedInput:
                 self._take(self._resampler.process(samples))
 
     def read(self) -> Samples:
-        """As an AudioInput."""
+        """As an AudioInput. Waits where sound came too early."""
         with self._condition:
-            while not self._pieces and not self._ended:
-                if not self._condition.wait(_GAP_S) and not self._pieces and not self._ended:
+            while True:
+                early_s = self._given / RECOGNITION_RATE - (self._clock.now() - self._began_s)
+                if self._pieces and early_s > EARLY_S:
+                    self._condition.wait(early_s - EARLY_S)
+                elif self._pieces or self._ended:
+                    return self._taken(round((EARLY_S - early_s) * RECOGNITION_RATE) + WINDOW)
+                elif not self._condition.wait(_GAP_S) and not self._pieces and not self._ended:
                     gap_s = self._clock.now() - self._last_s
                     self._take(np.zeros(round(gap_s * RECOGNITION_RATE), np.float32))
-            pieces, self._pieces = self._pieces, []
-            self._given += self._waiting
-            self._waiting = 0
-        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
     def stop(self) -> None:
         """End after what was received. For any thread."""
@@ -75,9 +79,26 @@ class ReceivedInput:
                 self._ended = True
                 self._condition.notify_all()
 
+    def drop(self) -> None:
+        """End now, without what was not taken yet. For any thread."""
+        with self._condition:
+            self._ended = True
+            self._pieces.clear()
+            self._waiting = 0
+            self._condition.notify_all()
+
     def close(self) -> None:
         """Take nothing more."""
-        self.stop()
+        self.drop()
+
+    def _taken(self, most: int) -> Samples:
+        """Take the oldest samples that wait, at most so many."""
+        whole = np.concatenate(self._pieces) if self._pieces else np.zeros(0, np.float32)
+        taken, rest = whole[:most], whole[most:]
+        self._pieces = [rest] if len(rest) else []
+        self._given += len(taken)
+        self._waiting = len(rest)
+        return taken
 
     def _take(self, samples: Samples) -> None:
         self._last_s = self._clock.now()
