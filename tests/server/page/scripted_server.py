@@ -51,6 +51,8 @@ class ScriptedServer:
     voices: list[dict[str, Any]] = field(default_factory=lambda: [dict(row) for row in VOICES])
     forms: list[dict[str, Any]] = field(default_factory=list)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    holds: bool = False
+    """Whether jobs wait before their last step."""
     loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -181,7 +183,9 @@ def _app(script: ScriptedServer) -> Starlette:
                 found["state"] = "running"
                 found["recordings"][0]["done_s"] = done_s
                 yield f"event: job\ndata: {json.dumps(found)}\n\n"
-                await asyncio.sleep(0.15)
+                await asyncio.sleep(0.05)
+            while script.holds:
+                await asyncio.sleep(0.02)
             found.update(state="done", files=_files(found["id"]))
             yield f"event: job\ndata: {json.dumps(found)}\n\n"
 

@@ -97,11 +97,13 @@ def outside(page: Page, tab: str) -> list[str]:
 def test_a_file_is_translated_and_its_results_are_saved(
     page: Page, server: ScriptedServer, tmp_path: Path
 ) -> None:
+    server.holds = True
     choose_file(page, "talk.mp3")
     row = page.locator("#job-list li")
     expect(row).to_contain_text("talk.mp3")
     expect(row.get_by_role("progressbar", name="Progress of talk.mp3")).to_be_visible()
     expect(row).to_contain_text("75 %")
+    server.holds = False
     expect(row).to_contain_text("is translated")
     expect(page.locator("#files-state")).to_have_text("talk.mp3 is translated")
     with page.expect_download() as download:

@@ -64,19 +64,18 @@ def test_a_room_is_opened_joined_by_its_address_and_left(
     guest = opened(browser, real_server, f"#{urlsplit(address).fragment}")
     expect(guest.get_by_role("tab", name="Rooms")).to_have_attribute("aria-selected", "true")
     assert guest.url.endswith("/")
+    guest.get_by_label("Your name").fill("Gil")
     guest.get_by_label("Your language").select_option("en")
     guest.get_by_role("button", name="Join the room").click()
     expect(guest.locator("#room-members li")).to_have_text(
-        ["Ana, Portuguese", "Guest 2, English (you)"]
+        ["Ana, Portuguese", "Gil, English (you)"]
     )
     expect(guest.locator("#room-code")).to_be_hidden()
     expect(guest.get_by_role("tab")).to_have_text(["Rooms"])
     expect(ana.get_by_role("tab")).to_have_count(5)
     guest.reload()
     guest.get_by_role("button", name="Join the room").click()
-    expect(ana.locator("#room-members li")).to_have_text(
-        ["Ana, Portuguese (you)", "Guest 2, English"]
-    )
+    expect(ana.locator("#room-members li")).to_have_text(["Ana, Portuguese (you)", "Gil, English"])
 
     invitation = parse_qs(urlsplit(address).fragment)
     room = {"id": invitation["room"][0], "key": invitation["key"][0]}
