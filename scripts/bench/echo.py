@@ -1,11 +1,15 @@
 """How many of a speaker's words are recognized while the loudspeaker speaks, room by room.
 
     python scripts/bench/echo.py [--out DIR] [--data FOLDER] [--seconds N] [--only WORDS...]
+                                 [--beginning]
 
 Somebody reads English; another person's Portuguese reading comes from the loudspeaker all the
 time. What the microphone would capture in simulated rooms is recognized by whisper-base as it is,
 and after the echo canceller of `--duplex aec`. A word is kept if it is recognized with headphones
 and here; an invented word is one that is not. Writes echo.json and echo.md.
+
+With --beginning, the loudspeaker begins while somebody reads, at eight places of the reading, and
+the words are counted with and without what the canceller corrects when it has found the echo.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -36,6 +41,9 @@ PIECE = 3200
 """Played samples that are sent at once, as far ahead."""
 JITTER_S = 0.004
 """The output reports wrong times by up to so much."""
+BEGINNINGS = 8
+BEFORE_S, SPOKEN_S, AFTER_S = 3.0, 3.0, 2.0
+"""With --beginning: seconds of reading before the loudspeaker, beside it, and after it."""
 PREAMBLE_S = 20.0
 """The longer Portuguese recording begins with its title."""
 
@@ -63,10 +71,11 @@ class Cancelled:
     processor_share: float
 
 
-def cancel(captured: Samples, played: Samples) -> Cancelled:
+def cancel(captured: Samples, played: Samples, *, correct: bool = False) -> Cancelled:
+    """What the canceller gives; with `correct`, its corrections are made."""
     canceller = EchoCanceller()
     rng = np.random.default_rng(0)
-    given = []
+    given: list[Samples] = []
     sent = 0
     began_s = time.process_time()
     for start in range(0, len(captured), BLOCK):
@@ -75,6 +84,10 @@ def cancel(captured: Samples, played: Samples) -> Cancelled:
             canceller.played(played[sent : sent + PIECE], RECOGNITION_RATE, at_s, sent)
             sent += PIECE
         samples, _ = canceller.process(captured[start : start + BLOCK], start / RECOGNITION_RATE)
+        if correct and len(corrected := canceller.take_corrected()):
+            before = np.concatenate(given)
+            before[len(before) - len(corrected) :] = corrected
+            given = [before]
         given.append(samples)
     took_s = time.process_time() - began_s
     share = took_s / (len(captured) / RECOGNITION_RATE)
@@ -94,6 +107,33 @@ def compared(text: str, reference: str) -> tuple[int, int]:
         min(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag == "replace"
     )
     return kept, len(found) - kept - replaced
+
+
+def beginning(
+    recognized: Callable[[Samples], str], speaker: Samples, played: Samples, echo_db: float
+) -> str:
+    """A row: words kept and invented without and with corrections, where the loudspeaker begins."""
+    total = 0
+    counts = np.zeros((2, 2), int)
+    length = round((BEFORE_S + SPOKEN_S + AFTER_S) * RECOGNITION_RATE)
+    sounds = round(BEFORE_S * RECOGNITION_RATE), round((BEFORE_S + SPOKEN_S) * RECOGNITION_RATE)
+    for number in range(BEGINNINGS):
+        first = number * (len(speaker) - length) // (BEGINNINGS - 1)
+        said = speaker[first : first + length]
+        reference = recognized(said)
+        total += len(words(reference))
+        sound = np.zeros(length, np.float32)
+        sound[slice(*sounds)] = played[first + sounds[0] : first + sounds[1]]
+        captured = Room(echo_db=echo_db, seed=number).captured(sound, said)
+        for row, correct in enumerate((False, True)):
+            counts[row] += compared(
+                recognized(cancel(captured, sound, correct=correct).samples), reference
+            )
+    (kept, invented), (kept_corrected, invented_corrected) = counts
+    return (
+        f"| {echo_db:+g} dB | {kept} of {total} (+{invented}) |"
+        f" {kept_corrected} of {total} (+{invented_corrected}) |"
+    )
 
 
 def markdown(results: list[dict[str, Any]]) -> str:
@@ -117,6 +157,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--only", nargs="*", default=[], help="rooms whose name has one of these")
     parser.add_argument("--skip-untouched", action="store_true")
+    parser.add_argument("--beginning", action="store_true")
     add_data_option(parser)
     arguments = parser.parse_args()
     prepare_process()
@@ -130,6 +171,11 @@ def main() -> None:
     skip_s = 0.0 if data.folder == OWN else PREAMBLE_S
     speaker = reading(data, "en", arguments.seconds)
     played = reading(data, "pt", arguments.seconds, skip_s)
+    if arguments.beginning:
+        print("| echo against speech | not corrected | corrected |\n|---|---|---|")
+        for echo_db in (0.0, 6.0, 12.0):
+            print(beginning(recognized, speaker, played, echo_db), flush=True)
+        return
     with_headphones = recognized(speaker)
     total = len(words(with_headphones))
     nobody = recognized(cancel(Room().captured(played), played).samples)

@@ -1,8 +1,8 @@
 """What is lost and what comes back when a translation plays on a loudspeaker in the room.
 
     python scripts/bench/room.py [--modes full half aec] [--echo-db 0 6] [--delay-ms 80]
-                                 [--seconds 40] [--virtual | --code CHECKOUT] [--data FOLDER]
-                                 [--out DIR]
+                                 [--seconds 40] [--virtual [--uncorrected] | --code CHECKOUT]
+                                 [--data FOLDER] [--out DIR]
 
 A reading without long pauses is played into a virtual microphone, and `stslocal live` translates
 it on virtual sound cards, in real time. The loudspeaker comes back into the microphone after
@@ -13,7 +13,8 @@ and the lag. `--code` runs another checkout, such as an older one. Needs PulseAu
 
 With --virtual, the room is simulated, with 0.25 s of reverberation, and each stage has a processor
 of its own (see lanes.py): other programs on the machine change nothing. Only `half` cannot be
-measured so, because there the loudspeaker waits for what is captured meanwhile.
+measured so, because there the loudspeaker waits for what is captured meanwhile. With --uncorrected
+nothing is done about the sound that was captured before the echo was found.
 
 Writes room.json, room.md and the events of each run.
 """
@@ -27,8 +28,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from unittest import mock
 
 import jiwer
 import numpy as np
@@ -37,6 +40,7 @@ from echoing_room import RoomInput, RoomOutput
 from lanes import Lanes
 from live import timed_engines
 
+from stslocal.audio.echo_canceller import EchoCanceller
 from stslocal.audio.resample import resample
 from stslocal.engines.process import prepare_process
 from stslocal.live.capture import LEVEL_EVERY_S
@@ -98,7 +102,8 @@ def main() -> None:
     rows = []
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.virtual:
-        rows = list(_simulated(reading, text, arguments))
+        with _uncorrected() if arguments.uncorrected else nullcontext():
+            rows = list(_simulated(reading, text, arguments))
         _write(rows, arguments.out)
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -115,6 +120,12 @@ def main() -> None:
             server.end_clients()
             server.kill()
     _write(rows, arguments.out)
+
+
+def _uncorrected() -> AbstractContextManager[object]:
+    """Take the canceller's corrections of earlier sound away."""
+    nothing = np.zeros(0, np.float32)
+    return mock.patch.object(EchoCanceller, "take_corrected", return_value=nothing)
 
 
 def _write(rows: list[Row], folder: Path) -> None:
@@ -280,6 +291,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--delay-ms", type=int, default=80)
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--virtual", action="store_true", help="in a simulated room")
+    parser.add_argument("--uncorrected", action="store_true", help="with --virtual: see above")
     parser.add_argument("--code", type=Path, default=CHECKOUT)
     parser.add_argument("--option", action="append", default=[], help="another option of live")
     parser.add_argument("--models", type=Path, default=models_folder())
