@@ -98,10 +98,8 @@ class TimedRecognizer:
         self.capabilities = recognizer.capabilities
         self.work_s: list[float] = []
 
-    def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
-        return self._timed(
-            lambda: self._recognizer.hypothesize(audio, language=language, beginning=beginning)
-        )
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        return self._timed(lambda: self._recognizer.hypothesize(audio, language=language))
 
     def transcribe(self, audio: Samples, **options: Any) -> Recognition:
         return self._timed(lambda: self._recognizer.transcribe(audio, **options))

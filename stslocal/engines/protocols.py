@@ -78,12 +78,8 @@ class SpeechRecognizer(Protocol):
         """Recognize up to 30 s of audio; `language=None` detects it first."""
         ...
 
-    def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
-        """Recognize an utterance that still goes on, quickly: it will be recognized again.
-
-        `beginning` is the text with which the sound begins, as it was recognized before. A
-        recognizer that can continues it, so that it stays the same; others may ignore it.
-        """
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        """Recognize an utterance that still goes on, quickly: it will be recognized again."""
         ...
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:

@@ -111,11 +111,6 @@ class Hypothesis:
         return " ".join(word.text for word in self.partial[: self.shown_count])
 
     @property
-    def committed_text(self) -> str:
-        """The committed words in the sound that is still recognized."""
-        return " ".join(word.text for word in self.committed)
-
-    @property
     def last_word(self) -> str:
         """The utterance's last recognized word, committed or not; empty when there is none."""
         words = self.partial or self.committed[self._from_context :]

@@ -21,7 +21,7 @@ from stslocal.live.anchors import count_committed
 from stslocal.live.context import Context, misled
 from stslocal.live.dropped_speech import DroppedSpeech
 from stslocal.live.endpointing import Boundary, Endpointer, TextSoFar
-from stslocal.live.hypotheses import CommitPolicy, Hypothesis, shifted
+from stslocal.live.hypotheses import CommitPolicy, HoldBack, Hypothesis, shifted
 from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.open_sound import OpenSound
 from stslocal.live.recognition_time import RecognitionTime
@@ -31,6 +31,9 @@ from stslocal.metrics import Emit, PartialText, SpeechEnded, SpeechStarted, Text
 from stslocal.text.sentences import ends_sentence
 from stslocal.translation.spoken_language import SpokenLanguage
 from stslocal.types import Recognition, Samples, Segment, Word
+
+_HOP_FACTOR = 2
+"""Under the relief `hop`, new sound that a recognition needs, in multiples of `longest_hop_s`."""
 
 
 class StreamingListener:
@@ -48,7 +51,8 @@ class StreamingListener:
         limits: ListenerLimits | None = None,
         emit: Emit = ignore,
     ) -> None:
-        """`clock` is the stream's clock; `policy` replaces that of `limits`.
+        """`clock` is the stream's clock, which gives events their times.
+
         `language=None` detects the language anew in every utterance.
         """
         self._windows = SpeechWindows(vad)
@@ -56,8 +60,8 @@ class StreamingListener:
         self._segmenter = segmenter
         self._language = SpokenLanguage(language)
         self._clock = clock
+        self._policy = policy or HoldBack()
         self._limits = limits = limits or ListenerLimits()
-        self._policy = policy or limits.hold_back
         self._emit = emit
         self._dropped = DroppedSpeech(clock, emit)
         self._endpointer = Endpointer(limits.endpoint)
@@ -113,7 +117,8 @@ class StreamingListener:
 
     def recognize_less_often(self, less: bool) -> None:
         """Recognize an open utterance less often, or as often as usual again."""
-        self._least_hop_s = self._limits.relieved_hop_s if less else self._limits.hop_s
+        usual_s, longest_s = self._limits.hop_s, self._limits.longest_hop_s
+        self._least_hop_s = _HOP_FACTOR * longest_s if less else usual_s
 
     @property
     def _is_pause(self) -> bool:
@@ -227,13 +232,8 @@ class StreamingListener:
         self._recognized_until_s = self._sound.end_s
         if not hypothesis.language:
             self._set_language(hypothesis)
-        samples, language = self._sound.samples, hypothesis.language
-        if thoroughly:
-            recognition = self._recognizer.transcribe(samples, language=language)
-        else:
-            recognition = self._recognizer.hypothesize(
-                samples, language=language, beginning=hypothesis.committed_text
-            )
+        recognize = self._recognizer.transcribe if thoroughly else self._recognizer.hypothesize
+        recognition = recognize(self._sound.samples, language=hypothesis.language)
         self._time.add(self._clock.now() - began_s)
         words = shifted(recognition.words, self._sound.start_s)
         self._dropped.rejected(recognition.dropped, self._sound.start_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from stslocal.live.endpointing import EndpointLimits
-from stslocal.live.hypotheses import HoldBack, TrimLimits
+from stslocal.live.hypotheses import TrimLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,6 @@ class ListenerLimits:
     errors were the same, within the difference of two runs, for more work."""
     longest_hop_s: float = 1.2
     """New sound that a recognition needs while there is enough speech left to play."""
-    relieved_hop_s: float = 2.4
-    """The same while less work is to be done, against lag."""
     first_s: float = 0.6
     """Speech that the first recognition of an utterance needs."""
     language_s: float = 1.2
@@ -46,6 +44,5 @@ class ListenerLimits:
     """After a longer pause, what was said before it says little about what follows."""
     longest_s: float = 24.0
     """An utterance of which nothing could be committed for this long is committed as it is."""
-    hold_back: HoldBack = field(default_factory=HoldBack)
     endpoint: EndpointLimits = field(default_factory=EndpointLimits)
     trim: TrimLimits = field(default_factory=TrimLimits)

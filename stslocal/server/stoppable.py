@@ -59,9 +59,9 @@ class _StoppableRecognizer:
         self._check()
         return self._recognizer.transcribe(audio, language=language, task=task)
 
-    def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
         self._check()
-        return self._recognizer.hypothesize(audio, language=language, beginning=beginning)
+        return self._recognizer.hypothesize(audio, language=language)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         self._check()

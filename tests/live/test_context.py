@@ -21,16 +21,14 @@ pytestmark = pytest.mark.unit
 
 @dataclass(slots=True)
 class Listening(FakeRecognizer):
-    """Keeps the text of every recognition, and what it was given."""
+    """Keeps the text of every recognition, and the seconds of sound that it was given."""
 
     texts: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    beginnings: list[str] = field(default_factory=list)
 
-    def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
         found = self.transcribe(audio, language=language)
         self.texts.append(found.text)
-        self.beginnings.append(beginning)
         self.seconds.append(len(audio) / RECOGNITION_RATE)
         return found
 
@@ -51,15 +49,6 @@ def test_what_was_said_before_a_short_pause_is_recognized_again_with_what_follow
     live.play(live.lexicon.script((0.5, "we went home"), (2.4, "at once and slept.")))
     assert recognizer.texts[-1] == "we went home at once and slept."
     assert live.committed() == "we went home at once and slept."
-
-
-def test_a_recognition_is_given_the_committed_words_of_its_sound() -> None:
-    live, recognizer = listening()
-    live.play(live.lexicon.script((0.5, "we went home"), (2.4, "at once and slept.")))
-    pairs = list(zip(recognizer.texts, recognizer.beginnings, strict=True))
-    assert all(text.startswith(beginning) for text, beginning in pairs)
-    assert pairs[0][1] == ""
-    assert pairs[-1][1].startswith("we went home")
 
 
 def test_what_was_said_before_a_long_pause_is_forgotten() -> None:
@@ -87,7 +76,7 @@ def test_the_sound_that_is_recognized_stays_short() -> None:
 
 def test_words_that_are_recognized_otherwise_after_a_pause_stay_as_they_were_committed() -> None:
     class ChangesItsMind(Listening):
-        def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
+        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
             found = Listening.hypothesize(self, audio, language=language)
             if len(found.words) < 4:
                 return found
@@ -138,7 +127,7 @@ def test_a_context_in_another_language_is_forgotten() -> None:
     texts: list[str] = []
 
     class KeepsTexts(DetectsGerman):
-        def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
+        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
             found = self.transcribe(audio, language=language)
             texts.append(found.text)
             return found
@@ -153,7 +142,7 @@ def test_a_context_in_another_language_is_forgotten() -> None:
 
 def test_a_context_that_misleads_the_recognizer_is_forgotten() -> None:
     class RejectsMany(Listening):
-        def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
+        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
             found = Listening.hypothesize(self, audio, language=language)
             if found.text.startswith("we went home at"):
                 return replace(found, text="", words=(), rejected="repetition")
@@ -212,7 +201,7 @@ def test_the_last_word_of_a_hypothesis_is_never_one_of_the_context() -> None:
 
 def test_a_recognition_that_repeats_the_context_is_done_again_without_it() -> None:
     class LosesItsPlace(Listening):
-        def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
+        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
             found = Listening.hypothesize(self, audio, language=language)
             if len(found.words) < 8:
                 return found
@@ -247,7 +236,7 @@ def test_certain_words_are_committed_before_their_segment_is_wanted() -> None:
 
 def test_a_second_speaker_after_whom_the_recognizer_writes_nothing_is_recognized_alone() -> None:
     class FollowsOneSpeaker(Listening):
-        def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
+        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
             found = Listening.hypothesize(self, audio, language=language)
             if not found.text.startswith("we went home"):
                 return found

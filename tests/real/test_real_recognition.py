@@ -207,19 +207,6 @@ def test_thirty_seconds_are_recognized_to_their_end(
         recognizer.transcribe(np.zeros(31 * RECOGNITION_RATE, np.float32))
 
 
-def test_a_hypothesis_continues_the_words_that_are_given(
-    recognizer: FasterWhisperRecognizer,
-) -> None:
-    (clip,) = Corpus.read(OWN).named("ljspeech-4")
-    audio = read_audio(clip.path)[: 6 * RECOGNITION_RATE]
-    words = recognizer.hypothesize(audio, language="en").words
-    committed = [word.text for word in words[:5]]
-    given = ["otherwise", *committed[1:]]  # the sound alone would not give this word
-    continued = recognizer.hypothesize(audio, language="en", beginning=" ".join(given)).words
-    assert [word.text for word in continued[:5]] == given
-    assert [word.text for word in continued[5:8]] == [word.text for word in words[5:8]]
-
-
 # Measured: none of the English words, 36 % of the Portuguese ones (a novel of 1899), live 36 %.
 @pytest.mark.parametrize(("language", "most_wrong"), [("en", 4), ("pt", 42)])
 def test_live_recognition_agrees_with_that_of_files(

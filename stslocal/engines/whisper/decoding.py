@@ -19,7 +19,7 @@ import numpy as np
 from stslocal.engines.protocols import Task
 from stslocal.engines.whisper import guards
 from stslocal.engines.whisper.languages import from_whisper, to_whisper
-from stslocal.engines.whisper.words import WITHOUT_SPACES, join_subwords, with_times
+from stslocal.engines.whisper.words import join_subwords, with_times
 from stslocal.types import RECOGNITION_RATE, Samples, Word
 
 if TYPE_CHECKING:
@@ -96,23 +96,14 @@ class Decoder:
         return from_whisper(token[2:-2]), float(probability)
 
     def decode(
-        self,
-        encoded: StorageView,
-        tokenizer: Tokenizer,
-        duration_s: float,
-        *,
-        beam_size: int,
-        beginning: str = "",
+        self, encoded: StorageView, tokenizer: Tokenizer, duration_s: float, *, beam_size: int
     ) -> Decoding:
-        """Recognize the speech in `duration_s` seconds of audio; the tail is not counted.
-
-        The text starts with `beginning`, which is given to the decoder, and counts as certain.
-        """
+        """Recognize the speech in `duration_s` seconds of audio; the tail is not counted."""
         context = tokenizer.sot_sequence
         cap = guards.token_cap(duration_s)
         result = self.model.model.generate(
             encoded,
-            [[*context, *beginning_tokens(beginning, tokenizer)]],
+            [context],
             beam_size=beam_size,
             max_length=min(self.model.max_length, len(context) + cap),
             return_scores=True,
@@ -152,15 +143,6 @@ class Decoder:
         subwords = zip(*tokenizer.split_tokens_on_unicode(tokens), strict=True)
         pieces = join_subwords(subwords, tokenizer.language_code)
         return with_times(pieces, aligned.alignments, aligned.text_token_probs, duration_s)
-
-
-def beginning_tokens(beginning: str, tokenizer: Tokenizer) -> list[int]:
-    """The tokens of words with which a text begins, with spaces between them."""
-    if not beginning:
-        return []
-    unspaced = tokenizer.language_code in WITHOUT_SPACES
-    text = beginning.replace(" ", "") if unspaced else f" {beginning}"
-    return [tokenizer.timestamp_begin, *tokenizer.encode(text)]
 
 
 def text_tokens(

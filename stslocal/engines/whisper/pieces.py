@@ -77,24 +77,15 @@ class PieceReader:
         self._thorough = thorough
 
     def read(
-        self,
-        audio: Samples,
-        encoded: StorageView | None = None,
-        *,
-        parted: int = 0,
-        beginning: str = "",
+        self, audio: Samples, encoded: StorageView | None = None, *, parted: int = 0
     ) -> Iterator[Piece]:
-        """Yield the pieces of audio, shape (n,) at 16 kHz. `encoded` is the audio's encoding.
-
-        The text of the first piece continues `beginning`.
-        """
+        """Yield the pieces of audio, shape (n,) at 16 kHz. `encoded` is the audio's encoding."""
         start_s = 0.0
         while True:
             if encoded is None:
                 encoded = self._decoder.encode(audio)
             voice = Voice(audio)
-            piece = self._judged(audio, encoded, voice, beginning)
-            beginning = ""
+            piece = self._judged(audio, encoded, voice)
             if piece.decoding.doubt and self._can_be_parted(audio, voice, parted):
                 parts = self._in_parts(audio, voice.pause_s(), parted + 1)
                 yield from (part.later(start_s) for part in parts)
@@ -121,13 +112,11 @@ class PieceReader:
                 for piece in self.read(part, parted=parted):
                     yield piece.later(start_s)
 
-    def _judged(self, audio: Samples, encoded: StorageView, voice: Voice, beginning: str) -> Piece:
+    def _judged(self, audio: Samples, encoded: StorageView, voice: Voice) -> Piece:
         """Decode the audio, and decide what is kept of the text."""
         duration_s = len(audio) / RECOGNITION_RATE
         beam = _BEAM if self._thorough else 1
-        decoding = self._decoder.decode(
-            encoded, self._tokenizer, duration_s, beam_size=beam, beginning=beginning
-        )
+        decoding = self._decoder.decode(encoded, self._tokenizer, duration_s, beam_size=beam)
         is_sure = not decoding.doubt and decoding.avg_logprob >= _RETRY_BELOW_LOGPROB
         if self._thorough and not is_sure and duration_s + TAIL_S < _RETRY_S:
             encoded, decoding = self._decode_again(audio, encoded, decoding)

@@ -117,12 +117,9 @@ class FasterWhisperRecognizer:
         """
         return self._recognize(audio, language, task, retry=True)
 
-    def hypothesize(self, audio: Samples, *, language: str, beginning: str = "") -> Recognition:
-        """Recognize an utterance that still goes on: one greedy decoding, never a second one.
-
-        The text continues `beginning`, which is given to the decoder.
-        """
-        return self._recognize(audio, language, "transcribe", retry=False, beginning=beginning)
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        """Recognize an utterance that still goes on: one greedy decoding, never a second one."""
+        return self._recognize(audio, language, "transcribe", retry=False)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         """The language of the first 30 s of audio, and its probability."""
@@ -131,13 +128,7 @@ class FasterWhisperRecognizer:
             return self._language(self._decoder.encode(beginning), None)
 
     def _recognize(
-        self,
-        audio: Samples,
-        language: str | None,
-        task: Task,
-        *,
-        retry: bool,
-        beginning: str = "",
+        self, audio: Samples, language: str | None, task: Task, *, retry: bool
     ) -> Recognition:
         if len(audio) > LONGEST_S * RECOGNITION_RATE:
             raise EngineError(
@@ -151,8 +142,7 @@ class FasterWhisperRecognizer:
             code, probability = self._language(encoded, language)
             tokenizer = self._decoder.tokenizer(code, task)
             found = Recognition("", code, probability)
-            reader = PieceReader(self._decoder, tokenizer, thorough=retry)
-            for piece in reader.read(audio, encoded, beginning=beginning):
+            for piece in PieceReader(self._decoder, tokenizer, thorough=retry).read(audio, encoded):
                 found = _appended(found, piece)
         return found
 

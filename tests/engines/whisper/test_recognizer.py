@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stslocal.engines.whisper.decoding import Decoding, beginning_tokens, text_tokens
+from stslocal.engines.whisper.decoding import Decoding, text_tokens
 from stslocal.engines.whisper.pieces import _without_ending
 from stslocal.engines.whisper.recognizer import FILES, VOCABULARIES, FasterWhisperRecognizer
 from stslocal.errors import EngineError, ModelIntegrityError, ModelNotFoundError
@@ -92,25 +91,3 @@ TEXT, MORE = [1, 2, 3], [4, 5]
 def test_text_that_starts_within_the_audio_is_kept(generated: list[int], expected: Any) -> None:
     tokens, rest_starts_s = text_tokens(generated, Timestamps(), duration_s=5.0)
     assert (tokens, rest_starts_s and pytest.approx(rest_starts_s)) == expected
-
-
-@dataclass
-class Letters(Timestamps):
-    """A tokenizer whose tokens are the letters of a text."""
-
-    language_code: str
-
-    def encode(self, text: str) -> list[int]:
-        return [ord(letter) for letter in text]
-
-
-@pytest.mark.parametrize(
-    ("language", "beginning", "text"),
-    [("en", "We went", " We went"), ("zh", "你 好", "你好")],
-)
-def test_a_text_begins_with_the_words_that_are_given(
-    language: str, beginning: str, text: str
-) -> None:
-    first, *tokens = beginning_tokens(beginning, Letters(language))
-    assert (first, "".join(map(chr, tokens))) == (at(0), text)
-    assert beginning_tokens("", Letters(language)) == []
