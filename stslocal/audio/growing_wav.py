@@ -8,7 +8,7 @@ import struct
 from io import FileIO
 from pathlib import Path
 
-from stslocal.audio.resample import to_int16
+from stslocal.audio.resample import to_pcm16
 from stslocal.types import Samples
 
 _HEADER = struct.Struct("<4sI4s 4sI28s 4sIHHIIHH 4sI")
@@ -37,7 +37,7 @@ class GrowingWav:
         After an error the file contains the same samples as before.
         """
         self._file.seek(_HEADER.size + 2 * self.position)
-        self._write(to_int16(samples).astype("<i2").tobytes())
+        self._write(to_pcm16(samples))
         self.position += len(samples)
         self._file.seek(0)
         self._write(self._header())

@@ -71,6 +71,19 @@ def to_int16(samples: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
     return clipped
 
 
+def to_pcm16(samples: NDArray[np.floating[Any]]) -> bytes:
+    """`to_int16` as files and networks have it: the low byte first."""
+    return to_int16(samples).astype("<i2").tobytes()
+
+
+def from_pcm16(data: bytes) -> NDArray[np.float32]:
+    """The samples of 16-bit PCM with the low byte first, shape (n,), float32 in [-1, 1).
+
+    Raises ValueError for half a sample.
+    """
+    return from_int16(np.frombuffer(data, "<i2").astype(np.int16))
+
+
 def from_int16(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
     """Convert 16-bit PCM of any shape to float32 in [-1, 1)."""
     scaled: NDArray[np.float32] = pcm.astype(np.float32) * np.float32(1 / 32768)

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 
 from stslocal.audio.encode import AudioWriter
-from stslocal.audio.resample import Resampler, to_int16
+from stslocal.audio.resample import Resampler, to_pcm16
 from stslocal.audio.tempo import TempoChanger
 from stslocal.engines.protocols import SpeechSynthesizer
 from stslocal.files.placement import COMFORTABLE_SPEED
@@ -64,8 +64,8 @@ def encoded(chunks: Iterator[Samples], sample_rate: int, form: str) -> Iterator[
     if form == PCM:
         resampler = Resampler(sample_rate, PCM_RATE)
         for chunk in chunks:
-            yield _pcm(resampler.process(chunk))
-        yield _pcm(resampler.flush())
+            yield to_pcm16(resampler.process(chunk))
+        yield to_pcm16(resampler.flush())
         return
     sink = _Collected()
     writer = AudioWriter(sink, sample_rate, form)  # type: ignore[arg-type]
@@ -77,10 +77,6 @@ def encoded(chunks: Iterator[Samples], sample_rate: int, form: str) -> Iterator[
         yield sink.taken()
     finally:
         writer.abort()
-
-
-def _pcm(samples: Samples) -> bytes:
-    return to_int16(samples).astype("<i2").tobytes()
 
 
 class _Collected:

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stslocal.audio.resample import Resampler, downmix, from_int16, resample, to_int16
+from stslocal.audio.resample import (
+    Resampler,
+    downmix,
+    from_int16,
+    from_pcm16,
+    resample,
+    to_int16,
+    to_pcm16,
+)
 from stslocal.types import Samples
 
 pytestmark = pytest.mark.unit
@@ -122,3 +130,11 @@ def test_downmix_applies_the_weights_of_the_channels() -> None:
     np.testing.assert_allclose(downmix(frames, [3, 1]), [0.75, 0.5, 1.0])
     np.testing.assert_array_equal(downmix(frames[:, :1]), frames[:, 0])
     np.testing.assert_array_equal(downmix(frames[:, 0]), frames[:, 0])
+
+
+def test_pcm_for_files_and_networks_has_the_low_byte_first() -> None:
+    samples = np.array([0.5, -1.0, 1 / 32768], np.float32)
+    assert to_pcm16(samples) == b"\x00\x40\x00\x80\x01\x00"
+    assert from_pcm16(to_pcm16(samples)).tolist() == samples.tolist()
+    with pytest.raises(ValueError, match="buffer size"):
+        from_pcm16(b"\x00\x40\x00")

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from sacrebleu import sentence_chrf
 
 from stslocal.audio.decode import read_audio
-from stslocal.audio.resample import from_int16, resample
+from stslocal.audio.resample import from_pcm16, resample
 from stslocal.loading.engines import Engines
 from stslocal.samples import BundledClip
 from stslocal.server.options import ServerOptions
@@ -72,7 +72,7 @@ class Sent:
 def played(page: Page) -> Samples:
     """What the page has played, shape (n,), at 16 kHz."""
     rate, text = page.evaluate(PLAYED)
-    samples = from_int16(np.frombuffer(base64.b64decode(text), "<i2").astype(np.int16))
+    samples = from_pcm16(base64.b64decode(text))
     return resample(samples, rate, RECOGNITION_RATE)
 
 

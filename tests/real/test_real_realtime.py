@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import time
 
-import numpy as np
 import pytest
-import soundfile
 from corpus import chrf, word_error_rate
 from openai import OpenAI
 
+from stslocal.audio.arrays import opened_recording
 from stslocal.audio.decode import read_audio
-from stslocal.audio.resample import to_int16
 from stslocal.files.transcription import transcribe
 from stslocal.loading.engines import Engines
 from stslocal.samples import BundledClip
 from stslocal.server.realtime.protocol import WIRE_RATE
 from stslocal.settings import Settings
 from tests.server.kit import served
+from tests.server.realtime_kit import FRAME, decoded, frames
 
 pytestmark = [
     pytest.mark.real,
@@ -27,13 +24,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:connect.. must be used as a context:DeprecationWarning"),
 ]
 
-FRAME_S = 0.2
-
 
 def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: BundledClip) -> None:
     speech = read_audio(bundled_clip.path, sample_rate=WIRE_RATE)
-    step = round(FRAME_S * WIRE_RATE)
-    said, translated, spoken = "", "", b""
+    said, translated = "", ""
+    spoken: list[str] = []
     settings = Settings(source="en", target="pt")
     with (
         served(engines, settings=settings) as server,
@@ -44,10 +39,9 @@ def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: Bu
             session={"audio": {"input": {"transcription": {"model": "x"}}}},
         )
         began = time.perf_counter()
-        for number, start in enumerate(range(0, len(speech), step), 1):
-            pcm = to_int16(speech[start : start + step]).astype("<i2").tobytes()
-            connection.session.input_audio_buffer.append(audio=base64.b64encode(pcm).decode())
-            time.sleep(max(0.0, began + number * FRAME_S - time.perf_counter()))
+        for number, frame in enumerate(frames(speech), 1):
+            connection.session.input_audio_buffer.append(audio=frame)
+            time.sleep(max(0.0, began + number * FRAME / WIRE_RATE - time.perf_counter()))
         connection.session.close()
         for event in connection:
             if event.type == "session.input_transcript.delta":
@@ -55,21 +49,14 @@ def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: Bu
             elif event.type == "session.output_transcript.delta":
                 translated += event.delta
             elif event.type == "session.output_audio.delta":
-                spoken += base64.b64decode(event.delta)
+                spoken.append(event.delta)
             elif event.type == "session.closed":
                 break
             else:
                 assert event.type != "error", event
     assert word_error_rate([bundled_clip.transcript], [said]) < 10
     assert chrf([translated], [bundled_clip.translations["pt"]]) > 45
-    again = transcribe(engines.vad, engines.recognizer, wav(spoken), "pt")
+    speech_back = opened_recording((decoded(spoken), WIRE_RATE), "the speech")
+    again = transcribe(engines.vad, engines.recognizer, speech_back, "pt")
     # A busy machine falls behind and speaks faster.
     assert word_error_rate([translated], [again.text]) < 45
-
-
-def wav(pcm: bytes) -> io.BytesIO:
-    """Sound as it came over the wire, as a file."""
-    stream = io.BytesIO()
-    soundfile.write(stream, np.frombuffer(pcm, "<i2"), WIRE_RATE, format="WAV")
-    stream.seek(0)
-    return stream

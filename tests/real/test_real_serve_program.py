@@ -18,7 +18,7 @@ import pytest
 from websockets.sync.client import connect
 
 from stslocal.audio.decode import read_audio
-from stslocal.audio.resample import to_int16
+from stslocal.audio.resample import to_pcm16
 from stslocal.samples import BundledClip
 from stslocal.server.realtime.protocol import WIRE_RATE
 from tests import without_sockets
@@ -61,7 +61,7 @@ def test_it_connects_to_nobody_and_translates_what_was_said_before_it_ends(
             connection.close()
         address = f"ws://127.0.0.1:{port}/v1/realtime/translations?model=local"
         with connect(address, proxy=None, max_queue=None) as client:
-            pcm = base64.b64encode(to_int16(speech).astype("<i2").tobytes()).decode()
+            pcm = base64.b64encode(to_pcm16(speech)).decode()
             event = {"type": "session.input_audio_buffer.append", "audio": pcm}
             client.send(json.dumps(event))
             time.sleep(1.0)

@@ -12,7 +12,7 @@ import numpy as np
 from openai import OpenAI
 from websockets.sync.client import ClientConnection, connect
 
-from stslocal.audio.resample import from_int16, to_int16
+from stslocal.audio.resample import from_pcm16, to_pcm16
 from stslocal.server.realtime.protocol import WIRE_RATE
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.server.kit import Served
@@ -35,14 +35,12 @@ def wire(samples: Samples) -> Samples:
 def frames(samples: Samples) -> Iterator[str]:
     """Samples at the rate of the wire, shape (n,), as base64 of 200 ms each."""
     for start in range(0, len(samples), FRAME):
-        piece = to_int16(samples[start : start + FRAME])
-        yield base64.b64encode(piece.astype("<i2").tobytes()).decode()
+        yield base64.b64encode(to_pcm16(samples[start : start + FRAME])).decode()
 
 
 def decoded(deltas: list[str]) -> Samples:
     """The sound of output deltas, shape (n,), at the rate of the wire."""
-    data = b"".join(base64.b64decode(delta) for delta in deltas)
-    return from_int16(np.frombuffer(data, "<i2").astype(np.int16))
+    return from_pcm16(b"".join(base64.b64decode(delta) for delta in deltas))
 
 
 @contextmanager

@@ -14,10 +14,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from stslocal import languages
-from stslocal.audio.resample import from_int16, to_int16
+from stslocal.audio.resample import from_pcm16, to_pcm16
 from stslocal.errors import SettingsError, StslocalError
 from stslocal.types import Samples
 
@@ -151,12 +149,12 @@ def _samples(audio: object) -> Samples:
         raise ProtocolError(
             "invalid_audio", "`audio` is no PCM16: it has half a sample", param="audio"
         )
-    return from_int16(np.frombuffer(data, "<i2").astype(np.int16))
+    return from_pcm16(data)
 
 
 def audio_delta(samples: Samples) -> str:
     """Samples at WIRE_RATE, shape (n,), as the `delta` of an output event."""
-    return base64.b64encode(to_int16(samples).astype("<i2").tobytes()).decode()
+    return base64.b64encode(to_pcm16(samples)).decode()
 
 
 def _object(value: object, param: str) -> dict[str, Any]:
