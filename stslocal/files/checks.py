@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from stslocal.audio.decode import check_sound
+from stslocal.audio.form import check_form
 from stslocal.errors import AudioDecodeError, output_error
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
@@ -17,9 +18,12 @@ from stslocal.storage import temporary_path
 def check_task(task: FileTask, options: FileOptions) -> None:
     """Refuse a recording that cannot be read or whose results cannot be written.
 
-    The beginning of its sound is decoded. Raises AudioDecodeError or OutputError.
+    The beginning of its sound is decoded. Raises AudioDecodeError, OutputError, or SettingsError
+    for a video that cannot be made of it.
     """
     check_sound(task.source, options.sound)
+    if task.is_video:
+        check_form(task.source, task.output_format)
     for path in task.target_paths(options.subtitles):
         check_writable(path)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
+from stslocal.audio.form import check_form
 from stslocal.errors import OutputError, output_error
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
@@ -22,6 +23,7 @@ from stslocal.files.publication import ResultFiles, only_writer
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.translation import FileTranslation
+from stslocal.files.video import sound_file, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
@@ -110,6 +112,8 @@ def translate_to_files(
     target_paths = task.target_paths(options.subtitles)
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
+        if task.is_video:
+            check_form(recording.stream, task.output_format)
         _make_folder(task.folder)
 
         def show(placed: PlacedSegment) -> None:
@@ -125,13 +129,14 @@ def translate_to_files(
             for path in target_paths:  # so that what cannot be written is known before the work
                 files.create(path)
             running = FileTranslation(engines, recording.stream, options)
-            spoken = AudioWriter(
-                files.create(task.audio), engines.synthesizer.sample_rate, options.output_format
-            )
+            sound, form = sound_file(task, files)
+            spoken = AudioWriter(sound, engines.synthesizer.sample_rate, form)
             rows = _write_speech(running, spoken, show)
             beside = None if overwrite else earlier
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
             cues = [target_cue(row, options.request.target_language, times=times) for row in rows]
+            if task.is_video:
+                write_video_of(recording.stream, sound, task, files, running, rows, cues)
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             session = _session(running, source, spoken, rows)
