@@ -12,6 +12,7 @@ from stslocal.clock import Clock, RealClock
 from stslocal.loading.engines import Engines
 from stslocal.loading.load import load_engines
 from stslocal.loading.selection import Use
+from stslocal.loading.turns import RecognizerTurns
 from stslocal.models.store import ModelStore
 from stslocal.server.metrics import ServerMetrics
 from stslocal.server.options import ServerOptions
@@ -51,6 +52,8 @@ class ServerState:
         self.secrets = ClientSecrets(self.clock)
         self._load = load or SharedEngines()
         self._engines: dict[tuple[str, str, Use], Engines] = {}
+        self._turns: dict[int, RecognizerTurns] = {}
+        """By the id of the recognizer."""
         self._loading = threading.Lock()
 
     def settings_for(self, source: str, target: str) -> Settings:
@@ -77,9 +80,18 @@ class ServerState:
         found = self._engines.get(key)
         if found is None:
             with self._loading:
-                found = self._engines.get(key) or self._load(settings, use)
+                found = self._engines.get(key) or self._in_turn(self._load(settings, use), use)
                 self._engines[key] = found
         return found
+
+    def _in_turn(self, engines: Engines, use: Use) -> Engines:
+        """The engines with a recognizer whose calls wait for their turns among all of the server's.
+
+        A live session takes turns of its own from it (`stslocal.loading.turns.in_turn`).
+        """
+        recognizer = engines.recognizer
+        turns = self._turns.setdefault(id(recognizer), RecognizerTurns(recognizer))
+        return replace(engines, recognizer=turns.session(live=use == "live"))
 
 
 class SharedEngines:

@@ -59,9 +59,9 @@ class _StoppableRecognizer:
         self._check()
         return self._recognizer.transcribe(audio, language=language, task=task)
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
         self._check()
-        return self._recognizer.hypothesize(audio, language=language)
+        return self._recognizer.hypothesize(audio, language=language, paused=paused)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         self._check()

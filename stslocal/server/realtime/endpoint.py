@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from stslocal import languages
 from stslocal.errors import StslocalError
 from stslocal.server.errors import Refusal, error_response, refusal_of
+from stslocal.server.opening import open_session
 from stslocal.server.rates import Bucket
 from stslocal.server.realtime.protocol import (
     WIRE_RATE,
@@ -30,7 +31,7 @@ from stslocal.server.realtime.protocol import (
     Update,
     parse,
 )
-from stslocal.server.realtime.session import TranslationSession, default_config
+from stslocal.server.realtime.session import default_config
 from stslocal.server.security import SUBPROTOCOL, token_of
 from stslocal.server.sessions import Place
 from stslocal.server.state import ServerState
@@ -75,7 +76,7 @@ async def _serve(state: ServerState, websocket: WebSocket) -> None:
             connection.resume(query.get("after", ""))
             state.metrics.resumed.inc()
         else:
-            place = state.sessions.add(await _new_session(state, websocket))
+            place = await _new_place(state, websocket)
             connection = _Connection(state, websocket, place)
     except StslocalError as error:
         refusal = refusal_of(error)
@@ -85,21 +86,14 @@ async def _serve(state: ServerState, websocket: WebSocket) -> None:
     await connection.run()
 
 
-async def _new_session(state: ServerState, websocket: WebSocket) -> TranslationSession:
-    await state.sessions.admit()
+async def _new_place(state: ServerState, websocket: WebSocket) -> Place:
     given = state.secrets.config(token_of(websocket.headers))
-    config = default_config(state.settings, given)
-    return TranslationSession(
+    return await open_session(
         state,
-        config,
+        default_config(state.settings, given),
         model=websocket.query_params.get("model", MODEL)[:200],
         source=_source(state, websocket),
         all_events=websocket.query_params.get("events") == "all",
-        on_event=state.metrics.observer(),
-        on_dropped=state.metrics.audio_dropped.inc,
-        on_end=lambda session, failed: state.metrics.sessions_ended.labels(
-            "failed" if failed else "finished"
-        ).inc(),
     )
 
 

@@ -17,6 +17,7 @@ from stslocal.errors import StslocalError, root_cause
 from stslocal.live.options import LiveOptions
 from stslocal.live.translation import LiveTranslation
 from stslocal.loading.engines import Engines
+from stslocal.loading.turns import in_turn
 from stslocal.metrics import Event
 from stslocal.server.realtime.outbox import Outbox
 from stslocal.server.realtime.protocol import SessionConfig
@@ -84,6 +85,8 @@ class TranslationSession:
         self._input: ReceivedInput | None = None
         """Takes the sound that arrives; None before the first."""
         self._output: SentOutput | None = None
+        self._stop_waiting: Callable[[], None] = lambda: None
+        """Lets no recognition of the session wait for its turn any more."""
         self._parts: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._finishing = self._abandoned = self._over = False
@@ -186,6 +189,7 @@ class TranslationSession:
             taking.drop()
         if output is not None:
             output.stop()
+        self._stop_waiting()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the session's thread; False if it still works then."""
@@ -228,7 +232,7 @@ class TranslationSession:
 
     def _translate(self, part: _Part) -> None:
         """Run one live session from the first sample of a part to its last one."""
-        engines = self._needs.engines_for(self._source, part.target)
+        engines, self._stop_waiting = in_turn(self._needs.engines_for(self._source, part.target))
         settings = self._needs.settings_for(self._source, part.target)
         output = SentOutput(engines.synthesizer.sample_rate, self._needs.clock, self._report.audio)
         self._output = output
