@@ -18,11 +18,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from stslocal.engines.protocols import SpeechRecognizer, Task, TogetherRecognizer
 from stslocal.errors import EngineError
-from stslocal.loading.engines import Engines
+from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.types import RECOGNITION_RATE, Recognition, Samples
 
 PAUSE_DUE_S = 0.0
@@ -225,7 +225,10 @@ class SessionRecognizer:
         return live_s if self._live else RECORDING_DUE_S
 
 
-def in_turn(engines: Engines) -> tuple[Engines, Callable[[], None]]:
+E = TypeVar("E", Engines, RecognitionEngines)
+
+
+def in_turn(engines: E) -> tuple[E, Callable[[], None]]:
     """The engines for one live session, and a function that ends its waiting for the recognizer.
 
     Engines whose recognizer is shared without turns stay as they are.

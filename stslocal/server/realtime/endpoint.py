@@ -192,10 +192,11 @@ class _Connection:
 
     async def _append(self, event: Append) -> None:
         session = self._session
-        if not session.config.language:
+        if not session.config.language and session.config.transcription is None:
             raise ProtocolError(
                 "missing_language",
-                "choose a language first: send session.update with session.audio.output.language",
+                "choose a language first: send session.update with session.audio.output.language, "
+                "or with session.audio.input.transcription for the words alone",
                 param="session.audio.output.language",
             )
         session.append(event.samples)
@@ -209,7 +210,8 @@ class _Connection:
         config = session.config
         try:
             config = config.updated(event.session)
-            if config.language and config.language != session.config.language:
+            transcribes = not config.language and config.transcription is not None
+            if transcribes or config.language not in ("", session.config.language):
                 await run_in_threadpool(session.check, config.language)
         except ProtocolError as error:
             error.event_id = event.event_id
