@@ -22,6 +22,7 @@ from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeBy
 from stslocal.files.checks import check_length
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
+from stslocal.files.levels import RecordingLevels
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
 from stslocal.files.stages import Recognize, SegmentSpeech
@@ -77,6 +78,8 @@ class FileTranslation:
     warnings: list[str] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     """Speech of which the translation has nothing, in the order of the recording."""
+    levels: RecordingLevels = field(default_factory=RecordingLevels)
+    """How loud the recording is; measured only where the translation is spoken."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
     _pipe: PipeReader | None = None
@@ -206,7 +209,10 @@ class FileTranslation:
         for block in blocks:
             self.duration_s += len(block) / RECOGNITION_RATE
             check_length(self.duration_s, self.options.longest_s)
+            if self.is_spoken:
+                self.levels.push(block)
             yield from stage.process(block)
+        self.levels.finish()
         yield from stage.finish()
 
     def _determine_language(self, opening: list[Utterance]) -> IdentifyLanguages:

@@ -39,6 +39,7 @@ pytestmark = pytest.mark.unit
 OPTIONS = FileOptions(TranslationRequest("pt", "en"))
 
 
+@pytest.mark.usefixtures("kept_levels")
 def test_a_recording_becomes_speech_subtitles_and_a_session(
     engines: Engines, lexicon: Lexicon, task: FileTask
 ) -> None:
