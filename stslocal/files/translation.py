@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -41,11 +42,13 @@ from stslocal.translation.dropped import (
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
+from stslocal.translation.translators import Translators
 from stslocal.types import (
     RECOGNITION_RATE,
     Dropped,
     Segment,
     SpokenSegment,
+    TranslatedSegment,
     Utterance,
     VoiceProfile,
 )
@@ -83,6 +86,8 @@ class FileTranslation:
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
     _pipe: PipeReader | None = None
+    _shortened: list[Segment] = field(default_factory=list)
+    """Segments that are said in a shorter way than the best translation."""
 
     def segments(self) -> Generator[PlacedSegment, None, None]:
         """Yield the translated segments in order, each as soon as it is spoken.
@@ -146,6 +151,10 @@ class FileTranslation:
             self.warnings.append(f"the default voice speaks: {reason}")
         if late := lateness.sentence():
             self.warnings.append(late)
+        if self._shortened:
+            places = places_of((one.start_s, one.end_s) for one in self._shortened)
+            self.warnings.append(f"there was no time for the best translation at {places}: it is "
+                                 "said in a shorter way")  # fmt: skip
         if kept:
             self.warnings.append(
                 f"the speech at {places_of(kept)} is in {name_of(target)} already: its own sound "
@@ -171,6 +180,8 @@ class FileTranslation:
                 engines.synthesizer_with(self.options.request.glossary),
                 self.voice,
                 limits=self.options.limits,
+                shorter=partial(self._shorter_ways, translators),
+                on_shortened=lambda item: self._shortened.append(item.segment),
                 workers=engines.threads.synthesis_workers,
             )
         )
@@ -195,6 +206,12 @@ class FileTranslation:
     def _stop_reading(self) -> None:
         if self._pipe is not None:
             self._pipe.stop()
+
+    def _shorter_ways(self, translators: Translators, item: TranslatedSegment) -> list[str]:
+        segment = item.segment
+        if segment.translation is not None or item.is_part:
+            return []
+        return translators.shorter(segment.text, item.text, segment.language, item.language)
 
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1
