@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Callable
 from hashlib import sha256
@@ -81,6 +82,10 @@ def _editor() -> list[str]:
     """The command of the editor. Raises SettingsError that says how to name one."""
     for name in EDITOR_VARIABLES:
         if words := _words(os.environ.get(name, "")):
+            if shutil.which(words[0]) is None:
+                raise SettingsError(
+                    f"the editor {words[0]} is not there: name another one with {name}"
+                )
             return words
     raise SettingsError(
         "no editor is set: name one, as in `EDITOR=nano stslocal edit ...`, or for always with "
