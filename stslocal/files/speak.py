@@ -157,7 +157,7 @@ class Synthesize:
         first = self._waiting.popleft()
         if first.item.segment.original is None:
             chosen = place(sentences, self._expected_timeline(), self._limits)
-            speech = self._pool.submit(self._synthesize, first.item, chosen.speed)
+            speech = self._pool.submit(self.say, first.item, chosen.speed)
         else:
             chosen = Place(first.item.segment.start_s, 1.0)
             speech = self._pool.submit(self._keep, first.item, first.item.segment.original)
@@ -214,7 +214,8 @@ class Synthesize:
             self._measured_s += spoken.duration_s * spoken.speed
         return PlacedSegment(spoken, self._timeline.place(done.place.start_s, spoken.duration_s))
 
-    def _synthesize(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
+    def say(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
+        """Speak a segment at a speed; it is not placed."""
         began = perf_counter()
         own_speed = min(speed, COMFORTABLE_SPEED)
         chunks = list(

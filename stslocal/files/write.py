@@ -149,6 +149,7 @@ def translate_to_files(
             cues = [target_cue(row, options.request.target_language, times=times) for row in rows]
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
+            source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
             session = replace(
                 session,
