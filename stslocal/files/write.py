@@ -26,7 +26,8 @@ from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
 from stslocal.results.session_segment import SessionSegment, Span
-from stslocal.results.subtitles import Cue, to_srt, to_vtt
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
+from stslocal.results.subtitles import Cue
 from stslocal.results.writing import (
     recognized_row,
     session_voice,
@@ -36,8 +37,6 @@ from stslocal.results.writing import (
     translated_row,
 )
 from stslocal.storage import sha256_of
-
-SUBTITLE_FORMATS = {"srt": to_srt, "vtt": to_vtt}
 
 _SILENCE_BLOCK_S = 1.0
 
@@ -131,7 +130,15 @@ def translate_to_files(
             rows = _write_speech(running, spoken, show)
             beside = None if overwrite else earlier
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
-            cues = [target_cue(row, options.request.target_language, times=times) for row in rows]
+            cues = [
+                target_cue(
+                    row,
+                    options.request.target_language,
+                    times=times,
+                    bilingual=options.bilingual,
+                )
+                for row in rows
+            ]
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             session = _session(running, source, spoken, rows)
@@ -149,7 +156,11 @@ def translate_to_files(
 
 
 def translate_to_stream(
-    engines: Engines, source: BinaryIO, sink: BinaryIO, options: FileOptions
+    engines: Engines,
+    source: BinaryIO,
+    sink: BinaryIO,
+    options: FileOptions,
+    on_segment: Callable[[PlacedSegment], None] = lambda _: None,
 ) -> list[str]:
     """Translate a recording from one stream to another; returns the warnings."""
     running = FileTranslation(engines, source, options)
@@ -158,6 +169,7 @@ def translate_to_stream(
         with AudioWriter(sink, engines.synthesizer.sample_rate, options.output_format) as writer:
             for placed in chain([first] if first else [], segments):
                 _write_at(writer, placed)
+                on_segment(placed)
             _write_silence(writer, running.duration_s)
     return running.warnings
 

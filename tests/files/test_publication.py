@@ -19,8 +19,9 @@ from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, only_writer
-from stslocal.files.write import SUBTITLE_FORMATS, translate_to_files
+from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
 from stslocal.translation.request import TranslationRequest
 from tests.fake_engines import NAMES as NAMES_OF_ENGINES
 
