@@ -1,10 +1,14 @@
-"""Reports each sentence of a file translation as soon as it is ready."""
+"""Reports each sentence of a file translation as soon as it is ready, and what is kept of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stslocal.cli.output import Printer
+from stslocal.files.plan import FileTask
+from stslocal.foreign_files import PathKind, kind_of
 
 if TYPE_CHECKING:
     from stslocal.files.speak import PlacedSegment
@@ -35,3 +39,28 @@ def report_sentence(
         translation=translated.text,
         target=target if len(spoken.samples) else None,
     )
+
+
+def report_resumed(printer: Printer, task: FileTask, kept: int) -> None:
+    """Say that a translation goes on where an earlier run was ended."""
+    printer.status(
+        f"{task.source.name}: goes on where an earlier run was ended (sentences kept: {kept})"
+    )
+
+
+@contextmanager
+def says_what_is_kept(printer: Printer, task: FileTask) -> Iterator[None]:
+    """After an error or a signal, say that the same command goes on with what was done."""
+    from stslocal.files.claims import ClaimLostError
+    from stslocal.files.journal import journal_path
+
+    try:
+        yield
+    except ClaimLostError:
+        raise  # the other process goes on
+    except BaseException:
+        if kind_of(journal_path(task)) is PathKind.FILE:
+            printer.status(
+                f"{task.source.name}: what is done is kept; the same command goes on there"
+            )
+        raise

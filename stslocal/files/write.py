@@ -19,6 +19,7 @@ from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, only_writer
+from stslocal.files.resume import resumable
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.translation import FileTranslation
@@ -94,12 +95,16 @@ def translate_to_files(
     check: Callable[[], None] = lambda: None,
     on_progress: Callable[[FileProgress], None] = lambda _: None,
     on_segment: Callable[[PlacedSegment], None] = lambda _: None,
+    on_resumed: Callable[[int], None] = lambda _: None,
 ) -> TranslatedSpeech:
     """Translate one recording and write audio, subtitles and session file, complete or not at all.
 
     What stslocal wrote there before, and nobody changed since, is replaced; anything else only with
     `overwrite`. The source's subtitles then get a name beside the file that has theirs. `check` is
     called after each segment and before the files get their names: what it raises ends the work.
+
+    What is done is kept, so that the same translation goes on there after an error or a signal;
+    `on_resumed` then gets the number of sentences that are spoken already.
 
     Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written or
     may not be replaced.
@@ -117,28 +122,27 @@ def translate_to_files(
             done_s = placed.spoken.translated.segment.end_s
             on_progress(FileProgress(done_s, info.duration_s, perf_counter() - began))
 
-        with only_writer(task.session, task.audio), ResultFiles(task.session) as files:
+        with (
+            only_writer(task.session, task.audio),
+            ResultFiles(task.session) as files,
+            resumable(engines, task, options.request, recording, on_resumed) as resumed,
+        ):
             earlier = EarlierFiles(task)
             if not overwrite:
                 earlier.refuse_to_replace(target_paths)
             for path in target_paths:  # so that what cannot be written is known before the work
                 files.create(path)
-            running = FileTranslation(engines, recording.stream, options)
+            running = FileTranslation(
+                resumed.engines, recording.stream, options, warnings=resumed.warnings
+            )
             spoken = AudioWriter(
                 files.create(task.audio), engines.synthesizer.sample_rate, options.output_format
             )
             rows = _write_speech(running, spoken, show)
             beside = None if overwrite else earlier
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
-            cues = [
-                target_cue(
-                    row,
-                    options.request.target_language,
-                    times=times,
-                    bilingual=options.bilingual,
-                )
-                for row in rows
-            ]
+            target = options.request.target_language
+            cues = [target_cue(r, target, times=times, bilingual=options.bilingual) for r in rows]
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             session = _session(running, source, spoken, rows)
