@@ -27,7 +27,8 @@ COMPUTE_TYPES = (
     "bfloat16", "float32",
 )  # fmt: skip
 OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
-SUBTITLE_FORMATS = ("srt", "vtt")
+SUBTITLE_FORMATS = ("srt", "vtt", "ass", "txt", "tsv", "json")
+USUAL_SUBTITLES = ("srt", "vtt")
 SUBTITLE_TIMES = ("auto", "source", "speech")
 ORIGINALS = ("auto", "off", "duck", "full")
 QUIETEST_ORIGINAL_DB = 60
@@ -82,8 +83,9 @@ class Settings:
     """File of terms with fixed translations; empty when there is none."""
     output_format: str = "wav"
     """Format of the translated speech: `wav`, `flac`, `mp3`, `ogg` or `m4a`."""
-    subtitles: tuple[str, ...] = SUBTITLE_FORMATS
-    """Formats of the subtitles to write beside the speech."""
+    subtitles: tuple[str, ...] = USUAL_SUBTITLES
+    """Kinds of the subtitles to write beside the speech: `srt`, `vtt`, `ass`, `txt`, `tsv`, `json`,
+    or `all`."""
     subtitle_times: str = "auto"
     """Times of the translation's subtitles: those of the `source`, those of the translated
     `speech`, or `auto`, the source's for a video and the speech's for sound alone."""
@@ -168,6 +170,7 @@ def _some_of(*allowed: str) -> Callable[[object], tuple[str, ...]]:
         if isinstance(value, str):  # as the flag and the environment have it
             parts = [part.strip() for part in value.split(",")]
             value = [] if parts == ["none"] else [part for part in parts if part]
+            value = list(allowed) if parts == ["all"] else value
         if not isinstance(value, list | tuple):
             raise SettingsError(f"{value!r} is not a list of {', '.join(allowed)}")
         return tuple(dict.fromkeys(check_one(item) for item in value))

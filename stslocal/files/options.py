@@ -23,6 +23,8 @@ class FileOptions:
     subtitles: tuple[str, ...] = ("srt", "vtt")
     max_speed: float = MAX_FILE_SPEED
     max_lag_s: float = MAX_FILE_LAG_S
+    bilingual: bool = False
+    """Whether the translation's subtitles show what was said beneath each sentence."""
     subtitle_times: str = "auto"
     """`source`, `speech`, or `auto`: the source's times where the recording has pictures."""
     original: str = "auto"
@@ -43,6 +45,7 @@ class FileOptions:
         *,
         audio_track: int | None = None,
         channel: int | None = None,
+        bilingual: bool = False,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
@@ -51,6 +54,7 @@ class FileOptions:
             subtitles=settings.subtitles,
             max_speed=settings.speed_cap,
             max_lag_s=settings.max_lag_s,
+            bilingual=bilingual,
             subtitle_times=settings.subtitle_times,
             original=settings.original,
             audio_track=audio_track,
@@ -93,6 +97,7 @@ class FileOptions:
             "max_lag_s": self.max_lag_s,
             "subtitle_times": self.subtitle_times,
             **({"original": self.original} if self.original != "auto" else {}),
+            **({"bilingual": True} if self.bilingual else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
         }
