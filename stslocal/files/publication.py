@@ -105,6 +105,16 @@ class ResultFiles:
             raise output_error(path, error) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder of a result. Raises OutputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OutputError(f"{folder} is no folder: choose another place with -o") from error
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
 @contextmanager
 def only_writer(path: Path, shown: Path) -> Iterator[None]:
     """Keep other processes, and threads, from writing the result whose session file is `path`.

@@ -37,6 +37,9 @@ _MEDIA = {
     ".mov": "video/quicktime",
     ".srt": "application/x-subrip",
     ".vtt": "text/vtt",
+    ".ass": "text/x-ssa",
+    ".txt": "text/plain",
+    ".tsv": "text/tab-separated-values",
     ".json": "application/json",
 }
 _FIELDS = {
@@ -48,7 +51,10 @@ _FIELDS = {
         choice_of((AUTO_FORMAT, *OUTPUT_FORMATS)),
         "auto (default): a video for a video, else wav.",
     ),
-    "subtitles": (TEXT, "srt, vtt, both with a comma, or none; default: both."),
+    "subtitles": (
+        TEXT,
+        "Kinds with commas between them, or none; default: srt,vtt.",
+    ),
 }
 
 
