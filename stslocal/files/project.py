@@ -23,7 +23,7 @@ from stslocal.results.session import (
     read_session,
     sealed,
 )
-from stslocal.settings import OUTPUT_FORMATS
+from stslocal.settings import OUTPUT_FORMATS, VIDEO_FORMATS
 from stslocal.storage import sha256_of, temporary_files_of, write_bytes
 
 
@@ -49,6 +49,11 @@ class Project:
     def audio(self) -> Path:
         """The translated speech. Raises SettingsError where the result has no sound of its own."""
         name = f"{self.stem}.{self.session.settings.get('format')}"
+        if Path(name).suffix[1:] in VIDEO_FORMATS:
+            raise SettingsError(
+                f"{name} is a video, in which no sentence can be replaced yet: translate the "
+                "recording again with --output-format wav, and correct that"
+            )
         if name not in self.session.output or Path(name).suffix[1:] not in OUTPUT_FORMATS:
             raise SettingsError(
                 f"{self.path.name} is not of a sound file: translate the recording again, with "
