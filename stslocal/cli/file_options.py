@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from stslocal.cli.speaker_options import speaker_choice
 from stslocal.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         arguments.reference,
         audio_track=arguments.audio_track,
         channel=arguments.channel,
+        speakers=speaker_choice(arguments),
     )
 
 

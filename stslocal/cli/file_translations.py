@@ -18,6 +18,7 @@ from stslocal.cli.file_options import file_options
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.references import check_reference
+from stslocal.cli.speaker_options import check_speaker_choice
 from stslocal.files.plan import FileTask
 from stslocal.settings import Settings
 
@@ -57,6 +58,7 @@ class FileTranslations:
         self._settings = settings
         self._overwrite: bool = arguments.overwrite
         self._options = file_options(settings, arguments)
+        check_speaker_choice(self._options.speakers, tasks)
         self._printer = printer
         self._store: ModelStore = ModelStore.discover()
         self._selection = select_engines(settings, self._store)

@@ -14,6 +14,7 @@ from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
 from stslocal.cli.references import check_reference
+from stslocal.cli.speaker_options import add_speaker_options
 from stslocal.cli.streams import was_closed
 from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError, StslocalError
@@ -88,6 +89,7 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument("--json", action="store_true", help="print the results as JSON")
     add_sharing_options(parser)
     add_sound_options(parser)
+    add_speaker_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
@@ -192,6 +194,11 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
         raise SettingsError("- stands for stdin: leave out the other inputs")
     if arguments.watch or arguments.shard is not None:
         raise SettingsError("--watch and --shard are for folders: leave them out with -")
+    if arguments.speakers is not None or arguments.channels == "speakers":
+        raise SettingsError(
+            "the speakers of stdin are not found, because it can be read once only: give a file "
+            "instead of -"
+        )
     if arguments.json or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
                             "--json and -o")  # fmt: skip

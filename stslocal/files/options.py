@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from stslocal.audio.decode import SoundChoice
 from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
+from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
 from stslocal.settings import Settings
@@ -29,6 +30,8 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    speakers: SpeakerChoice | None = None
+    """How the speakers are distinguished; None where they are not."""
     longest_s: float | None = None
     """A longer recording is refused while it is read; None takes any length."""
 
@@ -40,6 +43,7 @@ class FileOptions:
         *,
         audio_track: int | None = None,
         channel: int | None = None,
+        speakers: SpeakerChoice | None = None,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
@@ -51,6 +55,7 @@ class FileOptions:
             subtitle_times=settings.subtitle_times,
             audio_track=audio_track,
             channel=channel,
+            speakers=speakers,
         )
 
     @property
@@ -84,4 +89,5 @@ class FileOptions:
             "subtitle_times": self.subtitle_times,
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
+            **({"speakers": self.speakers.setting} if self.speakers else {}),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -91,9 +91,12 @@ class Synthesize:
         synthesizer: SpeechSynthesizer,
         voice: VoiceProfile,
         *,
+        voices: Mapping[str, VoiceProfile] | None = None,
         limits: PlacementLimits = USUAL_PLACEMENT,
         workers: int = 1,
     ) -> None:
+        """`voices` are those of speakers, by name; `voice` speaks for all others."""
+        self._voices = voices or {}
         self._synthesizer = synthesizer
         self._voice = voice
         self._limits = limits
@@ -109,7 +112,9 @@ class Synthesize:
     def process(self, item: TranslatedSegment) -> Iterator[PlacedSegment]:
         original = item.segment.original
         estimated_s = (
-            self._synthesizer.estimate_s(item.text, language=item.language, voice=self._voice)
+            self._synthesizer.estimate_s(
+                item.text, language=item.language, voice=self._voice_for(item)
+            )
             if original is None
             else len(original) / RECOGNITION_RATE
         )
@@ -164,12 +169,16 @@ class Synthesize:
             self._measured_s += spoken.duration_s * spoken.speed
         return PlacedSegment(spoken, self._timeline.place(done.place.start_s, spoken.duration_s))
 
+    def _voice_for(self, item: TranslatedSegment) -> VoiceProfile:
+        return self._voices.get(item.segment.speaker, self._voice)
+
     def _synthesize(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
         began = perf_counter()
         own_speed = min(speed, COMFORTABLE_SPEED)
+        voice = self._voice_for(item)
         chunks = list(
             self._synthesizer.synthesize(
-                item.text, language=item.language, voice=self._voice, speed=own_speed
+                item.text, language=item.language, voice=voice, speed=own_speed
             )
         )
         rate = self._synthesizer.sample_rate
@@ -177,7 +186,7 @@ class Synthesize:
             translated=item,
             samples=np.concatenate(chunks) if chunks else np.zeros(0, np.float32),
             sample_rate=rate,
-            voice=self._voice.name,
+            voice=voice.name,
             speed=speed,
             synthesis_s=perf_counter() - began,
         )

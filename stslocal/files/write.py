@@ -209,6 +209,11 @@ def _session(
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,
+        speakers={
+            name: session_voice(running.voices.get(name, running.voice))
+            for name in dict.fromkeys(row.speaker for row in rows if row.speaker)
+        },
+        turns=running.turns,
     )
 
 

@@ -102,6 +102,7 @@ def load_engines(
         steady=voices.steady,
         converter=voices.converter,
         prepare=voices.prepare,
+        apart=voices.apart,
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(

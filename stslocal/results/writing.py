@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stslocal.results.session import SessionVoice
 from stslocal.results.session_segment import SessionSegment, Span
+from stslocal.results.session_speakers import SessionVoice
 from stslocal.results.subtitles import Cue
 from stslocal.types import Segment, TranslatedSegment, VoiceProfile
 
@@ -23,6 +23,7 @@ def recognized_row(segment: Segment) -> SessionSegment:
         voice="",
         speed=1.0,
         timings={"recognition_s": segment.recognition_s},
+        speaker=segment.speaker,
     )
 
 
@@ -42,7 +43,7 @@ def spoken_row(
 
 def source_cue(row: SessionSegment) -> Cue:
     """The cue of the source text."""
-    return Cue(row.source.start_s, row.source.end_s, row.text, row.language)
+    return Cue(row.source.start_s, row.source.end_s, row.text, row.language, row.speaker)
 
 
 def target_cue(row: SessionSegment, language: str, *, times: str = "speech") -> Cue:
@@ -52,9 +53,9 @@ def target_cue(row: SessionSegment, language: str, *, times: str = "speech") -> 
     translation without speech has the times of its source.
     """
     if row.target is None or times == "source":
-        return Cue(row.source.start_s, row.source.end_s, row.translation, language)
+        return Cue(row.source.start_s, row.source.end_s, row.translation, language, row.speaker)
     end_s = max(row.target.end_s, row.source.end_s)
-    return Cue(row.target.start_s, end_s, row.translation, language)
+    return Cue(row.target.start_s, end_s, row.translation, language, row.speaker)
 
 
 def session_voice(voice: VoiceProfile | None, *, requested: str = "") -> SessionVoice:
