@@ -11,6 +11,7 @@ from stslocal.errors import SettingsError
 if TYPE_CHECKING:
     from stslocal.files.plan import FileTask
     from stslocal.files.speakers.choice import SpeakerChoice
+    from stslocal.models.store import ModelStore
 
 CHANNELS = ("mix", "speakers")
 
@@ -53,3 +54,11 @@ def check_speaker_choice(choice: SpeakerChoice | None, tasks: Sequence[FileTask]
             f"--speakers names a file with the turns of one recording, and there are {len(tasks)}: "
             "translate them one by one, or with `--speakers auto`"
         )
+
+
+def check_speakers_can_be_found(choice: SpeakerChoice | None, store: ModelStore) -> None:
+    """Refuse, before anything is loaded, what needs a model. Raises ModelNotFoundError."""
+    if choice is not None and choice.is_found:
+        from stslocal.loading.diarizers import check_diarizer
+
+        check_diarizer(store)
