@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,8 @@ from stslocal.audio.decode import read_audio
 from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
+from stslocal.files.levels import RecordingLevels
+from stslocal.files.opening import LONGEST_OPENING_S, seconds_of, take_opening
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
 from stslocal.files.speakers.reading import Reading
@@ -30,6 +33,7 @@ from stslocal.loading.engines import Engines
 from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain, Stage
 from stslocal.pipeline.stage import chain as begin
+from stslocal.settings import LIKE_THE_SPEAKER
 from stslocal.translation.dropped import (
     places_of,
     sentence,
@@ -39,11 +43,13 @@ from stslocal.translation.dropped import (
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
+from stslocal.translation.translators import Translators
 from stslocal.types import (
     RECOGNITION_RATE,
     Dropped,
     Segment,
     SpokenSegment,
+    TranslatedSegment,
     Turn,
     Utterance,
     VoiceProfile,
@@ -51,13 +57,6 @@ from stslocal.types import (
 from stslocal.voices.choose import REFERENCE_RATE
 
 _log = logging.getLogger(__name__)
-
-OPENING_S = 12.0
-"""Seconds of speech that are read before the first sentence is translated: enough to detect the
-language and to make the voice."""
-LONGEST_OPENING_S = 300.0
-"""Seconds of speech that are read at first where all of it is in the target language: a shorter
-recording is refused before any work."""
 
 
 @dataclass(slots=True)
@@ -78,8 +77,12 @@ class FileTranslation:
     warnings: list[str] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     """Speech of which the translation has nothing, in the order of the recording."""
+    levels: RecordingLevels = field(default_factory=RecordingLevels)
+    """How loud the recording is; measured only where the translation is spoken."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
+    _shortened: list[Segment] = field(default_factory=list)
+    """Segments that are said in a shorter way than the best translation."""
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +94,7 @@ class FileTranslation:
             self.options.longest_s,
             self.options.speakers,
             self.engines.load_diarizer,
+            self.levels if self.is_spoken else None,
         )
 
     @property
@@ -128,7 +132,13 @@ class FileTranslation:
 
     def _choose_voice(self, utterances: list[Utterance]) -> VoiceProfile:
         request = self.options.request
-        self.voices = speaker_voices(self.engines, request, self._reading.references)
+        if request.voice in LIKE_THE_SPEAKER and request.reference is None:
+            self.voices = speaker_voices(
+                self.engines.voices,
+                self._reading.references,
+                name=self.engines.selection.voice(request.voice),
+                language=request.target_language,
+            )
         if self.voices:
             return next(iter(self.voices.values()))
         speech, rate = beginning(utterances), RECOGNITION_RATE
@@ -172,6 +182,10 @@ class FileTranslation:
                 self.warnings.append(f"the default voice speaks{who}: {reason}")
         if late := lateness.sentence():
             self.warnings.append(late)
+        if self._shortened:
+            places = places_of((one.start_s, one.end_s) for one in self._shortened)
+            self.warnings.append(f"there was no time for the best translation at {places}: it is "
+                                 "said in a shorter way")  # fmt: skip
         if kept:
             self.warnings.append(
                 f"the speech at {places_of(kept)} is in {name_of(target)} already: its own sound "
@@ -198,6 +212,8 @@ class FileTranslation:
                 self.voice,
                 voices=self.voices,
                 limits=self.options.limits,
+                shorter=partial(self._shorter_ways, translators),
+                on_shortened=lambda item: self._shortened.append(item.segment),
                 workers=engines.threads.synthesis_workers,
             )
         )
@@ -218,6 +234,12 @@ class FileTranslation:
                 "for it"
             )
         return RecognizeByEar(engines.recognizer, language=language, on_dropped=on_dropped)
+
+    def _shorter_ways(self, translators: Translators, item: TranslatedSegment) -> list[str]:
+        segment = item.segment
+        if segment.translation is not None or item.is_part:
+            return []
+        return translators.shorter(segment.text, item.text, segment.language, item.language)
 
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1
@@ -255,7 +277,7 @@ class FileTranslation:
         target = self.options.request.target_language
         others = [one for one in opening if one.language != target]
         if not others:
-            if _duration_s(opening) < LONGEST_OPENING_S:
+            if seconds_of(opening) < LONGEST_OPENING_S:
                 self.engines.coverage.check_pair(target, target, detected=True)
             return opening
         lengths: Counter[str] = Counter()
@@ -270,20 +292,3 @@ class FileTranslation:
 
 def _not_translated(spoken: SpokenSegment) -> Dropped | None:
     return without_translation(spoken.translated)
-
-
-def take_opening(utterances: Iterator[Utterance], *, but: str = "") -> list[Utterance]:
-    """Take the first utterances, until they have OPENING_S seconds of sound in other languages
-    than `but`, or LONGEST_OPENING_S in any.
-    """
-    opening: list[Utterance] = []
-    for utterance in utterances:
-        opening.append(utterance)
-        others = [one for one in opening if one.language != but or not but]
-        if _duration_s(others) >= OPENING_S or _duration_s(opening) >= LONGEST_OPENING_S:
-            break
-    return opening
-
-
-def _duration_s(utterances: list[Utterance]) -> float:
-    return sum(len(one.samples) for one in utterances) / RECOGNITION_RATE

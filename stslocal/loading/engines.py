@@ -66,6 +66,16 @@ def _no_diarizer() -> SpeakerDiarizer:
     raise SettingsError("these engines cannot find the speakers: load them with `load_engines`")
 
 
+@dataclass(slots=True)
+class RecognitionEngines:
+    """What recognizes speech, for work that translates and speaks nothing."""
+
+    vad: VoiceActivityDetector
+    recognizer: SpeechRecognizer
+    name: str
+    """The recognizer's name."""
+
+
 def _nothing_is_known(source: str, target: str) -> None:
     """The `check_needs` of engines that were not loaded from a store."""
 
@@ -100,6 +110,11 @@ class Engines:
     """Loads the engine that finds who speaks when. Raises as `load_engines` does."""
     check_needs: Callable[[str, str], None] = _nothing_is_known
     """Raises the error that says what must be installed for a pair of languages."""
+
+    @property
+    def recognition(self) -> RecognitionEngines:
+        """The engines that recognize, without the others."""
+        return RecognitionEngines(self.vad, self.recognizer, self.selection.recognizer)
 
     @property
     def coverage(self) -> Coverage:

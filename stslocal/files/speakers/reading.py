@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -17,6 +17,7 @@ from stslocal.audio.pipes import PipeReader, waiting_pipe
 from stslocal.engines.protocols import SpeakerDiarizer, VoiceActivityDetector
 from stslocal.errors import SettingsError
 from stslocal.files.checks import check_length
+from stslocal.files.levels import RecordingLevels
 from stslocal.files.speakers.channels import (
     SharedStream,
     SpeakerChannels,
@@ -48,6 +49,8 @@ class Reading:
     choice: SpeakerChoice | None = None
     """How speakers are distinguished; None where they are not."""
     load_diarizer: Callable[[], SpeakerDiarizer] | None = None
+    levels: RecordingLevels | None = None
+    """Measures how loud the recording is; None where that is not needed."""
     duration_s: float = 0.0
     """Seconds of the recording that are read so far."""
     turns: tuple[Turn, ...] = ()
@@ -77,6 +80,7 @@ class Reading:
                 self._blocks(lambda _: None), speakers=self.choice.count
             )
             _log.info("%d speakers in %d turns", len(Speakers(self.turns).names), len(self.turns))
+        self.turns = tuple(_rounded(turn) for turn in self.turns)
         if self.turns:
             speakers = Speakers(self.turns)
             self.references = _gathered(self._said_alone(speakers), speakers.names)
@@ -87,12 +91,12 @@ class Reading:
         """Yield the utterances in the order of their starts."""
         self.duration_s = 0.0
         if self.choice is not None and self.choice.by_channel:
-            yield from self._by_channel(self.on_warning)
+            yield from self._by_channel(self.on_warning, self.levels)
             return
         stage = SegmentSpeech(self.vad, UtteranceCutter())
         cut = (
             utterance
-            for block in self._blocks(self.on_warning)
+            for block in self._measured(self._blocks(self.on_warning))
             for utterance in stage.process(block)
         )
         if not self.turns:
@@ -104,6 +108,14 @@ class Reading:
             yield from divide.process(utterance)
         for utterance in stage.finish():
             yield from divide.process(utterance)
+
+    def _measured(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        for block in blocks:
+            if self.levels is not None:
+                self.levels.push(block)
+            yield block
+        if self.levels is not None:
+            self.levels.finish()
 
     def stop(self) -> None:
         """End the wait for a pipe. Another thread may call it."""
@@ -127,14 +139,20 @@ class Reading:
         self.duration_s += len(block) / RECOGNITION_RATE
         check_length(self.duration_s, self.longest_s)
 
-    def _by_channel(self, on_warning: Callable[[str], None]) -> Iterator[Utterance]:
+    def _by_channel(
+        self, on_warning: Callable[[str], None], levels: RecordingLevels | None = None
+    ) -> Iterator[Utterance]:
         self.duration_s = 0.0
         count = self._count_channels()
         stage = SpeakerChannels(self.vad, count)
         readers = [self._channel(number, on_warning) for number in range(1, count + 1)]
         for blocks in in_step(readers):
             self._count(blocks[0])
+            if levels is not None:
+                levels.push(np.mean(blocks, axis=0))
             yield from stage.process(blocks)
+        if levels is not None:
+            levels.finish()
         yield from stage.finish()
 
     def _channel(self, number: int, on_warning: Callable[[str], None]) -> Iterator[Samples]:
@@ -178,6 +196,11 @@ class Reading:
                 if len(piece):
                     yield name, piece
             block_s = end_s
+
+
+def _rounded(turn: Turn) -> Turn:
+    """The turn as a session file has it, so that a voice can be made again in the same way."""
+    return replace(turn, start_s=round(turn.start_s, 3), end_s=round(turn.end_s, 3))
 
 
 def _gathered(

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stslocal.loading.engines import Engines
-from stslocal.settings import LIKE_THE_SPEAKER
-from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
+from stslocal.voices.choose import VoiceEngines
 
 
 def speaker_voices(
-    engines: Engines, request: TranslationRequest, references: Mapping[str, Samples]
+    voices: VoiceEngines, references: Mapping[str, Samples], *, name: str, language: str
 ) -> dict[str, VoiceProfile]:
     """Make a voice like each speaker's; no two are the same where the engine has enough.
 
-    `references` is speech of each at 16 kHz. Empty where the request names one voice for all.
+    `references` is speech of each at 16 kHz, `name` the setting for the voice.
     """
-    if request.voice not in LIKE_THE_SPEAKER or request.reference is not None:
-        return {}
-    voices: dict[str, VoiceProfile] = {}
+    made: dict[str, VoiceProfile] = {}
     for speaker, speech in references.items():
-        voice = engines.choose_voice(
-            request.voice, speech, RECOGNITION_RATE, language=request.target_language
-        )
-        voices[speaker] = engines.apart(voice, list(voices.values()))
-    return voices
+        voice = voices.like(speech, RECOGNITION_RATE, language=language, name=name)
+        made[speaker] = voices.apart(voice, list(made.values()))
+    return made
