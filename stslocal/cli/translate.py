@@ -13,6 +13,7 @@ from stslocal.cli.file_options import add_sharing_options, add_sound_options, fi
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
+from stslocal.cli.ray_translations import RayTranslations, add_cluster_options, check_cluster
 from stslocal.cli.references import check_reference
 from stslocal.cli.streams import was_closed
 from stslocal.cli.usage import example_with_language
@@ -87,6 +88,7 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     output.add_argument("--json", action="store_true", help="print the results as JSON")
     add_sharing_options(parser)
+    add_cluster_options(parser)
     add_sound_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
@@ -120,6 +122,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         )
     if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
         raise SettingsError("--reference needs `--voice auto`, which is the default")
+    check_cluster(arguments)
     if STDIN in arguments.inputs:
         return _run_stream(arguments, settings, printer)
     _check_output_name(arguments)
@@ -131,7 +134,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     tasks = find()
     if not tasks:
         printer.status(f"no recording is in share {shard}: it has nothing to do")
-    return FileTranslations(tasks, settings, arguments, printer).run()
+    translations = FileTranslations if arguments.ray is None else RayTranslations
+    return translations(tasks, settings, arguments, printer).run()
 
 
 def _finder(
@@ -190,8 +194,8 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
     if arguments.inputs != [STDIN]:
         raise SettingsError("- stands for stdin: leave out the other inputs")
-    if arguments.watch or arguments.shard is not None:
-        raise SettingsError("--watch and --shard are for folders: leave them out with -")
+    if arguments.watch or arguments.shard is not None or arguments.ray is not None:
+        raise SettingsError("--watch, --shard and --ray are for folders: leave them out with -")
     if arguments.json or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
                             "--json and -o")  # fmt: skip
