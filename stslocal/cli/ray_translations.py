@@ -107,6 +107,8 @@ def check_cluster(arguments: argparse.Namespace) -> None:
         return
     if arguments.watch:
         raise SettingsError("--watch works in this process alone: leave out --ray")
+    if arguments.json_lines:
+        raise SettingsError("--json-lines shows the work of one process: use --json with --ray")
     if find_spec("ray") is None:
         raise SettingsError("Ray is not installed: run `pip install 'stslocal[ray]'`")
 

@@ -160,6 +160,7 @@ def _runs(worker: tuple[str, int]) -> bool:
             "--ray-workers is for workers on a Ray cluster: add",
         ),
         (["--ray", "local", "--watch"], "--watch works in this process alone: leave out --ray"),
+        (["--ray", "local", "--json-lines"], "use --json with --ray"),
         (["--ray", "local", "--ray-gpus", "many"], "'many' is no number of GPUs, such as 0.5 or 1"),
         (["--ray", "local", "--ray-cpus", "0"], "'0' is not a number from 1 on"),
     ],
