@@ -19,6 +19,7 @@ from stslocal.cli.file_options import (
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
+from stslocal.cli.ray_translations import RayTranslations, add_cluster_options, check_cluster
 from stslocal.cli.references import check_reference
 from stslocal.cli.sentences import report_sentence
 from stslocal.cli.speaker_options import add_speaker_options
@@ -89,6 +90,7 @@ def add_parser(subparsers: Any) -> None:
         help="print each sentence as JSON when it is ready, a line each, and then the results",
     )  # fmt: skip
     add_sharing_options(parser)
+    add_cluster_options(parser)
     add_sound_options(parser)
     add_original_option(parser)
     add_speaker_options(parser)
@@ -124,6 +126,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         )
     if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
         raise SettingsError("--reference needs `--voice auto`, which is the default")
+    check_cluster(arguments)
     if STDIN in arguments.inputs:
         return _run_stream(arguments, settings, printer)
     _check_output_name(arguments)
@@ -135,7 +138,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     tasks = find()
     if not tasks:
         printer.status(f"no recording is in share {shard}: it has nothing to do")
-    return FileTranslations(tasks, settings, arguments, printer).run()
+    translations = FileTranslations if arguments.ray is None else RayTranslations
+    return translations(tasks, settings, arguments, printer).run()
 
 
 def _finder(
@@ -195,8 +199,8 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
     if arguments.inputs != [STDIN]:
         raise SettingsError("- stands for stdin: leave out the other inputs")
-    if arguments.watch or arguments.shard is not None:
-        raise SettingsError("--watch and --shard are for folders: leave them out with -")
+    if arguments.watch or arguments.shard is not None or arguments.ray is not None:
+        raise SettingsError("--watch, --shard and --ray are for folders: leave them out with -")
     if arguments.speakers is not None or arguments.channels == "speakers":
         raise SettingsError(
             "the speakers of stdin are not found, because it can be read once only: give a file "
