@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from stslocal.cli.speaker_options import speaker_choice
 from stslocal.settings import SUBTITLE_FORMATS, SUBTITLE_TIMES, USUAL_SUBTITLES, Settings
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         arguments.reference,
         audio_track=arguments.audio_track,
         channel=arguments.channel,
+        speakers=speaker_choice(arguments),
         replace_audio=arguments.replace_audio,
         bilingual=arguments.bilingual,
     )

@@ -20,8 +20,10 @@ from stslocal.cli.file_options import (
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
+from stslocal.cli.ray_translations import RayTranslations, add_cluster_options, check_cluster
 from stslocal.cli.references import check_reference
 from stslocal.cli.sentences import report_sentence
+from stslocal.cli.speaker_options import add_speaker_options
 from stslocal.cli.streams import was_closed
 from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError, StslocalError
@@ -100,8 +102,10 @@ def add_parser(subparsers: Any) -> None:
         help="print each sentence as JSON when it is ready, a line each, and then the results",
     )  # fmt: skip
     add_sharing_options(parser)
+    add_cluster_options(parser)
     add_sound_options(parser)
     add_original_option(parser)
+    add_speaker_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
@@ -134,6 +138,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         )
     if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
         raise SettingsError("--reference needs `--voice auto`, which is the default")
+    check_cluster(arguments)
     if STDIN in arguments.inputs:
         return _run_stream(arguments, settings, printer)
     _check_output_name(arguments)
@@ -145,7 +150,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     tasks = find()
     if not tasks:
         printer.status(f"no recording is in share {shard}: it has nothing to do")
-    return FileTranslations(tasks, settings, arguments, printer).run()
+    translations = FileTranslations if arguments.ray is None else RayTranslations
+    return translations(tasks, settings, arguments, printer).run()
 
 
 def _finder(
@@ -205,8 +211,13 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
     if arguments.inputs != [STDIN]:
         raise SettingsError("- stands for stdin: leave out the other inputs")
-    if arguments.watch or arguments.shard is not None:
-        raise SettingsError("--watch and --shard are for folders: leave them out with -")
+    if arguments.watch or arguments.shard is not None or arguments.ray is not None:
+        raise SettingsError("--watch, --shard and --ray are for folders: leave them out with -")
+    if arguments.speakers is not None or arguments.channels == "speakers":
+        raise SettingsError(
+            "the speakers of stdin are not found, because it can be read once only: give a file "
+            "instead of -"
+        )
     if arguments.original not in (None, "auto", "off"):
         raise SettingsError("--original needs a file, which can be read twice: leave it out with -")
     if arguments.json or arguments.json_lines or arguments.output_dir is not None:

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from stslocal.audio.decode import SoundChoice
 from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
+from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
 from stslocal.settings import AUTO_FORMAT, Settings
@@ -35,6 +36,8 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    speakers: SpeakerChoice | None = None
+    """How the speakers are distinguished; None where they are not."""
     replace_audio: bool = False
     """Whether a video has the translated sound in place of the track that was translated."""
     longest_s: float | None = None
@@ -50,6 +53,7 @@ class FileOptions:
         channel: int | None = None,
         replace_audio: bool = False,
         bilingual: bool = False,
+        speakers: SpeakerChoice | None = None,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
@@ -65,6 +69,7 @@ class FileOptions:
             original=settings.original,
             audio_track=audio_track,
             channel=channel,
+            speakers=speakers,
             replace_audio=replace_audio,
         )
 
@@ -107,5 +112,6 @@ class FileOptions:
             **({"bilingual": True} if self.bilingual else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
+            **({"speakers": self.speakers.setting} if self.speakers else {}),
             **({"replace_audio": True} if self.replace_audio else {}),
         }

@@ -32,6 +32,7 @@ from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
 from stslocal.results.subtitles import Cue
 from stslocal.results.writing import (
     recognized_row,
+    session_speakers,
     session_voice,
     source_cue,
     spoken_row,
@@ -229,6 +230,8 @@ def _session(
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,
+        speakers=session_speakers(rows, running.voices, running.voice),
+        turns=running.turns,
     )
 
 
