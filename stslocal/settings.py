@@ -26,8 +26,14 @@ COMPUTE_TYPES = (
     "auto", "int8", "int8_float16", "int8_float32", "int8_bfloat16", "int16", "float16",
     "bfloat16", "float32",
 )  # fmt: skip
-OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
-SUBTITLE_FORMATS = ("srt", "vtt")
+SOUND_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
+VIDEO_FORMATS = ("mp4", "mkv", "webm", "mov")
+OUTPUT_FORMATS = (*SOUND_FORMATS, *VIDEO_FORMATS)
+"""Each name is also the suffix of the file."""
+AUTO_FORMAT = "auto"
+"""The name that stands for a video where the recording is one, else for WAV."""
+SUBTITLE_FORMATS = ("srt", "vtt", "ass", "txt", "tsv", "json")
+USUAL_SUBTITLES = ("srt", "vtt")
 SUBTITLE_TIMES = ("auto", "source", "speech")
 ORIGINALS = ("auto", "off", "duck", "full")
 QUIETEST_ORIGINAL_DB = 60
@@ -80,10 +86,12 @@ class Settings:
     """Name of the synthesizer."""
     glossary: str = ""
     """File of terms with fixed translations; empty when there is none."""
-    output_format: str = "wav"
-    """Format of the translated speech: `wav`, `flac`, `mp3`, `ogg` or `m4a`."""
-    subtitles: tuple[str, ...] = SUBTITLE_FORMATS
-    """Formats of the subtitles to write beside the speech."""
+    output_format: str = AUTO_FORMAT
+    """Format of the result: sound (`wav`, `flac`, `mp3`, `ogg`, `m4a`), a video with the translated
+    sound (`mp4`, `mkv`, `webm`, `mov`), or `auto`, a video for a video and WAV for sound alone."""
+    subtitles: tuple[str, ...] = USUAL_SUBTITLES
+    """Kinds of the subtitles to write beside the speech: `srt`, `vtt`, `ass`, `txt`, `tsv`, `json`,
+    or `all`."""
     subtitle_times: str = "auto"
     """Times of the translation's subtitles: those of the `source`, those of the translated
     `speech`, or `auto`, the source's for a video and the speech's for sound alone."""
@@ -168,6 +176,7 @@ def _some_of(*allowed: str) -> Callable[[object], tuple[str, ...]]:
         if isinstance(value, str):  # as the flag and the environment have it
             parts = [part.strip() for part in value.split(",")]
             value = [] if parts == ["none"] else [part for part in parts if part]
+            value = list(allowed) if parts == ["all"] else value
         if not isinstance(value, list | tuple):
             raise SettingsError(f"{value!r} is not a list of {', '.join(allowed)}")
         return tuple(dict.fromkeys(check_one(item) for item in value))
@@ -238,7 +247,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "mt": _text,
     "tts": _text,
     "glossary": _text,
-    "output_format": _one_of(*OUTPUT_FORMATS),
+    "output_format": _one_of(AUTO_FORMAT, *OUTPUT_FORMATS),
     "subtitles": _some_of(*SUBTITLE_FORMATS),
     "subtitle_times": _one_of(*SUBTITLE_TIMES),
     "original": _original,

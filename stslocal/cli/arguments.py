@@ -22,6 +22,7 @@ from stslocal.settings import COMPUTE_TYPES, DEVICES
 from stslocal.storage import expanded
 
 LOG_FILE = "--log-file"
+JSON_LINES = "--json-lines"
 EXAMPLES = {
     "stslocal translate": "stslocal translate talk.mp3 --to pt",
     "stslocal completion": "stslocal completion bash",
@@ -175,7 +176,8 @@ class SchemaAction(argparse.Action):
 
 def wants_json(tokens: Sequence[str]) -> bool:
     """Whether --json is among the arguments, also of a command line that cannot be run."""
-    return "--json" in tokens[: tokens.index("--") if "--" in tokens else None]
+    options = tokens[: tokens.index("--") if "--" in tokens else None]
+    return "--json" in options or JSON_LINES in options
 
 
 def _log_file(text: str) -> Path:

@@ -1,11 +1,12 @@
-"""The options of the translate command that say which sound of a recording is read."""
+"""The options of the translate command for what is read and what is written."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
-from stslocal.settings import Settings
+from stslocal.cli.speaker_options import speaker_choice
+from stslocal.settings import SUBTITLE_FORMATS, SUBTITLE_TIMES, USUAL_SUBTITLES, Settings
 
 if TYPE_CHECKING:
     from stslocal.files.options import FileOptions
@@ -35,6 +36,29 @@ def add_original_option(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_subtitle_options(output: argparse._ArgumentGroup) -> None:
+    """Add --subtitles, --bilingual and --subtitle-times to a group."""
+    output.add_argument(
+        "--subtitles", type=_subtitles, metavar="KINDS",
+        help=f"kinds of subtitles, with commas between them: {', '.join(SUBTITLE_FORMATS)}; all or "
+        f"none (default: {','.join(USUAL_SUBTITLES)})",
+    )  # fmt: skip
+    output.add_argument(
+        "--bilingual", action="store_true",
+        help="subtitles of the translation with what was said beneath each sentence",
+    )  # fmt: skip
+    output.add_argument(
+        "--subtitle-times", choices=SUBTITLE_TIMES,
+        help="times of the translation's subtitles: those of the source (auto: for videos) or of "
+        "the translated speech (auto: for sound alone)",
+    )  # fmt: skip
+
+
+def _subtitles(text: str) -> list[str]:
+    kinds = [part.strip() for part in text.split(",")]
+    return {"none": [], "all": list(SUBTITLE_FORMATS)}.get(text.strip(), kinds)
+
+
 def add_sharing_options(parser: argparse.ArgumentParser) -> None:
     """Add --watch and --shard to a command."""
     sharing = parser.add_argument_group("many recordings")
@@ -49,6 +73,15 @@ def add_sharing_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_video_options(output: argparse._ArgumentGroup) -> None:
+    """Add --replace-audio to the options of results."""
+    output.add_argument(
+        "--replace-audio", action="store_true",
+        help="leave the translated audio track out of a video (default: it stays beside the "
+        "translation)",
+    )  # fmt: skip
+
+
 def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptions:
     """Take the options of file translation from the settings and the flags."""
     from stslocal.files.options import FileOptions
@@ -58,6 +91,9 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         arguments.reference,
         audio_track=arguments.audio_track,
         channel=arguments.channel,
+        speakers=speaker_choice(arguments),
+        replace_audio=arguments.replace_audio,
+        bilingual=arguments.bilingual,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from stslocal.types import Embedding, Recognition, Samples, VoiceProfile
+from stslocal.types import Embedding, Recognition, Samples, Turn, VoiceProfile
 
 Task = Literal["transcribe", "translate"]
 
@@ -39,6 +39,9 @@ class Capabilities:
     """A translator that is also an AlternativesTranslator."""
     clones: bool = False
     """A synthesizer that speaks in a voice made from a reference."""
+    together: int = 1
+    """The most hypotheses that a recognizer makes faster together than one after the other; above
+    1 it is also a TogetherRecognizer."""
     streams_within: bool = False
     """A synthesizer whose first audio comes as early for a long text as for a short one. Other
     synthesizers are given a text in pieces where this matters."""
@@ -80,12 +83,26 @@ class SpeechRecognizer(Protocol):
         """Recognize up to 30 s of audio; `language=None` detects it first."""
         ...
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
-        """Recognize an utterance that still goes on, quickly: it will be recognized again."""
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
+        """Recognize an utterance that still goes on, quickly: it will be recognized again, unless
+        the speaker has `paused` at its end. Then it may be over, and somebody waits for it.
+        """
         ...
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         """The language spoken in `audio` and its probability; 30 s of audio are enough."""
+        ...
+
+
+class TogetherRecognizer(Protocol):
+    """A recognizer that makes several hypotheses at once, for different speakers."""
+
+    def hypothesize_together(self, sounds: Sequence[tuple[Samples, str]]) -> list[Recognition]:
+        """The hypothesis for each sound in its language, as `hypothesize` gives it.
+
+        The sounds are padded to the longest one, so they should be of about the same length.
+        Raises EngineError where any of them fails: they can then be recognized one by one.
+        """
         ...
 
 
@@ -162,6 +179,20 @@ class SpeakerEncoder(Protocol):
         ...
 
 
+class SpeakerDiarizer(Protocol):
+    """Finds who speaks when in a recording."""
+
+    def diarize(
+        self, blocks: Iterable[Samples], *, speakers: int | None = None
+    ) -> tuple[Turn, ...]:
+        """The turns of a recording in order; the persons are S1, S2 and so on, as they begin.
+
+        `blocks` are the whole recording at 16 kHz. `speakers` says how many persons speak, where
+        that is known.
+        """
+        ...
+
+
 class VoiceCloner(Protocol):
     """Makes a voice profile from a reference recording."""
 
@@ -204,6 +235,13 @@ class VoiceMatcher(VoiceCloner, Protocol):
 
         A listener takes a change of voice for another speaker, so `before` stays unless `after`
         is much nearer.
+        """
+        ...
+
+    def apart(self, profile: VoiceProfile, others: Sequence[VoiceProfile]) -> VoiceProfile:
+        """The voice for the speaker of `profile` where `others` speak in the same recording.
+
+        It is `profile` if none of them is that voice, or there is no other one.
         """
         ...
 

@@ -10,27 +10,29 @@ from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-import numpy as np
-
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
-from stslocal.errors import OutputError, output_error
+from stslocal.audio.form import check_form
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.mixdown import Mixdown
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
-from stslocal.files.publication import ResultFiles, only_writer
+from stslocal.files.publication import ResultFiles, make_folder, only_writer
+from stslocal.files.resume import resumable
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.translation import FileTranslation
+from stslocal.files.video import sound_file, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
 from stslocal.results.session_segment import SessionSegment, Span
-from stslocal.results.subtitles import Cue, to_srt, to_vtt
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
+from stslocal.results.subtitles import Cue
 from stslocal.results.writing import (
     recognized_row,
+    session_speakers,
     session_voice,
     source_cue,
     spoken_row,
@@ -38,10 +40,6 @@ from stslocal.results.writing import (
     translated_row,
 )
 from stslocal.storage import sha256_of
-
-SUBTITLE_FORMATS = {"srt": to_srt, "vtt": to_vtt}
-
-_SILENCE_BLOCK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +95,16 @@ def translate_to_files(
     check: Callable[[], None] = lambda: None,
     on_progress: Callable[[FileProgress], None] = lambda _: None,
     on_segment: Callable[[PlacedSegment], None] = lambda _: None,
+    on_resumed: Callable[[int], None] = lambda _: None,
 ) -> TranslatedSpeech:
     """Translate one recording and write audio, subtitles and session file, complete or not at all.
 
     What stslocal wrote there before, and nobody changed since, is replaced; anything else only with
     `overwrite`. The source's subtitles then get a name beside the file that has theirs. `check` is
     called after each segment and before the files get their names: what it raises ends the work.
+
+    What is done is kept, so that the same translation goes on there after an error or a signal;
+    `on_resumed` then gets the number of sentences that are spoken already.
 
     Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written or
     may not be replaced.
@@ -112,7 +114,9 @@ def translate_to_files(
     target_paths = task.target_paths(options.subtitles)
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
-        _make_folder(task.folder)
+        if task.is_video:
+            check_form(recording.stream, task.output_format)
+        make_folder(task.folder)
 
         def show(placed: PlacedSegment) -> None:
             check()
@@ -123,6 +127,7 @@ def translate_to_files(
         with (
             only_writer(task.session, task.audio),
             ResultFiles(task.session) as files,
+            resumable(engines, task, options.request, recording, on_resumed) as resumed,
             SpokenSentences(task.folder, engines.synthesizer.sample_rate) as sentences,
         ):
             earlier = EarlierFiles(task)
@@ -130,25 +135,29 @@ def translate_to_files(
                 earlier.refuse_to_replace(target_paths)
             for path in target_paths:  # so that what cannot be written is known before the work
                 files.create(path)
-            running = FileTranslation(engines, recording.stream, options)
+            running = FileTranslation(
+                resumed.engines, recording.stream, options, warnings=resumed.warnings
+            )
             rows = _speak(running, sentences, show)
             recording.stream.seek(0)
             level = options.original_for(has_pictures=info.has_pictures)
             mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
                              options.sound, level)  # fmt: skip
-            spoken = AudioWriter(
-                files.create(task.audio), mix.sample_rate, options.output_format,
-                channels=mix.channels,
-            )  # fmt: skip
+            sound, form = sound_file(task, files)
+            spoken = AudioWriter(sound, mix.sample_rate, form, channels=mix.channels)
             with spoken, closing(mix.blocks()) as blocks:
                 for block in blocks:
                     check()
                     spoken.write(block)
             beside = None if overwrite else earlier
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
-            cues = [target_cue(row, options.request.target_language, times=times) for row in rows]
+            target = options.request.target_language
+            cues = [target_cue(r, target, times=times, bilingual=options.bilingual) for r in rows]
+            if task.is_video:
+                write_video_of(recording.stream, sound, task, files, running, rows, cues)
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
+            source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
             session = replace(
                 session,
@@ -164,7 +173,11 @@ def translate_to_files(
 
 
 def translate_to_stream(
-    engines: Engines, source: BinaryIO, sink: BinaryIO, options: FileOptions
+    engines: Engines,
+    source: BinaryIO,
+    sink: BinaryIO,
+    options: FileOptions,
+    on_segment: Callable[[PlacedSegment], None] = lambda _: None,
 ) -> list[str]:
     """Translate a recording from one stream to another; returns the warnings."""
     running = FileTranslation(engines, source, options)
@@ -172,18 +185,11 @@ def translate_to_stream(
         first = next(segments, None)  # what cannot be translated writes nothing
         with AudioWriter(sink, engines.synthesizer.sample_rate, options.output_format) as writer:
             for placed in chain([first] if first else [], segments):
-                _write_at(writer, placed)
-            _write_silence(writer, running.duration_s)
+                writer.write_silence_until(placed.start_s)
+                writer.write(placed.spoken.samples)
+                on_segment(placed)
+            writer.write_silence_until(running.duration_s)
     return running.warnings
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise OutputError(f"{folder} is no folder: choose another place with -o") from error
-    except OSError as error:
-        raise output_error(folder, error) from error
 
 
 def _speak(
@@ -223,6 +229,8 @@ def _session(
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,
+        speakers=session_speakers(rows, running.voices, running.voice),
+        turns=running.turns,
     )
 
 
@@ -232,20 +240,6 @@ def _models(engines: Engines, languages: Sequence[str], target: str) -> list[Ses
     for language in dict.fromkeys(languages):
         used += [model for model in engines.models_for(language, target) if model not in used]
     return used
-
-
-def _write_at(writer: AudioWriter, placed: PlacedSegment) -> None:
-    _write_silence(writer, placed.start_s)
-    writer.write(placed.spoken.samples)
-
-
-def _write_silence(writer: AudioWriter, until_s: float) -> None:
-    """Write silence up to `until_s`; nothing when the audio is already that long."""
-    missing = round(until_s * writer.sample_rate) - writer.position
-    block = round(_SILENCE_BLOCK_S * writer.sample_rate)
-    while missing > 0:
-        writer.write(np.zeros(min(missing, block), np.float32))
-        missing -= block
 
 
 def _write_subtitles(

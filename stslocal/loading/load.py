@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from stslocal.clock import RealClock
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
 from stslocal.loading.border import loading_errors
+from stslocal.loading.diarizers import load_diarizer
 from stslocal.loading.engines import Engines, share_threads
 from stslocal.loading.needs import check_needs
 from stslocal.loading.select import select_engines
@@ -56,7 +58,7 @@ def load_engines(
     that do not fit together; ModelNotFoundError or ModelIntegrityError for a model that is not
     installed or damaged.
     """
-    loader = _Loader(settings, store, announce, measure_again=measure_again)
+    loader = EngineLoader(settings, store, announce, measure_again=measure_again)
     if selection is None:
         check_run(settings, store)  # also before the speed of an engine is measured
         selection = select_engines(settings, store, use=use, speed_of=loader.speed_of)
@@ -102,6 +104,13 @@ def load_engines(
         steady=voices.steady,
         converter=voices.converter,
         prepare=voices.prepare,
+        apart=voices.apart,
+        load_diarizer=partial(
+            load_diarizer,
+            store,
+            loaded[registry.VAD.name],
+            loaded.get(registry.SPEAKER_ENCODER.name),
+        ),
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(
@@ -129,7 +138,7 @@ def engines_for_files(
     if selection == engines.selection:
         return engines
     check_run(settings, store, selection)
-    loader = _Loader(settings, store, announce)
+    loader = EngineLoader(settings, store, announce)
     recognizer = engines.recognizer
     if selection.recognizer != engines.selection.recognizer:
         choice = registry.choice(registry.RECOGNIZER, selection.recognizer)
@@ -183,7 +192,7 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
 
     Raises what `load_engines` raises.
     """
-    loader = _Loader(settings, store)
+    loader = EngineLoader(settings, store)
     selection = check_speaking(settings, store)
     choice = registry.choice(registry.SYNTHESIZER, selection.synthesizer)
     encoder = converter = None
@@ -211,7 +220,7 @@ def load_speaker_judges(
     return detector, registry.create(role, choice.name, store) if is_here else None
 
 
-class _Loader:
+class EngineLoader:
     """Loads engines with the options of a run, and measures the speed of engines."""
 
     def __init__(

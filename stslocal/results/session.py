@@ -7,24 +7,29 @@ empty and a warning says so.) Version 1:
     schema      "stslocal.session"
     version     1
     program     the stslocal version that wrote it
-    source      {name, duration_s, bytes, sha256}   bytes and sha256 are null for a stream
+    source      {name, duration_s, bytes, sha256, has_pictures}   bytes and sha256 are null for a
+                stream; has_pictures is left out for sound alone
     language    {source, target, source_probability}
     models      [{role, engine, model, files: {file name: sha256}}]
     voice       {name, pitch_semitones, provenance: {key: text}}
+    speakers    {name: voice as above}: of a recording whose speakers are distinguished; left out if
+                they are not
+    turns       [{start_s, end_s, speaker}]: who speaks when; left out if that is not known
     settings    {key: value}: the fingerprint, which a rerun compares
     output      {file name: {bytes, sha256}}: the files written, in the session's folder
     earlier_output  the same for files of an earlier session with other options; left out if none
     spoken_live the segments as they were recognized, translated and spoken live, where `segments`
                 are those of a second pass over the whole recording; left out if none
     audio       {sample_rate, duration_s}: of the translated speech
-    segments    [{index, language,
+    segments    [{index, language, speaker (left out if speakers are not distinguished),
                   source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
                   translation: text,
                   target: {start_s, end_s}: its place in the translated audio; null if silent
                   late_s: how long after its source it starts; null if silent
                   voice, speed,         voice is `original` where speech that is in the target
                                         language keeps its own sound and text
-                  timings: {recognition_s, translation_s, synthesis_s}}]
+                  timings: {recognition_s, translation_s, synthesis_s}
+                  correction, redone, made: what a person corrected (see `corrections`)}]
     warnings    [sentence]
     dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.
                 `text` is what was rejected, or what has no translation or no sound; or a
@@ -48,13 +53,26 @@ from typing import Any
 
 from stslocal.errors import StslocalError
 from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, parse_json, read_text
-from stslocal.results.session_segment import SessionSegment, parse_segment, segment_row
+from stslocal.results.session_segment import (
+    SessionSegment,
+    dropped_row,
+    parse_dropped,
+    parse_segment,
+    segment_row,
+)
+from stslocal.results.session_speakers import (
+    SessionVoice,
+    parse_turn,
+    parse_voice,
+    parse_voices,
+    speaker_rows,
+    voice_row,
+)
 from stslocal.storage import sha256_of
-from stslocal.types import Dropped
+from stslocal.types import Dropped, Turn
 
 SCHEMA = "stslocal.session"
 VERSION = 1
-
 
 _SEAL = re.compile(rb',\n "seal": "([0-9a-f]{64})"\n}\n\Z')
 
@@ -71,6 +89,8 @@ class SessionSource:
     duration_s: float
     bytes: int | None = None
     sha256: str | None = None
+    has_pictures: bool = False
+    """Whether it is a video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +101,6 @@ class SessionModel:
     engine: str
     model: str
     files: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionVoice:
-    """The voice that spoke."""
-
-    name: str
-    pitch_semitones: float = 0.0
-    provenance: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,10 @@ class Session:
     """Files of an earlier session with other options that are still there, as it wrote them."""
     spoken_live: Sequence[SessionSegment] = ()
     """The segments of the live session, where `segments` are those of a second pass over it."""
+    speakers: Mapping[str, SessionVoice] = field(default_factory=dict)
+    """The voice of each speaker; empty where speakers are not distinguished."""
+    turns: Sequence[Turn] = ()
+    """Who speaks when, where that is known."""
 
     def to_json(self) -> str:
         """Write the session as JSON, with one field, model or segment a line."""
@@ -210,6 +225,7 @@ def _document(session: Session) -> dict[str, Any]:
             "duration_s": round(session.source.duration_s, 3),
             "bytes": session.source.bytes,
             "sha256": session.source.sha256,
+            **({"has_pictures": True} if session.source.has_pictures else {}),
         },
         "language": {
             "source": session.source_language,
@@ -220,11 +236,8 @@ def _document(session: Session) -> dict[str, Any]:
             {"role": m.role, "engine": m.engine, "model": m.model, "files": dict(m.files)}
             for m in session.models
         ],
-        "voice": {
-            "name": session.voice.name,
-            "pitch_semitones": round(session.voice.pitch_semitones, 2),
-            "provenance": dict(session.voice.provenance),
-        },
+        "voice": voice_row(session.voice),
+        **speaker_rows(session.speakers, session.turns),
         "settings": dict(session.settings),
         "output": _files(session.output),
         **({"earlier_output": _files(session.earlier_output)} if session.earlier_output else {}),
@@ -239,15 +252,7 @@ def _document(session: Session) -> dict[str, Any]:
             else {}
         ),
         "warnings": list(session.warnings),
-        "dropped": [
-            {
-                "start_s": round(one.start_s, 3),
-                "end_s": round(one.end_s, 3),
-                "reason": one.reason,
-                "text": one.text,
-            }
-            for one in session.dropped
-        ],
+        "dropped": [dropped_row(one) for one in session.dropped],
     }
 
 
@@ -263,7 +268,6 @@ def _parse_files(document: Mapping[str, Any]) -> dict[str, OutputFile]:
 
 def _session(document: Mapping[str, Any]) -> Session:
     source, language, audio = document["source"], document["language"], document["audio"]
-    voice = document["voice"]
     return Session(
         program=str(document["program"]),
         source=SessionSource(
@@ -271,6 +275,7 @@ def _session(document: Mapping[str, Any]) -> Session:
             duration_s=float(source["duration_s"]),
             bytes=source["bytes"],
             sha256=source["sha256"],
+            has_pictures=bool(source.get("has_pictures", False)),
         ),
         source_language=str(language["source"]),
         source_probability=float(language["source_probability"]),
@@ -279,9 +284,9 @@ def _session(document: Mapping[str, Any]) -> Session:
             SessionModel(row["role"], row["engine"], row["model"], dict(row["files"]))
             for row in document["models"]
         ],
-        voice=SessionVoice(
-            str(voice["name"]), float(voice["pitch_semitones"]), dict(voice["provenance"])
-        ),
+        voice=parse_voice(document["voice"]),
+        speakers=parse_voices(document.get("speakers", {})),
+        turns=tuple(parse_turn(row) for row in document.get("turns", ())),
         settings=dict(document["settings"]),
         output=_parse_files(document["output"]),
         earlier_output=_parse_files(document.get("earlier_output", {})),
@@ -290,10 +295,6 @@ def _session(document: Mapping[str, Any]) -> Session:
         segments=[parse_segment(row) for row in document["segments"]],
         spoken_live=tuple(parse_segment(row) for row in document.get("spoken_live", ())),
         warnings=list(document["warnings"]),
-        dropped=[
-            Dropped(
-                float(row["start_s"]), float(row["end_s"]), str(row["reason"]), str(row["text"])
-            )
-            for row in document.get("dropped", ())  # sessions before it have none
-        ],
+        # Sessions before it have none.
+        dropped=[parse_dropped(row) for row in document.get("dropped", ())],
     )
