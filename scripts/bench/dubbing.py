@@ -4,9 +4,9 @@
                                     [--seconds 60] [--factors 1 1.25 1.5] [--original duck]
                                     [--recording FILE]
 
-The long recording of a language, or FILE, is shortened by each factor, translated, and the written file is
-measured: how far each sentence starts from its original (by the words' times, and by the first
-sound of both), how fast it is spoken, the integrated loudness and the true peak of both files
+The long recording of a language, or FILE, is shortened by each factor, translated, and the written
+file is measured: how far each sentence starts from its original (by the words' times, and by the
+first sound of both), how fast it is spoken, the integrated loudness and the true peak of both files
 (FFmpeg's `ebur128`), and the processor time of the second pass, which mixes. Writes dubbing.json
 and dubbing.md.
 """
