@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +118,7 @@ def _write_table(project: Project, path: Path, printer: Printer) -> None:
 
     others = [
         other.name
-        for other in project.folder.glob(f"{project.stem}.edit-????????.*")
+        for other in project.folder.glob(f"{escape(project.stem)}.edit-????????.*")
         if other != path and other.suffix == path.suffix
     ]
     if others:

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
-from stslocal.cli.file_options import add_sharing_options, add_sound_options, file_options
+from stslocal.cli.file_options import (
+    add_sharing_options,
+    add_sound_options,
+    add_subtitle_options,
+    file_options,
+    settings_with_subtitles,
+)
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
@@ -87,6 +93,7 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     output.add_argument("--json", action="store_true", help="print the results as JSON")
     add_sharing_options(parser)
+    add_subtitle_options(parser)
     add_sound_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
@@ -118,6 +125,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         raise SettingsError(
             f"--from and --to are both {settings.target}: there is nothing to translate"
         )
+    settings = settings_with_subtitles(settings, arguments)
     if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
         raise SettingsError("--reference needs `--voice auto`, which is the default")
     if STDIN in arguments.inputs:

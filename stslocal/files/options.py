@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stslocal.audio.decode import SoundChoice
+from stslocal.files.given_subtitles import GivenSubtitles
 from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
@@ -29,6 +30,8 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    given: GivenSubtitles | None = None
+    """Subtitles whose texts are taken, so that nothing is recognized."""
     longest_s: float | None = None
     """A longer recording is refused while it is read; None takes any length."""
 
@@ -84,4 +87,5 @@ class FileOptions:
             "subtitle_times": self.subtitle_times,
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
+            **({"subtitles_given": self.given.digest} if self.given else {}),
         }

@@ -20,6 +20,7 @@ from stslocal.audio.decode import read_audio, read_blocks
 from stslocal.audio.pipes import PipeReader, waiting_pipe
 from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
 from stslocal.files.checks import check_length
+from stslocal.files.given_subtitles import TakeSubtitles
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
 from stslocal.files.options import FileOptions
@@ -157,7 +158,8 @@ class FileTranslation:
         translators = engines.translators_with(
             self.options.request.glossary, on_lost=self._count_lost
         )
-        if self.source_language != target:
+        given = self.options.given
+        if self.source_language != target and not (given and given.is_translated):
             translators.for_pair(self.source_language, target)  # a glossary needs a translator
         recognize = RecognizeByLanguage(self._recognize_in)
         translated = begin(recognize).then(Translate(translators, target=target))
@@ -175,6 +177,8 @@ class FileTranslation:
     def _recognize_in(self, language: str) -> Stage[Utterance, Segment]:
         """The stage that recognizes speech in a language, as its translation needs it."""
         engines, request = self.engines, self.options.request
+        if self.options.given is not None:
+            return TakeSubtitles(self.options.given.segments)
         on_dropped = self.dropped.append
         if language == request.target_language:
             return KeepOriginal(engines.recognizer, language=language, on_dropped=on_dropped)
@@ -224,7 +228,9 @@ class FileTranslation:
                 recognizer, opening, is_usable
             )
         _log.info("the recording is in %s (%.2f)", self.source_language, self.source_probability)
-        if given is not None:
+        if self.options.given is not None:
+            self.options.given.check(self.engines.coverage, self.source_language, target)
+        elif given is not None:
             self.engines.coverage.check_pair(given, target)
         elif self.source_language != target:
             self.engines.check_detected(self.source_language, target)
