@@ -57,6 +57,12 @@ class Project:
         return self.folder / name
 
     @property
+    def has_original_beneath(self) -> bool:
+        """Whether the sound has the original beneath it, and not the translation alone."""
+        level = self.session.settings.get("original", "auto")
+        return bool(self.session.source.has_pictures if level == "auto" else level != "off")
+
+    @property
     def task(self) -> FileTask:
         source = self.folder / self.session.source.name
         return FileTask(source, self.audio, self.stem, self.session.target_language)

@@ -22,7 +22,7 @@ class NoRecognizer:
     ) -> Recognition:
         raise EngineError("no recognizer is loaded: the text of this recording was given")
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
         return self.transcribe(audio, language=language)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:

@@ -34,7 +34,7 @@ from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import NAMES
 from tests.fakes import FakeSynthesizer, FakeTranslator, Lexicon
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.usefixtures("kept_levels")]
 
 OPTIONS = FileOptions(TranslationRequest("pt", "en"))
 LINES = (
