@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stslocal.cli.speaker_options import speaker_choice
 from stslocal.errors import SettingsError
 from stslocal.settings import SUBTITLE_FORMATS, SUBTITLE_TIMES, USUAL_SUBTITLES, Settings
 
@@ -135,6 +136,7 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         arguments.reference,
         audio_track=arguments.audio_track,
         channel=arguments.channel,
+        speakers=speaker_choice(arguments),
         bilingual=arguments.bilingual,
     )
     source, target = arguments.source_srt, arguments.target_srt

@@ -23,6 +23,7 @@ from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
 from stslocal.cli.references import check_reference
 from stslocal.cli.sentences import report_sentence
+from stslocal.cli.speaker_options import add_speaker_options
 from stslocal.cli.streams import was_closed
 from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError, StslocalError
@@ -93,6 +94,7 @@ def add_parser(subparsers: Any) -> None:
     add_given_options(parser)
     add_sound_options(parser)
     add_original_option(parser)
+    add_speaker_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
@@ -199,6 +201,11 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
         raise SettingsError("- stands for stdin: leave out the other inputs")
     if arguments.watch or arguments.shard is not None:
         raise SettingsError("--watch and --shard are for folders: leave them out with -")
+    if arguments.speakers is not None or arguments.channels == "speakers":
+        raise SettingsError(
+            "the speakers of stdin are not found, because it can be read once only: give a file "
+            "instead of -"
+        )
     if arguments.original not in (None, "auto", "off"):
         raise SettingsError("--original needs a file, which can be read twice: leave it out with -")
     if arguments.json or arguments.json_lines or arguments.output_dir is not None:

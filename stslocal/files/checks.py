@@ -10,6 +10,7 @@ from stslocal.audio.decode import check_sound
 from stslocal.errors import AudioDecodeError, output_error
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
+from stslocal.files.speakers.channels import count_channels
 from stslocal.foreign_files import PathKind, kind_of
 from stslocal.storage import temporary_path
 
@@ -17,9 +18,12 @@ from stslocal.storage import temporary_path
 def check_task(task: FileTask, options: FileOptions) -> None:
     """Refuse a recording that cannot be read or whose results cannot be written.
 
-    The beginning of its sound is decoded. Raises AudioDecodeError or OutputError.
+    The beginning of its sound is decoded. Raises AudioDecodeError, OutputError, or SettingsError
+    for a recording without a channel for each speaker.
     """
     check_sound(task.source, options.sound)
+    if options.speakers is not None and options.speakers.by_channel:
+        count_channels(task.source, options.sound)
     for path in task.target_paths(options.subtitles):
         check_writable(path)
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from stslocal.audio.decode import SoundChoice
 from stslocal.files.given_subtitles import GivenSubtitles
 from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
+from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
 from stslocal.settings import Settings
@@ -38,6 +39,8 @@ class FileOptions:
     """The channel to read, from 1; None mixes all of them."""
     given: GivenSubtitles | None = None
     """Subtitles whose texts are taken, so that nothing is recognized."""
+    speakers: SpeakerChoice | None = None
+    """How the speakers are distinguished; None where they are not."""
     longest_s: float | None = None
     """A longer recording is refused while it is read; None takes any length."""
 
@@ -50,6 +53,7 @@ class FileOptions:
         audio_track: int | None = None,
         channel: int | None = None,
         bilingual: bool = False,
+        speakers: SpeakerChoice | None = None,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
@@ -63,6 +67,7 @@ class FileOptions:
             original=settings.original,
             audio_track=audio_track,
             channel=channel,
+            speakers=speakers,
         )
 
     @property
@@ -118,4 +123,5 @@ class FileOptions:
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
             **({"subtitles_given": self.given.digest} if self.given else {}),
+            **({"speakers": self.speakers.setting} if self.speakers else {}),
         }

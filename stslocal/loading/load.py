@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from stslocal.clock import RealClock
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
 from stslocal.loading.border import loading_errors
+from stslocal.loading.diarizers import load_diarizer
 from stslocal.loading.engines import Engines, share_threads
 from stslocal.loading.needs import EVERY_ROLE, check_needs
 from stslocal.loading.not_loaded import NoRecognizer
@@ -64,13 +66,11 @@ def load_engines(
         check_run(settings, store, roles=roles)  # also before the speed of an engine is measured
         selection = select_engines(settings, store, use=use, speed_of=loader.speed_of)
     check_run(settings, store, selection, roles=roles)
+    loads = (*roles, registry.VOICE_CONVERTER)
+    chosen = [(role, choice) for role, choice in selection.choices() if role in loads]
     jobs = {
         registry.VAD.name: loader.job(registry.VAD, registry.choice(registry.VAD)),
-        **{
-            f"{role.name} {choice.name}": loader.job(role, choice)
-            for role, choice in selection.choices()
-            if role in roles or role is registry.VOICE_CONVERTER
-        },
+        **{f"{role.name} {choice.name}": loader.job(role, choice) for role, choice in chosen},
     }
     clones = registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones
     if not clones and not selection.converter:
@@ -100,9 +100,9 @@ def load_engines(
         if registry.RECOGNIZER in roles
         else NoRecognizer(selection.coverage().recognizes, settings.source),
         translators={
-            name: loaded[f"{registry.TRANSLATOR.name} {name}"]
-            for name in selection.translators
-            if registry.TRANSLATOR in roles
+            choice.name: loaded[f"{role.name} {choice.name}"]
+            for role, choice in chosen
+            if role is registry.TRANSLATOR
         },
         synthesizer=voices.synthesizer,
         cloner=voices.cloner,
@@ -110,12 +110,19 @@ def load_engines(
         steady=voices.steady,
         converter=voices.converter,
         prepare=voices.prepare,
+        apart=voices.apart,
+        load_diarizer=partial(
+            load_diarizer,
+            store,
+            loaded[registry.VAD.name],
+            loaded.get(registry.SPEAKER_ENCODER.name),
+        ),
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(
             replace(settings, source=source, target=target), store, selection
         ),
-        models=_models(selection, store, roles),
+        models=_models(chosen, store),
     )
 
 
@@ -152,23 +159,20 @@ def engines_for_files(
         recognizer=recognizer,
         translators=translators,
         selection=selection,
-        models=_models(selection, store),
+        models=_models(selection.choices(), store),
     )
 
 
 def _models(
-    selection: EngineSelection,
-    store: ModelStore,
-    roles: Sequence[registry.Role[Any]] = EVERY_ROLE,
+    choices: Iterable[tuple[registry.Role[Any], registry.Choice]], store: ModelStore
 ) -> dict[str, tuple[SessionModel, ...]]:
-    """The models of each engine of a selection, by the engine's name; none of one not loaded."""
+    """The models of each engine, by the engine's name."""
     return {
         choice.name: tuple(
             SessionModel(role.name, choice.entry.name, model, store.hashes(model))
             for model in choice.weights.models
-            if role in roles or role is registry.VOICE_CONVERTER
         )
-        for role, choice in selection.choices()
+        for role, choice in choices
     }
 
 
