@@ -65,12 +65,7 @@ def check_files(
 
     `taken` are the files that a person changed and gave as corrections. Raises OutputError.
     """
-    if project.has_original_beneath:
-        raise SettingsError(
-            "the original sound is beneath this translation, so no sentence of it can be replaced "
-            "alone: translate the recording again with `--original off`, or with corrected "
-            "subtitles (`--source-srt`, `--target-srt`) and --overwrite"
-        )
+    project.refuse_mixed()
     state = project.state(project.audio.name)
     if state == "missing":
         raise OutputError(

@@ -197,6 +197,36 @@ def test_a_longer_line_uses_the_pause_then_speed_then_moves_only_those_that_must
     assert np.array_equal(third, found), "line 3 has the same samples, later"
 
 
+@pytest.mark.parametrize(
+    ("settings", "pictures", "said"),
+    [
+        ({}, True, "has the original sound too"),
+        ({"original": "-20dB"}, False, "has the original sound too"),
+        ({"format": "mp4", "original": "off"}, True, "has the original pictures too"),
+        ({"original": "off"}, True, ""),
+    ],
+)
+def test_what_has_the_original_in_it_is_not_patched(
+    project: Project, settings: dict[str, str], pictures: bool, said: str
+) -> None:
+    session = replace(
+        project.session,
+        settings={**project.session.settings, **settings},
+        source=replace(project.session.source, has_pictures=pictures),
+        output={
+            **project.session.output,
+            "talk.pt.mp4": next(iter(project.session.output.values())),
+        },
+    )
+    changed = replace(project, session=session)
+    if not said:
+        changed.refuse_mixed()
+        return
+    command = "stslocal translate talk.wav --from en --to pt --target-srt talk.pt.srt --overwrite"
+    with pytest.raises(SettingsError, match=rf"{said}.*{command}"):
+        changed.refuse_mixed()
+
+
 def test_a_line_that_only_moves_needs_no_engine(project: Project, engines: Engines) -> None:
     before, rate = samples_of(project.audio)
     engines.synthesizer = FakeSynthesizer(fails_at=0)
