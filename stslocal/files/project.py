@@ -66,11 +66,13 @@ class Project:
         is_mixed = session.source.has_pictures if level == "auto" else level != "off"
         is_video = self.audio.suffix[1:] in VIDEO_FORMATS
         if is_mixed or is_video:
+            what = "pictures" if is_video else "sound"
+            said = self.task.source_subtitles("srt", session.source_language).name
             raise SettingsError(
-                f"{self.audio.name} has the original {'pictures' if is_video else 'sound'} too, so no "
-                f"sentence of it can be replaced alone: correct {self.stem}.srt and run `stslocal "
-                f"translate {session.source.name} --from {session.source_language} --to "
-                f"{session.target_language} --target-srt {self.stem}.srt --overwrite`, which "
+                f"{self.audio.name} has the original {what} too, so no sentence of it can be "
+                f"replaced alone: correct {self.stem}.srt and run `stslocal translate "
+                f"{session.source.name} --to {session.target_language} --source-srt {said} "
+                f"--target-srt {self.stem}.srt --overwrite`, which "
                 "recognizes and translates nothing; a translation with `--output-format wav "
                 "--original off` is corrected sentence by sentence"
             )

@@ -86,6 +86,7 @@ def test_the_translation_is_taken_and_nothing_is_translated(
     assert speech.translation == "Bom dia a todos.\nChove muito."
     assert speech.session.segments[0].text == ("Good day to all of you." if said else "")
     assert speech.session.warnings == []
+    assert task.source_subtitles("srt", "en").exists() is bool(said)
     assert "Chove muito." in task.subtitles("srt").read_text("utf-8")
 
 

@@ -209,20 +209,21 @@ def test_a_longer_line_uses_the_pause_then_speed_then_moves_only_those_that_must
 def test_what_has_the_original_in_it_is_not_patched(
     project: Project, settings: dict[str, str], pictures: bool, said: str
 ) -> None:
+    one = project.session.output["talk.pt.wav"]
     session = replace(
         project.session,
         settings={**project.session.settings, **settings},
         source=replace(project.session.source, has_pictures=pictures),
         output={
             **project.session.output,
-            "talk.pt.mp4": next(iter(project.session.output.values())),
+            "talk.pt.mp4": one,
         },
     )
     changed = replace(project, session=session)
     if not said:
         changed.refuse_mixed()
         return
-    command = "stslocal translate talk.wav --from en --to pt --target-srt talk.pt.srt --overwrite"
+    command = "--to pt --source-srt talk.en.srt --target-srt talk.pt.srt --overwrite"
     with pytest.raises(SettingsError, match=rf"{said}.*{command}"):
         changed.refuse_mixed()
 
