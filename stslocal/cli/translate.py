@@ -10,12 +10,14 @@ from typing import Any
 
 from stslocal.cli.arguments import JSON_LINES, add_engine_options, add_language_options
 from stslocal.cli.file_options import (
+    add_given_options,
     add_original_option,
     add_sharing_options,
     add_sound_options,
     add_subtitle_options,
     add_video_options,
     file_options,
+    settings_with_subtitles,
 )
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
@@ -102,6 +104,7 @@ def add_parser(subparsers: Any) -> None:
         help="print each sentence as JSON when it is ready, a line each, and then the results",
     )  # fmt: skip
     add_sharing_options(parser)
+    add_given_options(parser)
     add_cluster_options(parser)
     add_sound_options(parser)
     add_original_option(parser)
@@ -136,6 +139,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         raise SettingsError(
             f"--from and --to are both {settings.target}: there is nothing to translate"
         )
+    settings = settings_with_subtitles(settings, arguments)
     if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
         raise SettingsError("--reference needs `--voice auto`, which is the default")
     check_cluster(arguments)

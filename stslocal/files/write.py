@@ -254,16 +254,19 @@ def _write_subtitles(
     """Write the subtitles, and yield their paths.
 
     Those of the source get another name where `earlier` says that the person's own have theirs.
+    There are none where only a translation was given.
     """
     for kind in running.options.subtitles:
         path = named = task.source_subtitles(kind, running.source_language)
-        if earlier is not None and (path := earlier.free_path(named)) != named:
+        is_known = not rows or any(row.text for row in rows)
+        if is_known and earlier is not None and (path := earlier.free_path(named)) != named:
             running.warnings.append(
                 f"{named.name} was not written by stslocal or was changed since, and stays: what "
                 f"was said is in {path.name}"
             )
-        files.write(path, SUBTITLE_FORMATS[kind]([source_cue(row) for row in rows]).encode())
-        yield path
+        if is_known:
+            files.write(path, SUBTITLE_FORMATS[kind]([source_cue(row) for row in rows]).encode())
+            yield path
         path = task.subtitles(kind)
         files.write(path, SUBTITLE_FORMATS[kind](target_cues).encode())
         yield path
