@@ -49,8 +49,8 @@ from stslocal.errors import (
 _log = logging.getLogger(__name__)
 
 COMMANDS: tuple[str, ...] = (
-    "translate", "live", "serve", "voices", "models", "devices", "settings", "doctor",
-    "completion",
+    "translate", "edit", "redo", "live", "serve", "voices", "models", "devices", "settings",
+    "doctor", "completion",
 )  # fmt: skip
 """Modules of `stslocal.cli`, in the order in which `--help` lists them. Each has
 `add_parser(subparsers)`, which sets `run=` to a function (arguments, printer) -> exit code."""

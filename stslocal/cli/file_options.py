@@ -26,6 +26,15 @@ def add_sound_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_original_option(parser: argparse.ArgumentParser) -> None:
+    """Add --original to a command."""
+    parser.add_argument(
+        "--original", metavar="LEVEL",
+        help="the original sound beneath the translation: off, duck (18 dB down while anybody "
+        "speaks), full, or a level such as -20dB (default: duck for videos, else off)",
+    )  # fmt: skip
+
+
 def add_subtitle_options(output: argparse._ArgumentGroup) -> None:
     """Add --subtitles, --bilingual and --subtitle-times to a group."""
     output.add_argument(

@@ -10,6 +10,7 @@ from typing import Any
 
 from stslocal.cli.arguments import JSON_LINES, add_engine_options, add_language_options
 from stslocal.cli.file_options import (
+    add_original_option,
     add_sharing_options,
     add_sound_options,
     add_subtitle_options,
@@ -88,6 +89,7 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     add_sharing_options(parser)
     add_sound_options(parser)
+    add_original_option(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
@@ -193,6 +195,8 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
         raise SettingsError("- stands for stdin: leave out the other inputs")
     if arguments.watch or arguments.shard is not None:
         raise SettingsError("--watch and --shard are for folders: leave them out with -")
+    if arguments.original not in (None, "auto", "off"):
+        raise SettingsError("--original needs a file, which can be read twice: leave it out with -")
     if arguments.json or arguments.json_lines or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
                             "--json, --json-lines and -o")  # fmt: skip
@@ -221,7 +225,7 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads",
-             "glossary", "output_format", "subtitles", "subtitle_times", "speed_cap",
+             "glossary", "output_format", "subtitles", "subtitle_times", "original", "speed_cap",
              "max_lag_s")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     return Settings.load({**flags, "target": arguments.to})

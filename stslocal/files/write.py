@@ -16,12 +16,14 @@ from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
 from stslocal.errors import OutputError, output_error
 from stslocal.files.earlier import EarlierFiles
+from stslocal.files.mixdown import Mixdown
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, only_writer
 from stslocal.files.resume import resumable
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
+from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.translation import FileTranslation
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
@@ -126,6 +128,7 @@ def translate_to_files(
             only_writer(task.session, task.audio),
             ResultFiles(task.session) as files,
             resumable(engines, task, options.request, recording, on_resumed) as resumed,
+            SpokenSentences(task.folder, engines.synthesizer.sample_rate) as sentences,
         ):
             earlier = EarlierFiles(task)
             if not overwrite:
@@ -135,16 +138,26 @@ def translate_to_files(
             running = FileTranslation(
                 resumed.engines, recording.stream, options, warnings=resumed.warnings
             )
+            rows = _speak(running, sentences, show)
+            recording.stream.seek(0)
+            level = options.original_for(has_pictures=info.has_pictures)
+            mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
+                             options.sound, level)  # fmt: skip
             spoken = AudioWriter(
-                files.create(task.audio), engines.synthesizer.sample_rate, options.output_format
-            )
-            rows = _write_speech(running, spoken, show)
+                files.create(task.audio), mix.sample_rate, options.output_format,
+                channels=mix.channels,
+            )  # fmt: skip
+            with spoken, closing(mix.blocks()) as blocks:
+                for block in blocks:
+                    check()
+                    spoken.write(block)
             beside = None if overwrite else earlier
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
             target = options.request.target_language
             cues = [target_cue(r, target, times=times, bilingual=options.bilingual) for r in rows]
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
+            source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
             session = replace(
                 session,
@@ -187,17 +200,16 @@ def _make_folder(folder: Path) -> None:
         raise output_error(folder, error) from error
 
 
-def _write_speech(
-    running: FileTranslation, writer: AudioWriter, show: Callable[[PlacedSegment], None]
+def _speak(
+    running: FileTranslation, sentences: SpokenSentences, show: Callable[[PlacedSegment], None]
 ) -> list[SessionSegment]:
-    """Write the translated speech, and return a row a segment. `show` gets each segment."""
+    """Keep the translated speech, and return a row a segment. `show` gets each segment."""
     rows = []
-    with writer, closing(running.segments()) as segments:
+    with closing(running.segments()) as segments:
         for placed in segments:
-            _write_at(writer, placed)
+            sentences.add(placed)
             rows.append(row_of(placed))
             show(placed)
-        _write_silence(writer, running.duration_s)
     return rows
 
 
