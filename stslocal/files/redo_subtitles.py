@@ -8,11 +8,11 @@ from pathlib import Path
 
 from stslocal.errors import SettingsError
 from stslocal.files.project import Project
-from stslocal.files.write import SUBTITLE_FORMATS
 from stslocal.results.line_times import written_time
 from stslocal.results.session import Session
 from stslocal.results.session_segment import SessionSegment
 from stslocal.results.srt_reading import cues_of_file, texts_by_span
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
 from stslocal.results.subtitles import Cue
 from stslocal.results.writing import source_cue, target_cue
 
@@ -29,6 +29,8 @@ class SubtitleFile:
     """Whether it has what was said, and not the translation."""
     times: str
     """`source` or `speech`: the times of the translation."""
+    bilingual: bool = False
+    """Whether the translation has what was said beneath it."""
 
     def render(self, session: Session) -> bytes:
         """What stands in it for a session."""
@@ -44,7 +46,7 @@ class SubtitleFile:
         """The cue of a segment."""
         if self.is_of_source:
             return source_cue(row)
-        return target_cue(row, target, times=self.times)
+        return target_cue(row, target, times=self.times, bilingual=self.bilingual)
 
 
 def subtitle_files(project: Project) -> list[SubtitleFile]:
@@ -53,8 +55,9 @@ def subtitle_files(project: Project) -> list[SubtitleFile]:
     times = session.settings.get("subtitle_times", "auto")
     if times == "auto":
         times = "source" if session.source.has_pictures else "speech"
+    bilingual = _is_bilingual(session)
     return [
-        SubtitleFile(project.folder / name, Path(name).stem != project.stem, times)
+        SubtitleFile(project.folder / name, Path(name).stem != project.stem, times, bilingual)
         for name in session.output
         if Path(name).suffix[1:] in SUBTITLE_FORMATS
     ]
@@ -68,6 +71,11 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
     where it has a cue at which nothing is said, or none for a sentence.
     """
     session = project.session
+    if _is_bilingual(session) and not of_source:
+        raise SettingsError(
+            f"the subtitles of {project.path.name} show two languages, so {path} cannot be taken: "
+            f"correct the translation with `stslocal edit {project.path.name}`"
+        )
     times = next((f.times for f in subtitle_files(project) if not f.is_of_source), "speech")
     file = SubtitleFile(path, of_source, times)
     rows = [row for row in session.segments if not row.redone.skip]
@@ -98,6 +106,10 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
         found[number] = replace(row, correction=wanted)
     segments = [found.get(n, row) for n, row in enumerate(session.segments, 1)]
     return replace(session, segments=segments)
+
+
+def _is_bilingual(session: Session) -> bool:
+    return session.settings.get("bilingual") is True
 
 
 def _letters(text: str) -> str:
