@@ -176,19 +176,18 @@ def test_other_ways_to_say_a_sentence_are_kept(tmp_path: Path) -> None:
 
     path = tmp_path / "one.journal"
     asked: list[str] = []
-    with pytest.raises(Ended), Journal(path, {}, asked.append) as journal:
-        journal.add(b"k" * 16, b"s")  # a sentence is spoken
-        wordy = Wordy()
-        one = cast("Any", remembering(fake_engines(Lexicon(), translators={"w": wordy}), journal))
-        ways = one.translators["w"].alternatives("hm", source="en", target="pt")
-        assert ways == ["hm pt", "hm"]
-        raise Ended
+
+    def ways(translator: Wordy, journal: Journal) -> list[str]:
+        engines = remembering(fake_engines(Lexicon(), translators={"w": translator}), journal)
+        found = cast("Wordy", engines.translators["w"])
+        return found.alternatives("hm", source="en", target="pt")
+
+    ended = Journal(path, {}, asked.append)
+    ended.add(b"k" * 16, b"s")  # a sentence is spoken
+    assert ways(Wordy(), ended) == ["hm pt", "hm"]
+    ended.__exit__(Ended, Ended(), None)
     with Journal(path, {}, asked.append) as journal:
-        silent = Wordy(fails_at=0)
-        again = cast(
-            "Any", remembering(fake_engines(Lexicon(), translators={"w": silent}), journal)
-        )
-        assert again.translators["w"].alternatives("hm", source="en", target="pt") == ways
+        assert ways(Wordy(fails_at=0), journal) == ["hm pt", "hm"]
     assert not asked
     assert not path.exists()
 
