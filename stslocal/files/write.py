@@ -12,24 +12,26 @@ from typing import BinaryIO
 
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
-from stslocal.errors import OutputError, output_error
+from stslocal.audio.form import check_form
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.mixdown import Mixdown
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
-from stslocal.files.publication import ResultFiles, only_writer
+from stslocal.files.publication import ResultFiles, make_folder, only_writer
 from stslocal.files.resume import resumable
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
-from stslocal.files.subtitle_files import write_subtitles
+from stslocal.files.subtitle_files import target_cues, write_subtitles
 from stslocal.files.translation import FileTranslation
+from stslocal.files.video import sound_file, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
 from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.results.writing import (
     recognized_row,
+    session_speakers,
     session_voice,
     spoken_row,
     translated_row,
@@ -109,7 +111,9 @@ def translate_to_files(
     target_paths = task.target_paths(options.subtitles)
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
-        _make_folder(task.folder)
+        if task.is_video:
+            check_form(recording.stream, task.output_format)
+        make_folder(task.folder)
 
         def show(placed: PlacedSegment) -> None:
             check()
@@ -136,19 +140,17 @@ def translate_to_files(
             level = options.original_for(has_pictures=info.has_pictures)
             mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
                              options.sound, level)  # fmt: skip
-            spoken = AudioWriter(
-                files.create(task.audio), mix.sample_rate, options.output_format,
-                channels=mix.channels,
-            )  # fmt: skip
+            sound, form = sound_file(task, files)
+            spoken = AudioWriter(sound, mix.sample_rate, form, channels=mix.channels)
             with spoken, closing(mix.blocks()) as blocks:
                 for block in blocks:
                     check()
                     spoken.write(block)
             beside = None if overwrite else earlier
-            subtitles = write_subtitles(
-                task, running, rows, files, beside, has_pictures=info.has_pictures
-            )
-            written = [task.audio, *subtitles]
+            cues = target_cues(rows, options, has_pictures=info.has_pictures)
+            if task.is_video:
+                write_video_of(recording.stream, sound, task, files, running, rows, cues)
+            written = [task.audio, *write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
@@ -183,15 +185,6 @@ def translate_to_stream(
                 on_segment(placed)
             writer.write_silence_until(running.duration_s)
     return running.warnings
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise OutputError(f"{folder} is no folder: choose another place with -o") from error
-    except OSError as error:
-        raise output_error(folder, error) from error
 
 
 def _speak(
@@ -231,6 +224,8 @@ def _session(
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,
+        speakers=session_speakers(rows, running.voices, running.voice),
+        turns=running.turns,
     )
 
 
