@@ -35,6 +35,8 @@ class Capabilities:
     """A translator that is also a SentenceContinuer."""
     takes_sentences: bool = False
     """A translator that is also a SentenceTranslator."""
+    has_alternatives: bool = False
+    """A translator that is also an AlternativesTranslator."""
     clones: bool = False
     """A synthesizer that speaks in a voice made from a reference."""
     together: int = 1
@@ -127,6 +129,17 @@ class SentenceTranslator(Protocol):
         self, sentences: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
         """As `translate`, but each text is one sentence, whatever its punctuation."""
+        ...
+
+
+class AlternativesTranslator(Protocol):
+    """A translator that knows several translations of a text."""
+
+    def alternatives(self, text: str, *, source: str, target: str) -> list[str]:
+        """Translations of a text that are nearly as likely as the best one, the longest first.
+
+        None may be left for a pair that goes through a third language.
+        """
         ...
 
 

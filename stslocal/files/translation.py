@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -22,6 +23,7 @@ from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeBy
 from stslocal.files.checks import check_length
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
+from stslocal.files.levels import RecordingLevels
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
 from stslocal.files.stages import Recognize, SegmentSpeech
@@ -40,11 +42,13 @@ from stslocal.translation.dropped import (
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
+from stslocal.translation.translators import Translators
 from stslocal.types import (
     RECOGNITION_RATE,
     Dropped,
     Segment,
     SpokenSegment,
+    TranslatedSegment,
     Utterance,
     VoiceProfile,
 )
@@ -77,9 +81,13 @@ class FileTranslation:
     warnings: list[str] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     """Speech of which the translation has nothing, in the order of the recording."""
+    levels: RecordingLevels = field(default_factory=RecordingLevels)
+    """How loud the recording is; measured only where the translation is spoken."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
     _pipe: PipeReader | None = None
+    _shortened: list[Segment] = field(default_factory=list)
+    """Segments that are said in a shorter way than the best translation."""
 
     def segments(self) -> Generator[PlacedSegment, None, None]:
         """Yield the translated segments in order, each as soon as it is spoken.
@@ -143,6 +151,10 @@ class FileTranslation:
             self.warnings.append(f"the default voice speaks: {reason}")
         if late := lateness.sentence():
             self.warnings.append(late)
+        if self._shortened:
+            places = places_of((one.start_s, one.end_s) for one in self._shortened)
+            self.warnings.append(f"there was no time for the best translation at {places}: it is "
+                                 "said in a shorter way")  # fmt: skip
         if kept:
             self.warnings.append(
                 f"the speech at {places_of(kept)} is in {name_of(target)} already: its own sound "
@@ -168,6 +180,8 @@ class FileTranslation:
                 engines.synthesizer_with(self.options.request.glossary),
                 self.voice,
                 limits=self.options.limits,
+                shorter=partial(self._shorter_ways, translators),
+                on_shortened=lambda item: self._shortened.append(item.segment),
                 workers=engines.threads.synthesis_workers,
             )
         )
@@ -193,6 +207,12 @@ class FileTranslation:
         if self._pipe is not None:
             self._pipe.stop()
 
+    def _shorter_ways(self, translators: Translators, item: TranslatedSegment) -> list[str]:
+        segment = item.segment
+        if segment.translation is not None or item.is_part:
+            return []
+        return translators.shorter(segment.text, item.text, segment.language, item.language)
+
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1
 
@@ -206,7 +226,10 @@ class FileTranslation:
         for block in blocks:
             self.duration_s += len(block) / RECOGNITION_RATE
             check_length(self.duration_s, self.options.longest_s)
+            if self.is_spoken:
+                self.levels.push(block)
             yield from stage.process(block)
+        self.levels.finish()
         yield from stage.finish()
 
     def _determine_language(self, opening: list[Utterance]) -> IdentifyLanguages:

@@ -7,7 +7,7 @@ from typing import Any
 
 from stslocal.engines import registry
 from stslocal.loading.engines import RecognitionEngines
-from stslocal.loading.load import Loader
+from stslocal.loading.load import EngineLoader
 from stslocal.loading.needs import check_needs
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import Use
@@ -27,7 +27,7 @@ def load_recognition(
 
     Takes and raises what `load_engines` does.
     """
-    loader = Loader(settings, store, announce)
+    loader = EngineLoader(settings, store, announce)
     recognizer = registry.RECOGNIZER
 
     def speed_of(role: registry.Role[Any], choice: registry.Choice) -> float | None:
