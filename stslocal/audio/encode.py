@@ -188,6 +188,13 @@ class AudioWriter:
         self.position += len(samples)
         self._encode(self._resampler.process(samples))
 
+    def write_silence_until(self, end_s: float) -> None:
+        """Append silence until there are `end_s` seconds of mono; none if there are more."""
+        missing = round(end_s * self.sample_rate) - self.position
+        while missing > 0:
+            self.write(np.zeros(min(missing, self.sample_rate), np.float32))
+            missing -= self.sample_rate
+
     def close(self) -> None:
         """Finish the file and give it its name."""
         try:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from stslocal.errors import SettingsError
 from stslocal.files.project import Project
-from stslocal.files.write import SUBTITLE_FORMATS
 from stslocal.results.line_times import written_time
 from stslocal.results.session import Session
 from stslocal.results.session_segment import SessionSegment
 from stslocal.results.srt_reading import cues_of_file, texts_by_span
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
 from stslocal.results.subtitles import Cue
 from stslocal.results.writing import source_cue, target_cue
 

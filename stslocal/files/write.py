@@ -10,8 +10,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-import numpy as np
-
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
 from stslocal.errors import OutputError, output_error
@@ -40,8 +38,6 @@ from stslocal.results.writing import (
     translated_row,
 )
 from stslocal.storage import sha256_of
-
-_SILENCE_BLOCK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +181,10 @@ def translate_to_stream(
         first = next(segments, None)  # what cannot be translated writes nothing
         with AudioWriter(sink, engines.synthesizer.sample_rate, options.output_format) as writer:
             for placed in chain([first] if first else [], segments):
-                _write_at(writer, placed)
+                writer.write_silence_until(placed.start_s)
+                writer.write(placed.spoken.samples)
                 on_segment(placed)
-            _write_silence(writer, running.duration_s)
+            writer.write_silence_until(running.duration_s)
     return running.warnings
 
 
@@ -246,20 +243,6 @@ def _models(engines: Engines, languages: Sequence[str], target: str) -> list[Ses
     for language in dict.fromkeys(languages):
         used += [model for model in engines.models_for(language, target) if model not in used]
     return used
-
-
-def _write_at(writer: AudioWriter, placed: PlacedSegment) -> None:
-    _write_silence(writer, placed.start_s)
-    writer.write(placed.spoken.samples)
-
-
-def _write_silence(writer: AudioWriter, until_s: float) -> None:
-    """Write silence up to `until_s`; nothing when the audio is already that long."""
-    missing = round(until_s * writer.sample_rate) - writer.position
-    block = round(_SILENCE_BLOCK_S * writer.sample_rate)
-    while missing > 0:
-        writer.write(np.zeros(min(missing, block), np.float32))
-        missing -= block
 
 
 def _write_subtitles(
