@@ -236,6 +236,7 @@ def test_the_figures_say_what_happened() -> None:
         for frame in frames(wire(lexicon.script((0.2, "Good day.")))):
             send(connection, "session.input_audio_buffer.append", audio=frame)
         assert figure(server, "sessions_open") == 1
+        assert figure(server, "recognitions_waiting") == 0
         send(connection, "session.close")
         receive_until(connection, "session.closed")
         body = server.get("/metrics").body.decode()
