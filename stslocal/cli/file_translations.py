@@ -26,6 +26,7 @@ from stslocal.settings import Settings
 if TYPE_CHECKING:
     from stslocal.files.claims import Claim
     from stslocal.files.speak import PlacedSegment
+    from stslocal.files.summary import FileSummary
     from stslocal.files.watch import Watch
     from stslocal.files.write import FileProgress, TranslatedSpeech
     from stslocal.loading.engines import Engines
@@ -190,7 +191,7 @@ class FileTranslations:
         """Report a task that is `done`, or whose files are not to be replaced; False for others."""
         from stslocal.files.earlier import EarlierFiles
 
-        if self._overwrite and _state(task) == self._before[task.source]:
+        if self._is_again(task):
             return False
         earlier = EarlierFiles(task)
         if result := earlier.result(self._options, self._selection):
@@ -205,6 +206,10 @@ class FileTranslations:
         earlier.refuse_to_replace(task.target_paths(self._options.subtitles))
         return False
 
+    def _is_again(self, task: FileTask) -> bool:
+        """Whether the result is to be made although it is there, by --overwrite."""
+        return self._overwrite and _state(task) == self._before[task.source]
+
     def _prepare_engines(self) -> Engines:
         if self._engines is None:
             self._tried_to_load = True
@@ -214,29 +219,23 @@ class FileTranslations:
         return self._engines
 
     def _translate(self, engines: Engines, task: FileTask, claim: Claim) -> None:
-        from stslocal.metrics import speed_in_words
+        from stslocal.files.summary import FileSummary
 
         speech = self._translate_with_progress(engines, task, claim)
-        for warning in speech.session.warnings:
+        self._report(task, FileSummary.of(speech))
+
+    def _report(self, task: FileTask, done: FileSummary) -> None:
+        """Say that a recording is translated, and how that went."""
+        from stslocal.metrics import speed_in_words
+
+        for warning in done.warnings:
             fault = warning.removeprefix(f"{task.source}: ")  # those of decoding name the file
             self._printer.warning(f"{task.source.name}: {fault}")
-        self._add_result(
-            task,
-            {
-                "earlier": False,
-                "duration_s": round(speech.session.source.duration_s, 3),
-                "elapsed_s": round(speech.elapsed_s, 3),
-                "real_time_factor": round(speech.real_time_factor, 3),
-                "from": speech.session.source_language,
-                "to": speech.session.target_language,
-                "segments": len(speech.session.segments),
-                "warnings": list(speech.session.warnings),
-            },
-        )
-        speed = speed_in_words(speech.real_time_factor)
+        self._add_result(task, done.as_row())
+        speed = speed_in_words(done.real_time_factor)
         self._printer.status(
-            f"{task.source.name}: {format_duration(speech.session.source.duration_s)} "
-            f"in {speech.elapsed_s:.1f} s{f' ({speed} than the recording)' if speed else ''}"
+            f"{task.source.name}: {format_duration(done.duration_s)} "
+            f"in {done.elapsed_s:.1f} s{f' ({speed} than the recording)' if speed else ''}"
         )
 
     def _translate_with_progress(
