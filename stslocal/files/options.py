@@ -36,6 +36,8 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    languages: tuple[str, ...] = ()
+    """The languages that are spoken, where several may be; empty for any."""
     speakers: SpeakerChoice | None = None
     """How the speakers are distinguished; None where they are not."""
     replace_audio: bool = False
@@ -53,6 +55,7 @@ class FileOptions:
         channel: int | None = None,
         replace_audio: bool = False,
         bilingual: bool = False,
+        languages: tuple[str, ...] = (),
         speakers: SpeakerChoice | None = None,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
@@ -69,6 +72,7 @@ class FileOptions:
             original=settings.original,
             audio_track=audio_track,
             channel=channel,
+            languages=languages,
             speakers=speakers,
             replace_audio=replace_audio,
         )
@@ -112,6 +116,7 @@ class FileOptions:
             **({"bilingual": True} if self.bilingual else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
+            **({"languages": list(self.languages)} if self.languages else {}),
             **({"speakers": self.speakers.setting} if self.speakers else {}),
             **({"replace_audio": True} if self.replace_audio else {}),
         }

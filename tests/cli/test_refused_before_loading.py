@@ -122,6 +122,7 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     ((*TRANSLATE, "--audio-track", "2"), "track"),
     ((*TRANSLATE, "--speakers", "two"), "--speakers: two does not exist"),
     ((*TRANSLATE, "--speakers", "text.wav"), "is neither RTTM nor JSON"),
+    (("translate", "talk.wav", "--from", "en,xx", "--to", "pt"), "'xx' is not a language"),
     ((*TRANSLATE, "--speakers", "0"), "--speakers is from 1 to 50"),
     ((*TRANSLATE, "--channels", "speakers"), "talk.wav has one channel"),
     ((*TRANSLATE, "--channels", "speakers", "--channel", "1"), "leave out --speakers and"),
