@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from stslocal.languages import UNDETERMINED
-from stslocal.results.subtitles import Cue, arrange, in_order, to_srt, to_vtt, with_names
+from stslocal.results.subtitles import Cue, arrange, in_order, to_srt, to_vtt, with_name
 
 _ASS_HEAD = """\
 [Script Info]
@@ -61,7 +61,7 @@ def to_txt(cues: Iterable[Cue]) -> str:
     """Write the texts alone, a sentence a line."""
     return "".join(
         f"{cue.text}\n{cue.second}\n\n" if cue.second else f"{cue.text}\n"
-        for cue in in_order(with_names(cues))
+        for cue in in_order(map(with_name, cues))
     )
 
 
