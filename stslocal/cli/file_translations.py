@@ -19,6 +19,7 @@ from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.references import check_reference
 from stslocal.cli.sentences import report_resumed, report_sentence, says_what_is_kept
+from stslocal.cli.speaker_options import check_speaker_choice, check_speakers_can_be_found
 from stslocal.files.plan import FileTask
 from stslocal.settings import Settings
 
@@ -59,8 +60,10 @@ class FileTranslations:
         self._settings = settings
         self._overwrite: bool = arguments.overwrite
         self._options = file_options(settings, arguments)
+        check_speaker_choice(self._options.speakers, tasks)
         self._printer = printer
         self._store: ModelStore = ModelStore.discover()
+        check_speakers_can_be_found(self._options.speakers, self._store)
         self._selection = select_engines(settings, self._store)
         self._engines: Engines | None = None
         self._tried_to_load = False

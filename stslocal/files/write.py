@@ -12,17 +12,18 @@ from typing import BinaryIO
 
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
-from stslocal.errors import OutputError, output_error
+from stslocal.audio.form import check_form
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.mixdown import Mixdown
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
-from stslocal.files.publication import ResultFiles, only_writer
+from stslocal.files.publication import ResultFiles, make_folder, only_writer
 from stslocal.files.resume import resumable
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.translation import FileTranslation
+from stslocal.files.video import sound_file, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
@@ -31,6 +32,7 @@ from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
 from stslocal.results.subtitles import Cue
 from stslocal.results.writing import (
     recognized_row,
+    session_speakers,
     session_voice,
     source_cue,
     spoken_row,
@@ -112,7 +114,9 @@ def translate_to_files(
     target_paths = task.target_paths(options.subtitles)
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
-        _make_folder(task.folder)
+        if task.is_video:
+            check_form(recording.stream, task.output_format)
+        make_folder(task.folder)
 
         def show(placed: PlacedSegment) -> None:
             check()
@@ -139,10 +143,8 @@ def translate_to_files(
             level = options.original_for(has_pictures=info.has_pictures)
             mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
                              options.sound, level)  # fmt: skip
-            spoken = AudioWriter(
-                files.create(task.audio), mix.sample_rate, options.output_format,
-                channels=mix.channels,
-            )  # fmt: skip
+            sound, form = sound_file(task, files)
+            spoken = AudioWriter(sound, mix.sample_rate, form, channels=mix.channels)
             with spoken, closing(mix.blocks()) as blocks:
                 for block in blocks:
                     check()
@@ -151,6 +153,8 @@ def translate_to_files(
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
             target = options.request.target_language
             cues = [target_cue(r, target, times=times, bilingual=options.bilingual) for r in rows]
+            if task.is_video:
+                write_video_of(recording.stream, sound, task, files, running, rows, cues)
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             source = replace(source, has_pictures=info.has_pictures)
@@ -186,15 +190,6 @@ def translate_to_stream(
                 on_segment(placed)
             writer.write_silence_until(running.duration_s)
     return running.warnings
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise OutputError(f"{folder} is no folder: choose another place with -o") from error
-    except OSError as error:
-        raise output_error(folder, error) from error
 
 
 def _speak(
@@ -234,6 +229,8 @@ def _session(
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,
+        speakers=session_speakers(rows, running.voices, running.voice),
+        turns=running.turns,
     )
 
 

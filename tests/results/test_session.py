@@ -12,11 +12,11 @@ from stslocal.results.session import (
     SessionFormatError,
     SessionModel,
     SessionSource,
-    SessionVoice,
     is_complete,
     read_session,
 )
 from stslocal.results.session_segment import SessionSegment, Span
+from stslocal.results.session_speakers import SessionVoice
 from stslocal.storage import sha256_of
 from stslocal.types import Dropped, Word
 
