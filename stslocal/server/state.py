@@ -17,6 +17,7 @@ from stslocal.loading.turns import RecognizerTurns
 from stslocal.models.store import ModelStore
 from stslocal.server.metrics import ServerMetrics
 from stslocal.server.options import ServerOptions
+from stslocal.server.realtime.handover import Handovers, NoHandovers
 from stslocal.server.realtime.secrets import ClientSecrets
 from stslocal.server.sessions import Sessions
 from stslocal.settings import Settings
@@ -58,6 +59,7 @@ class ServerState:
         self.sessions = Sessions(self.clock, options.limits, self.metrics)
         self.sessions.capacity = options.max_sessions or 1
         self.secrets = ClientSecrets(self.clock)
+        self.handovers: Handovers = NoHandovers()
         self._load = load or SharedEngines()
         self._engines: dict[tuple[str, str, Use], Engines] = {}
         self._recognition: dict[Use, RecognitionEngines] = {}
