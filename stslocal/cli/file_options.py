@@ -26,6 +26,20 @@ def add_sound_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_check_options(parser: argparse.ArgumentParser) -> None:
+    """Add --check and --no-check to a command."""
+    check = parser.add_argument_group("check of the translated speech")
+    which = check.add_mutually_exclusive_group()
+    which.add_argument(
+        "--check", dest="check", action="store_const", const="all",
+        help="recognize every sentence again, say those again in which words or numbers are wrong, "
+        "and list what stays doubtful (default: the sentences that are likely to be wrong)",
+    )  # fmt: skip
+    which.add_argument(
+        "--no-check", dest="check", action="store_const", const="none", help="check no sentence"
+    )
+
+
 def add_sharing_options(parser: argparse.ArgumentParser) -> None:
     """Add --watch and --shard to a command."""
     sharing = parser.add_argument_group("many recordings")

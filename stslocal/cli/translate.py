@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.cli.arguments import add_engine_options, add_language_options
-from stslocal.cli.file_options import add_sharing_options, add_sound_options, file_options
+from stslocal.cli.file_options import (
+    add_check_options,
+    add_sharing_options,
+    add_sound_options,
+    file_options,
+)
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
@@ -104,6 +109,7 @@ def add_parser(subparsers: Any) -> None:
         "--max-lag", dest="max_lag_s", type=float, metavar="SECONDS",
         help="speak faster than 1.2 where a sentence would be later than this (default: 4)",
     )  # fmt: skip
+    add_check_options(parser)
     add_engine_options(parser)
     parser.set_defaults(run=run)
 
@@ -215,7 +221,7 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 def _settings(arguments: argparse.Namespace) -> Settings:
     names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads",
              "glossary", "output_format", "subtitles", "subtitle_times", "speed_cap",
-             "max_lag_s")  # fmt: skip
+             "max_lag_s", "check")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     return Settings.load({**flags, "target": arguments.to})
 

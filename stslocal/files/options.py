@@ -29,6 +29,9 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    check: str = "auto"
+    """Which sentences of the translated speech are recognized again: `all`, `none`, or those that
+    are likely to be wrong (`auto`)."""
     longest_s: float | None = None
     """A longer recording is refused while it is read; None takes any length."""
 
@@ -49,6 +52,7 @@ class FileOptions:
             max_speed=settings.speed_cap,
             max_lag_s=settings.max_lag_s,
             subtitle_times=settings.subtitle_times,
+            check=settings.check,
             audio_track=audio_track,
             channel=channel,
         )
@@ -82,6 +86,7 @@ class FileOptions:
             "max_speed": self.max_speed,
             "max_lag_s": self.max_lag_s,
             "subtitle_times": self.subtitle_times,
+            **({"check": self.check} if self.check != "auto" else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
         }

@@ -24,6 +24,7 @@ from stslocal.files.languages import IdentifyLanguages, beginning, first_languag
 from stslocal.files.lateness import Lateness
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
+from stslocal.files.speech_check import CheckSpeech, faults_sentence
 from stslocal.files.stages import Recognize, SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.languages import UNDETERMINED, name_of
@@ -118,6 +119,7 @@ class FileTranslation:
         target = self.options.request.target_language
         has_speech = False
         kept: list[tuple[float, float]] = []
+        faults: list[tuple[float, str]] = []
         stages = self._stages()
         missing = without_result if self.is_spoken else _not_translated
         with PipelineRunner(utterances, stages, name="file", on_abort=self._stop_reading) as run:
@@ -130,6 +132,9 @@ class FileTranslation:
                     kept.append((segment.start_s, segment.end_s))
                 elif self.source_language == target:
                     self.source_language = segment.language
+                # What is silent is among `dropped`.
+                if placed.check and placed.check.fault and len(placed.spoken.samples):
+                    faults.append((placed.start_s, placed.check.fault))
                 lateness.add(placed)
                 yield placed
         if kept and self.source_language == target:
@@ -143,6 +148,8 @@ class FileTranslation:
             self.warnings.append(f"the default voice speaks: {reason}")
         if late := lateness.sentence():
             self.warnings.append(late)
+        if doubtful := faults_sentence(faults):
+            self.warnings.append(doubtful)
         if kept:
             self.warnings.append(
                 f"the speech at {places_of(kept)} is in {name_of(target)} already: its own sound "
@@ -163,12 +170,23 @@ class FileTranslation:
         translated = begin(recognize).then(Translate(translators, target=target))
         if self.voice is None:
             return translated.then(LeaveUnspoken())
-        return translated.then(
+        synthesizer = engines.synthesizer_with(self.options.request.glossary)
+        spoken = translated.then(
             Synthesize(
-                engines.synthesizer_with(self.options.request.glossary),
+                synthesizer,
                 self.voice,
                 limits=self.options.limits,
                 workers=engines.threads.synthesis_workers,
+            )
+        )
+        if self.options.check == "none":
+            return spoken
+        return spoken.then(
+            CheckSpeech(
+                engines.recognizer,
+                synthesizer,
+                self.voice,
+                thorough=self.options.check == "all",
             )
         )
 

@@ -268,10 +268,11 @@ def row_of(placed: PlacedSegment) -> SessionSegment:
     """The row of a segment in the session file."""
     spoken = placed.spoken
     row = translated_row(recognized_row(spoken.translated.segment), spoken.translated)
-    return spoken_row(
+    row = spoken_row(
         row,
         Span(placed.start_s, placed.end_s) if len(spoken.samples) else None,
         voice=spoken.voice,
         speed=spoken.speed,
         synthesis_s=spoken.synthesis_s,
     )
+    return replace(row, check=placed.check)

@@ -24,7 +24,8 @@ empty and a warning says so.) Version 1:
                   late_s: how long after its source it starts; null if silent
                   voice, speed,         voice is `original` where speech that is in the target
                                         language keeps its own sound and text
-                  timings: {recognition_s, translation_s, synthesis_s}}]
+                  timings: {recognition_s, translation_s, synthesis_s}
+                  check: {fault, recognized, said_again}}]: left out where it was not checked
     warnings    [sentence]
     dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.
                 `text` is what was rejected, or what has no translation or no sound; or a

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from stslocal.types import Word
@@ -16,6 +16,18 @@ class Span:
 
     start_s: float
     end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechCheck:
+    """What was found when the speech of a segment was checked."""
+
+    fault: str = ""
+    """What is wrong with it, for a person; empty if nothing is."""
+    recognized: str = ""
+    """What was recognized in it; empty where it was not recognized again."""
+    said_again: int = 0
+    """How often it was spoken in another way, of which the best one is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,8 @@ class SessionSegment:
     speed: float
     timings: Mapping[str, float]
     """Seconds of work: recognition_s, translation_s, synthesis_s."""
+    check: SpeechCheck | None = None
+    """None where the speech was not checked."""
 
     @property
     def late_s(self) -> float | None:
@@ -65,6 +79,7 @@ def segment_row(segment: SessionSegment) -> dict[str, Any]:
         "voice": segment.voice,
         "speed": round(segment.speed, 3),
         "timings": {name: round(seconds, 4) for name, seconds in segment.timings.items()},
+        **({"check": asdict(segment.check)} if segment.check else {}),
     }
 
 
@@ -85,7 +100,12 @@ def parse_segment(row: Mapping[str, Any]) -> SessionSegment:
         voice=str(row["voice"]),
         speed=float(row["speed"]),
         timings={name: float(seconds) for name, seconds in row["timings"].items()},
+        check=_parse_check(row["check"]) if "check" in row else None,
     )
+
+
+def _parse_check(row: Mapping[str, Any]) -> SpeechCheck:
+    return SpeechCheck(str(row["fault"]), str(row["recognized"]), int(row["said_again"]))
 
 
 def _span_row(span: Span) -> dict[str, float]:
