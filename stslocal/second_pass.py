@@ -19,14 +19,15 @@ from typing import BinaryIO
 from stslocal.errors import OutputError
 from stslocal.files.options import FileOptions
 from stslocal.files.publication import ResultFiles
+from stslocal.files.rows import row_of
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.translation import FileTranslation
-from stslocal.files.write import SUBTITLE_FORMATS, row_of
 from stslocal.live.echo import OwnVoice
 from stslocal.live.recording import RecordingFiles
 from stslocal.loading.engines import Engines
 from stslocal.results.session import OutputFile, Session, SessionModel, read_session
 from stslocal.results.session_segment import SessionSegment
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
 from stslocal.results.writing import source_cue, target_cue
 from stslocal.storage import sha256_of
 from stslocal.translation.request import TranslationRequest

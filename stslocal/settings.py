@@ -27,9 +27,12 @@ COMPUTE_TYPES = (
     "bfloat16", "float32",
 )  # fmt: skip
 OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
-SUBTITLE_FORMATS = ("srt", "vtt")
+SUBTITLE_FORMATS = ("srt", "vtt", "ass", "txt", "tsv", "json")
+USUAL_SUBTITLES = ("srt", "vtt")
 SUBTITLE_TIMES = ("auto", "source", "speech")
 CHECKS = ("auto", "all", "none")
+ORIGINALS = ("auto", "off", "duck", "full")
+QUIETEST_ORIGINAL_DB = 60
 DUPLEX_MODES = ("auto", "half", "full", "aec")
 PATIENCES = ("quick", "balanced", "sentence")
 HIGHEST_SPEED_CAP = 2.0
@@ -81,11 +84,16 @@ class Settings:
     """File of terms with fixed translations; empty when there is none."""
     output_format: str = "wav"
     """Format of the translated speech: `wav`, `flac`, `mp3`, `ogg` or `m4a`."""
-    subtitles: tuple[str, ...] = SUBTITLE_FORMATS
-    """Formats of the subtitles to write beside the speech."""
+    subtitles: tuple[str, ...] = USUAL_SUBTITLES
+    """Kinds of the subtitles to write beside the speech: `srt`, `vtt`, `ass`, `txt`, `tsv`, `json`,
+    or `all`."""
     subtitle_times: str = "auto"
     """Times of the translation's subtitles: those of the `source`, those of the translated
     `speech`, or `auto`, the source's for a video and the speech's for sound alone."""
+    original: str = "auto"
+    """The original sound beneath the translation of a file: `off`, `duck` (18 dB down while
+    anybody speaks), `full`, a level such as `-20dB`, or `auto`, `duck` for a video and else
+    `off`."""
     speed_cap: float = 1.5
     """Highest speaking rate of file translation, where 1.0 is the voice's own rate. A rate above
     1.2 is taken only where the lag would exceed `max-lag`."""
@@ -166,6 +174,7 @@ def _some_of(*allowed: str) -> Callable[[object], tuple[str, ...]]:
         if isinstance(value, str):  # as the flag and the environment have it
             parts = [part.strip() for part in value.split(",")]
             value = [] if parts == ["none"] else [part for part in parts if part]
+            value = list(allowed) if parts == ["all"] else value
         if not isinstance(value, list | tuple):
             raise SettingsError(f"{value!r} is not a list of {', '.join(allowed)}")
         return tuple(dict.fromkeys(check_one(item) for item in value))
@@ -198,6 +207,20 @@ def _between(low: float, high: float) -> Callable[[object], float]:
     return check
 
 
+def _original(value: object) -> str:
+    """One of ORIGINALS, or a level such as -20dB."""
+    if value in ORIGINALS:
+        return str(value)
+    level = str(value).casefold().replace(" ", "").removesuffix("db")
+    if not level.startswith("-") or not level[1:].isdecimal() or len(level) > 3:
+        raise SettingsError(
+            f"{value!r} is not one of {', '.join(ORIGINALS)}, or a level such as -20dB"
+        )
+    if not 1 <= int(level[1:]) <= QUIETEST_ORIGINAL_DB:
+        raise SettingsError(f"{value!r} is not a level from -1dB to -{QUIETEST_ORIGINAL_DB}dB")
+    return f"-{int(level[1:])}dB"
+
+
 def _device(value: object) -> str:
     """A device's number or a part of its name."""
     number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
@@ -225,6 +248,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "output_format": _one_of(*OUTPUT_FORMATS),
     "subtitles": _some_of(*SUBTITLE_FORMATS),
     "subtitle_times": _one_of(*SUBTITLE_TIMES),
+    "original": _original,
     "speed_cap": _between(1.0, HIGHEST_SPEED_CAP),
     "max_lag_s": _between(0.5, 60.0),
     "check": _one_of(*CHECKS),

@@ -156,7 +156,7 @@ class FakeRecognizer(_Work):
             rejected="" if words else "no speech",
         )
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
         return self.transcribe(audio, language=language)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:

@@ -3,10 +3,10 @@
     python -m tests.pile_program FOLDER --from en --to pt
 
 The files `claimed`, `refused`, `begun` and `done` in the folder PILE_RECORDS get a line for each
-recording that it has claimed, not got, begun and translated. A sentence takes PILE_S seconds, and
-none is translated before the file `gate` is there; `translating` is there from the first one on.
-PILE_STALE_S is how long a claim may stay unrenewed, and then no process is known to be gone, as on
-another machine.
+recording that it has claimed, not got, begun and translated, and `sentences` one for each sentence.
+A sentence takes PILE_S seconds, and none is translated before the file `gate` is there;
+`translating` is there from the first one on. PILE_STALE_S is how long a claim may stay unrenewed,
+and then no process is known to be gone, as on another machine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from stslocal.files import claims, watch, write
 from stslocal.files.plan import FileTask
 from stslocal.loading import select
 from tests.fake_engines import NAMES, fake_engines
-from tests.fakes import FakeTranslator, Lexicon
+from tests.fakes import FakeTranslator, Lexicon, translated
 
 WORDS = "Good morning. Good night. It is late."
 
@@ -36,6 +36,7 @@ def lexicon() -> Lexicon:
     """The same in every process: what one says, another recognizes."""
     one = Lexicon()
     one.say(WORDS)
+    one.say(translated(WORDS, "pt"))
     return one
 
 
@@ -49,6 +50,8 @@ class SlowTranslator(FakeTranslator):
         while not _records("gate").exists():
             time.sleep(0.01)
         time.sleep(float(os.environ.get("PILE_S", "0")))
+        with _records("sentences").open("a", encoding="utf-8") as file:
+            file.write(f"{texts[0]}\n")
         return super().translate(texts, source=source, target=target, quick=quick)
 
 

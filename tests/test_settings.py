@@ -79,6 +79,17 @@ def test_an_unknown_variable_names_the_nearest(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [("duck", "duck"), ("-20dB", "-20dB"), ("-6 db", "-6dB"), ("-6", "-6dB"), ("-06DB", "-6dB")],
+)
+def test_the_level_of_the_original_is_a_word_or_decibels(
+    file: Path, written: str, read: str
+) -> None:
+    file.write_text(f'original = "{written}"\n')
+    assert load(file).original == read
+
+
+@pytest.mark.parametrize(
     ("line", "complaint"),
     [
         ('device = "gpu"', "'gpu' is not one of auto, cpu, cuda"),
@@ -89,12 +100,16 @@ def test_an_unknown_variable_names_the_nearest(file: Path) -> None:
         ("speed_cap = 0.5", "number from 1 to 2"),
         ("max_lag_s = nan", "number from 0.5 to 60"),
         ('max_lag_s = "4"', "number from 0.5 to 60"),
-        ('subtitles = "ass"', "'ass' is not one of srt, vtt"),
+        ('subtitles = "sub"', "'sub' is not one of srt, vtt"),
         ("subtitles = 3", "not a list of srt, vtt"),
-        ('subtitles = ["ass"]', "'ass' is not one of srt, vtt"),
+        ('subtitles = ["sub"]', "'sub' is not one of srt, vtt"),
         ('target = "auto"', "not a language"),
         ("target = 1", "not a name"),
         ('voice = ""', "not a name"),
+        ('original = "quiet"', "'quiet' is not one of auto, off, duck, full, or a level such as"),
+        ('original = "-90dB"', "not a level from -1dB to -60dB"),
+        ('original = "-0dB"', "not a level from -1dB to -60dB"),
+        ("original = 20", "or a level such as -20dB"),
         ('source = "portugese"', "did you mean Portuguese"),
     ],
 )

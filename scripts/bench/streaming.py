@@ -98,8 +98,10 @@ class TimedRecognizer:
         self.capabilities = recognizer.capabilities
         self.work_s: list[float] = []
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
-        return self._timed(lambda: self._recognizer.hypothesize(audio, language=language))
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
+        return self._timed(
+            lambda: self._recognizer.hypothesize(audio, language=language, paused=paused)
+        )
 
     def transcribe(self, audio: Samples, **options: Any) -> Recognition:
         return self._timed(lambda: self._recognizer.transcribe(audio, **options))

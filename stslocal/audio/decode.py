@@ -12,8 +12,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from stslocal.audio.blocks import in_blocks, silence
 from stslocal.audio.frames import FrameDecoder, samples_of
-from stslocal.audio.mixing import ChannelMix
+from stslocal.audio.mixing import ChannelMix, StereoMix
 from stslocal.audio.opening import (
     Source,
     declared_growth,
@@ -103,14 +104,16 @@ def read_blocks(
     sample_rate: int = RECOGNITION_RATE,
     block_s: float = 1.0,
     choice: SoundChoice = _ANY_SOUND,
+    stereo: bool = False,
     on_warning: Callable[[str], None] = _log.warning,
 ) -> Iterator[Samples]:
     """Decode an audio track to mono at `sample_rate`, in blocks of `block_s` seconds.
 
-    Each block is a new array of shape (n,); the last one may be shorter. Only one block is in
-    memory at a time. Sample 0 is the container's time 0: silence fills the time before a stream
-    that starts later, and gaps in it. Damaged packets are left out. At the end `on_warning`
-    reports them, a recording that ends before its declared end, and tracks that were not read.
+    Each block is a new array of shape (n,), or (n, 2) in `stereo`; the last one may be shorter.
+    Only one block is in memory at a time. Sample 0 is the container's time 0: silence fills the
+    time before a stream that starts later, and gaps in it. Damaged packets are left out. At the
+    end `on_warning` reports them, a recording that ends before its declared end, and tracks that
+    were not read.
 
     Raises AudioDecodeError at the first block or a later one, with the file's name and the fault.
     """
@@ -124,8 +127,8 @@ def read_blocks(
             decoding = _Decoding(
                 name, FrameDecoder(stream), Timeline(total_s(container), bytes_), growth
             )
-            pieces = decoding.pieces(container, stream, sample_rate, choice.channel)
-            yield from _in_blocks(pieces, max(1, round(block_s * sample_rate)))
+            pieces = decoding.pieces(container, stream, sample_rate, choice.channel, stereo=stereo)
+            yield from in_blocks(pieces, max(1, round(block_s * sample_rate)))
             if not decoding.decoded:
                 raise AudioDecodeError(f"{name}{decoding.why_nothing(container, bytes_ is None)}")
             for warning in decoding.warnings(declared_s(container, stream)):
@@ -140,22 +143,6 @@ def read_blocks(
 def read_audio(source: Source, *, sample_rate: int = RECOGNITION_RATE) -> Samples:
     """Decode a short recording, such as a reference, at once: mono, shape (n,)."""
     return np.concatenate(list(read_blocks(source, sample_rate=sample_rate, block_s=30.0)))
-
-
-def _in_blocks(pieces: Iterator[Samples], size: int) -> Iterator[Samples]:
-    """Cut pieces of any length into blocks of `size` samples; the last one may be shorter."""
-    block, filled = np.empty(size, np.float32), 0
-    for piece in pieces:
-        taken = 0
-        while taken < len(piece):
-            count = min(size - filled, len(piece) - taken)
-            block[filled : filled + count] = piece[taken : taken + count]
-            filled, taken = filled + count, taken + count
-            if filled == size:
-                yield block
-                block, filled = np.empty(size, np.float32), 0
-    if filled:
-        yield block[:filled]
 
 
 def _track_to_read(file: BinaryIO, name: str, choice: SoundChoice) -> int | None:
@@ -239,8 +226,10 @@ class _Decoding:
         stream: AudioStream,
         sample_rate: int,
         channel: int | None,
+        *,
+        stereo: bool,
     ) -> Iterator[Samples]:
-        """Yield mono pieces at `sample_rate`, with silence where the stream has a gap."""
+        """Yield pieces at `sample_rate`, with silence where the stream has a gap."""
         declared = self.decoder.names
         if channel is not None and not 1 <= channel <= len(declared):
             raise AudioDecodeError(
@@ -249,18 +238,19 @@ class _Decoding:
             )
         zero_s = max(0, container.start_time or 0) / av.time_base
         rate = stream.codec_context.sample_rate
-        resampler, mixing = Resampler(rate, sample_rate), ChannelMix(channel)
+        mixing = StereoMix(channel) if stereo else ChannelMix(channel)
+        resampler = Resampler(rate, sample_rate, mixing.channels)
         for frame, samples in _frames(container, stream, self.decoder, self.end):
             if frame.sample_rate != rate:
                 yield resampler.flush()
                 rate = frame.sample_rate
-                resampler = Resampler(rate, sample_rate)
+                resampler = Resampler(rate, sample_rate, mixing.channels)
             names = declared
             if len(names) != samples.shape[1]:
                 names = tuple(channel.name for channel in frame.layout.channels)
             start_s = None if frame.time is None else frame.time - zero_s
             silence_s = self.timeline.place(start_s, len(samples) / rate)
-            for chunk in _silence(round(rate * silence_s), rate):
+            for chunk in silence(round(rate * silence_s), rate, mixing.channels):
                 yield resampler.process(chunk)
             yield resampler.process(mixing.mix(samples, names, rate))
             self.decoded += len(samples)
@@ -289,8 +279,3 @@ class _Decoding:
             yield (
                 f"its clock jumps ({self.timeline.jumps} times): the parts are joined without a gap"
             )
-
-
-def _silence(count: int, rate: int) -> Iterator[Samples]:
-    for start in range(0, count, rate):
-        yield np.zeros(min(rate, count - start), np.float32)

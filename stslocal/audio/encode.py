@@ -1,4 +1,4 @@
-"""Writes mono samples to audio files."""
+"""Writes samples to audio files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Encoding:
     muxer: str
     codec: str
     bit_rate: int | None = None
-    """Bits per second of a lossy codec, ample for one voice; None for 16-bit PCM."""
+    """Bits per second for each channel of a lossy codec, ample for a voice; None for 16-bit PCM."""
     rates: tuple[int, ...] = ()
     """Rates of the codec in hertz; others are converted to 48 kHz. Empty if it takes any rate."""
 
@@ -131,7 +131,7 @@ class _FileSink(_StreamSink):
 
 
 class AudioWriter:
-    """Writes mono samples to an audio file, a chunk at a time.
+    """Writes mono or stereo samples to an audio file, a chunk at a time.
 
     Use it as a context manager: the file gets its name only when the block ends without an
     exception. Until then it has a temporary name in the same folder; an error or Ctrl-C removes
@@ -145,10 +145,15 @@ class AudioWriter:
     """
 
     def __init__(
-        self, target: Path | UnfinishedFile | BinaryIO, sample_rate: int, format: str = "wav"
+        self,
+        target: Path | UnfinishedFile | BinaryIO,
+        sample_rate: int,
+        format: str = "wav",
+        *,
+        channels: int = 1,
     ) -> None:
         """`sample_rate` is in hertz, and converted if the format has no such rate. `format` is one
-        of OUTPUT_FORMATS or STREAM_FORMATS.
+        of OUTPUT_FORMATS or STREAM_FORMATS. There are 1 or 2 `channels`.
         """
         encoding = _ENCODINGS[format]
         rate = sample_rate if sample_rate in (encoding.rates or (sample_rate,)) else 48_000
@@ -156,7 +161,8 @@ class AudioWriter:
         self.position = 0
         """Samples written so far, at `sample_rate`."""
         self._lossy = encoding.bit_rate is not None
-        self._resampler = Resampler(sample_rate, rate)
+        self._layout = "mono" if channels == 1 else "stereo"
+        self._resampler = Resampler(sample_rate, rate, channels)
         self._encoded = 0
         self._sink = _sink_for(target)
         options = {"fflags": "+bitexact"}  # no version in the file: same samples, same bytes
@@ -166,10 +172,10 @@ class AudioWriter:
             options["rf64"] = "auto"  # leaves room in the header for a length past 4 GB
         self._container = av.open(self._sink, "w", format=encoding.muxer, options=options)
         self._stream: av.AudioStream = self._container.add_stream(  # type: ignore[assignment]
-            encoding.codec, rate=rate, layout="mono"
+            encoding.codec, rate=rate, layout=self._layout
         )
         if encoding.bit_rate is not None:
-            self._stream.bit_rate = encoding.bit_rate
+            self._stream.bit_rate = encoding.bit_rate * channels
         try:
             with self._sink.checked():
                 self._container.start_encoding()
@@ -178,7 +184,7 @@ class AudioWriter:
             raise
 
     def write(self, samples: Samples) -> None:
-        """Append samples, shape (n,). Values outside [-1, 1] are clipped."""
+        """Append samples, shape (n,), or (n, 2) in stereo. Values outside [-1, 1] are clipped."""
         self.position += len(samples)
         self._encode(self._resampler.process(samples))
 
@@ -217,9 +223,9 @@ class AudioWriter:
     def _encode(self, samples: Samples) -> None:
         if not len(samples):
             return
-        pcm = np.clip(samples, -1.0, 1.0) if self._lossy else to_int16(samples)
+        pcm = np.clip(samples, -1.0, 1.0) if self._lossy else to_int16(samples)  # channels in turn
         width = "flt" if self._lossy else "s16"
-        frame = av.AudioFrame.from_ndarray(pcm[np.newaxis], format=width, layout="mono")
+        frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format=width, layout=self._layout)
         frame.sample_rate = self._stream.rate
         frame.time_base = Fraction(1, self._stream.rate)
         frame.pts = self._encoded

@@ -183,4 +183,4 @@ class Loudspeaker:
         stream = self._stream
         if stream is None:
             return max(0.0, self._skipped_until_s - perf_counter())
-        return stream.buffered_s + self._resampler.delay / stream.sample_rate
+        return stream.untaken_s + self._resampler.delay / stream.sample_rate

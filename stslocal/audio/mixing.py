@@ -32,8 +32,15 @@ _TURN_AT, _TURN_BACK_AT = -0.5, 0.0
 """Correlation at which the right channel is turned round, and at which no longer."""
 
 
+_LEFT = {"FL": 1.0, "FLC": 1.0, "BL": 0.7071, "SL": 0.7071, "FC": 0.7071, "BC": 0.5, "TC": 0.5}
+_RIGHT = {"FR": 1.0, "FRC": 1.0, "BR": 0.7071, "SR": 0.7071, "FC": 0.7071, "BC": 0.5, "TC": 0.5}
+"""Shares in the two channels of stereo, from ITU-R BS.775."""
+
+
 class ChannelMix:
     """Mixes the pieces of one recording, in order."""
+
+    channels = 1
 
     def __init__(self, channel: int | None = None) -> None:
         """`channel` (from 1) is taken alone; None mixes all of them."""
@@ -44,10 +51,7 @@ class ChannelMix:
 
     def mix(self, frames: NDArray[np.float32], names: Sequence[str], rate: int) -> Samples:
         """Mix frames, shape (n, channels), to mono, shape (n,), full scale 1."""
-        # One value that is not a number would spoil all later ones in the resampler.
-        # So would a sum that is beyond float32.
-        frames = np.nan_to_num(frames, nan=0.0, posinf=1.0, neginf=-1.0)
-        frames = np.clip(frames, -_LARGEST, _LARGEST)
+        frames = _without_extremes(frames)
         channels = frames.shape[1]
         if self._channel is not None:
             index = self._channel - 1
@@ -78,3 +82,37 @@ class ChannelMix:
             correlation = self._cross / power
             self._turned = correlation < (_TURN_BACK_AT if self._turned else _TURN_AT)
         return self._turned
+
+
+class StereoMix:
+    """Mixes the pieces of one recording to stereo, in order: stereo itself stays as it is."""
+
+    channels = 2
+
+    def __init__(self, channel: int | None = None) -> None:
+        """`channel` (from 1) is taken alone, for both sides; None takes all of them."""
+        self._mono = ChannelMix(channel)
+        self._is_alone = channel is not None
+
+    def mix(
+        self, frames: NDArray[np.float32], names: Sequence[str], rate: int
+    ) -> NDArray[np.float32]:
+        """Mix frames, shape (n, channels), to stereo, shape (n, 2), full scale 1."""
+        channels = frames.shape[1]
+        is_surround = channels in _SURROUND_CHANNELS and _SURROUND_NAMES.issuperset(names)
+        if self._is_alone or not (channels == 2 or is_surround):
+            mono = self._mono.mix(frames, names, rate)
+            return np.stack([mono, mono], axis=1)
+        frames = _without_extremes(frames)
+        if not is_surround:
+            return frames
+        sides = [[share.get(name, 0.0) for name in names] for share in (_LEFT, _RIGHT)]
+        mixed: NDArray[np.float32] = frames @ np.array(sides, np.float32).T
+        return mixed
+
+
+def _without_extremes(frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    # One value that is not a number would spoil all later ones in the resampler.
+    # So would a sum that is beyond float32.
+    frames = np.nan_to_num(frames, nan=0.0, posinf=1.0, neginf=-1.0)
+    return np.clip(frames, -_LARGEST, _LARGEST)

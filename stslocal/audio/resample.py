@@ -19,7 +19,7 @@ _EMPTY: Samples = np.zeros(0, np.float32)
 
 
 class Resampler:
-    """Converts a stream of mono samples from one rate to another.
+    """Converts a stream of samples from one rate to another.
 
     The output is aligned with the input: sample 0 out is sample 0 in. soxr holds back up to a few
     tens of milliseconds of output until it gets more input or `flush` is called. A whole stream
@@ -27,15 +27,19 @@ class Resampler:
     unchanged, without a copy.
     """
 
-    def __init__(self, source_rate: float, target_rate: float) -> None:
-        """Both rates are in hertz and may have fractions: a sound card may be off by 200 ppm."""
+    def __init__(self, source_rate: float, target_rate: float, channels: int = 1) -> None:
+        """Both rates are in hertz and may have fractions: a sound card may be off by 200 ppm.
+
+        Chunks have the shape (n,) for one channel and (n, channels) for more.
+        """
         if source_rate <= 0 or target_rate <= 0:
             raise ValueError(f"sample rates must be positive: {source_rate}, {target_rate}")
         self.source_rate = source_rate
         self.target_rate = target_rate
+        self._empty = _EMPTY if channels == 1 else np.zeros((0, channels), np.float32)
         self._soxr: soxr.ResampleStream | None = None
         if source_rate != target_rate:
-            self._soxr = soxr.ResampleStream(source_rate, target_rate, 1, dtype="float32")
+            self._soxr = soxr.ResampleStream(source_rate, target_rate, channels, dtype="float32")
 
     @property
     def delay(self) -> float:
@@ -43,7 +47,7 @@ class Resampler:
         return float(self._soxr.delay()) if self._soxr else 0.0
 
     def process(self, samples: Samples) -> Samples:
-        """Convert the next chunk, shape (n,), and return the finished output, maybe empty."""
+        """Convert the next chunk and return the finished output, maybe empty."""
         if self._soxr is None:
             return samples
         converted: Samples = self._soxr.resample_chunk(np.ascontiguousarray(samples, np.float32))
@@ -52,8 +56,8 @@ class Resampler:
     def flush(self) -> Samples:
         """End the stream and return the held back output. The next chunk starts a new stream."""
         if self._soxr is None:
-            return _EMPTY
-        rest: Samples = self._soxr.resample_chunk(_EMPTY, last=True)
+            return self._empty
+        rest: Samples = self._soxr.resample_chunk(self._empty, last=True)
         self._soxr.clear()
         return rest
 

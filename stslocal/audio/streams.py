@@ -150,6 +150,15 @@ class CardStream:
         return self.ring.available / self.channels / self.sample_rate
 
     @property
+    def untaken_s(self) -> float:
+        """Seconds of sound in the ring of a loudspeaker, as `sounds_at_s` knows it.
+
+        The callback takes frames and then says so; between the two, `buffered_s` is ahead.
+        """
+        frames = self.ring.written / self.channels - self._position.frames
+        return frames / self.sample_rate
+
+    @property
     def overrun_s(self) -> float:
         """Seconds of sound dropped so far because the ring was full."""
         return self.ring.overrun / self.channels / self.sample_rate

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stslocal import __version__
-from stslocal.cli.arguments import LOG_FILE, Parser, split_global_options, wants_json
+from stslocal.cli.arguments import JSON_LINES, LOG_FILE, Parser, split_global_options, wants_json
 from stslocal.cli.error_sentences import internal_error
 from stslocal.cli.logs import log_records_shown
 from stslocal.cli.output import Printer
@@ -47,8 +47,8 @@ from stslocal.errors import (
 _log = logging.getLogger(__name__)
 
 COMMANDS: tuple[str, ...] = (
-    "translate", "live", "serve", "voices", "models", "devices", "settings", "doctor",
-    "completion",
+    "translate", "edit", "redo", "live", "serve", "voices", "models", "devices", "settings",
+    "doctor", "completion",
 )  # fmt: skip
 """Modules of `stslocal.cli`, in the order in which `--help` lists them. Each has
 `add_parser(subparsers)`, which sets `run=` to a function (arguments, printer) -> exit code."""
@@ -113,7 +113,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _exit_code(tokens: Sequence[str], printer: Printer, *, alone: bool) -> int:
     """Run the command, report its error if there is one, and return the exit code."""
     printer.json = wants_json(tokens)
-    printer.json_lines = printer.json and (tokens[:1] == ["live"] or "--meter" in tokens)
+    printer.json_lines = printer.json and (
+        tokens[:1] == ["live"] or "--meter" in tokens or JSON_LINES in tokens
+    )
     try:
         with signals_end_in_order(alone=alone, quiet=printer.verbosity < -1):
             code = _run(tokens, printer)

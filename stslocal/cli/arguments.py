@@ -22,6 +22,7 @@ from stslocal.settings import COMPUTE_TYPES, DEVICES
 from stslocal.storage import expanded
 
 LOG_FILE = "--log-file"
+JSON_LINES = "--json-lines"
 EXAMPLES = {
     "stslocal translate": "stslocal translate talk.mp3 --to pt",
     "stslocal completion": "stslocal completion bash",
@@ -122,10 +123,15 @@ class Parser(argparse.ArgumentParser):
         write_stdout(message)
 
 
+def _is_level(token: str) -> bool:
+    return re.fullmatch(r"-\d+ ?dB", token, re.IGNORECASE) is not None
+
+
 def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]:
     """Take every -v, -vv, -q, --verbose, --quiet and --log-file out of `argv`.
 
-    Also turns `--compute_type` into `--compute-type`, the spelling that argparse knows.
+    Also turns `--compute_type` into `--compute-type`, the spelling that argparse knows, and
+    `--original -20dB` into `--original=-20dB`.
     Arguments after a lone `--` stay as they are. Raises SettingsError for a --log-file without a
     file.
     """
@@ -147,6 +153,8 @@ def split_global_options(argv: Sequence[str]) -> tuple[list[str], GlobalOptions]
                 options.log_file = _log_file(value if equals else next(tokens, "-"))
             else:
                 rest.append(name + equals + value)
+        elif _is_level(token) and rest and re.fullmatch("--[a-z-]+", rest[-1]):
+            rest[-1] += f"={token}"  # argparse would take it for an option
         else:
             rest.append(token)
     return rest, options
@@ -168,7 +176,8 @@ class SchemaAction(argparse.Action):
 
 def wants_json(tokens: Sequence[str]) -> bool:
     """Whether --json is among the arguments, also of a command line that cannot be run."""
-    return "--json" in tokens[: tokens.index("--") if "--" in tokens else None]
+    options = tokens[: tokens.index("--") if "--" in tokens else None]
+    return "--json" in options or JSON_LINES in options
 
 
 def _log_file(text: str) -> Path:

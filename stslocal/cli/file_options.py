@@ -1,11 +1,11 @@
-"""The options of the translate command that say which sound of a recording is read."""
+"""The options of the translate command for what is read and what is written."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
-from stslocal.settings import Settings
+from stslocal.settings import SUBTITLE_FORMATS, SUBTITLE_TIMES, USUAL_SUBTITLES, Settings
 
 if TYPE_CHECKING:
     from stslocal.files.options import FileOptions
@@ -40,6 +40,38 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_original_option(parser: argparse.ArgumentParser) -> None:
+    """Add --original to a command."""
+    parser.add_argument(
+        "--original", metavar="LEVEL",
+        help="the original sound beneath the translation: off, duck (18 dB down while anybody "
+        "speaks), full, or a level such as -20dB (default: duck for videos, else off)",
+    )  # fmt: skip
+
+
+def add_subtitle_options(output: argparse._ArgumentGroup) -> None:
+    """Add --subtitles, --bilingual and --subtitle-times to a group."""
+    output.add_argument(
+        "--subtitles", type=_subtitles, metavar="KINDS",
+        help=f"kinds of subtitles, with commas between them: {', '.join(SUBTITLE_FORMATS)}; all or "
+        f"none (default: {','.join(USUAL_SUBTITLES)})",
+    )  # fmt: skip
+    output.add_argument(
+        "--bilingual", action="store_true",
+        help="subtitles of the translation with what was said beneath each sentence",
+    )  # fmt: skip
+    output.add_argument(
+        "--subtitle-times", choices=SUBTITLE_TIMES,
+        help="times of the translation's subtitles: those of the source (auto: for videos) or of "
+        "the translated speech (auto: for sound alone)",
+    )  # fmt: skip
+
+
+def _subtitles(text: str) -> list[str]:
+    kinds = [part.strip() for part in text.split(",")]
+    return {"none": [], "all": list(SUBTITLE_FORMATS)}.get(text.strip(), kinds)
+
+
 def add_sharing_options(parser: argparse.ArgumentParser) -> None:
     """Add --watch and --shard to a command."""
     sharing = parser.add_argument_group("many recordings")
@@ -63,6 +95,7 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         arguments.reference,
         audio_track=arguments.audio_track,
         channel=arguments.channel,
+        bilingual=arguments.bilingual,
     )
 
 

@@ -18,6 +18,7 @@ from stslocal.cli.file_options import file_options
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.references import check_reference
+from stslocal.cli.sentences import report_resumed, report_sentence, says_what_is_kept
 from stslocal.files.plan import FileTask
 from stslocal.settings import Settings
 
@@ -251,20 +252,20 @@ class FileTranslations:
                 )
 
             def show_sentence(placed: PlacedSegment) -> None:
-                translated = placed.spoken.translated
-                segment = translated.segment
-                texts = [(segment.language, segment.text), (translated.language, translated.text)]
-                self._printer.sentence(segment.start_s, texts)
+                name = None if self._is_alone else task.source.name
+                report_sentence(self._printer, placed, name=name, recording=str(task.source))
 
-            return translate_to_files(
-                engines,
-                task,
-                self._options,
-                overwrite=self._overwrite,
-                check=claim.check,
-                on_progress=show,
-                on_segment=show_sentence,
-            )
+            with says_what_is_kept(self._printer, task):
+                return translate_to_files(
+                    engines,
+                    task,
+                    self._options,
+                    overwrite=self._overwrite,
+                    check=claim.check,
+                    on_progress=show,
+                    on_segment=show_sentence,
+                    on_resumed=lambda kept: report_resumed(self._printer, task, kept),
+                )
 
     def _add_result(self, task: FileTask, row: dict[str, object]) -> None:
         self._printer.result(str(task.audio))

@@ -13,22 +13,22 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
+from stslocal.cli.amounts import Unit as Unit
+from stslocal.cli.amounts import amounts
+from stslocal.cli.amounts import format_amount as format_amount
+from stslocal.cli.amounts import format_duration as format_duration
 from stslocal.cli.streams import write_stderr, write_stdout
+from stslocal.cli.terminal_bars import TerminalBars
 from stslocal.cli.visible import visible, visible_lines
 from stslocal.cli.wrapping import columns_of, wrapped
 from stslocal.errors import OutputError
-from stslocal.text import figures
 
 if TYPE_CHECKING:
     from stslocal.loading.selection import EngineSelection
 
 _log = logging.getLogger(__name__)
-
-Unit = Literal["bytes", "audio", "items"]
-_LONGEST_NAME = 28
-"""Characters of a name beside a bar, so that all fits into 80 columns."""
 
 
 class ProgressBar(Protocol):
@@ -54,7 +54,7 @@ class Printer:
         self.json_lines = False
         """Whether the result is a stream of JSON objects, one a line."""
         self._unfinished: dict[str, object] = {}
-        self._bars: _TerminalBars | None = None
+        self._bars: TerminalBars | None = None
 
     def result(self, text: str) -> None:
         """Print a line of the result, unless the result is JSON."""
@@ -112,14 +112,26 @@ class Printer:
         _log.error("%s", text)
         self._print(f"stslocal: {text}", self.verbosity)
 
-    def sentence(self, at_s: float, texts: Sequence[tuple[str, str]]) -> None:
-        """Show a translated sentence on a terminal: its time, and its text by language.
+    def sentence(self, at_s: float, texts: Sequence[tuple[str, str]], *, name: str = "") -> None:
+        """Show a translated sentence on stderr: its time, and its text by language; -q hides it.
 
-        A pipe or a log file does not get it: the files of the result have it.
+        It is not logged. `name` is the recording's, where there are several.
         """
-        if self.verbosity >= 0 and self._bars is not None and self._bars.shown:
+        if self.verbosity < 0:
+            return
+        time = format_duration(at_s)
+        if self._bars is not None and self._bars.shown:
             shown = [(language, visible(text)) for language, text in texts]
-            self._bars.print_sentence(format_duration(at_s), shown)
+            self._bars.print_sentence(time, shown, visible(name))
+            return
+        before = f"{name}: " if name else ""
+        for language, text in texts:
+            self.show(f"{before}{time} {language} {text}")
+
+    def event_json(self, name: str, **fields: object) -> None:
+        """Print an event of a result that grows, if it is to be JSON lines."""
+        if self.json_lines:
+            self._print_json({"event": name, **fields})
 
     def traceback(self, error: BaseException) -> None:
         """Print on stderr where an error comes from."""
@@ -138,7 +150,7 @@ class Printer:
             yield lines
             lines.close()
         else:
-            self._bars = self._bars or _TerminalBars()
+            self._bars = self._bars or TerminalBars()
             with self._bars.bar(visible(name), total, unit) as bar:
                 yield bar
 
@@ -173,26 +185,6 @@ def printable(text: str, plain: str, stream: TextIO | None = None) -> str:
     return text
 
 
-def format_amount(value: float, unit: Unit) -> str:
-    """Write an amount for a person: `145 MB`, `3:07` or `12`."""
-    if unit == "audio":
-        return format_duration(value)
-    if unit == "items":
-        return f"{value:g}"
-    return figures.size(value)
-
-
-def format_duration(seconds: float) -> str:
-    """Write seconds as `0:07`, `3:07` or `1:02:03`."""
-    return figures.clock(round(seconds))
-
-
-def _amounts(done: float, total: float | None, unit: Unit) -> str:
-    if total is None:
-        return format_amount(done, unit)
-    return f"{format_amount(done, unit)} / {format_amount(total, unit)}"
-
-
 class _NoProgress:
     def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
         pass
@@ -213,7 +205,7 @@ class _PlainProgress:
 
     def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
         self._total = self._total if total is None else total
-        parts = [f"{self._name}: {_amounts(done, self._total, self._unit)}", note]
+        parts = [f"{self._name}: {amounts(done, self._total, self._unit)}", note]
         self._pending = ", ".join(part for part in parts if part)
         if time.perf_counter() - self._printed_at >= self.interval_s:
             self.close()
@@ -224,75 +216,3 @@ class _PlainProgress:
             self._printer.show(self._pending)
         self._pending = ""
         self._printed_at = time.perf_counter()
-
-
-class _TerminalBars:
-    """The bars at the foot of a terminal, one for each open block."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-        from rich.table import Column
-
-        name = Column(no_wrap=True, overflow="ellipsis", max_width=_LONGEST_NAME)
-        self._rich = Progress(
-            TextColumn("{task.description}", markup=False, table_column=name),
-            BarColumn(),
-            TextColumn("{task.fields[amounts]}", markup=False),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[note]}", markup=False),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._open = 0
-
-    @property
-    def shown(self) -> bool:
-        return self._open > 0
-
-    def print_above(self, text: str) -> None:
-        self._rich.console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    def print_sentence(self, time: str, texts: Sequence[tuple[str, str]]) -> None:
-        from rich.table import Table
-        from rich.text import Text
-
-        lines = Table.grid(padding=(0, 1, 0, 0))
-        lines.add_column(min_width=6, justify="right")
-        for number, (language, text) in enumerate(texts):
-            is_last = number == len(texts) - 1
-            style = "cyan" if is_last and number else ""
-            lines.add_row(Text("" if number else time), Text(language), Text(text, style=style))
-        self._rich.console.print(lines, highlight=False)
-
-    @contextmanager
-    def bar(self, name: str, total: float | None, unit: Unit) -> Iterator[_TerminalBar]:
-        task = self._rich.add_task(name, total=total, amounts="", note="")
-        if self._open == 0:
-            self._rich.start()
-        self._open += 1
-        try:
-            yield _TerminalBar(self._rich, task, total, unit)
-        finally:
-            self._open -= 1
-            if self._open == 0:
-                self._rich.stop()
-            self._rich.remove_task(task)
-
-
-class _TerminalBar:
-    def __init__(self, rich: Any, task: Any, total: float | None, unit: Unit) -> None:
-        self._rich = rich
-        self._task = task
-        self._total = total
-        self._unit = unit
-
-    def update(self, done: float, *, total: float | None = None, note: str = "") -> None:
-        self._total = self._total if total is None else total
-        self._rich.update(
-            self._task,
-            completed=done,
-            total=self._total,
-            amounts=_amounts(done, self._total, self._unit),
-            note=visible(note),
-        )

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stslocal.cli.arguments import add_engine_options, add_language_options
+from stslocal.cli.arguments import JSON_LINES, add_engine_options, add_language_options
 from stslocal.cli.file_options import (
     add_check_options,
+    add_original_option,
     add_sharing_options,
     add_sound_options,
+    add_subtitle_options,
     file_options,
 )
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
 from stslocal.cli.references import check_reference
+from stslocal.cli.sentences import report_sentence
 from stslocal.cli.streams import was_closed
 from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError, StslocalError
@@ -29,8 +32,6 @@ from stslocal.foreign_files import PathKind, kind_of
 from stslocal.settings import (
     LIKE_THE_SPEAKER,
     OUTPUT_FORMATS,
-    SUBTITLE_FORMATS,
-    SUBTITLE_TIMES,
     Settings,
 )
 
@@ -77,22 +78,19 @@ def add_parser(subparsers: Any) -> None:
         "recording)",
     )  # fmt: skip
     output.add_argument("--output-format", choices=OUTPUT_FORMATS, help="default: wav")
-    output.add_argument(
-        "--subtitles", type=_subtitles, metavar="KINDS",
-        help=f"{','.join(SUBTITLE_FORMATS)} or none (default: {','.join(SUBTITLE_FORMATS)})",
-    )  # fmt: skip
-    output.add_argument(
-        "--subtitle-times", choices=SUBTITLE_TIMES,
-        help="times of the translation's subtitles: those of the source (auto: for videos) or of "
-        "the translated speech (auto: for sound alone)",
-    )  # fmt: skip
+    add_subtitle_options(output)
     output.add_argument(
         "--overwrite", action="store_true",
         help="translate again even if the results are there, and replace whatever has their names",
     )  # fmt: skip
     output.add_argument("--json", action="store_true", help="print the results as JSON")
+    output.add_argument(
+        JSON_LINES, action="store_true",
+        help="print each sentence as JSON when it is ready, a line each, and then the results",
+    )  # fmt: skip
     add_sharing_options(parser)
     add_sound_options(parser)
+    add_original_option(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
@@ -191,6 +189,7 @@ def _check_output_name(arguments: argparse.Namespace) -> None:
 
 
 def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+    from stslocal.files.speak import PlacedSegment
     from stslocal.files.write import translate_to_stream
     from stslocal.models.store import ModelStore
 
@@ -198,9 +197,11 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
         raise SettingsError("- stands for stdin: leave out the other inputs")
     if arguments.watch or arguments.shard is not None:
         raise SettingsError("--watch and --shard are for folders: leave them out with -")
-    if arguments.json or arguments.output_dir is not None:
+    if arguments.original not in (None, "auto", "off"):
+        raise SettingsError("--original needs a file, which can be read twice: leave it out with -")
+    if arguments.json or arguments.json_lines or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
-                            "--json and -o")  # fmt: skip
+                            "--json, --json-lines and -o")  # fmt: skip
     for stream, name, remedy in (
         (sys.stdout, "stdout", "send the WAV to a file with `> said.wav`"),
         (sys.stdin, "stdin", "give it a recording with `< talk.wav`"),
@@ -213,18 +214,20 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
     check_reference(arguments.reference, store)
     engines = load_reported(settings, store, printer)
     options = file_options(settings, arguments)
-    for warning in translate_to_stream(engines, sys.stdin.buffer, sys.stdout.buffer, options):
+
+    def show_sentence(placed: PlacedSegment) -> None:
+        report_sentence(printer, placed)
+
+    for warning in translate_to_stream(
+        engines, sys.stdin.buffer, sys.stdout.buffer, options, on_segment=show_sentence
+    ):
         printer.warning(warning)
     return 0
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads",
-             "glossary", "output_format", "subtitles", "subtitle_times", "speed_cap",
+             "glossary", "output_format", "subtitles", "subtitle_times", "original", "speed_cap",
              "max_lag_s", "check")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     return Settings.load({**flags, "target": arguments.to})
-
-
-def _subtitles(text: str) -> list[str]:
-    return [] if text == "none" else [part.strip() for part in text.split(",")]

@@ -35,8 +35,13 @@ class Capabilities:
     """A translator that is also a SentenceContinuer."""
     takes_sentences: bool = False
     """A translator that is also a SentenceTranslator."""
+    has_alternatives: bool = False
+    """A translator that is also an AlternativesTranslator."""
     clones: bool = False
     """A synthesizer that speaks in a voice made from a reference."""
+    together: int = 1
+    """The most hypotheses that a recognizer makes faster together than one after the other; above
+    1 it is also a TogetherRecognizer."""
     streams_within: bool = False
     """A synthesizer whose first audio comes as early for a long text as for a short one. Other
     synthesizers are given a text in pieces where this matters."""
@@ -78,12 +83,26 @@ class SpeechRecognizer(Protocol):
         """Recognize up to 30 s of audio; `language=None` detects it first."""
         ...
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
-        """Recognize an utterance that still goes on, quickly: it will be recognized again."""
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
+        """Recognize an utterance that still goes on, quickly: it will be recognized again, unless
+        the speaker has `paused` at its end. Then it may be over, and somebody waits for it.
+        """
         ...
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         """The language spoken in `audio` and its probability; 30 s of audio are enough."""
+        ...
+
+
+class TogetherRecognizer(Protocol):
+    """A recognizer that makes several hypotheses at once, for different speakers."""
+
+    def hypothesize_together(self, sounds: Sequence[tuple[Samples, str]]) -> list[Recognition]:
+        """The hypothesis for each sound in its language, as `hypothesize` gives it.
+
+        The sounds are padded to the longest one, so they should be of about the same length.
+        Raises EngineError where any of them fails: they can then be recognized one by one.
+        """
         ...
 
 
@@ -110,6 +129,17 @@ class SentenceTranslator(Protocol):
         self, sentences: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
         """As `translate`, but each text is one sentence, whatever its punctuation."""
+        ...
+
+
+class AlternativesTranslator(Protocol):
+    """A translator that knows several translations of a text."""
+
+    def alternatives(self, text: str, *, source: str, target: str) -> list[str]:
+        """Translations of a text that are nearly as likely as the best one, the longest first.
+
+        None may be left for a pair that goes through a third language.
+        """
         ...
 
 

@@ -42,12 +42,17 @@ class EarlierFiles:
         self.session = _parse(self._data)
         """None when there is no session file that can be read."""
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the session file holds a person's corrections, which are theirs."""
+        return self.session is not None and any(one.correction for one in self.session.segments)
+
     def wrote(self, path: Path) -> bool:
         """Whether stslocal wrote `path`, and it is as it was written."""
         if not stat.S_ISREG(_mode(path)):
             return False
         if path == self._task.session:
-            return self.session is not None and is_untouched(self._data)
+            return self.session is not None and is_untouched(self._data) and not self.is_corrected
         return _is_one_of(path, self._versions) or _is_one_of(path, self._unfinished)
 
     def refuse_to_replace(self, paths: Sequence[Path]) -> None:

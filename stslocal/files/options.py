@@ -23,8 +23,13 @@ class FileOptions:
     subtitles: tuple[str, ...] = ("srt", "vtt")
     max_speed: float = MAX_FILE_SPEED
     max_lag_s: float = MAX_FILE_LAG_S
+    bilingual: bool = False
+    """Whether the translation's subtitles show what was said beneath each sentence."""
     subtitle_times: str = "auto"
     """`source`, `speech`, or `auto`: the source's times where the recording has pictures."""
+    original: str = "auto"
+    """How loud the original is beneath the translation: `off`, `duck`, `full`, a level such as
+    `-20dB`, or `auto`: `duck` where the recording has pictures, else `off`."""
     audio_track: int | None = None
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
@@ -43,6 +48,7 @@ class FileOptions:
         *,
         audio_track: int | None = None,
         channel: int | None = None,
+        bilingual: bool = False,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
@@ -51,7 +57,9 @@ class FileOptions:
             subtitles=settings.subtitles,
             max_speed=settings.speed_cap,
             max_lag_s=settings.max_lag_s,
+            bilingual=bilingual,
             subtitle_times=settings.subtitle_times,
+            original=settings.original,
             check=settings.check,
             audio_track=audio_track,
             channel=channel,
@@ -73,6 +81,12 @@ class FileOptions:
             return "source" if has_pictures else "speech"
         return self.subtitle_times
 
+    def original_for(self, *, has_pictures: bool) -> str:
+        """`off`, `duck`, `full` or a level: what is beneath the translation of a recording."""
+        if self.original == "auto":
+            return "duck" if has_pictures else "off"
+        return self.original
+
     def in_format(self, output_format: str) -> FileOptions:
         """The same options for a result of this format, which its file name may choose."""
         return replace(self, output_format=output_format)
@@ -86,6 +100,8 @@ class FileOptions:
             "max_speed": self.max_speed,
             "max_lag_s": self.max_lag_s,
             "subtitle_times": self.subtitle_times,
+            **({"original": self.original} if self.original != "auto" else {}),
+            **({"bilingual": True} if self.bilingual else {}),
             **({"check": self.check} if self.check != "auto" else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),

@@ -65,7 +65,7 @@ class FileTask:
         return [self.audio, *map(self.subtitles, subtitles), self.session]
 
     def subtitles(self, kind: str) -> Path:
-        """The file for the subtitles of the translation; `kind` is srt or vtt."""
+        """The file for the subtitles of the translation; `kind` is one of SUBTITLE_FORMATS."""
         return self.folder / f"{self.stem}.{kind}"
 
     def source_subtitles(self, kind: str, language: str) -> Path:

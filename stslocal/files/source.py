@@ -33,6 +33,12 @@ class OpenRecording:
         self.stream.seek(0)
         return info
 
+    def sha256(self) -> str:
+        """The hash of the recording as it is now."""
+        digest = sha256_of_stream(self.stream)
+        self.stream.seek(0)
+        return digest
+
     def described(self, duration_s: float, warnings: list[str]) -> SessionSource:
         """Describe the recording that was read. A change meanwhile becomes a warning.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -39,6 +40,9 @@ LOOKAHEAD_S = 20.0
 
 ORIGINAL = "original"
 """Stands for the name of the voice where a segment keeps its original sound."""
+
+_MUCH_TOO_LONG_S = 0.5
+"""A sentence that makes the next one so late is said in a shorter way if there is one."""
 
 _PRIOR_S = 10.0
 """Seconds of speech after which what was measured counts as much as the engine's estimate."""
@@ -78,7 +82,12 @@ class _InWork:
     speech: Future[SpokenSegment]
 
 
-def say(
+def _one_way(item: TranslatedSegment) -> Sequence[str]:
+    """There is no shorter way."""
+    return ()
+
+
+def speech_of(
     synthesizer: SpeechSynthesizer,
     voice: VoiceProfile,
     item: TranslatedSegment,
@@ -127,11 +136,18 @@ class Synthesize:
         voice: VoiceProfile,
         *,
         limits: PlacementLimits = USUAL_PLACEMENT,
+        shorter: Callable[[TranslatedSegment], Sequence[str]] = _one_way,
+        on_shortened: Callable[[TranslatedSegment], None] = lambda item: None,
         workers: int = 1,
     ) -> None:
+        """`shorter` gives shorter translations of a segment, the longest first. `on_shortened`
+        gets each segment that has one of them in the end.
+        """
         self._synthesizer = synthesizer
         self._voice = voice
         self._limits = limits
+        self._shorter = shorter
+        self._on_shortened = on_shortened
         self._workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="synthesize")
         self._waiting: deque[_Waiting] = deque()
@@ -142,13 +158,7 @@ class Synthesize:
         """Seconds of speech at the voice's own speed: all that left, and `_PRIOR_S`."""
 
     def process(self, item: TranslatedSegment) -> Iterator[PlacedSegment]:
-        original = item.segment.original
-        estimated_s = (
-            self._synthesizer.estimate_s(item.text, language=item.language, voice=self._voice)
-            if original is None
-            else len(original) / RECOGNITION_RATE
-        )
-        self._waiting.append(_Waiting(item, estimated_s))
+        self._waiting.append(self._estimated(item))
         known_s = item.segment.start_s - LOOKAHEAD_S
         while self._waiting[0].item.segment.start_s < known_s:
             self._start()
@@ -167,16 +177,56 @@ class Synthesize:
         """Drop the segments that are not begun, and wait for the others."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    def _estimated(self, item: TranslatedSegment) -> _Waiting:
+        original = item.segment.original
+        if original is not None:
+            return _Waiting(item, len(original) / RECOGNITION_RATE)
+        return _Waiting(
+            item,
+            self._synthesizer.estimate_s(item.text, language=item.language, voice=self._voice),
+        )
+
     def _start(self) -> None:
+        self._shorten_first()
         sentences = [self._expected(one) for one in self._waiting]
         first = self._waiting.popleft()
         if first.item.segment.original is None:
             chosen = place(sentences, self._expected_timeline(), self._limits)
-            speech = self._pool.submit(self._synthesize, first.item, chosen.speed)
+            speech = self._pool.submit(self.say, first.item, chosen.speed)
         else:
             chosen = Place(first.item.segment.start_s, 1.0)
             speech = self._pool.submit(self._keep, first.item, first.item.segment.original)
         self._in_work.append(_InWork(first.estimated_s, sentences[0].duration_s, chosen, speech))
+
+    def _shorten_first(self) -> None:
+        """Say the first segment in a shorter way if it makes the next one late.
+
+        That is the longest way that does not, or else the shortest one.
+        """
+        first = self._waiting[0]
+        if first.item.segment.original is not None or len(self._waiting) < 2:
+            return
+        timeline = self._expected_timeline()
+        latest_s = self._waiting[1].item.segment.start_s + _MUCH_TOO_LONG_S
+        fits = partial(self._is_over_before, latest_s, timeline)
+        if fits(first):
+            return
+        began = perf_counter()
+        ways = [self._estimated(replace(first.item, text=t)) for t in self._shorter(first.item)]
+        ways = [way for way in ways if way.estimated_s < first.estimated_s]
+        if ways:
+            way = next(filter(fits, ways), ways[-1])
+            took_s = first.item.translation_s + perf_counter() - began
+            item = replace(way.item, translation_s=took_s)
+            self._waiting[0] = replace(way, item=item)
+            self._on_shortened(item)
+
+    def _is_over_before(self, latest_s: float, timeline: TargetTimeline, one: _Waiting) -> bool:
+        """Whether a segment is over by `latest_s`, at a speed that nobody minds."""
+        expected = self._expected(one)
+        comfortable = min(COMFORTABLE_SPEED, self._limits.max_speed)
+        start_s = timeline.earliest_s(expected.start_s)
+        return start_s + expected.duration_s / comfortable <= latest_s
 
     def _expected(self, one: _Waiting) -> Expected:
         segment = one.item.segment
@@ -199,8 +249,9 @@ class Synthesize:
             self._measured_s += spoken.duration_s * spoken.speed
         return PlacedSegment(spoken, self._timeline.place(done.place.start_s, spoken.duration_s))
 
-    def _synthesize(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
-        return say(self._synthesizer, self._voice, item, speed)
+    def say(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
+        """Speak a segment at a speed; it is not placed."""
+        return speech_of(self._synthesizer, self._voice, item, speed)
 
     def _keep(self, item: TranslatedSegment, original: Samples) -> SpokenSegment:
         """The segment with its original sound, at the synthesizer's rate."""

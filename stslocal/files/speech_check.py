@@ -14,13 +14,13 @@ decoding, and one that is not recognized moves into the next.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from stslocal.audio.resample import resample
 from stslocal.engines.protocols import SpeechRecognizer, SpeechSynthesizer
 from stslocal.files.placement import PAUSE_S
-from stslocal.files.speak import PlacedSegment, say
+from stslocal.files.speak import PlacedSegment, speech_of
 from stslocal.results.session_segment import SpeechCheck
 from stslocal.text.chunks import clauses, within_limit
 from stslocal.text.figures import clock
@@ -49,6 +49,8 @@ _SLOWER = 0.9
 _SHORT, _LONG = 0.8, 1.25
 """Length of speech for the length that its text and the voice's pace let expect. In 80 sentences of
 Kokoro it is 0.88 to 1.04, but for one word alone."""
+_SLOWEST = 0.5
+"""The engines speak no slower than this."""
 _PRIOR_S = 10.0
 """Seconds of speech after which what was measured counts as much as the engine's estimate."""
 
@@ -96,7 +98,9 @@ class CheckSpeech:
             untranslated = is_untranslated(item.segment.text, item.text)
             return spoken, replace(check, fault=UNTRANSLATED) if untranslated else check
         for said_again, (parts, pace) in enumerate(_other_ways(item, check.fault), 1):
-            other = say(self._synthesizer, self._voice, item, max(0.5, pace * spoken.speed), parts)
+            other = speech_of(
+                self._synthesizer, self._voice, item, max(0.5, pace * spoken.speed), parts
+            )
             found = self._look(other)
             _log.info("segment %d: %s; said again: %s", item.index, check.fault, found.fault)
             if _badness(found) < _badness(check):
@@ -145,16 +149,26 @@ class CheckSpeech:
         return self._thorough or is_off or has_numbers(item.text, item.language)
 
 
-def faults_sentence(faults: Sequence[tuple[float, str]]) -> str:
-    """Say which speech is doubtful, in one sentence for a person; empty if none is.
+class DoubtfulSpeech:
+    """Counts the sentences of one translation whose speech is doubtful."""
 
-    `faults` has the place of each sentence in the translated speech, and what is wrong with it.
-    """
-    if not faults:
-        return ""
-    are = "1 sentence is" if len(faults) == 1 else f"{len(faults)} sentences are"
-    places = listed([f"{clock(int(start_s))} ({fault})" for start_s, fault in faults])
-    return f"{are} doubtful in the translated speech: at {places}; listen to it there"
+    def __init__(self) -> None:
+        self._places: list[str] = []
+
+    def add(self, placed: PlacedSegment) -> None:
+        """Take the next sentence. One that is silent is reported as dropped, and not here."""
+        check = placed.check
+        if check is not None and check.fault and len(placed.spoken.samples):
+            self._places.append(f"{clock(int(placed.start_s))} ({check.fault})")
+
+    def sentence(self) -> str:
+        """Where speech is doubtful, in one sentence for a person; empty where none is."""
+        count = len(self._places)
+        are = "1 sentence is" if count == 1 else f"{count} sentences are"
+        return (
+            f"{are} doubtful in the translated speech: at {listed(self._places)}; listen to it "
+            "there" if count else ""
+        )  # fmt: skip
 
 
 def _badness(check: SpeechCheck) -> int:

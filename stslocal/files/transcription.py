@@ -15,8 +15,8 @@ from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
 from stslocal.files.by_language import RecognizeByLanguage
 from stslocal.files.checks import check_length
 from stslocal.files.languages import IdentifyLanguages, first_language
+from stslocal.files.opening import take_opening
 from stslocal.files.stages import Recognize, SegmentSpeech
-from stslocal.files.translation import take_opening
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.languages import UNDETERMINED
 from stslocal.pipeline.runner import PipelineRunner

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -22,9 +23,11 @@ from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeBy
 from stslocal.files.checks import check_length
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
+from stslocal.files.levels import RecordingLevels
+from stslocal.files.opening import LONGEST_OPENING_S, duration_s, take_opening
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
-from stslocal.files.speech_check import CheckSpeech, faults_sentence
+from stslocal.files.speech_check import CheckSpeech, DoubtfulSpeech
 from stslocal.files.stages import Recognize, SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.languages import UNDETERMINED, name_of
@@ -41,24 +44,19 @@ from stslocal.translation.dropped import (
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
+from stslocal.translation.translators import Translators
 from stslocal.types import (
     RECOGNITION_RATE,
     Dropped,
     Segment,
     SpokenSegment,
+    TranslatedSegment,
     Utterance,
     VoiceProfile,
 )
 from stslocal.voices.choose import REFERENCE_RATE
 
 _log = logging.getLogger(__name__)
-
-OPENING_S = 12.0
-"""Seconds of speech that are read before the first sentence is translated: enough to detect the
-language and to make the voice."""
-LONGEST_OPENING_S = 300.0
-"""Seconds of speech that are read at first where all of it is in the target language: a shorter
-recording is refused before any work."""
 
 
 @dataclass(slots=True)
@@ -78,9 +76,13 @@ class FileTranslation:
     warnings: list[str] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     """Speech of which the translation has nothing, in the order of the recording."""
+    levels: RecordingLevels = field(default_factory=RecordingLevels)
+    """How loud the recording is; measured only where the translation is spoken."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
     _pipe: PipeReader | None = None
+    _shortened: list[Segment] = field(default_factory=list)
+    """Segments that are said in a shorter way than the best translation."""
 
     def segments(self) -> Generator[PlacedSegment, None, None]:
         """Yield the translated segments in order, each as soon as it is spoken.
@@ -119,7 +121,7 @@ class FileTranslation:
         target = self.options.request.target_language
         has_speech = False
         kept: list[tuple[float, float]] = []
-        faults: list[tuple[float, str]] = []
+        doubtful = DoubtfulSpeech()
         stages = self._stages()
         missing = without_result if self.is_spoken else _not_translated
         with PipelineRunner(utterances, stages, name="file", on_abort=self._stop_reading) as run:
@@ -132,9 +134,7 @@ class FileTranslation:
                     kept.append((segment.start_s, segment.end_s))
                 elif self.source_language == target:
                     self.source_language = segment.language
-                # What is silent is among `dropped`.
-                if placed.check and placed.check.fault and len(placed.spoken.samples):
-                    faults.append((placed.start_s, placed.check.fault))
+                doubtful.add(placed)
                 lateness.add(placed)
                 yield placed
         if kept and self.source_language == target:
@@ -148,8 +148,12 @@ class FileTranslation:
             self.warnings.append(f"the default voice speaks: {reason}")
         if late := lateness.sentence():
             self.warnings.append(late)
-        if doubtful := faults_sentence(faults):
-            self.warnings.append(doubtful)
+        if faults := doubtful.sentence():
+            self.warnings.append(faults)
+        if self._shortened:
+            places = places_of((one.start_s, one.end_s) for one in self._shortened)
+            self.warnings.append(f"there was no time for the best translation at {places}: it is "
+                                 "said in a shorter way")  # fmt: skip
         if kept:
             self.warnings.append(
                 f"the speech at {places_of(kept)} is in {name_of(target)} already: its own sound "
@@ -176,6 +180,8 @@ class FileTranslation:
                 synthesizer,
                 self.voice,
                 limits=self.options.limits,
+                shorter=partial(self._shorter_ways, translators),
+                on_shortened=lambda item: self._shortened.append(item.segment),
                 workers=engines.threads.synthesis_workers,
             )
         )
@@ -211,6 +217,12 @@ class FileTranslation:
         if self._pipe is not None:
             self._pipe.stop()
 
+    def _shorter_ways(self, translators: Translators, item: TranslatedSegment) -> list[str]:
+        segment = item.segment
+        if segment.translation is not None or item.is_part:
+            return []
+        return translators.shorter(segment.text, item.text, segment.language, item.language)
+
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1
 
@@ -224,7 +236,10 @@ class FileTranslation:
         for block in blocks:
             self.duration_s += len(block) / RECOGNITION_RATE
             check_length(self.duration_s, self.options.longest_s)
+            if self.is_spoken:
+                self.levels.push(block)
             yield from stage.process(block)
+        self.levels.finish()
         yield from stage.finish()
 
     def _determine_language(self, opening: list[Utterance]) -> IdentifyLanguages:
@@ -260,7 +275,7 @@ class FileTranslation:
         target = self.options.request.target_language
         others = [one for one in opening if one.language != target]
         if not others:
-            if _duration_s(opening) < LONGEST_OPENING_S:
+            if duration_s(opening) < LONGEST_OPENING_S:
                 self.engines.coverage.check_pair(target, target, detected=True)
             return opening
         lengths: Counter[str] = Counter()
@@ -275,20 +290,3 @@ class FileTranslation:
 
 def _not_translated(spoken: SpokenSegment) -> Dropped | None:
     return without_translation(spoken.translated)
-
-
-def take_opening(utterances: Iterator[Utterance], *, but: str = "") -> list[Utterance]:
-    """Take the first utterances, until they have OPENING_S seconds of sound in other languages
-    than `but`, or LONGEST_OPENING_S in any.
-    """
-    opening: list[Utterance] = []
-    for utterance in utterances:
-        opening.append(utterance)
-        others = [one for one in opening if one.language != but or not but]
-        if _duration_s(others) >= OPENING_S or _duration_s(opening) >= LONGEST_OPENING_S:
-            break
-    return opening
-
-
-def _duration_s(utterances: list[Utterance]) -> float:
-    return sum(len(one.samples) for one in utterances) / RECOGNITION_RATE

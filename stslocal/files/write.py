@@ -16,28 +16,24 @@ from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
 from stslocal.errors import OutputError, output_error
 from stslocal.files.earlier import EarlierFiles
+from stslocal.files.mixdown import Mixdown
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, only_writer
+from stslocal.files.resume import resumable
+from stslocal.files.rows import row_of
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
+from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.translation import FileTranslation
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
-from stslocal.results.session_segment import SessionSegment, Span
-from stslocal.results.subtitles import Cue, to_srt, to_vtt
-from stslocal.results.writing import (
-    recognized_row,
-    session_voice,
-    source_cue,
-    spoken_row,
-    target_cue,
-    translated_row,
-)
+from stslocal.results.session_segment import SessionSegment
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
+from stslocal.results.subtitles import Cue
+from stslocal.results.writing import session_voice, source_cue, target_cue
 from stslocal.storage import sha256_of
-
-SUBTITLE_FORMATS = {"srt": to_srt, "vtt": to_vtt}
 
 _SILENCE_BLOCK_S = 1.0
 
@@ -95,12 +91,16 @@ def translate_to_files(
     check: Callable[[], None] = lambda: None,
     on_progress: Callable[[FileProgress], None] = lambda _: None,
     on_segment: Callable[[PlacedSegment], None] = lambda _: None,
+    on_resumed: Callable[[int], None] = lambda _: None,
 ) -> TranslatedSpeech:
     """Translate one recording and write audio, subtitles and session file, complete or not at all.
 
     What stslocal wrote there before, and nobody changed since, is replaced; anything else only with
     `overwrite`. The source's subtitles then get a name beside the file that has theirs. `check` is
     called after each segment and before the files get their names: what it raises ends the work.
+
+    What is done is kept, so that the same translation goes on there after an error or a signal;
+    `on_resumed` then gets the number of sentences that are spoken already.
 
     Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written or
     may not be replaced.
@@ -118,22 +118,40 @@ def translate_to_files(
             done_s = placed.spoken.translated.segment.end_s
             on_progress(FileProgress(done_s, info.duration_s, perf_counter() - began))
 
-        with only_writer(task.session, task.audio), ResultFiles(task.session) as files:
+        with (
+            only_writer(task.session, task.audio),
+            ResultFiles(task.session) as files,
+            resumable(engines, task, options.request, recording, on_resumed) as resumed,
+            SpokenSentences(task.folder, engines.synthesizer.sample_rate) as sentences,
+        ):
             earlier = EarlierFiles(task)
             if not overwrite:
                 earlier.refuse_to_replace(target_paths)
             for path in target_paths:  # so that what cannot be written is known before the work
                 files.create(path)
-            running = FileTranslation(engines, recording.stream, options)
-            spoken = AudioWriter(
-                files.create(task.audio), engines.synthesizer.sample_rate, options.output_format
+            running = FileTranslation(
+                resumed.engines, recording.stream, options, warnings=resumed.warnings
             )
-            rows = _write_speech(running, spoken, show)
+            rows = _speak(running, sentences, show)
+            recording.stream.seek(0)
+            level = options.original_for(has_pictures=info.has_pictures)
+            mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
+                             options.sound, level)  # fmt: skip
+            spoken = AudioWriter(
+                files.create(task.audio), mix.sample_rate, options.output_format,
+                channels=mix.channels,
+            )  # fmt: skip
+            with spoken, closing(mix.blocks()) as blocks:
+                for block in blocks:
+                    check()
+                    spoken.write(block)
             beside = None if overwrite else earlier
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
-            cues = [target_cue(row, options.request.target_language, times=times) for row in rows]
+            target = options.request.target_language
+            cues = [target_cue(r, target, times=times, bilingual=options.bilingual) for r in rows]
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
+            source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
             session = replace(
                 session,
@@ -149,7 +167,11 @@ def translate_to_files(
 
 
 def translate_to_stream(
-    engines: Engines, source: BinaryIO, sink: BinaryIO, options: FileOptions
+    engines: Engines,
+    source: BinaryIO,
+    sink: BinaryIO,
+    options: FileOptions,
+    on_segment: Callable[[PlacedSegment], None] = lambda _: None,
 ) -> list[str]:
     """Translate a recording from one stream to another; returns the warnings."""
     running = FileTranslation(engines, source, options)
@@ -158,6 +180,7 @@ def translate_to_stream(
         with AudioWriter(sink, engines.synthesizer.sample_rate, options.output_format) as writer:
             for placed in chain([first] if first else [], segments):
                 _write_at(writer, placed)
+                on_segment(placed)
             _write_silence(writer, running.duration_s)
     return running.warnings
 
@@ -171,17 +194,16 @@ def _make_folder(folder: Path) -> None:
         raise output_error(folder, error) from error
 
 
-def _write_speech(
-    running: FileTranslation, writer: AudioWriter, show: Callable[[PlacedSegment], None]
+def _speak(
+    running: FileTranslation, sentences: SpokenSentences, show: Callable[[PlacedSegment], None]
 ) -> list[SessionSegment]:
-    """Write the translated speech, and return a row a segment. `show` gets each segment."""
+    """Keep the translated speech, and return a row a segment. `show` gets each segment."""
     rows = []
-    with writer, closing(running.segments()) as segments:
+    with closing(running.segments()) as segments:
         for placed in segments:
-            _write_at(writer, placed)
+            sentences.add(placed)
             rows.append(row_of(placed))
             show(placed)
-        _write_silence(writer, running.duration_s)
     return rows
 
 
@@ -262,17 +284,3 @@ def _write_subtitles(
 
 def _output_file(path: Path) -> OutputFile:
     return OutputFile(path.stat().st_size, sha256_of(path))
-
-
-def row_of(placed: PlacedSegment) -> SessionSegment:
-    """The row of a segment in the session file."""
-    spoken = placed.spoken
-    row = translated_row(recognized_row(spoken.translated.segment), spoken.translated)
-    row = spoken_row(
-        row,
-        Span(placed.start_s, placed.end_s) if len(spoken.samples) else None,
-        voice=spoken.voice,
-        speed=spoken.speed,
-        synthesis_s=spoken.synthesis_s,
-    )
-    return replace(row, check=placed.check)

@@ -140,11 +140,9 @@ class StreamingListener:
         limits = self._limits
         if self._is_pause:
             return self._recognized_until_s < self._speech_end_s and self._is_long_enough()
-        if self._endpointer.speech_s < (
-            limits.first_s if self._language.is_given else limits.language_s
-        ):
-            return False
-        return self._sound.end_s - self._recognized_until_s >= self._hop_s()
+        least_s = limits.first_s if self._language.is_given else limits.language_s
+        is_new = self._sound.end_s - self._recognized_until_s >= self._hop_s()
+        return is_new and self._endpointer.speech_s >= least_s
 
     def _hop_s(self) -> float:
         """New sound before the next recognition, which is to be done when a segment is wanted."""
@@ -232,8 +230,11 @@ class StreamingListener:
         self._recognized_until_s = self._sound.end_s
         if not hypothesis.language:
             self._set_language(hypothesis)
-        recognize = self._recognizer.transcribe if thoroughly else self._recognizer.hypothesize
-        recognition = recognize(self._sound.samples, language=hypothesis.language)
+        engine, sound, language = self._recognizer, self._sound.samples, hypothesis.language
+        if thoroughly:
+            recognition = engine.transcribe(sound, language=language)
+        else:
+            recognition = engine.hypothesize(sound, language=language, paused=self._is_pause)
         self._time.add(self._clock.now() - began_s)
         words = shifted(recognition.words, self._sound.start_s)
         self._dropped.rejected(recognition.dropped, self._sound.start_s)
@@ -245,9 +246,8 @@ class StreamingListener:
 
     def _update(self, hypothesis: Hypothesis, recognition: Recognition) -> None:
         if not recognition.rejected:
-            hypothesis.update(
-                recognition.words, until_s=self._recognized_until_s, final=self._is_pause
-            )
+            until_s = self._recognized_until_s
+            hypothesis.update(recognition.words, until_s=until_s, final=self._is_pause)
 
     def _set_language(self, hypothesis: Hypothesis) -> None:
         """Decide in which language to recognize the utterance, from its own sound alone."""

@@ -54,6 +54,16 @@ def share_threads(cores: int) -> Threads:
     )
 
 
+@dataclass(slots=True)
+class RecognitionEngines:
+    """What recognizes speech, for work that translates and speaks nothing."""
+
+    vad: VoiceActivityDetector
+    recognizer: SpeechRecognizer
+    name: str
+    """The recognizer's name."""
+
+
 def _nothing_is_known(source: str, target: str) -> None:
     """The `check_needs` of engines that were not loaded from a store."""
 
@@ -84,6 +94,11 @@ class Engines:
     """Does once for a language what making voices for it needs."""
     check_needs: Callable[[str, str], None] = _nothing_is_known
     """Raises the error that says what must be installed for a pair of languages."""
+
+    @property
+    def recognition(self) -> RecognitionEngines:
+        """The engines that recognize, without the others."""
+        return RecognitionEngines(self.vad, self.recognizer, self.selection.recognizer)
 
     @property
     def coverage(self) -> Coverage:

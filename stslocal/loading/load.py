@@ -56,7 +56,7 @@ def load_engines(
     that do not fit together; ModelNotFoundError or ModelIntegrityError for a model that is not
     installed or damaged.
     """
-    loader = _Loader(settings, store, announce, measure_again=measure_again)
+    loader = EngineLoader(settings, store, announce, measure_again=measure_again)
     if selection is None:
         check_run(settings, store)  # also before the speed of an engine is measured
         selection = select_engines(settings, store, use=use, speed_of=loader.speed_of)
@@ -129,7 +129,7 @@ def engines_for_files(
     if selection == engines.selection:
         return engines
     check_run(settings, store, selection)
-    loader = _Loader(settings, store, announce)
+    loader = EngineLoader(settings, store, announce)
     recognizer = engines.recognizer
     if selection.recognizer != engines.selection.recognizer:
         choice = registry.choice(registry.RECOGNIZER, selection.recognizer)
@@ -183,7 +183,7 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
 
     Raises what `load_engines` raises.
     """
-    loader = _Loader(settings, store)
+    loader = EngineLoader(settings, store)
     selection = check_speaking(settings, store)
     choice = registry.choice(registry.SYNTHESIZER, selection.synthesizer)
     encoder = converter = None
@@ -211,7 +211,7 @@ def load_speaker_judges(
     return detector, registry.create(role, choice.name, store) if is_here else None
 
 
-class _Loader:
+class EngineLoader:
     """Loads engines with the options of a run, and measures the speed of engines."""
 
     def __init__(

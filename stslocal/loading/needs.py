@@ -43,8 +43,7 @@ def check_needs(
     if settings.source == settings.target and settings.target:
         selection.check(settings)
     engines = _Needed(settings, store, selection).engines(roles)
-    missing = _Missing.of(engines, store)
-    if missing:
+    if missing := _Missing.of(engines, store):
         raise missing.error(_purpose(settings, roles))
     if TRANSLATOR in roles:
         selection.check(settings)
@@ -294,7 +293,8 @@ def _described(model: Model) -> str:
 
 def _purpose(settings: Settings, roles: Sequence[Role[Any]]) -> str:
     source, target = settings.source, settings.target
+    spoken = f"speech in {name_of(target)}" if target else "speech"
     if TRANSLATOR not in roles:
-        return f"speech in {name_of(target)}" if target else "speech"
+        return "recognition" if RECOGNIZER in roles else spoken
     start = f" from {name_of(source)}" if source != "auto" else ""
     return f"translation{start} into {name_of(target)}" if target else "translation"

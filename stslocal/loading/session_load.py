@@ -28,6 +28,14 @@ def load_key(selection: EngineSelection, settings: Settings) -> str:
     return f"{_PREFIX}{engines}, {settings.device} {settings.compute_type}, {threads} threads"
 
 
+def recognition_key(recognizer: str, settings: Settings) -> str:
+    """The key for a session that is only recognized."""
+    threads = settings.threads or "all"
+    return (
+        f"{_PREFIX}{recognizer} alone, {settings.device} {settings.compute_type}, {threads} threads"
+    )
+
+
 def measured_sessions(speeds: Speeds) -> dict[str, tuple[int, str]]:
     """The sessions that this machine keeps up with, and the day of the measurement, by engines."""
     return {

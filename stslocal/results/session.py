@@ -7,7 +7,8 @@ empty and a warning says so.) Version 1:
     schema      "stslocal.session"
     version     1
     program     the stslocal version that wrote it
-    source      {name, duration_s, bytes, sha256}   bytes and sha256 are null for a stream
+    source      {name, duration_s, bytes, sha256, has_pictures}   bytes and sha256 are null for a
+                stream; has_pictures is left out for sound alone
     language    {source, target, source_probability}
     models      [{role, engine, model, files: {file name: sha256}}]
     voice       {name, pitch_semitones, provenance: {key: text}}
@@ -25,6 +26,7 @@ empty and a warning says so.) Version 1:
                   voice, speed,         voice is `original` where speech that is in the target
                                         language keeps its own sound and text
                   timings: {recognition_s, translation_s, synthesis_s}
+                  correction, redone, made: what a person corrected (see `corrections`)
                   check: {fault, recognized, said_again}}]: left out where it was not checked
     warnings    [sentence]
     dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.
@@ -49,7 +51,13 @@ from typing import Any
 
 from stslocal.errors import StslocalError
 from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, parse_json, read_text
-from stslocal.results.session_segment import SessionSegment, parse_segment, segment_row
+from stslocal.results.session_segment import (
+    SessionSegment,
+    dropped_row,
+    parse_dropped,
+    parse_segment,
+    segment_row,
+)
 from stslocal.storage import sha256_of
 from stslocal.types import Dropped
 
@@ -72,6 +80,8 @@ class SessionSource:
     duration_s: float
     bytes: int | None = None
     sha256: str | None = None
+    has_pictures: bool = False
+    """Whether it is a video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +221,7 @@ def _document(session: Session) -> dict[str, Any]:
             "duration_s": round(session.source.duration_s, 3),
             "bytes": session.source.bytes,
             "sha256": session.source.sha256,
+            **({"has_pictures": True} if session.source.has_pictures else {}),
         },
         "language": {
             "source": session.source_language,
@@ -240,15 +251,7 @@ def _document(session: Session) -> dict[str, Any]:
             else {}
         ),
         "warnings": list(session.warnings),
-        "dropped": [
-            {
-                "start_s": round(one.start_s, 3),
-                "end_s": round(one.end_s, 3),
-                "reason": one.reason,
-                "text": one.text,
-            }
-            for one in session.dropped
-        ],
+        "dropped": [dropped_row(one) for one in session.dropped],
     }
 
 
@@ -272,6 +275,7 @@ def _session(document: Mapping[str, Any]) -> Session:
             duration_s=float(source["duration_s"]),
             bytes=source["bytes"],
             sha256=source["sha256"],
+            has_pictures=bool(source.get("has_pictures", False)),
         ),
         source_language=str(language["source"]),
         source_probability=float(language["source_probability"]),
@@ -291,10 +295,6 @@ def _session(document: Mapping[str, Any]) -> Session:
         segments=[parse_segment(row) for row in document["segments"]],
         spoken_live=tuple(parse_segment(row) for row in document.get("spoken_live", ())),
         warnings=list(document["warnings"]),
-        dropped=[
-            Dropped(
-                float(row["start_s"]), float(row["end_s"]), str(row["reason"]), str(row["text"])
-            )
-            for row in document.get("dropped", ())  # sessions before it have none
-        ],
+        # Sessions before it have none.
+        dropped=[parse_dropped(row) for row in document.get("dropped", ())],
     )

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stslocal.types import Word
+from stslocal.results.corrections import (
+    NOTHING,
+    Correction,
+    Made,
+    correction_row,
+    parse_correction,
+)
+from stslocal.types import Dropped, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,24 @@ class SessionSegment:
     speed: float
     timings: Mapping[str, float]
     """Seconds of work: recognition_s, translation_s, synthesis_s."""
+    correction: Correction = NOTHING
+    """What a person wants otherwise."""
+    redone: Correction = NOTHING
+    """The correction with which the files were made."""
+    made: Made | None = None
+    """The texts that the program made by itself, where `redone` has others."""
     check: SpeechCheck | None = None
     """None where the speech was not checked."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a person wants something that is not in the files yet."""
+        return self.correction != self.redone
+
+    @property
+    def by_program(self) -> Made:
+        """The texts that the program made by itself."""
+        return self.made or Made(self.text, self.translation)
 
     @property
     def late_s(self) -> float | None:
@@ -79,6 +102,7 @@ def segment_row(segment: SessionSegment) -> dict[str, Any]:
         "voice": segment.voice,
         "speed": round(segment.speed, 3),
         "timings": {name: round(seconds, 4) for name, seconds in segment.timings.items()},
+        **_corrected(segment),
         **({"check": asdict(segment.check)} if segment.check else {}),
     }
 
@@ -101,7 +125,40 @@ def parse_segment(row: Mapping[str, Any]) -> SessionSegment:
         speed=float(row["speed"]),
         timings={name: float(seconds) for name, seconds in row["timings"].items()},
         check=_parse_check(row["check"]) if "check" in row else None,
+        correction=parse_correction(row.get("correction", {})),
+        redone=parse_correction(row.get("redone", {})),
+        made=_parse_made(row.get("made")),
     )
+
+
+def dropped_row(one: Dropped) -> dict[str, Any]:
+    """A stretch of speech that was dropped, as JSON values."""
+    return {
+        "start_s": round(one.start_s, 3),
+        "end_s": round(one.end_s, 3),
+        "reason": one.reason,
+        "text": one.text,
+    }
+
+
+def parse_dropped(row: Mapping[str, Any]) -> Dropped:
+    """Read the values of `dropped_row`. Raises KeyError, TypeError or ValueError for others."""
+    return Dropped(float(row["start_s"]), float(row["end_s"]), str(row["reason"]), str(row["text"]))
+
+
+def _corrected(segment: SessionSegment) -> dict[str, Any]:
+    """What a person corrected; empty where nothing."""
+    made = segment.made
+    rows = {
+        "correction": correction_row(segment.correction),
+        "redone": correction_row(segment.redone),
+        "made": {"text": made.text, "translation": made.translation} if made else None,
+    }
+    return {name: row for name, row in rows.items() if row}
+
+
+def _parse_made(row: Mapping[str, Any] | None) -> Made | None:
+    return None if row is None else Made(str(row["text"]), str(row["translation"]))
 
 
 def _parse_check(row: Mapping[str, Any]) -> SpeechCheck:

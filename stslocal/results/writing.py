@@ -37,24 +37,32 @@ def spoken_row(
 ) -> SessionSegment:
     """The row of a segment when it is spoken. `target` is its place; None if it has no sound."""
     timings = {**row.timings, "synthesis_s": synthesis_s}
-    return replace(row, target=target, voice=voice, speed=speed, timings=timings)
+    # A check of what was spoken before says nothing of this speech.
+    return replace(row, target=target, voice=voice, speed=speed, timings=timings, check=None)
 
 
 def source_cue(row: SessionSegment) -> Cue:
     """The cue of the source text."""
-    return Cue(row.source.start_s, row.source.end_s, row.text, row.language)
+    return Cue(row.source.start_s, row.source.end_s, row.text, row.language, words=tuple(row.words))
 
 
-def target_cue(row: SessionSegment, language: str, *, times: str = "speech") -> Cue:
+def target_cue(
+    row: SessionSegment, language: str, *, times: str = "speech", bilingual: bool = False
+) -> Cue:
     """The cue of the translation, in `language`, at the times of its `speech` or its `source`.
+
+    A `bilingual` one shows what was said too, where that was in another language.
 
     A cue that begins with the speech stays while its original is said, which may last longer. A
     translation without speech has the times of its source.
     """
     if row.target is None or times == "source":
-        return Cue(row.source.start_s, row.source.end_s, row.translation, language)
-    end_s = max(row.target.end_s, row.source.end_s)
-    return Cue(row.target.start_s, end_s, row.translation, language)
+        start_s, end_s = row.source.start_s, row.source.end_s
+    else:
+        start_s, end_s = row.target.start_s, max(row.target.end_s, row.source.end_s)
+    if not bilingual or row.language == language:
+        return Cue(start_s, end_s, row.translation, language)
+    return Cue(start_s, end_s, row.translation, language, row.text, row.language)
 
 
 def session_voice(voice: VoiceProfile | None, *, requested: str = "") -> SessionVoice:

@@ -7,20 +7,24 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
+import numpy as np
+
 from stslocal.audio.simulated import RecordingInput, SilentOutput
 from stslocal.clock import Clock
 from stslocal.errors import ModelError, SettingsError
 from stslocal.live.options import LiveOptions
+from stslocal.live.transcription import LiveTranscription
 from stslocal.live.translation import LiveTranslation
-from stslocal.loading.engines import Engines
+from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.loading.load import machine_name
-from stslocal.loading.session_load import load_key, sessions_for
+from stslocal.loading.session_load import load_key, recognition_key, sessions_for
 from stslocal.loading.speeds import Speeds
 from stslocal.machine import processor
-from stslocal.metrics import Event, StageBusy
+from stslocal.metrics import Emit, Event, StageBusy
 from stslocal.samples import BundledClip, bundled_clips
 from stslocal.server.state import ServerState
 from stslocal.settings import Settings
+from stslocal.types import RECOGNITION_RATE
 
 _log = logging.getLogger(__name__)
 
@@ -30,22 +34,91 @@ def measured_capacity(
 ) -> int:
     """The number of sessions that can be served in real time, at least 1.
 
-    Raises SettingsError or ModelError, with the next step, where no session can be served.
+    Where nothing is installed that speaks, sessions are only recognized, which is announced with
+    what to type. Raises SettingsError or ModelError, with the next step, where no session can be
+    served, and where the server's own target language cannot be.
     """
-    clip, source, target = _pair(state)
-    engines = state.engines_for(source, target)
     speeds = speeds or Speeds.discover(machine_name())
-    key = load_key(engines.selection, state.settings)
+    try:
+        clip, source, target = _pair(state)
+    except ModelError as error:
+        if state.settings.target:
+            raise
+        return _recognition_capacity(state, announce, speeds, error)
+    engines = state.engines_for(source, target)
+    settings = state.settings_for(source, target)
+
+    def measure() -> float:
+        return measure_load(engines, settings, clip, state.clock)
+
+    return _sessions(speeds, load_key(engines.selection, state.settings), measure, announce)
+
+
+def _recognition_capacity(
+    state: ServerState, announce: Callable[[str], None], speeds: Speeds, missing: ModelError
+) -> int:
+    """The number of sessions that are only recognized. Raises `missing` where none can be."""
+    try:
+        engines = state.recognition_for("live")
+    except ModelError:
+        raise missing from None
+    announce(f"live sessions and recordings are recognized, and not translated: {missing}")
+    clip = bundled_clips()[0]
+    settings = state.settings_for(clip.language, "")
+
+    def measure() -> float:
+        return measure_recognition(engines, settings, clip, state.clock)
+
+    return _sessions(speeds, recognition_key(engines.name, state.settings), measure, announce)
+
+
+def _sessions(
+    speeds: Speeds, key: str, measure: Callable[[], float], announce: Callable[[str], None]
+) -> int:
     known = speeds.get(key)
     if known is None:
         announce("measuring how many sessions this machine keeps up with, once ...")
-        settings = state.settings_for(source, target)
-        known = speeds.keep(key, measure_load(engines, settings, clip, state.clock))
+        known = speeds.keep(key, measure())
     return sessions_for(known.real_time_factor)
 
 
 def measure_load(engines: Engines, settings: Settings, clip: BundledClip, clock: Clock) -> float:
-    """The share of the machine that one session takes while somebody speaks without a pause.
+    """The share of the machine that one session takes while somebody speaks without a pause."""
+    options = LiveOptions.from_settings(settings, output=None)
+    engines.warm_up(options.request.source_language, options.request.target_language)
+
+    def run(emit: Emit) -> None:
+        input = RecordingInput(clip.path, clock)
+        output = SilentOutput(engines.synthesizer.sample_rate, clock)
+        with (
+            LiveTranslation(engines, options, input, output, clock=clock, emit=emit) as live,
+            closing(iter(live.session)) as played,
+        ):
+            for _ in played:
+                pass
+
+    return _share_taken(run, clock)
+
+
+def measure_recognition(
+    engines: RecognitionEngines, settings: Settings, clip: BundledClip, clock: Clock
+) -> float:
+    """The share of the machine that a session takes which is only recognized."""
+    engines.recognizer.transcribe(np.zeros(RECOGNITION_RATE, np.float32), language=clip.language)
+
+    def run(emit: Emit) -> None:
+        input = RecordingInput(clip.path, clock)
+        with closing(
+            iter(LiveTranscription(engines, settings, input, clock=clock, emit=emit))
+        ) as segments:
+            for _ in segments:
+                pass
+
+    return _share_taken(run, clock)
+
+
+def _share_taken(run: Callable[[Emit], None], clock: Clock) -> float:
+    """The share of the machine that a session takes while it runs.
 
     It is the larger one of two: the processor time of all threads, of all cores; and the time of
     the busiest engine, which does one thing at a time for all sessions.
@@ -56,17 +129,8 @@ def measure_load(engines: Engines, settings: Settings, clip: BundledClip, clock:
         if isinstance(event, StageBusy):
             stages[event.stage] = event
 
-    options = LiveOptions.from_settings(settings, output=None)
-    engines.warm_up(options.request.source_language, options.request.target_language)
-    input = RecordingInput(clip.path, clock)
-    output = SilentOutput(engines.synthesizer.sample_rate, clock)
     began_s, used_s = clock.now(), time.process_time()
-    with (
-        LiveTranslation(engines, options, input, output, clock=clock, emit=emit) as live,
-        closing(iter(live.session)) as played,
-    ):
-        for _ in played:
-            pass
+    run(emit)
     elapsed_s = max(clock.now() - began_s, 1e-9)
     of_cores = (time.process_time() - used_s) / elapsed_s / processor().cores
     working = (each for name, each in stages.items() if name not in ("capture", "play"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from stslocal.errors import StslocalError
 from stslocal.server.errors import refusal_of
+from stslocal.server.opening import open_session
 from stslocal.server.realtime.protocol import SessionConfig
 from stslocal.server.realtime.session import TranslationSession
 from stslocal.server.state import ServerState
@@ -65,22 +66,14 @@ class SessionInterpretation:
     async def _run(self) -> None:
         state = self._state
         try:
-            await state.sessions.admit()
+            place = await open_session(state, self._config, model=_MODEL, source=self._source)
         except StslocalError as error:
             self._over = True
             refusal = refusal_of(error)
             about = {"message": str(refusal), "type": "server_error", "code": refusal.code}
             self._send({"type": "error", "error": about})
             return
-        session = self._session = TranslationSession(
-            state,
-            self._config,
-            model=_MODEL,
-            source=self._source,
-            on_event=state.metrics.observer(),
-            on_dropped=state.metrics.audio_dropped.inc,
-        )
-        place = state.sessions.add(session)
+        session = self._session = place.session
         self._sound_came = lambda: state.sessions.sound_came(place)
         try:
             for samples in self._pending:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from stslocal import languages
 from stslocal.clock import Clock, RealClock
-from stslocal.loading.engines import Engines
+from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.loading.load import load_engines
+from stslocal.loading.recognition import load_recognition
 from stslocal.loading.selection import Use
+from stslocal.loading.turns import RecognizerTurns
 from stslocal.models.store import ModelStore
 from stslocal.server.metrics import ServerMetrics
 from stslocal.server.options import ServerOptions
@@ -23,6 +25,13 @@ LoadEngines: TypeAlias = Callable[[Settings, Use], Engines]
 """Gives the engines for the languages of the settings. Called by one thread at a time."""
 
 
+E = TypeVar("E", Engines, RecognitionEngines)
+
+_RECOGNITION_TARGET = "en"
+"""Recognition takes the recognizer of a translation into English, which every one has: so all of
+the server's work shares one."""
+
+
 class ServerState:
     """Everything that a route needs. One object for a server; any thread may use it."""
 
@@ -31,7 +40,7 @@ class ServerState:
         options: ServerOptions,
         settings: Settings,
         *,
-        load: LoadEngines | None = None,
+        load: LoadEngines | SharedEngines | None = None,
         clock: Clock | None = None,
     ) -> None:
         """`settings` are those of the person who started the server; requests name the languages.
@@ -51,6 +60,9 @@ class ServerState:
         self.secrets = ClientSecrets(self.clock)
         self._load = load or SharedEngines()
         self._engines: dict[tuple[str, str, Use], Engines] = {}
+        self._recognition: dict[Use, RecognitionEngines] = {}
+        self._turns: dict[int, RecognizerTurns] = {}
+        """By the id of the recognizer."""
         self._loading = threading.Lock()
 
     def settings_for(self, source: str, target: str) -> Settings:
@@ -77,9 +89,38 @@ class ServerState:
         found = self._engines.get(key)
         if found is None:
             with self._loading:
-                found = self._engines.get(key) or self._load(settings, use)
+                found = self._engines.get(key) or self._in_turn(self._load(settings, use), use)
                 self._engines[key] = found
         return found
+
+    def recognition_for(self, use: Use) -> RecognitionEngines:
+        """What recognizes speech, where nothing that translates or speaks need be installed.
+
+        Raises ModelNotFoundError or ModelIntegrityError. Never call it on the event loop.
+        """
+        found = self._recognition.get(use)
+        if found is None:
+            settings = self.settings_for("auto", _RECOGNITION_TARGET)
+            with self._loading:
+                found = self._recognition.get(use)
+                if found is None:
+                    load = self._load
+                    loaded = (
+                        load.recognition(settings, use)
+                        if isinstance(load, SharedEngines)
+                        else load(settings, use).recognition
+                    )
+                    found = self._recognition[use] = self._in_turn(loaded, use)
+        return found
+
+    def _in_turn(self, engines: E, use: Use) -> E:
+        """The engines with a recognizer whose calls wait for their turns among all of the server's.
+
+        A live session takes turns of its own from it (`stslocal.loading.turns.in_turn`).
+        """
+        recognizer = engines.recognizer
+        turns = self._turns.setdefault(id(recognizer), RecognizerTurns(recognizer))
+        return replace(engines, recognizer=turns.session(live=use == "live"))
 
 
 class SharedEngines:
@@ -103,3 +144,9 @@ class SharedEngines:
         )
         engines.check(settings)
         return engines
+
+    def recognition(self, settings: Settings, use: Use) -> RecognitionEngines:
+        """What recognizes, of the same engines."""
+        return load_recognition(
+            settings, self._store, use=use, announce=self._announce, loaded=self._loaded
+        )

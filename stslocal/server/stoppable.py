@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,13 @@ from stslocal.engines.protocols import (
     VadState,
     VoiceActivityDetector,
 )
-from stslocal.loading.engines import Engines
+from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.types import Recognition, Samples
 
+E = TypeVar("E", Engines, RecognitionEngines)
 
-def stoppable(engines: Engines, check: Callable[[], None]) -> Engines:
+
+def stoppable(engines: E, check: Callable[[], None]) -> E:
     """The same engines; `check`, which raises to end the work, is called at each of their steps."""
     return replace(
         engines,
@@ -59,9 +62,9 @@ class _StoppableRecognizer:
         self._check()
         return self._recognizer.transcribe(audio, language=language, task=task)
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
         self._check()
-        return self._recognizer.hypothesize(audio, language=language)
+        return self._recognizer.hypothesize(audio, language=language, paused=paused)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         self._check()

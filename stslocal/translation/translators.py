@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from stslocal.engines.protocols import SentenceContinuer, TextTranslator
+from stslocal.engines.protocols import (
+    AlternativesTranslator,
+    SentenceContinuer,
+    TextTranslator,
+)
 from stslocal.errors import SettingsError
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.faithful import FaithfulContinuer, FaithfulTranslator, count_faults
@@ -18,6 +22,7 @@ from stslocal.translation.glossary_translator import (
 )
 from stslocal.translation.numbers_held import Texts
 from stslocal.translation.retranslation import Retranslation
+from stslocal.translation.shorter import shorter_ways
 from stslocal.translation.through_english import ThroughEnglish
 
 NEEDS_A_TRANSLATOR = (
@@ -89,6 +94,23 @@ class Translators:
         """How many numbers, addresses and terms of a text its translation lost or repeats."""
         terms = [] if self._glossary is None else lost_terms(self._glossary, text, translation)
         return len(terms) + count_faults(Texts(text, translation, source, target))
+
+    def shorter(self, text: str, translation: str, source: str, target: str) -> list[str]:
+        """Shorter translations of a text that have lost nothing of it, the longest first.
+
+        None where the translator of the pair knows only one. Raises EngineError.
+        """
+        way = self.coverage.way(source, target)
+        if len(way) != 1 or not self._engines[way[0]].capabilities.has_alternatives:
+            return []
+        translator = cast("AlternativesTranslator", self._engines[way[0]])
+        ways = shorter_ways(
+            translator.alternatives(text, source=source, target=target),
+            Texts(text, translation, source, target),
+        )
+        if self._glossary is None:
+            return ways
+        return [way for way in ways if not lost_terms(self._glossary, text, way)]
 
     def report_lost(self, text: str, translation: str) -> None:
         """Report the terms that a sentence lost which was translated part by part."""

@@ -15,6 +15,7 @@ from stslocal.audio.devices import AudioDevice
 from stslocal.audio.loudspeaker import Loudspeaker
 from stslocal.audio.resample import resample
 from stslocal.clock import VirtualClock
+from stslocal.rings import SampleRing
 from stslocal.types import Samples
 from tests.fake_sounddevice import FakeCard, FakeSoundDevice, FakeStream
 
@@ -100,6 +101,30 @@ def test_the_time_when_a_sample_sounds_is_the_same_whenever_it_is_read(
             assert sounds_at_s(position) == pytest.approx(0.3 + position / 24_000, abs=1e-3)
         clock.work(0.07)
     assert sounds_at_s(24_000) == pytest.approx(1.4 + 0.3 + 0.1, abs=1e-3)
+    loudspeaker.close()
+
+
+def test_a_sample_is_not_called_played_before_the_time_when_it_sounds_is_known(
+    cards: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = VirtualClock()
+    for module in (loudspeakers, streams):
+        monkeypatch.setattr(module, "perf_counter", clock.now)
+    loudspeaker = Loudspeaker(24_000, "phone")
+    loudspeaker.write(noise(12_000))
+    clock.work(1.0)
+    taken, within_the_callback = SampleRing.read_into, []
+
+    def read_into(ring: SampleRing, out: Samples) -> int:
+        count = taken(ring, out)
+        within_the_callback.append(loudspeaker.played)
+        return count
+
+    monkeypatch.setattr(SampleRing, "read_into", read_into)
+    cards.streams[0].play(480, delay_s=0.1)
+    assert within_the_callback == [0]
+    assert loudspeaker.played == 480
+    assert clock.now() + loudspeaker.sounds_in_s(0) == pytest.approx(1.1)
     loudspeaker.close()
 
 

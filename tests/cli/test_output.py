@@ -118,23 +118,38 @@ def test_sentences_are_shown_above_the_bar_on_a_terminal(monkeypatch: pytest.Mon
     long = "This sentence is so long that it does not fit into one line of a terminal."
     with Printer().progress("a.mp3", total=120, unit="audio") as bar:
         printer = Printer()
-        printer.sentence(1.0, [("en", "no bar is open here")])
         bar.update(60)
     printer = Printer()
     with printer.progress("a.mp3", total=120, unit="audio") as bar:
         printer.sentence(65.2, [("en", long), ("pt", "Uma frase [longa].")])
+        for name in ("a.mp3", "a.mp3", "b.mp3"):
+            printer.sentence(70.0, [("en", "Yes.")], name=name)
         bar.update(60)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue()).replace("\r", "\n")
     lines = [line.rstrip() for line in plain.splitlines()]
     assert f"  1:05 en {long.removesuffix(' terminal.')}" in lines
     assert " " * 10 + "terminal." in lines
     assert "       pt Uma frase [longa]." in lines
-    assert "no bar is open here" not in plain
+    assert [line for line in lines if line in ("a.mp3", "b.mp3")] == ["a.mp3", "b.mp3"]
     assert all(len(line) <= 80 for line in lines)
 
 
-@pytest.mark.parametrize(("verbosity", "is_terminal"), [(0, False), (1, False), (-1, True)])
-def test_sentences_are_for_a_terminal_without_q(
+def test_sentences_are_plain_lines_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = Printer()
+    texts = [("en", "Good\x1bday."), ("pt", "Bom dia.")]
+    with printer.progress("a.mp3", total=120, unit="audio"):
+        printer.sentence(65.2, texts)
+    printer.sentence(66.0, texts, name="a.mp3")
+    out, err = capsys.readouterr()
+    assert err.splitlines() == [
+        "1:05 en Good\\x1bday.", "1:05 pt Bom dia.",
+        "a.mp3: 1:06 en Good\\x1bday.", "a.mp3: 1:06 pt Bom dia.",
+    ]  # fmt: skip
+    assert out == ""
+
+
+@pytest.mark.parametrize(("verbosity", "is_terminal"), [(-1, False), (-2, False), (-1, True)])
+def test_q_hides_sentences(
     verbosity: int,
     is_terminal: bool,
     monkeypatch: pytest.MonkeyPatch,

@@ -88,6 +88,7 @@ def test_a_translator_has_the_methods_that_it_declares(entry: EngineEntry) -> No
     for weights in (entry.weights[0], entry.weights[-1]):
         declared = weights.capabilities()
         assert not declared.continues or hasattr(engine, "continue_translation")
+        assert not declared.has_alternatives or hasattr(engine, "alternatives")
         assert declared.takes_sentences == hasattr(engine, "translate_sentences")
 
 

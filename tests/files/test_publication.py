@@ -15,12 +15,14 @@ from filelock import FileLock
 
 from stslocal import storage
 from stslocal.errors import OutputError
+from stslocal.files.journal import journal_path
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, only_writer
-from stslocal.files.write import SUBTITLE_FORMATS, translate_to_files
+from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
 from stslocal.translation.request import TranslationRequest
 from tests.fake_engines import NAMES as NAMES_OF_ENGINES
 
@@ -160,8 +162,9 @@ def test_nothing_half_made_stays_and_the_next_run_is_not_blocked(
             patch.setattr(storage.UnfinishedFile, "publish", fail)
         with pytest.raises(OSError, match="No space"):
             translate_to_files(engines, task, options)
-    assert list(task.folder.iterdir()) == []
+    assert list(task.folder.iterdir()) == [journal_path(task)]
     translate_to_files(engines, task, options)
+    assert not journal_path(task).exists()
 
 
 def test_two_translations_of_one_recording_at_once_leave_one_whole_result(

@@ -167,10 +167,11 @@ def late_sentence(placed: list[PlacedSegment], limits: PlacementLimits = USUAL_P
 def test_what_is_late_is_said_with_its_number_and_the_worst() -> None:
     placed = synthesize(*fast_speaker(12, 2.0))
     late = [lag for lag in lags(placed) if lag > MAX_FILE_LAG_S]
-    assert 3 < len(late) < 12
+    assert 4 < len(late) < 12
+    places = ", ".join(f"0:{n * 6:02}" for n in range(12 - len(late), 16 - len(late)))
     assert late_sentence(placed) == (
-        f"{len(late)} sentences are spoken more than 4 s late, the worst {late[-1]:.1f} s at 1:06: "
-        "`--speed-cap 2` allows faster speech"
+        f"{len(late)} sentences are spoken more than 4 s late (at {places} and {len(late) - 4} "
+        f"more), the worst {late[-1]:.1f} s at 1:06: `--speed-cap 2` allows faster speech"
     )
     fastest = PlacementLimits(max_speed=2.0, max_lag_s=0.5)
     (*_, last) = placed = synthesize(
@@ -179,6 +180,53 @@ def test_what_is_late_is_said_with_its_number_and_the_worst() -> None:
     assert late_sentence(placed, fastest) == (
         f"1 sentence is spoken more than 0.5 s late, the worst {last.start_s - 3.0:.1f} s at 0:03"
     )
+
+
+def shortening(
+    *items: TranslatedSegment, ways: dict[int, list[str]]
+) -> tuple[list[PlacedSegment], list[TranslatedSegment]]:
+    taken: list[TranslatedSegment] = []
+    stage = Synthesize(
+        FakeSynthesizer(), VOICE,
+        shorter=lambda item: ways.get(item.index, []), on_shortened=taken.append,
+    )  # fmt: skip
+    return list(run_inline(iter(items), chain(stage))), taken
+
+
+TOO_LONG = (translated(0, 0.0, 3.0, words(20)), translated(1, 3.1, 6.0, words(8)))
+"""6 s of speech in the place of 3 s, and a sentence that follows at once."""
+
+
+def test_what_is_too_long_is_said_in_the_longest_way_that_fits() -> None:
+    (first, second), taken = shortening(
+        *TOO_LONG, ways={0: [words(16), words(12), words(11), words(4)]}
+    )
+    assert first.spoken.translated.text == words(12)
+    assert first.spoken.translated.translation_s > 0.0
+    assert first.spoken.speed <= COMFORTABLE_SPEED
+    assert second.start_s - 3.1 <= 0.5
+    assert [item.text for item in taken] == [words(12)]
+
+
+def test_where_no_way_fits_the_shortest_is_said() -> None:
+    (first, _), taken = shortening(*TOO_LONG, ways={0: [words(18), words(16)]})
+    assert first.spoken.translated.text == words(16)
+    assert len(taken) == 1
+
+
+def test_a_way_that_takes_as_long_is_not_said() -> None:
+    (first, _), taken = shortening(*TOO_LONG, ways={0: [words(20).replace("word", "wo")]})
+    assert first.spoken.translated.text == words(20)
+    assert taken == []
+
+
+def test_what_fits_stays_as_it_is() -> None:
+    fits = (translated(0, 0.0, 3.0, words(12)), translated(1, 3.1, 6.0, words(8)))
+    every = {0: [words(2)], 1: [words(2)]}
+    for items in (fits, (*fits[:1], translated(1, 9.0, 12.0, words(60)))):
+        placed, taken = shortening(*items, ways=every)
+        assert [one.spoken.translated.text for one in placed] == [item.text for item in items]
+        assert taken == []
 
 
 def test_nothing_is_said_where_nothing_is_late() -> None:

@@ -12,7 +12,7 @@ from stslocal.engines.protocols import Capabilities
 from stslocal.files.options import FileOptions
 from stslocal.files.placement import PAUSE_S
 from stslocal.files.plan import FileTask
-from stslocal.files.speak import PlacedSegment, say
+from stslocal.files.speak import PlacedSegment, speech_of
 from stslocal.files.speech_check import CheckSpeech
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
@@ -76,7 +76,7 @@ def checked(
         item = TranslatedSegment(
             Segment(index, start_s, start_s + 2.0, source, "en"), text, "pt", 0.0
         )
-        placed.append(PlacedSegment(say(synthesizer, VOICE, item, 1.0), start_s))
+        placed.append(PlacedSegment(speech_of(synthesizer, VOICE, item, 1.0), start_s))
     return list(run_inline(iter(placed), chain(stage)))
 
 
@@ -200,7 +200,7 @@ def test_a_kept_original_is_not_checked() -> None:
     item = TranslatedSegment(
         Segment(0, 0.0, 2.0, IDEA, "pt", translation=IDEA, original=sound), IDEA, "pt", 0.0
     )
-    spoken = say(voice, VOICE, item, 1.0)
+    spoken = speech_of(voice, VOICE, item, 1.0)
     stage = CheckSpeech(FakeRecognizer(lexicon=voice.lexicon), voice, VOICE, thorough=True)
     (placed,) = stage.process(PlacedSegment(spoken, 0.0))
     assert placed == PlacedSegment(spoken, 0.0)

@@ -17,6 +17,7 @@ from stslocal.audio.decode import read_audio
 from stslocal.engines.protocols import Task
 from stslocal.errors import AudioDecodeError, OutputError, SettingsError, StageError, root_cause
 from stslocal.files.earlier import EarlierFiles, EarlierResult
+from stslocal.files.journal import journal_path
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.translation import FileTranslation
@@ -28,6 +29,7 @@ from stslocal.types import RECOGNITION_RATE, Dropped, Recognition, Samples, Voic
 from tests.audio.test_decode import encode
 from tests.fake_engines import NAMES
 from tests.fakes import (
+    TRANSLATES,
     FakeRecognizer,
     FakeSynthesizer,
     FakeTranslator,
@@ -40,6 +42,7 @@ pytestmark = pytest.mark.unit
 OPTIONS = FileOptions(TranslationRequest("pt", "en"))
 
 
+@pytest.mark.usefixtures("kept_levels")
 def test_a_recording_becomes_speech_subtitles_and_a_session(
     engines: Engines, lexicon: Lexicon, task: FileTask
 ) -> None:
@@ -244,6 +247,28 @@ def fast_speaker(engines: Engines, lexicon: Lexicon, task: FileTask) -> FileTask
     return task
 
 
+class KnowsShorterWays(FakeTranslator):
+    """Can leave out four of twenty words."""
+
+    def alternatives(self, text: str, *, source: str, target: str) -> list[str]:
+        (whole,) = self.translate([text], source=source, target=target)
+        return [whole, " ".join(whole.split()[4:])]
+
+
+def test_what_is_too_long_is_said_in_a_shorter_way_and_reported(
+    engines: Engines, fast_speaker: FileTask
+) -> None:
+    able = replace(TRANSLATES, has_alternatives=True)
+    engines.translators = {"words": KnowsShorterWays(capabilities=able)}
+    session = translate_to_files(engines, fast_speaker, OPTIONS).session
+    *shorter, last = [len(segment.translation.split()) for segment in session.segments]
+    assert (set(shorter), last) == ({16}, 20), "nothing follows the last one"
+    (warning,) = [warning for warning in session.warnings if "no time" in warning]
+    assert warning == (
+        "there was no time for the best translation at 0:00 to 0:54: it is said in a shorter way"
+    )
+
+
 def test_what_is_late_is_said_once_and_for_each_segment(
     engines: Engines, fast_speaker: FileTask
 ) -> None:
@@ -251,9 +276,11 @@ def test_what_is_late_is_said_once_and_for_each_segment(
     late = [segment.late_s for segment in session.segments if segment.late_s is not None]
     assert late == sorted(late)
     count, worst = sum(late_s > 4.0 for late_s in late), late[-1]
+    starts = [one.source.start_s for one in session.segments if (one.late_s or 0.0) > 4.0]
+    places = ", ".join(f"0:{int(start_s):02}" for start_s in starts[:4])
     assert session.warnings == [
-        f"{count} sentences are spoken more than 4 s late, the worst {worst:.1f} s at 0:55: "
-        "`--speed-cap 2` allows faster speech"
+        f"{count} sentences are spoken more than 4 s late (at {places} and {count - 4} more), the "
+        f"worst {worst:.1f} s at 0:55: `--speed-cap 2` allows faster speech"
     ]
     rows = json.loads(fast_speaker.session.read_text(encoding="utf-8"))["segments"]
     assert [row["late_s"] for row in rows] == pytest.approx(late, abs=0.001)
@@ -314,7 +341,9 @@ def test_a_failure_of_any_engine_leaves_no_file(
     with pytest.raises(StageError) as caught:
         translate_to_files(engines, task, OPTIONS)
     assert "the fake engine failed" in str(root_cause(caught.value))
-    assert list(task.folder.iterdir()) == []
+    left = [path for path in task.folder.iterdir() if path != journal_path(task)]
+    assert left == []
+    assert part == "synthesizer" or not journal_path(task).exists()
     assert not [thread for thread in threading.enumerate() if "file:" in thread.name]
 
 

@@ -26,7 +26,7 @@ class Listening(FakeRecognizer):
     texts: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
         found = self.transcribe(audio, language=language)
         self.texts.append(found.text)
         self.seconds.append(len(audio) / RECOGNITION_RATE)
@@ -76,7 +76,9 @@ def test_the_sound_that_is_recognized_stays_short() -> None:
 
 def test_words_that_are_recognized_otherwise_after_a_pause_stay_as_they_were_committed() -> None:
     class ChangesItsMind(Listening):
-        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        def hypothesize(
+            self, audio: Samples, *, language: str, paused: bool = False
+        ) -> Recognition:
             found = Listening.hypothesize(self, audio, language=language)
             if len(found.words) < 4:
                 return found
@@ -127,7 +129,9 @@ def test_a_context_in_another_language_is_forgotten() -> None:
     texts: list[str] = []
 
     class KeepsTexts(DetectsGerman):
-        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        def hypothesize(
+            self, audio: Samples, *, language: str, paused: bool = False
+        ) -> Recognition:
             found = self.transcribe(audio, language=language)
             texts.append(found.text)
             return found
@@ -142,7 +146,9 @@ def test_a_context_in_another_language_is_forgotten() -> None:
 
 def test_a_context_that_misleads_the_recognizer_is_forgotten() -> None:
     class RejectsMany(Listening):
-        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        def hypothesize(
+            self, audio: Samples, *, language: str, paused: bool = False
+        ) -> Recognition:
             found = Listening.hypothesize(self, audio, language=language)
             if found.text.startswith("we went home at"):
                 return replace(found, text="", words=(), rejected="repetition")
@@ -201,7 +207,9 @@ def test_the_last_word_of_a_hypothesis_is_never_one_of_the_context() -> None:
 
 def test_a_recognition_that_repeats_the_context_is_done_again_without_it() -> None:
     class LosesItsPlace(Listening):
-        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        def hypothesize(
+            self, audio: Samples, *, language: str, paused: bool = False
+        ) -> Recognition:
             found = Listening.hypothesize(self, audio, language=language)
             if len(found.words) < 8:
                 return found
@@ -236,7 +244,9 @@ def test_certain_words_are_committed_before_their_segment_is_wanted() -> None:
 
 def test_a_second_speaker_after_whom_the_recognizer_writes_nothing_is_recognized_alone() -> None:
     class FollowsOneSpeaker(Listening):
-        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        def hypothesize(
+            self, audio: Samples, *, language: str, paused: bool = False
+        ) -> Recognition:
             found = Listening.hypothesize(self, audio, language=language)
             if not found.text.startswith("we went home"):
                 return found

@@ -93,7 +93,7 @@ class RejectsLoops(FakeRecognizer):
         found = super().transcribe(audio, language=language, task=task)
         return self._rejected(found, audio) if self.thoroughly else found
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
         return self._rejected(super().transcribe(audio, language=language), audio)
 
     def _rejected(self, found: Recognition, audio: Samples) -> Recognition:
@@ -234,7 +234,9 @@ def test_memory_is_bounded_when_nothing_is_recognized() -> None:
     class RejectsAll(FakeRecognizer):
         longest = 0
 
-        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        def hypothesize(
+            self, audio: Samples, *, language: str, paused: bool = False
+        ) -> Recognition:
             RejectsAll.longest = max(RejectsAll.longest, len(audio))
             return Recognition("", language, 1.0, rejected="improbable words")
 
@@ -246,7 +248,9 @@ def test_memory_is_bounded_when_nothing_is_recognized() -> None:
 
 def test_no_word_is_lost_when_a_recognition_is_rejected() -> None:
     class RejectsFourthCall(FakeRecognizer):
-        def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        def hypothesize(
+            self, audio: Samples, *, language: str, paused: bool = False
+        ) -> Recognition:
             recognition = self.transcribe(audio, language=language)
             if self.calls == 4:
                 return replace(recognition, text="", words=(), rejected="repetition")

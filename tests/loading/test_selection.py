@@ -20,6 +20,7 @@ from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.loading import load as loading
 from stslocal.loading.load import check_run
 from stslocal.loading.needs import check_needs, models_for
+from stslocal.loading.recognition import load_recognition
 from stslocal.loading.select import LIVE_SHARES, SpeedOf, select_engines
 from stslocal.loading.selection import EngineSelection
 from stslocal.models.manifest import Manifest, Model, ModelFile, Pack
@@ -560,6 +561,17 @@ class TestLoading:
         engines = loading.load_engines(Settings(target="pt"), store(STARTER))
         assert isinstance(engines.cloner, DefaultVoice)
         assert "encoder-1" in loads.loaded
+
+    def test_recognition_alone_needs_nothing_that_translates_or_speaks(self, loads: Loads) -> None:
+        settings = Settings(target="en")
+        loaded: dict[str, Any] = {}
+        engines = load_recognition(settings, store(frozenset({"asr-base"})), loaded=loaded)
+        assert (engines.name, loads.loaded) == ("asr-base", ["vad", "asr-base"])
+        again = load_recognition(settings, store(STARTER), loaded=loaded)
+        assert again.recognizer is engines.recognizer
+        assert len(loads.loaded) == 2
+        with pytest.raises(ModelNotFoundError, match=r"^recognition needs .*models pull asr"):
+            load_recognition(settings, store(STARTER - {"asr-base"}))
 
     def test_the_progress_of_loading_is_reported(self, loads: Loads) -> None:
         seen: list[tuple[int, int, str]] = []

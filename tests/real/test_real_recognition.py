@@ -20,7 +20,7 @@ from stslocal.files.utterances import UtteranceCutter
 from stslocal.live.listener import StreamingListener
 from stslocal.live.segmentation import LiveSegmenter
 from stslocal.metrics import Event, TextCommitted
-from stslocal.types import RECOGNITION_RATE, Samples, Segment, Utterance
+from stslocal.types import RECOGNITION_RATE, Recognition, Samples, Segment, Utterance
 from tests.sounds import NOT_SPOKEN
 
 pytestmark = pytest.mark.real
@@ -91,6 +91,36 @@ def test_it_recognizes_as_well_as_the_package_alone_in_less_time(
     assert wrong < most_wrong
     assert wrong <= word_error_rate(references, theirs) + 2
     assert our_s < 0.7 * their_s  # measured: 0.4
+
+
+def test_several_speakers_at_once_get_what_each_gets_alone(
+    recognizer: FasterWhisperRecognizer, recordings: Corpus
+) -> None:
+    sounds = [
+        (read_audio(clip.path)[: 5 * RECOGNITION_RATE], clip.language)
+        for clip in recordings.named("jfk", "ljspeech-1", "casmurro-1")
+    ]
+    alone = [recognizer.hypothesize(sound, language=code) for sound, code in sounds]
+    silence = (np.zeros(RECOGNITION_RATE, np.float32), "en")
+    together = recognizer.hypothesize_together([*sounds[:1], silence, *sounds[1:]])
+    assert together.pop(1).rejected == "silence"
+    assert recognizer.hypothesize_together([silence]) == [together_of_silence()]
+    assert [each.text for each in together] == [each.text for each in alone]
+    assert all(each.text for each in together)
+    for one, other in zip(together, alone, strict=True):
+        assert one.language == other.language
+        assert one.avg_logprob == pytest.approx(other.avg_logprob, abs=1e-3)
+        for word, same in zip(one.words, other.words, strict=True):
+            assert word.text == same.text
+            assert word.start_s == pytest.approx(same.start_s, abs=0.05)
+    with pytest.raises(EngineError, match="30 s at once"):
+        recognizer.hypothesize_together(
+            [sounds[0], (np.ones(31 * RECOGNITION_RATE, np.float32), "en")]
+        )
+
+
+def together_of_silence() -> Recognition:
+    return Recognition("", "en", 0.0, rejected="silence")
 
 
 def test_words_make_up_the_text_and_lie_within_the_audio(

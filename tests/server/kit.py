@@ -20,7 +20,7 @@ import pytest_socket
 from stslocal.loading.engines import Engines
 from stslocal.server.options import Limits, ServerOptions
 from stslocal.server.run import RunningServer
-from stslocal.server.state import ServerState
+from stslocal.server.state import ServerState, SharedEngines
 from stslocal.settings import Settings
 from stslocal.storage import server_folder
 from tests.fake_engines import fake_engines
@@ -95,6 +95,7 @@ def eventually(condition: Callable[[], object]) -> bool:
 def served(
     engines: Engines | None = None,
     *,
+    load: SharedEngines | None = None,
     options: ServerOptions | None = None,
     settings: Settings | None = None,
     **limits: Any,
@@ -107,7 +108,9 @@ def served(
     options = replace(options, port=0, limits=replace(Limits(), **limits))
     engines = engines or fake_engines(Lexicon())
     state = ServerState(
-        options, settings or Settings(source="en", target="pt"), load=lambda settings, use: engines
+        options,
+        settings or Settings(source="en", target="pt"),
+        load=load or (lambda settings, use: engines),
     )
     server = RunningServer(state)
     ready: queue.Queue[str | BaseException] = queue.Queue()

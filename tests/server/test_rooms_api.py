@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from stslocal.server.options import ServerOptions
 from tests.fake_engines import fake_engines
 from tests.fakes import Lexicon
-from tests.server.kit import TOKEN, Served, served
+from tests.server.kit import TOKEN, Served, eventually, served
 from tests.server.realtime_kit import frames, wire
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
@@ -71,6 +71,9 @@ def test_one_speaks_and_the_other_gets_it_in_their_language() -> None:
             assert first["speaker"]["name"] == "Bob"
             until(ana, lambda event: event["type"] == "session.output_audio.delta")
             assert until(bob, is_text)[-1]["delta"] == "Good morning."
+        assert eventually(
+            lambda: b'stslocal_sessions_total{how="finished"} 1.0' in server.get("/metrics").body
+        )
 
 
 def test_only_the_key_lets_in_and_only_into_its_room() -> None:

@@ -18,7 +18,9 @@ from stslocal.languages import languages
 def capabilities() -> Capabilities:
     """NLLB-200 with all of its languages."""
     codes = [language.code for language in languages() if language.flores]
-    return Capabilities(pairs=frozenset(permutations(codes, 2)), continues=True)
+    return Capabilities(
+        pairs=frozenset(permutations(codes, 2)), continues=True, has_alternatives=True
+    )
 
 
 def capabilities_of(folder: Path) -> Capabilities:
@@ -28,7 +30,9 @@ def capabilities_of(folder: Path) -> Capabilities:
     except ModelIntegrityError:
         return capabilities()  # loading the model reports what is wrong
     codes = [language.code for language in languages() if language.flores in known]
-    return Capabilities(pairs=frozenset(permutations(codes, 2)), continues=True)
+    return Capabilities(
+        pairs=frozenset(permutations(codes, 2)), continues=True, has_alternatives=True
+    )
 
 
 _MODELS = (

@@ -29,7 +29,11 @@ from stslocal.engines.protocols import Capabilities, Continuation
 from stslocal.engines.seq2seq.loading import Computing, load_model, load_pieces
 from stslocal.engines.seq2seq.model_files import check_files, read_vocabulary
 from stslocal.engines.seq2seq.search import END, SentenceTranslator
-from stslocal.engines.seq2seq.texts import continue_text, translate_texts
+from stslocal.engines.seq2seq.texts import (
+    alternative_texts,
+    continue_text,
+    translate_texts,
+)
 from stslocal.errors import ModelIntegrityError
 from stslocal.languages import languages
 
@@ -37,7 +41,10 @@ PIECES = "sentencepiece.bpe.model"
 
 
 class NllbTranslator:
-    """A `TextTranslator` and `SentenceContinuer`, safe to share between threads."""
+    """A TextTranslator, SentenceContinuer and AlternativesTranslator.
+
+    Safe to share between threads.
+    """
 
     def __init__(
         self,
@@ -59,7 +66,7 @@ class NllbTranslator:
         if not self._codes:
             raise ModelIntegrityError("this is no NLLB model: its vocabulary names no language")
         self.capabilities = Capabilities(
-            pairs=frozenset(permutations(self._codes, 2)), continues=True
+            pairs=frozenset(permutations(self._codes, 2)), continues=True, has_alternatives=True
         )
 
     @classmethod
@@ -104,6 +111,13 @@ class NllbTranslator:
         """
         translator = self._sentence_translator(source, target)
         return translate_texts("nllb", [translator], texts, quick=quick)
+
+    def alternatives(self, text: str, *, source: str, target: str) -> list[str]:
+        """Other translations of a text, the longest first; see AlternativesTranslator.
+
+        Raises SettingsError for a pair that the model does not have, EngineError when it fails.
+        """
+        return alternative_texts("nllb", [self._sentence_translator(source, target)], text)
 
     def continue_translation(
         self, text: str, spoken: str, *, source: str, target: str, may_hold: bool

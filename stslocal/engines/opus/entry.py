@@ -13,22 +13,27 @@ from stslocal.engines.protocols import Capabilities
 def weights_of(listed: Mapping[str, Direction]) -> tuple[Weights, ...]:
     """The weights for every pair that these models reach, directly or through English.
 
-    Only a model of its own can continue a forced prefix.
+    Only a model of its own can continue a forced prefix, and has alternatives.
     """
     models = {pair: name for name, pair in listed.items()}
     through_english = [
-        Weights(both, _capabilities(pair, continues=False), name=f"opus-{'-'.join(pair)}")
+        Weights(both, _capabilities(pair, is_direct=False), name=f"opus-{'-'.join(pair)}")
         for pair, both in pivoted(models).items()
     ]
     direct = [
-        Weights((model,), _capabilities(pair, continues=True), name=model)
+        Weights((model,), _capabilities(pair, is_direct=True), name=model)
         for pair, model in models.items()
     ]
     return (*through_english, *direct)
 
 
-def _capabilities(pair: Direction, *, continues: bool) -> Callable[[], Capabilities]:
-    return lambda: Capabilities(pairs=frozenset([pair]), continues=continues, takes_sentences=True)
+def _capabilities(pair: Direction, *, is_direct: bool) -> Callable[[], Capabilities]:
+    return lambda: Capabilities(
+        pairs=frozenset([pair]),
+        continues=is_direct,
+        takes_sentences=True,
+        has_alternatives=is_direct,
+    )
 
 
 ENTRY = EngineEntry(

@@ -26,7 +26,11 @@ from stslocal.engines.protocols import Capabilities, Continuation
 from stslocal.engines.seq2seq.loading import Computing, load_model, load_pieces
 from stslocal.engines.seq2seq.model_files import check_files, read_vocabulary
 from stslocal.engines.seq2seq.search import END, SentenceTranslator
-from stslocal.engines.seq2seq.texts import continue_text, translate_texts
+from stslocal.engines.seq2seq.texts import (
+    alternative_texts,
+    continue_text,
+    translate_texts,
+)
 from stslocal.errors import ModelIntegrityError
 from stslocal.languages import find
 
@@ -51,8 +55,8 @@ _loaded: WeakValueDictionary[tuple[Path, str, str, int], SentenceTranslator] = W
 
 
 class OpusTranslator:
-    """A TextTranslator and SentenceTranslator, and a SentenceContinuer for pairs with a model of
-    their own.
+    """A TextTranslator and SentenceTranslator, and a SentenceContinuer and AlternativesTranslator
+    for pairs with a model of their own.
 
     Safe to share between threads.
     """
@@ -104,6 +108,14 @@ class OpusTranslator:
         """As `translate`, but each text is one sentence."""
         steps = self._steps(source, target)
         return translate_texts("opus", steps, sentences, quick=quick, are_sentences=True)
+
+    def alternatives(self, text: str, *, source: str, target: str) -> list[str]:
+        """Other translations of a text, the longest first; see AlternativesTranslator.
+
+        None for a pair that goes through English. Raises SettingsError for another pair,
+        EngineError when the model fails.
+        """
+        return alternative_texts("opus", self._steps(source, target), text)
 
     def continue_translation(
         self, text: str, spoken: str, *, source: str, target: str, may_hold: bool

@@ -33,6 +33,9 @@ _QUICK_BEAM = 1
 _MUCH_LESS_LIKELY = 1.0
 """A translation whose mean log probability of a piece is this far below the best one's is wrong,
 even where no guard doubts it."""
+_NEARLY_AS_LIKELY = 0.3
+"""Translations whose mean log probability of a piece is less than this below the best one's are
+other ways to say the same."""
 _NO_REPEAT = 3
 """No sequence of this many pieces is written twice: without this, such models sometimes loop."""
 _BATCH_PIECES = 1024
@@ -111,6 +114,23 @@ class SentenceTranslator:
             best[index].text if index in best else sentence.text
             for index, sentence in enumerate(sentences)
         ]
+
+    def alternatives(self, sentences: Sequence[Sentence]) -> list[str]:
+        """Translations of a text, cut into sentences, that are nearly as likely as the best one.
+
+        The first has the longest way to say each sentence, the last the shortest. Raises what the
+        libraries do.
+        """
+        translatable = [sentence for sentence in sentences if sentence.pieces]
+        found = iter(self._search(translatable, _BEAM, hypotheses=_BEAM))
+        ways = [
+            _other_ways(next(found)) if sentence.pieces else [sentence.text]
+            for sentence in sentences
+        ]
+        if not all(ways):
+            return []
+        most = max(map(len, ways), default=0)
+        return [self.join([way[min(at, len(way) - 1)] for way in ways]) for at in range(most)]
 
     def continue_translation(
         self, text: str, spoken: str, *, may_hold: bool
@@ -197,6 +217,17 @@ class SentenceTranslator:
         """Whether a piece is text: no language code and no sign such as `</s>` or `<mask>`."""
         index = self.target_pieces.piece_to_id(piece)
         return index != self.target_pieces.unk_id() and not self.target_pieces.is_control(index)
+
+
+def _other_ways(candidates: Sequence[_Translation]) -> list[str]:
+    """The texts of good candidates that are nearly as likely as the best one, longest first."""
+    best = max((one.score for one in candidates if not one.doubt), default=0.0)
+    good = {
+        one.text
+        for one in candidates
+        if one.text and not one.doubt and one.score > best - _NEARLY_AS_LIKELY
+    }
+    return sorted(good, key=lambda text: (-len(text), text))
 
 
 def _better(first: _Translation, second: Sequence[_Translation]) -> _Translation:

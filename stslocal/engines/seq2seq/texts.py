@@ -38,6 +38,18 @@ def translate_texts(
     return [steps[-1].join([next(every) for _ in text]) for text in cut_texts]
 
 
+def alternative_texts(engine: str, steps: Sequence[SentenceTranslator], text: str) -> list[str]:
+    """Other translations of a text; see AlternativesTranslator. None where there are several steps.
+
+    Raises EngineError when a model fails.
+    """
+    if len(steps) > 1:
+        return []
+    (step,) = steps
+    with as_engine_error(f"{engine} could not translate {_shown(text)}"):
+        return step.alternatives(step.sentences(text))
+
+
 def continue_text(
     engine: str, steps: Sequence[SentenceTranslator], text: str, spoken: str, *, may_hold: bool
 ) -> Continuation | None:

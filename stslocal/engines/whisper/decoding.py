@@ -11,10 +11,12 @@ Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.0
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stslocal.engines.protocols import Task
 from stslocal.engines.whisper import guards
@@ -24,6 +26,7 @@ from stslocal.types import RECOGNITION_RATE, Samples, Word
 
 if TYPE_CHECKING:
     from ctranslate2 import StorageView
+    from ctranslate2.models import WhisperGenerationResult
     from faster_whisper import WhisperModel
     from faster_whisper.tokenizer import Tokenizer
 
@@ -81,6 +84,35 @@ class Decoder:
         """Encode audio, shape (n,) at 16 kHz, and `TAIL_S` of silence after it, or more silence to
         reach `at_least_s` together. Audio beyond 30 s is left out.
         """
+        return self.model.encode(self._features(audio, at_least_s))
+
+    def begin_together(
+        self, sounds: Sequence[Samples], tokenizers: Sequence[Tokenizer]
+    ) -> list[tuple[StorageView, Decoding]]:
+        """Encode several sounds, and decode each greedily with its tokenizer, in one batch.
+
+        All get as much silence as brings them to the length of the longest one.
+        """
+        from ctranslate2 import StorageView
+
+        durations_s = [len(audio) / RECOGNITION_RATE for audio in sounds]
+        at_least_s = max(durations_s) + TAIL_S
+        features = np.stack([self._features(audio, at_least_s) for audio in sounds])
+        encoded = self.model.model.encode(StorageView.from_array(features), to_cpu=True)
+        results = self._generate(encoded, tokenizers, max(durations_s), beam_size=1)
+        rows = np.asarray(encoded)
+        return [
+            (
+                StorageView.from_array(np.ascontiguousarray(rows[number : number + 1])),
+                _decoding(result, tokenizer, duration_s),
+            )
+            for number, (result, tokenizer, duration_s) in enumerate(
+                zip(results, tokenizers, durations_s, strict=True)
+            )
+        ]
+
+    def _features(self, audio: Samples, at_least_s: float) -> NDArray[np.float32]:
+        """The features of audio and its silence, shape (bins, frames)."""
         duration_s = max(len(audio) / RECOGNITION_RATE + TAIL_S, at_least_s)
         samples = round(math.ceil(duration_s / LENGTH_STEP_S) * LENGTH_STEP_S * RECOGNITION_RATE)
         padded = np.pad(audio, (0, samples - len(audio)))
@@ -88,7 +120,7 @@ class Decoder:
         longest = self.model.feature_extractor.nb_max_frames
         # The encoder halves the frames, so their number must be even.
         frames = min(features.shape[-1] // 2 * 2, longest)
-        return self.model.encode(np.ascontiguousarray(features[:, :frames]))
+        return np.ascontiguousarray(features[:, :frames])
 
     def language(self, encoded: StorageView) -> tuple[str, float]:
         """The likeliest language, as a code of `stslocal.languages`, and its probability."""
@@ -99,36 +131,29 @@ class Decoder:
         self, encoded: StorageView, tokenizer: Tokenizer, duration_s: float, *, beam_size: int
     ) -> Decoding:
         """Recognize the speech in `duration_s` seconds of audio; the tail is not counted."""
-        context = tokenizer.sot_sequence
-        cap = guards.token_cap(duration_s)
-        result = self.model.model.generate(
+        results = self._generate(encoded, [tokenizer], duration_s, beam_size=beam_size)
+        return _decoding(results[0], tokenizer, duration_s)
+
+    def _generate(
+        self,
+        encoded: StorageView,
+        tokenizers: Sequence[Tokenizer],
+        duration_s: float,
+        *,
+        beam_size: int,
+    ) -> list[WhisperGenerationResult]:
+        """Write the tokens of each row of `encoded`, at most those of `duration_s` of speech."""
+        contexts = [tokenizer.sot_sequence for tokenizer in tokenizers]
+        longest = max(map(len, contexts)) + guards.token_cap(duration_s)
+        results: list[WhisperGenerationResult] = self.model.model.generate(
             encoded,
-            [context],
+            contexts,
             beam_size=beam_size,
-            max_length=min(self.model.max_length, len(context) + cap),
+            max_length=min(self.model.max_length, longest),
             return_scores=True,
             return_no_speech_prob=True,
-        )[0]
-        generated = result.sequences_ids[0]
-        tokens, rest_starts_s = text_tokens(generated, tokenizer, duration_s)
-        text = tokenizer.decode(tokens).strip()
-        # The score is the sum over the tokens and the end of text, divided by the tokens alone.
-        avg_logprob = result.scores[0] * len(generated) / (len(generated) + 1)
-        capped = len(generated) >= cap
-        return Decoding(
-            tokens=tokens,
-            text=text,
-            avg_logprob=avg_logprob,
-            no_speech_probability=result.no_speech_prob,
-            rest_starts_s=rest_starts_s,
-            doubt=guards.doubt(
-                text,
-                avg_logprob=avg_logprob,
-                no_speech_probability=result.no_speech_prob,
-                capped=capped,
-            ),
-            capped=capped,
         )
+        return results
 
     def words(
         self, encoded: StorageView, tokenizer: Tokenizer, tokens: list[int], duration_s: float
@@ -143,6 +168,31 @@ class Decoder:
         subwords = zip(*tokenizer.split_tokens_on_unicode(tokens), strict=True)
         pieces = join_subwords(subwords, tokenizer.language_code)
         return with_times(pieces, aligned.alignments, aligned.text_token_probs, duration_s)
+
+
+def _decoding(result: WhisperGenerationResult, tokenizer: Tokenizer, duration_s: float) -> Decoding:
+    """What the decoder wrote for `duration_s` of speech. In a batch it may have gone on longer."""
+    cap = guards.token_cap(duration_s)
+    generated = result.sequences_ids[0]
+    tokens, rest_starts_s = text_tokens(generated[:cap], tokenizer, duration_s)
+    text = tokenizer.decode(tokens).strip()
+    # The score is the sum over the tokens and the end of text, divided by the tokens alone.
+    avg_logprob = result.scores[0] * len(generated) / (len(generated) + 1)
+    capped = len(generated) >= cap
+    return Decoding(
+        tokens=tokens,
+        text=text,
+        avg_logprob=avg_logprob,
+        no_speech_probability=result.no_speech_prob,
+        rest_starts_s=rest_starts_s,
+        doubt=guards.doubt(
+            text,
+            avg_logprob=avg_logprob,
+            no_speech_probability=result.no_speech_prob,
+            capped=capped,
+        ),
+        capped=capped,
+    )
 
 
 def text_tokens(

@@ -77,15 +77,23 @@ class PieceReader:
         self._thorough = thorough
 
     def read(
-        self, audio: Samples, encoded: StorageView | None = None, *, parted: int = 0
+        self,
+        audio: Samples,
+        encoded: StorageView | None = None,
+        decoding: Decoding | None = None,
+        *,
+        parted: int = 0,
     ) -> Iterator[Piece]:
-        """Yield the pieces of audio, shape (n,) at 16 kHz. `encoded` is the audio's encoding."""
+        """Yield the pieces of audio, shape (n,) at 16 kHz.
+
+        `encoded` and `decoding` are those of the audio, where they were made before.
+        """
         start_s = 0.0
         while True:
             if encoded is None:
                 encoded = self._decoder.encode(audio)
             voice = Voice(audio)
-            piece = self._judged(audio, encoded, voice)
+            piece = self._judged(audio, encoded, voice, decoding)
             if piece.decoding.doubt and self._can_be_parted(audio, voice, parted):
                 parts = self._in_parts(audio, voice.pause_s(), parted + 1)
                 yield from (part.later(start_s) for part in parts)
@@ -95,7 +103,7 @@ class PieceReader:
             if piece.decoding.doubt or rest_s is None:
                 return
             start_s += rest_s
-            audio, encoded = audio[round(rest_s * RECOGNITION_RATE) :], None
+            audio, encoded, decoding = audio[round(rest_s * RECOGNITION_RATE) :], None, None
 
     def _can_be_parted(self, audio: Samples, voice: Voice, parted: int) -> bool:
         return (
@@ -112,11 +120,14 @@ class PieceReader:
                 for piece in self.read(part, parted=parted):
                     yield piece.later(start_s)
 
-    def _judged(self, audio: Samples, encoded: StorageView, voice: Voice) -> Piece:
+    def _judged(
+        self, audio: Samples, encoded: StorageView, voice: Voice, decoding: Decoding | None
+    ) -> Piece:
         """Decode the audio, and decide what is kept of the text."""
         duration_s = len(audio) / RECOGNITION_RATE
         beam = _BEAM if self._thorough else 1
-        decoding = self._decoder.decode(encoded, self._tokenizer, duration_s, beam_size=beam)
+        if decoding is None:
+            decoding = self._decoder.decode(encoded, self._tokenizer, duration_s, beam_size=beam)
         is_sure = not decoding.doubt and decoding.avg_logprob >= _RETRY_BELOW_LOGPROB
         if self._thorough and not is_sure and duration_s + TAIL_S < _RETRY_S:
             encoded, decoding = self._decode_again(audio, encoded, decoding)

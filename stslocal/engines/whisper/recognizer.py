@@ -9,6 +9,7 @@ Sources: https://github.com/SYSTRAN/faster-whisper, https://arxiv.org/abs/2212.0
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,10 @@ LONGEST_S = 30.0
 SILENCE_PEAK = 5e-4
 """Audio below this amplitude (-66 dBFS) is not recognized: Whisper's features have no absolute
 level, so the noise of a converter would be as loud as a voice."""
+
+_TOGETHER = 2
+"""The most hypotheses in one batch on a processor: four gain no more (docs/benchmarks.md)."""
+_TOGETHER_GPU = 8
 
 
 class FasterWhisperRecognizer:
@@ -101,7 +106,8 @@ class FasterWhisperRecognizer:
         _log.info(
             "%s computes on %s in %s, threads %s", folder.name, device, used, threads or "all"
         )
-        return cls(model, capabilities or multilingual())
+        together = _TOGETHER_GPU if device == "cuda" else _TOGETHER
+        return cls(model, replace(capabilities or multilingual(), together=together))
 
     def transcribe(
         self,
@@ -117,9 +123,29 @@ class FasterWhisperRecognizer:
         """
         return self._recognize(audio, language, task, retry=True)
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
         """Recognize an utterance that still goes on: one greedy decoding, never a second one."""
         return self._recognize(audio, language, "transcribe", retry=False)
+
+    def hypothesize_together(self, sounds: Sequence[tuple[Samples, str]]) -> list[Recognition]:
+        """As a TogetherRecognizer: one batch of the encoder and the decoder."""
+        found = [_silent(audio, code) for audio, code in sounds]
+        voiced = [number for number, each in enumerate(found) if each is None]
+        if voiced:
+            with as_engine_error("Recognition failed"):
+                audios = [sounds[number][0] for number in voiced]
+                tokenizers = [
+                    self._decoder.tokenizer(self._known(sounds[number][1]), "transcribe")
+                    for number in voiced
+                ]
+                begun = self._decoder.begin_together(audios, tokenizers)
+                for number, audio, tokenizer, (encoded, decoding) in zip(
+                    voiced, audios, tokenizers, begun, strict=True
+                ):
+                    reader = PieceReader(self._decoder, tokenizer, thorough=False)
+                    pieces = reader.read(audio, encoded, decoding)
+                    found[number] = _joined(pieces, sounds[number][1], 1.0)
+        return [each for each in found if each is not None]
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         """The language of the first 30 s of audio, and its probability."""
@@ -130,30 +156,44 @@ class FasterWhisperRecognizer:
     def _recognize(
         self, audio: Samples, language: str | None, task: Task, *, retry: bool
     ) -> Recognition:
-        if len(audio) > LONGEST_S * RECOGNITION_RATE:
-            raise EngineError(
-                f"Whisper takes {LONGEST_S:.0f} s at once, "
-                f"not {len(audio) / RECOGNITION_RATE:.1f} s"
-            )
-        if not len(audio) or float(np.abs(audio).max()) < SILENCE_PEAK:
-            return Recognition("", language or "", 0.0, rejected="silence")
+        if (silent := _silent(audio, language)) is not None:
+            return silent
         with as_engine_error("Recognition failed"):
             encoded = self._decoder.encode(audio)
             code, probability = self._language(encoded, language)
             tokenizer = self._decoder.tokenizer(code, task)
-            found = Recognition("", code, probability)
-            for piece in PieceReader(self._decoder, tokenizer, thorough=retry).read(audio, encoded):
-                found = _appended(found, piece)
-        return found
+            pieces = PieceReader(self._decoder, tokenizer, thorough=retry).read(audio, encoded)
+            return _joined(pieces, code, probability)
 
     def _language(self, encoded: StorageView, wanted: str | None) -> tuple[str, float]:
         if wanted is not None:
-            if wanted not in self.capabilities.languages:
-                raise SettingsError(f"Whisper does not know {name_of(wanted)}")
-            return wanted, 1.0
+            return self._known(wanted), 1.0
         if len(self.capabilities.languages) == 1:
             return next(iter(self.capabilities.languages)), 1.0
         return self._decoder.language(encoded)
+
+    def _known(self, language: str) -> str:
+        if language not in self.capabilities.languages:
+            raise SettingsError(f"Whisper does not know {name_of(language)}")
+        return language
+
+
+def _silent(audio: Samples, language: str | None) -> Recognition | None:
+    """What is recognized in silence; None for sound. Raises EngineError where it is too long."""
+    if len(audio) > LONGEST_S * RECOGNITION_RATE:
+        raise EngineError(
+            f"Whisper takes {LONGEST_S:.0f} s at once, not {len(audio) / RECOGNITION_RATE:.1f} s"
+        )
+    if not len(audio) or float(np.abs(audio).max()) < SILENCE_PEAK:
+        return Recognition("", language or "", 0.0, rejected="silence")
+    return None
+
+
+def _joined(pieces: Iterable[Piece], language: str, probability: float) -> Recognition:
+    found = Recognition("", language, probability)
+    for piece in pieces:
+        found = _appended(found, piece)
+    return found
 
 
 def _appended(found: Recognition, piece: Piece) -> Recognition:

@@ -32,9 +32,6 @@ from stslocal.server.work import Stopped, Workers
 
 T = TypeVar("T")
 
-RECOGNITION_TARGET = "en"
-"""Recognition alone takes the engines of a translation into English: every recognizer has it."""
-
 _FIELDS = {
     "file": (FILE, "The recording or video, in any format that FFmpeg reads."),
     "model": (TEXT, "Any of OpenAI's names, `auto`, or the server's own recognizer."),
@@ -142,13 +139,13 @@ class RecordingTexts:
     def _recognition(
         self, wanted: _Wanted, recording: BinaryIO, stop: threading.Event
     ) -> FileTranscription:
-        engines = self._engines("auto", RECOGNITION_TARGET, stop)
-        check_model(wanted.model, engines.selection.recognizer, registry.RECOGNIZER)
+        engines = stoppable(self._state.recognition_for("files"), lambda: _check(stop))
+        check_model(wanted.model, engines.name, registry.RECOGNIZER)
         given = None if wanted.source == "auto" else wanted.source
         if given is not None and given not in engines.recognizer.capabilities.languages:
             raise invalid(
                 "language",
-                f"{engines.selection.recognizer} does not recognize {languages.name_of(given)}",
+                f"{engines.name} does not recognize {languages.name_of(given)}",
             )
         return FileTranscription(
             engines.vad,

@@ -18,7 +18,6 @@ from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.foreign_files import UnreadableFileError, parse_json
 from stslocal.loading.engines import Engines
 from stslocal.server.audio_api.model_names import check_model
-from stslocal.server.audio_api.recordings import RECOGNITION_TARGET
 from stslocal.server.event_stream import EVENT_STREAM, NOT_STORED, event
 from stslocal.server.openapi import JSON, TEXT, Schema, choice_of, described
 from stslocal.server.speaking import FASTEST, PCM, SLOWEST, encoded, speech_of
@@ -133,7 +132,7 @@ class SpeechRoutes:
         try:
             return self._state.engines_for("auto", code, "files")
         except (SettingsError, ModelNotFoundError):
-            others = self._state.engines_for("auto", RECOGNITION_TARGET, "files")
+            others = self._state.engines_for("auto", "en", "files")
             if code not in others.synthesizer.capabilities.languages:
                 raise
             return others

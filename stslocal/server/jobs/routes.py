@@ -33,6 +33,9 @@ _MEDIA = {
     ".m4a": "audio/mp4",
     ".srt": "application/x-subrip",
     ".vtt": "text/vtt",
+    ".ass": "text/x-ssa",
+    ".txt": "text/plain",
+    ".tsv": "text/tab-separated-values",
     ".json": "application/json",
 }
 _FIELDS = {
@@ -41,7 +44,10 @@ _FIELDS = {
     "from": (TEXT, "Language of the speech; left out, it is detected."),
     "voice": (TEXT, "As of `stslocal translate`; default: like the speaker's."),
     "output_format": (choice_of(OUTPUT_FORMATS), "Default: wav."),
-    "subtitles": (TEXT, "srt, vtt, both with a comma, or none; default: both."),
+    "subtitles": (
+        TEXT,
+        "Kinds with commas between them, or none; default: srt,vtt.",
+    ),
 }
 
 

@@ -31,10 +31,11 @@ from stslocal.server.jobs.job import (
 from stslocal.server.jobs.store import JobStore
 from stslocal.server.state import ServerState
 from stslocal.server.stoppable import stoppable
+from stslocal.settings import SUBTITLE_FORMATS
 
 _log = logging.getLogger(__name__)
 
-_SUBTITLES = (".srt", ".vtt")
+_SUBTITLES = tuple(f".{kind}" for kind in SUBTITLE_FORMATS)
 
 
 class _Cancelled(Exception):  # noqa: N818 - what the client wants, which is no error

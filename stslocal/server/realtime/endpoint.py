@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from stslocal import languages
 from stslocal.errors import StslocalError
 from stslocal.server.errors import Refusal, error_response, refusal_of
+from stslocal.server.opening import open_session
 from stslocal.server.rates import Bucket
 from stslocal.server.realtime.protocol import (
     WIRE_RATE,
@@ -30,7 +31,7 @@ from stslocal.server.realtime.protocol import (
     Update,
     parse,
 )
-from stslocal.server.realtime.session import TranslationSession, default_config
+from stslocal.server.realtime.session import default_config
 from stslocal.server.security import SUBPROTOCOL, token_of
 from stslocal.server.sessions import Place
 from stslocal.server.state import ServerState
@@ -75,7 +76,7 @@ async def _serve(state: ServerState, websocket: WebSocket) -> None:
             connection.resume(query.get("after", ""))
             state.metrics.resumed.inc()
         else:
-            place = state.sessions.add(await _new_session(state, websocket))
+            place = await _new_place(state, websocket)
             connection = _Connection(state, websocket, place)
     except StslocalError as error:
         refusal = refusal_of(error)
@@ -85,21 +86,14 @@ async def _serve(state: ServerState, websocket: WebSocket) -> None:
     await connection.run()
 
 
-async def _new_session(state: ServerState, websocket: WebSocket) -> TranslationSession:
-    await state.sessions.admit()
+async def _new_place(state: ServerState, websocket: WebSocket) -> Place:
     given = state.secrets.config(token_of(websocket.headers))
-    config = default_config(state.settings, given)
-    return TranslationSession(
+    return await open_session(
         state,
-        config,
+        default_config(state.settings, given),
         model=websocket.query_params.get("model", MODEL)[:200],
         source=_source(state, websocket),
         all_events=websocket.query_params.get("events") == "all",
-        on_event=state.metrics.observer(),
-        on_dropped=state.metrics.audio_dropped.inc,
-        on_end=lambda session, failed: state.metrics.sessions_ended.labels(
-            "failed" if failed else "finished"
-        ).inc(),
     )
 
 
@@ -198,10 +192,11 @@ class _Connection:
 
     async def _append(self, event: Append) -> None:
         session = self._session
-        if not session.config.language:
+        if not session.config.language and session.config.transcription is None:
             raise ProtocolError(
                 "missing_language",
-                "choose a language first: send session.update with session.audio.output.language",
+                "choose a language first: send session.update with session.audio.output.language, "
+                "or with session.audio.input.transcription for the words alone",
                 param="session.audio.output.language",
             )
         session.append(event.samples)
@@ -215,7 +210,8 @@ class _Connection:
         config = session.config
         try:
             config = config.updated(event.session)
-            if config.language and config.language != session.config.language:
+            transcribes = not config.language and config.transcription is not None
+            if transcribes or config.language not in ("", session.config.language):
                 await run_in_threadpool(session.check, config.language)
         except ProtocolError as error:
             error.event_id = event.event_id

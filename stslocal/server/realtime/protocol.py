@@ -60,15 +60,16 @@ class SessionConfig:
         output = _object(audio.get("output", {}), "session.audio.output")
         if "language" in output:
             param = "session.audio.output.language"
-            name = _name(output["language"], param)
+            given = output["language"]
+            name = "" if given is None else _name(given, param)
             try:
-                config = replace(config, language=languages.find(name).code)
+                config = replace(config, language=languages.find(name).code if name else "")
             except SettingsError as error:
                 raise ProtocolError("invalid_value", str(error), param=param) from None
-        given = _object(audio.get("input", {}), "session.audio.input")
-        if "transcription" in given:
+        sound = _object(audio.get("input", {}), "session.audio.input")
+        if "transcription" in sound:
             param = "session.audio.input.transcription"
-            wanted = given["transcription"]
+            wanted = sound["transcription"]
             model = (
                 None
                 if wanted is None

@@ -15,8 +15,11 @@ from typing import Any, Protocol
 from stslocal.clock import Clock
 from stslocal.errors import StslocalError, root_cause
 from stslocal.live.options import LiveOptions
+from stslocal.live.transcription import LiveTranscription
 from stslocal.live.translation import LiveTranslation
-from stslocal.loading.engines import Engines
+from stslocal.loading.engines import Engines, RecognitionEngines
+from stslocal.loading.selection import Use
+from stslocal.loading.turns import in_turn
 from stslocal.metrics import Event
 from stslocal.server.realtime.outbox import Outbox
 from stslocal.server.realtime.protocol import SessionConfig
@@ -42,12 +45,15 @@ class Needs(Protocol):
 
     def engines_for(self, source: str, target: str) -> Engines: ...
 
+    def recognition_for(self, use: Use) -> RecognitionEngines: ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A stretch of a session in one target language."""
 
     target: str
+    """Empty where it is only recognized."""
     input: ReceivedInput
 
 
@@ -84,6 +90,8 @@ class TranslationSession:
         self._input: ReceivedInput | None = None
         """Takes the sound that arrives; None before the first."""
         self._output: SentOutput | None = None
+        self._stop_waiting: Callable[[], None] = lambda: None
+        """Lets no recognition of the session wait for its turn any more."""
         self._parts: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._finishing = self._abandoned = self._over = False
@@ -138,9 +146,13 @@ class TranslationSession:
     def check(self, language: str) -> None:
         """Load the engines for a target language, which takes seconds where they are new.
 
-        Raises SettingsError or ModelError with the next step, where there are none.
+        Without one, those that recognize. Raises SettingsError or ModelError with the next step,
+        where there are none.
         """
-        self._needs.engines_for(self._source, language)
+        if language:
+            self._needs.engines_for(self._source, language)
+        else:
+            self._needs.recognition_for("live")
 
     def update(self, config: SessionConfig) -> None:
         """Take a changed configuration, whose language was checked."""
@@ -186,6 +198,7 @@ class TranslationSession:
             taking.drop()
         if output is not None:
             output.stop()
+        self._stop_waiting()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the session's thread; False if it still works then."""
@@ -213,7 +226,10 @@ class TranslationSession:
         failed = False
         try:
             for part in iter(self._parts.get, None):
-                self._translate(part)
+                if part.target:
+                    self._translate(part)
+                else:
+                    self._transcribe(part)
         except StslocalError as error:
             failed = not self._abandoned
             reason = root_cause(error)
@@ -228,7 +244,7 @@ class TranslationSession:
 
     def _translate(self, part: _Part) -> None:
         """Run one live session from the first sample of a part to its last one."""
-        engines = self._needs.engines_for(self._source, part.target)
+        engines, self._stop_waiting = in_turn(self._needs.engines_for(self._source, part.target))
         settings = self._needs.settings_for(self._source, part.target)
         output = SentOutput(engines.synthesizer.sample_rate, self._needs.clock, self._report.audio)
         self._output = output
@@ -243,6 +259,17 @@ class TranslationSession:
             closing(iter(live.session)) as played,
         ):
             for _ in played:
+                if self.is_leaving:
+                    break
+
+    def _transcribe(self, part: _Part) -> None:
+        """Recognize a part, and translate nothing."""
+        engines, self._stop_waiting = in_turn(self._needs.recognition_for("live"))
+        settings = self._needs.settings_for(self._source, "")
+        clock, report = self._needs.clock, self._report
+        live = LiveTranscription(engines, settings, part.input, clock=clock, emit=report.event)
+        with closing(iter(live)) as segments:
+            for _ in segments:
                 if self.is_leaving:
                     break
 

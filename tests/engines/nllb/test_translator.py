@@ -108,6 +108,13 @@ class TestTranslate:
         loaded = load(copied)
         assert loaded.translate([SENTENCE], source="en", target="pt") == [SENTENCE]
 
+    def test_other_ways_to_say_a_text_contain_the_translation(
+        self, translator: NllbTranslator
+    ) -> None:
+        text = "Good day. It is late!"
+        assert translator.capabilities.has_alternatives
+        assert text in translator.alternatives(text, source="en", target="pt")
+
     def test_chinese_sentences_are_not_spaced(self, translator: NllbTranslator) -> None:
         (made,) = translator.translate(["Good morning. It is late."], source="en", target="zh")
         assert made == "Good morning.It is late."

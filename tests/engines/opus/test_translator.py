@@ -31,8 +31,13 @@ LISTED = {
 }
 
 
-def capable(*pairs: Direction, continues: bool = True) -> Capabilities:
-    return Capabilities(pairs=frozenset(pairs), continues=continues, takes_sentences=True)
+def capable(*pairs: Direction, is_direct: bool = True) -> Capabilities:
+    return Capabilities(
+        pairs=frozenset(pairs),
+        continues=is_direct,
+        takes_sentences=True,
+        has_alternatives=is_direct,
+    )
 
 
 def load(*folders: Path, pair: Direction) -> OpusTranslator:
@@ -167,6 +172,55 @@ class TestTranslate:
         assert made.startswith("It is late ")
 
 
+class TestAlternatives:
+    def several(self, folder: Path, *ways: tuple[str, float]) -> OpusTranslator:
+        """A translator with these ways to say a sentence, and their scores."""
+        pieces = SentencePieceProcessor(model_file=str(folder / "source.spm"))
+
+        class Several(Scripted):
+            def translate_batch(
+                self, source: list[list[str]], target_prefix: list[list[str]], **options: Any
+            ) -> list[Written]:
+                assert (options["beam_size"], options["num_hypotheses"]) == (4, 4)
+                hypotheses = [self.pieces.encode(text, out_type=str) for text, _ in ways]
+                return [Written(hypotheses, [score for _, score in ways]) for _ in source]
+
+        model = Several(pieces, "")
+        step = SentenceTranslator(model, pieces, pieces, "de", ("Latn", "Latn"))
+        return OpusTranslator({("de", "fr"): step}, capable(("de", "fr")))
+
+    def test_the_good_ones_come_by_length(self, folder: Path) -> None:
+        engine = self.several(
+            folder,
+            ("The train leaves at twelve.", -0.1),
+            ("It leaves at noon.", -0.3),
+            ("The train leaves at noon.", -0.15),
+            ("A train leaves.", -0.9),
+        )
+        assert engine.alternatives("The train leaves.", source="de", target="fr") == [
+            "The train leaves at twelve.", "The train leaves at noon.", "It leaves at noon.",
+        ]  # fmt: skip
+
+    def test_several_sentences_become_shorter_together(self, folder: Path) -> None:
+        engine = self.several(folder, ("It is late, my friends.", -0.1), ("It is late.", -0.2))
+        assert engine.alternatives("It is late. It is.", source="de", target="fr") == [
+            "It is late, my friends. It is late, my friends.", "It is late. It is late.",
+        ]  # fmt: skip
+        assert engine.alternatives("1964.", source="de", target="fr") == ["1964."]
+
+    def test_one_that_a_guard_doubts_is_none(self, folder: Path) -> None:
+        engine = self.several(folder, ("at at at at at at at at at at at at at at at", -0.1))
+        assert engine.alternatives("It is late.", source="de", target="fr") == []
+        assert engine.alternatives("", source="de", target="fr") == []
+
+    def test_a_real_search_finds_the_translation(self, translator: OpusTranslator) -> None:
+        assert SENTENCE in translator.alternatives(SENTENCE, source="de", target="fr")
+
+    def test_a_pair_through_english_has_none(self, folder: Path) -> None:
+        engine, _ = scripted(folder, de_en="{0}", en_fr="{0}")
+        assert engine.alternatives(SENTENCE, source="de", target="fr") == []
+
+
 class TestContinuing:
     @pytest.mark.parametrize("count", range(9))
     def test_the_translation_goes_on_behind_the_spoken_words(
@@ -299,7 +353,7 @@ class TestEntry:
         engine = registry.create(
             registry.TRANSLATOR, "opus-af-fr", Folders(), compute_type="int8", threads=1
         )
-        assert engine.capabilities == capable(("af", "fr"), continues=False)
+        assert engine.capabilities == capable(("af", "fr"), is_direct=False)
         assert engine.translate([SENTENCE], source="af", target="fr") == [SENTENCE]
 
     def test_only_a_model_of_its_own_continues(self) -> None:

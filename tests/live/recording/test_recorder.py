@@ -36,6 +36,7 @@ from stslocal.results.session import (
 from stslocal.results.subtitles import Cue, to_srt, to_vtt
 from stslocal.types import Dropped, Segment
 from tests.live_helpers import FakeLive
+from tests.live_program import wait_until
 
 pytestmark = pytest.mark.unit
 
@@ -263,6 +264,7 @@ KILLED = """
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 def test_a_session_that_is_killed_leaves_files_that_open_and_agree(tmp_path: Path) -> None:
+    files = RecordingFiles(tmp_path, "talk", "pt")
     program = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path)],
         stdout=subprocess.PIPE,
@@ -274,8 +276,8 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(tmp_path: Pat
     with program:
         for _ in range(3):
             assert program.stdout.readline() == "spoken\n"
+        wait_until(lambda: len(read_session(files.session).segments) >= 3, "three are written")
         program.send_signal(signal.SIGKILL)
-    files = RecordingFiles(tmp_path, "talk", "pt")
     session = read_session(files.session)
     assert UNFINISHED in session.warnings
     assert len(session.segments) >= 3

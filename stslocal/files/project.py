@@ -1,0 +1,222 @@
+"""A session file as a project: what it says of its result, and the corrections of a person in it.
+
+Only a session is taken that stslocal wrote and nobody changed since, because everything that is
+done with it relies on its hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from stslocal.errors import OutputError, SettingsError
+from stslocal.files.plan import RECORDING_SUFFIXES, SESSION_SUFFIX, FileTask
+from stslocal.files.publication import only_writer
+from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, open_file, read_bytes
+from stslocal.results.session import (
+    OutputFile,
+    Session,
+    SessionFormatError,
+    is_untouched,
+    read_session,
+    sealed,
+)
+from stslocal.settings import OUTPUT_FORMATS
+from stslocal.storage import sha256_of, temporary_files_of, write_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A session file that was read."""
+
+    path: Path
+    data: bytes
+    """Its bytes."""
+    session: Session
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    @property
+    def stem(self) -> str:
+        """The name of the result, such as `talk.pt`."""
+        return self.path.name.removesuffix(SESSION_SUFFIX)
+
+    @property
+    def audio(self) -> Path:
+        """The translated speech. Raises SettingsError where the result has no sound of its own."""
+        name = f"{self.stem}.{self.session.settings.get('format')}"
+        if name not in self.session.output or Path(name).suffix[1:] not in OUTPUT_FORMATS:
+            raise SettingsError(
+                f"{self.path.name} is not of a sound file: translate the recording again, with "
+                "`stslocal translate ... --overwrite`"
+            )
+        return self.folder / name
+
+    @property
+    def task(self) -> FileTask:
+        source = self.folder / self.session.source.name
+        return FileTask(source, self.audio, self.stem, self.session.target_language)
+
+    def state(self, name: str) -> str:
+        """`whole`, `changed` or `missing`: what became of a file that the session names."""
+        if kind_of(self.folder / name) is not PathKind.FILE:
+            return "missing"
+        return "whole" if _has(self.folder / name, self.session.output[name]) else "changed"
+
+    def with_session(self, session: Session) -> Project:
+        """Store another session in the file, whole or not at all.
+
+        Raises OutputError when it cannot be written, or the file is not any more as it was read.
+        """
+        with only_writer(self.path, self.path):
+            self.refuse_if_changed()
+            data = sealed(session)
+            write_bytes(self.path, data)
+        return Project(self.path, data, session)
+
+    def refuse_if_changed(self) -> None:
+        """Raise OutputError where the file is not any more as it was read."""
+        with suppress(UnreadableFileError):
+            if read_bytes(self.path) == self.data:
+                return
+        raise OutputError(f"{self.path} was changed meanwhile: it stays as it is, begin again")
+
+    def recording(self, named: Path | None = None) -> Path:
+        """The recording of the session, found by its hash. Raises SettingsError.
+
+        Without `named` it is looked for beside the session, one folder above, and in the folder
+        that the person is in.
+        """
+        source = self.session.source
+        beside = (self.folder, self.folder.parent, Path())
+        places = [folder / source.name for folder in beside] if named is None else [named]
+        for path in places:
+            if kind_of(path) is PathKind.FILE and _is_recording(path, source.bytes, source.sha256):
+                return path
+        if named is not None:
+            raise SettingsError(
+                f"{named} is not the recording of {self.path.name}, which is {source.name} with "
+                f"{source.bytes} bytes: name that one with --recording"
+            )
+        raise SettingsError(
+            f"the recording {source.name}, from which the voice is made, is not beside "
+            f"{self.path.name} as it was: name it with --recording, or a voice with --voice"
+        )
+
+
+def open_project(path: Path) -> Project:
+    """Read a session file, after finishing what a killed process had made whole.
+
+    Raises SettingsError for what is no session, or none of a recording, or was changed by others;
+    OutputError while another process writes the result.
+    """
+    if kind_of(path) is PathKind.FILE:
+        with only_writer(path, path):
+            finish_publication(path)
+    try:
+        data = read_bytes(path)
+        session = read_session(path)
+    except UnreadableFileError as error:
+        raise SettingsError(f"{path} {error}{_meant(path)}") from error
+    except SessionFormatError as error:
+        raise SettingsError(f"{error}{_meant(path)}") from error
+    if b'"seal"' not in data:
+        raise SettingsError(
+            f"{path.name} is of a live session: `stslocal translate` its recording, and correct "
+            "what that writes"
+        )
+    if not is_untouched(data):
+        raise SettingsError(
+            f"{path} was changed since stslocal wrote it, and its corrections cannot be told from "
+            "what it holds: translate the recording again, and correct with `stslocal edit`"
+        )
+    return Project(path, data, session)
+
+
+def finish_publication(path: Path) -> bool:
+    """Give the files of a result their names where a process was killed while it did that.
+
+    The session file at `path` is the last one that gets its name. So where it names other files
+    than are there, and its successor is whole under temporary names, the successor takes its
+    place. Nothing that anybody changed is replaced. Returns whether something was done. The
+    caller must be the result's `only_writer`.
+    """
+    parts = temporary_files_of(path.parent, path.name)
+    if not parts:
+        return False
+    try:
+        before = read_bytes(path)
+        known = Session.from_json(before.decode()).output
+    except (UnreadableFileError, UnicodeDecodeError, SessionFormatError):
+        return False
+    for part in parts:
+        data = _session_data(part)
+        if not data or data == before or not is_untouched(data):
+            continue
+        with suppress(SessionFormatError, UnicodeDecodeError, OSError):
+            wanted = Session.from_json(data.decode()).output
+            moves = _moves(path.parent, wanted, known, parts)
+            if moves is None:
+                continue
+            for source, target in moves.items():
+                source.replace(target)
+            part.replace(path)
+            for left in temporary_files_of(path.parent, path.name):
+                left.unlink(missing_ok=True)
+            return True
+    return False
+
+
+def _moves(
+    folder: Path,
+    wanted: Mapping[str, OutputFile],
+    known: Mapping[str, OutputFile],
+    parts: list[Path],
+) -> dict[Path, Path] | None:
+    """The temporary files that become the wanted files; None where one is lost or not ours."""
+    moves: dict[Path, Path] = {}
+    for name, file in wanted.items():
+        path = folder / name
+        if _has(path, file):
+            continue
+        if kind_of(path) is not PathKind.MISSING and not (
+            name in known and _has(path, known[name])
+        ):
+            return None
+        found = next((part for part in parts if _has(part, file)), None)
+        if found is None:
+            return None
+        moves[found] = path
+    return moves
+
+
+def _session_data(part: Path) -> bytes:
+    """The bytes of a temporary file that may be a session; empty for others, which may be large."""
+    with suppress(OSError, UnreadableFileError), open_file(part) as file:
+        start = file.read(1)
+        return start + file.read() if start == b"{" else b""
+    return b""
+
+
+def _has(path: Path, file: OutputFile) -> bool:
+    try:
+        return path.stat().st_size == file.bytes and sha256_of(path) == file.sha256
+    except OSError:
+        return False
+
+
+def _is_recording(path: Path, size: int | None, sha256: str | None) -> bool:
+    return size is not None and sha256 is not None and _has(path, OutputFile(size, sha256))
+
+
+def _meant(path: Path) -> str:
+    """A hint where a person names another file of a result than its session."""
+    suffixes = (*RECORDING_SUFFIXES, ".srt", ".vtt")
+    beside = path.with_name(path.stem + SESSION_SUFFIX)
+    if path.suffix.lower() in suffixes and kind_of(beside) is PathKind.FILE:
+        return f"; its session is {beside}"
+    return ""

@@ -1,0 +1,276 @@
+"""Engines that take from a journal what they have answered in an earlier run.
+
+Each answer goes through the journal's form also in the run that makes it. So a stage gets the same
+values in both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from stslocal import __version__
+from stslocal.engines.protocols import (
+    SentenceTranslator,
+    SpeechRecognizer,
+    SpeechSynthesizer,
+    Task,
+    TextTranslator,
+)
+from stslocal.files.journal import SOUND, TEXT, Journal, journal_path, key_of
+from stslocal.files.plan import FileTask
+from stslocal.files.source import OpenRecording
+from stslocal.foreign_files import parse_json
+from stslocal.loading.engines import Engines
+from stslocal.loading.fingerprint import fingerprint
+from stslocal.translation.request import TranslationRequest
+from stslocal.types import Dropped, Recognition, Samples, VoiceProfile, Word
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The engines of a run that goes on where an earlier one was ended."""
+
+    engines: Engines
+    warnings: list[str]
+    """What is wrong with the journal, in sentences for a person. It may grow."""
+
+
+@contextmanager
+def resumable(
+    engines: Engines,
+    task: FileTask,
+    request: TranslationRequest,
+    recording: OpenRecording,
+    on_resumed: Callable[[int], None],
+) -> Iterator[Resumed]:
+    """Keep what the engines answer until the block ends, and begin with what an earlier run kept.
+
+    `on_resumed` gets the number of sentences that an earlier run has spoken, if there are any. The
+    caller must be the only writer of the result.
+    """
+    warnings: list[str] = []
+    identity = {
+        "program": __version__,
+        "recording": recording.sha256(),
+        "request": fingerprint(request, engines.selection),
+        "models": {
+            name: [asdict(model) for model in models] for name, models in engines.models.items()
+        },
+    }
+    with Journal(journal_path(task), identity, warnings.append) as journal:
+        if journal.sentences:
+            on_resumed(journal.sentences)
+        yield Resumed(_remembering(engines, journal), warnings)
+
+
+def _remembering(engines: Engines, journal: Journal) -> Engines:
+    return replace(
+        engines,
+        recognizer=_Recognizer(engines.recognizer, journal),
+        translators={
+            name: cast("TextTranslator", _Translator(name, engine, journal))
+            for name, engine in engines.translators.items()
+        },
+        synthesizer=cast("SpeechSynthesizer", _Synthesizer(engines.synthesizer, journal)),
+    )
+
+
+class _Recognizer:
+    """A recognizer, which is asked for each utterance."""
+
+    def __init__(self, engine: SpeechRecognizer, journal: Journal) -> None:
+        self.capabilities = engine.capabilities
+        self._engine = engine
+        self._journal = journal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def transcribe(
+        self, audio: Samples, *, language: str | None = None, task: Task = "transcribe"
+    ) -> Recognition:
+        return _text_answer(
+            self._journal,
+            key_of(["transcribe", language, task], _bytes(audio)),
+            lambda: _recognition_row(self._engine.transcribe(audio, language=language, task=task)),
+            _recognition,
+        )
+
+    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
+        return self._engine.hypothesize(audio, language=language)
+
+    def detect_language(self, audio: Samples) -> tuple[str, float]:
+        def ask() -> tuple[str, float]:
+            code, probability = self._engine.detect_language(audio)
+            return code, float(probability)
+
+        key = key_of(["detect language"], _bytes(audio))
+        return _text_answer(self._journal, key, ask, _detected)
+
+
+class _Translator:
+    """A translator, which is asked for each sentence and for parts of it."""
+
+    def __init__(self, name: str, engine: TextTranslator, journal: Journal) -> None:
+        self.capabilities = engine.capabilities
+        self._name = name
+        self._engine = engine
+        self._journal = journal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def translate(
+        self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        return self._texts("translate", self._engine.translate, texts, source, target, quick)
+
+    def translate_sentences(
+        self, sentences: Sequence[str], *, source: str, target: str, quick: bool = False
+    ) -> list[str]:
+        engine = cast("SentenceTranslator", self._engine)
+        return self._texts(
+            "translate sentences", engine.translate_sentences, sentences, source, target, quick
+        )
+
+    def _texts(
+        self,
+        what: str,
+        ask: Callable[..., list[str]],
+        texts: Sequence[str],
+        source: str,
+        target: str,
+        quick: bool,
+    ) -> list[str]:
+        def read(row: Any) -> list[str]:
+            if not isinstance(row, list) or len(row) != len(texts):
+                raise ValueError("no list of as many texts")
+            return [_text(text) for text in row]
+
+        return _text_answer(
+            self._journal,
+            key_of([what, self._name, list(texts), source, target, quick]),
+            lambda: ask(texts, source=source, target=target, quick=quick),
+            read,
+        )
+
+
+class _Synthesizer:
+    """A synthesizer, which is asked for each sentence."""
+
+    def __init__(self, engine: SpeechSynthesizer, journal: Journal) -> None:
+        self.capabilities = engine.capabilities
+        self.sample_rate = engine.sample_rate
+        self._engine = engine
+        self._journal = journal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def synthesize(
+        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
+    ) -> Iterator[Samples]:
+        key = key_of(["synthesize", text, language, float(speed), _voice_hash(voice)])
+        kept = self._journal.take(key)
+        if kept is not None and (samples := _sound(kept)) is not None:
+            yield samples
+            return
+        chunks = list(self._engine.synthesize(text, language=language, voice=voice, speed=speed))
+        samples = np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
+        self._journal.add(key, SOUND + _bytes(samples))
+        yield samples
+
+
+def _text_answer(
+    journal: Journal, key: bytes, ask: Callable[[], Any], read: Callable[[Any], Answer]
+) -> Answer:
+    """An answer as JSON values, of an earlier run or of the engine; `read` makes it a value."""
+    kept = journal.take(key)
+    if kept is not None and kept[:1] == TEXT:
+        try:
+            return read(parse_json(kept[1:]))
+        except Exception:  # noqa: BLE001 - any field may hold anything: the engine is asked
+            kept = None
+    data = json.dumps(ask()).encode()
+    journal.add(key, TEXT + data)
+    return read(json.loads(data))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _detected(row: Any) -> tuple[str, float]:
+    code, probability = row
+    return _text(code), float(probability)
+
+
+def _recognition_row(one: Recognition) -> dict[str, Any]:
+    return {
+        "text": one.text,
+        "language": one.language,
+        "language_probability": float(one.language_probability),
+        "words": [
+            [word.text, float(word.start_s), float(word.end_s), float(word.probability)]
+            for word in one.words
+        ],
+        "avg_logprob": float(one.avg_logprob),
+        "no_speech_probability": float(one.no_speech_probability),
+        "rejected": one.rejected,
+        "dropped": [
+            [dropped.reason, float(dropped.start_s), float(dropped.end_s), dropped.text]
+            for dropped in one.dropped
+        ],
+    }
+
+
+def _recognition(row: Any) -> Recognition:
+    return Recognition(
+        text=_text(row["text"]),
+        language=_text(row["language"]),
+        language_probability=float(row["language_probability"]),
+        words=tuple(
+            Word(_text(text), float(start_s), float(end_s), float(probability))
+            for text, start_s, end_s, probability in row["words"]
+        ),
+        avg_logprob=float(row["avg_logprob"]),
+        no_speech_probability=float(row["no_speech_probability"]),
+        rejected=_text(row["rejected"]),
+        dropped=tuple(
+            Dropped(float(start_s), float(end_s), _text(reason), _text(text))
+            for reason, start_s, end_s, text in row["dropped"]
+        ),
+    )
+
+
+def _bytes(samples: Samples) -> bytes:
+    return samples.astype("<f4").tobytes()
+
+
+def _sound(answer: bytes) -> Samples | None:
+    """The samples of an answer; None where it has none that can be played."""
+    if answer[:1] != SOUND or len(answer) % 4 != 1:
+        return None
+    samples = np.frombuffer(answer, "<f4", offset=1).astype(np.float32)
+    return samples if np.isfinite(samples).all() else None
+
+
+def _voice_hash(voice: VoiceProfile | None) -> str:
+    if voice is None:
+        return ""
+    arrays = b"".join(
+        name.encode() + str(data.dtype).encode() + str(data.shape).encode() + data.tobytes()
+        for name, data in sorted(voice.arrays.items())
+    )
+    about = [voice.name, voice.engine, voice.pitch_semitones, dict(voice.provenance)]
+    return key_of(about, arrays).hex()
