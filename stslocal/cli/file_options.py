@@ -27,7 +27,7 @@ def add_sound_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_check_options(parser: argparse.ArgumentParser) -> None:
-    """Add --check and --no-check to a command."""
+    """Add --check, --no-check and --report to a command."""
     check = parser.add_argument_group("check of the translated speech")
     which = check.add_mutually_exclusive_group()
     which.add_argument(
@@ -38,6 +38,11 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--no-check", dest="check", action="store_const", const="none", help="check no sentence"
     )
+    check.add_argument(
+        "--report", action="store_true",
+        help="also write NAME.LANG.report.html: both sounds as a picture, and each sentence with "
+        "its times, speed and check",
+    )  # fmt: skip
 
 
 def add_original_option(parser: argparse.ArgumentParser) -> None:
@@ -96,6 +101,7 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         audio_track=arguments.audio_track,
         channel=arguments.channel,
         bilingual=arguments.bilingual,
+        report=arguments.report,
     )
 
 

@@ -20,7 +20,7 @@ def check_task(task: FileTask, options: FileOptions) -> None:
     The beginning of its sound is decoded. Raises AudioDecodeError or OutputError.
     """
     check_sound(task.source, options.sound)
-    for path in task.target_paths(options.subtitles):
+    for path in task.target_paths(options.subtitles, report=options.report):
         check_writable(path)
 
 

@@ -37,6 +37,8 @@ class FileOptions:
     check: str = "auto"
     """Which sentences of the translated speech are recognized again: `all`, `none`, or those that
     are likely to be wrong (`auto`)."""
+    report: bool = False
+    """Whether a page is written that shows what became of each sentence."""
     longest_s: float | None = None
     """A longer recording is refused while it is read; None takes any length."""
 
@@ -49,6 +51,7 @@ class FileOptions:
         audio_track: int | None = None,
         channel: int | None = None,
         bilingual: bool = False,
+        report: bool = False,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
@@ -61,6 +64,7 @@ class FileOptions:
             subtitle_times=settings.subtitle_times,
             original=settings.original,
             check=settings.check,
+            report=report,
             audio_track=audio_track,
             channel=channel,
         )
@@ -103,6 +107,7 @@ class FileOptions:
             **({"original": self.original} if self.original != "auto" else {}),
             **({"bilingual": True} if self.bilingual else {}),
             **({"check": self.check} if self.check != "auto" else {}),
+            **({"report": True} if self.report else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
         }

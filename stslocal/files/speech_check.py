@@ -93,10 +93,11 @@ class CheckSpeech:
 
     def _checked(self, spoken: SpokenSegment) -> tuple[SpokenSegment, SpeechCheck]:
         item = spoken.translated
+        if is_untranslated(item.segment.text, item.text):
+            return spoken, SpeechCheck(UNTRANSLATED)  # another way to say it does not help
         check = self._first_look(spoken)
         if not check.fault:
-            untranslated = is_untranslated(item.segment.text, item.text)
-            return spoken, replace(check, fault=UNTRANSLATED) if untranslated else check
+            return spoken, check
         for said_again, (parts, pace) in enumerate(_other_ways(item, check.fault), 1):
             other = speech_of(
                 self._synthesizer, self._voice, item, max(0.5, pace * spoken.speed), parts

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from stslocal.audio.decode import read_audio, read_blocks
+from stslocal.audio.peaks import Peaks
 from stslocal.audio.pipes import PipeReader, waiting_pipe
 from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
 from stslocal.files.checks import check_length
@@ -77,6 +78,8 @@ class FileTranslation:
     dropped: list[Dropped] = field(default_factory=list)
     """Speech of which the translation has nothing, in the order of the recording."""
     levels: RecordingLevels = field(default_factory=RecordingLevels)
+    peaks: Peaks = field(default_factory=partial(Peaks, RECOGNITION_RATE))
+    """The picture of the recording."""
     """How loud the recording is; measured only where the translation is spoken."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
@@ -238,6 +241,7 @@ class FileTranslation:
             check_length(self.duration_s, self.options.longest_s)
             if self.is_spoken:
                 self.levels.push(block)
+                self.peaks.push(block)
             yield from stage.process(block)
         self.levels.finish()
         yield from stage.finish()

@@ -14,6 +14,7 @@ import numpy as np
 
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
+from stslocal.audio.peaks import Peaks
 from stslocal.errors import OutputError, output_error
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.mixdown import Mixdown
@@ -28,6 +29,7 @@ from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.translation import FileTranslation
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
+from stslocal.results.report import Track, report_page
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
 from stslocal.results.session_segment import SessionSegment
 from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
@@ -107,7 +109,7 @@ def translate_to_files(
     """
     began = perf_counter()
     options = options.in_format(task.output_format)
-    target_paths = task.target_paths(options.subtitles)
+    target_paths = task.target_paths(options.subtitles, report=options.report)
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
         _make_folder(task.folder)
@@ -141,10 +143,12 @@ def translate_to_files(
                 files.create(task.audio), mix.sample_rate, options.output_format,
                 channels=mix.channels,
             )  # fmt: skip
+            peaks = Peaks(mix.sample_rate)
             with spoken, closing(mix.blocks()) as blocks:
                 for block in blocks:
                     check()
                     spoken.write(block)
+                    peaks.push(block)
             beside = None if overwrite else earlier
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
             target = options.request.target_language
@@ -153,6 +157,10 @@ def translate_to_files(
             source = recording.described(running.duration_s, running.warnings)
             source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
+            if options.report:
+                tracks = [Track(one.values, one.STEP_S) for one in (running.peaks, peaks)]
+                files.write(task.report, report_page(session, *tracks).encode())
+                written.append(task.report)
             session = replace(
                 session,
                 output={path.name: _output_file(files.create(path).part) for path in written},
