@@ -29,8 +29,8 @@ def main() -> int:
     )
     parser.add_argument("--fast", action="store_true", help="only tests that need no weights")
     options, pytest_arguments = parser.parse_known_args()
-    # The full pack's engines are tested on small models, which need PyTorch.
-    enter("dev", *([] if options.fast else ["convert", "xtts"]))
+    # The full pack's engines are tested on small models, which need PyTorch; a cluster needs Ray.
+    enter("dev", *([] if options.fast else ["convert", "ray", "xtts"]))
     python = [sys.executable, "-m"]
     pytest = [*python, "pytest", *pytest_arguments]
     quick = "unit or contract"

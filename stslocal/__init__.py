@@ -77,9 +77,9 @@ if TYPE_CHECKING:
         Session,
         SessionModel,
         SessionSource,
-        SessionVoice,
     )
     from stslocal.results.session_segment import SessionSegment, Span
+    from stslocal.results.session_speakers import SessionVoice
     from stslocal.settings import Settings
     from stslocal.types import (
         Dropped,

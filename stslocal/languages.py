@@ -29,6 +29,13 @@ _REGIONAL_NAMES = {
     "castilian": "ES",
 }
 """Names of the table, folded, that mean a regional form."""
+_ISO_639_2 = dict(
+    pair.split("=")
+    for pair in "als=sqi arb=ara ayr=aym azj=aze dik=din fuv=ful gaz=orm khk=mon kmr=kur knc=kau "
+    "lvs=lav npi=nep ory=ori pbt=pus pes=fas plt=mlg quy=que swh=swa uzn=uzb ydd=yid "
+    "zsm=msa br=bre la=lat".split()
+)
+"""ISO 639-2 where it is not what FLORES-200 writes: containers of videos have that one."""
 _SAME_REGIONS = {"UK": "GB"}
 _LATIN_AMERICA = frozenset("AR BO CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE US".split())
 """Where Spanish is that of Latin America (419)."""
@@ -53,6 +60,12 @@ class Language:
     def script(self) -> str:
         """ISO 15924 code of the script in its FLORES-200 code (`Latn`); empty without one."""
         return self.flores.partition("_")[2] if self.flores else ""
+
+    @property
+    def three_letters(self) -> str:
+        """The tag of the language in containers: ISO 639-2 (`por`), else 639-3 (`ast`)."""
+        code = self.flores.partition("_")[0] if self.flores else self.code
+        return _ISO_639_2.get(code, code)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
@@ -156,6 +169,7 @@ def _spellings() -> dict[str, Language]:
     for language in every:
         if language.flores:
             index.setdefault(language.flores.partition("_")[0], language)
+        index.setdefault(language.three_letters, language)
     return index
 
 

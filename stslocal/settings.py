@@ -26,7 +26,12 @@ COMPUTE_TYPES = (
     "auto", "int8", "int8_float16", "int8_float32", "int8_bfloat16", "int16", "float16",
     "bfloat16", "float32",
 )  # fmt: skip
-OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
+SOUND_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
+VIDEO_FORMATS = ("mp4", "mkv", "webm", "mov")
+OUTPUT_FORMATS = (*SOUND_FORMATS, *VIDEO_FORMATS)
+"""Each name is also the suffix of the file."""
+AUTO_FORMAT = "auto"
+"""The name that stands for a video where the recording is one, else for WAV."""
 SUBTITLE_FORMATS = ("srt", "vtt", "ass", "txt", "tsv", "json")
 USUAL_SUBTITLES = ("srt", "vtt")
 SUBTITLE_TIMES = ("auto", "source", "speech")
@@ -82,8 +87,9 @@ class Settings:
     """Name of the synthesizer."""
     glossary: str = ""
     """File of terms with fixed translations; empty when there is none."""
-    output_format: str = "wav"
-    """Format of the translated speech: `wav`, `flac`, `mp3`, `ogg` or `m4a`."""
+    output_format: str = AUTO_FORMAT
+    """Format of the result: sound (`wav`, `flac`, `mp3`, `ogg`, `m4a`), a video with the translated
+    sound (`mp4`, `mkv`, `webm`, `mov`), or `auto`, a video for a video and WAV for sound alone."""
     subtitles: tuple[str, ...] = USUAL_SUBTITLES
     """Kinds of the subtitles to write beside the speech: `srt`, `vtt`, `ass`, `txt`, `tsv`, `json`,
     or `all`."""
@@ -245,7 +251,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "mt": _text,
     "tts": _text,
     "glossary": _text,
-    "output_format": _one_of(*OUTPUT_FORMATS),
+    "output_format": _one_of(AUTO_FORMAT, *OUTPUT_FORMATS),
     "subtitles": _some_of(*SUBTITLE_FORMATS),
     "subtitle_times": _one_of(*SUBTITLE_TIMES),
     "original": _original,

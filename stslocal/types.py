@@ -79,6 +79,16 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A stretch of a recording in which one person speaks. Turns of two persons may overlap."""
+
+    start_s: float
+    end_s: float
+    speaker: str
+    """The name of the person, such as `S1`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """Speech between its start and its endpoint, cut from the stream at 16 kHz."""
 
@@ -90,6 +100,8 @@ class Utterance:
     """The spans of the stream in which the detector found speech, in seconds."""
     language: str = ""
     """The language spoken in it; empty as long as it is not known."""
+    speaker: str = ""
+    """The name of the person who speaks; empty where speakers are not distinguished."""
 
     @property
     def end_s(self) -> float:
@@ -118,6 +130,8 @@ class Segment:
     original: Samples | None = field(default=None, repr=False, compare=False)
     """Its sound at RECOGNITION_RATE, where that is kept because it is in the target language. The
     translation is then the text itself."""
+    speaker: str = ""
+    """The name of the person who says it; empty where speakers are not distinguished."""
 
     @property
     def has_words(self) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.audio.blocks import in_blocks, silence
+from stslocal.audio.containers import has_moving_pictures
 from stslocal.audio.frames import FrameDecoder, samples_of
 from stslocal.audio.mixing import ChannelMix, StereoMix
 from stslocal.audio.opening import (
@@ -44,13 +45,12 @@ __all__ = [
     "probe",
     "read_audio",
     "read_blocks",
+    "track_to_read",
 ]
 
 _log = logging.getLogger(__name__)
 
 _ANY_SOUND = SoundChoice()
-_STILL = 0x400 | 0x800
-"""FFmpeg's dispositions of a cover and of the thumbnails of chapters."""
 _SOUND_PEAK = 1e-3
 """A track whose peak is below this is silent: -60 dBFS."""
 _SILENT_S = 3600.0
@@ -86,9 +86,7 @@ def probe(source: Source, choice: SoundChoice = _ANY_SOUND) -> AudioInfo:
             sample_rate=stream.codec_context.sample_rate,
             channels=stream.codec_context.channels,
             duration_s=declared_s(container, stream) or total_s(container),
-            has_pictures=any(
-                not int(video.disposition) & _STILL for video in container.streams.video
-            ),
+            has_pictures=has_moving_pictures(container),
         )
 
 
@@ -119,7 +117,7 @@ def read_blocks(
     """
     name = name_of_source(source)
     with open_source(source) as file:
-        number = _track_to_read(file, name, choice)
+        number = track_to_read(file, name, choice)
         growth, bytes_ = declared_growth(file), size_of(file)
         with closing(open_container(file, name)) as container:
             tracks = container.streams.audio
@@ -145,7 +143,7 @@ def read_audio(source: Source, *, sample_rate: int = RECOGNITION_RATE) -> Sample
     return np.concatenate(list(read_blocks(source, sample_rate=sample_rate, block_s=30.0)))
 
 
-def _track_to_read(file: BinaryIO, name: str, choice: SoundChoice) -> int | None:
+def track_to_read(file: BinaryIO, name: str, choice: SoundChoice) -> int | None:
     """The number of the first track in order of preference that is not silent.
 
     None for a pipe, which cannot be read twice: there the first one in order is read.

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +13,7 @@ import av
 import numpy as np
 
 from stslocal.audio.resample import Resampler, to_int16
-from stslocal.errors import output_error
+from stslocal.audio.sinks import sink_for
 from stslocal.storage import UnfinishedFile
 from stslocal.types import Samples
 
@@ -47,87 +44,6 @@ OUTPUT_FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
 """Formats of files. Each name is also the file's extension; `ogg` holds Opus."""
 STREAM_FORMATS = ("wav", "flac", "mp3", "ogg", "aac")
 """Formats that a stream can take while samples come; `aac` is m4a's codec without an index."""
-
-
-class _StreamSink:
-    """The stream that FFmpeg writes into. After `discard` it accepts bytes and drops them, so that
-    FFmpeg can be closed without a second failure.
-    """
-
-    def __init__(self, file: BinaryIO, name: object = None) -> None:
-        self.name = str(name or getattr(file, "name", "the output"))
-        self._file = file
-        self._discarded = False
-
-    def write(self, data: bytes) -> int:
-        left = memoryview(b"" if self._discarded else data)
-        while left:  # an unbuffered stream may take less than it is given
-            left = left[self._file.write(left) :]
-        return len(data)
-
-    @contextmanager
-    def checked(self) -> Iterator[None]:
-        """Turn an OSError of the block, which PyAV passes through, into an OutputError."""
-        try:
-            yield
-        except OSError as error:
-            raise output_error(self.name, error) from error
-
-    def finish(self) -> None:
-        self._file.flush()
-
-    def discard(self) -> None:
-        self._discarded = True
-
-
-class _RegularFileSink(_StreamSink):
-    """A stream that is a regular file, such as stdout after `>`: a WAV header gets its length.
-
-    What the stream held before stays in front.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
-        self._start = file.tell()
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if self._discarded:
-            return 0
-        if whence == os.SEEK_SET:
-            offset += self._start
-        return self._file.seek(offset, whence) - self._start
-
-    def tell(self) -> int:
-        return 0 if self._discarded else self._file.tell() - self._start
-
-    def finish(self) -> None:
-        self._file.seek(0, os.SEEK_END)
-        super().finish()
-
-
-class _FileSink(_StreamSink):
-    """A file that gets its name when it is finished, or later when the caller publishes it."""
-
-    def __init__(self, target: Path | UnfinishedFile) -> None:
-        self._publishes = isinstance(target, Path)
-        self._unfinished = UnfinishedFile(target) if isinstance(target, Path) else target
-        super().__init__(self._unfinished.stream, self._unfinished.path)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return 0 if self._discarded else self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return 0 if self._discarded else self._file.tell()
-
-    def finish(self) -> None:
-        if self._publishes:
-            self._unfinished.publish()
-        else:
-            self._unfinished.seal()
-
-    def discard(self) -> None:
-        super().discard()
-        self._unfinished.discard()
 
 
 class AudioWriter:
@@ -164,7 +80,7 @@ class AudioWriter:
         self._layout = "mono" if channels == 1 else "stereo"
         self._resampler = Resampler(sample_rate, rate, channels)
         self._encoded = 0
-        self._sink = _sink_for(target)
+        self._sink = sink_for(target)
         options = {"fflags": "+bitexact"}  # no version in the file: same samples, same bytes
         if format == "m4a":
             options["movie_timescale"] = str(rate)  # without it lengths are rounded to 1 ms
@@ -187,6 +103,13 @@ class AudioWriter:
         """Append samples, shape (n,), or (n, 2) in stereo. Values outside [-1, 1] are clipped."""
         self.position += len(samples)
         self._encode(self._resampler.process(samples))
+
+    def write_silence_until(self, end_s: float) -> None:
+        """Append silence until there are `end_s` seconds of mono; none if there are more."""
+        missing = round(end_s * self.sample_rate) - self.position
+        while missing > 0:
+            self.write(np.zeros(min(missing, self.sample_rate), np.float32))
+            missing -= self.sample_rate
 
     def close(self) -> None:
         """Finish the file and give it its name."""
@@ -236,29 +159,3 @@ class AudioWriter:
         """Encode and write FFmpeg's frame; None ends the stream."""
         with self._sink.checked():
             self._container.mux(self._stream.encode(frame))
-
-
-def _sink_for(target: Path | UnfinishedFile | BinaryIO) -> _StreamSink:
-    if isinstance(target, Path | UnfinishedFile):
-        return _FileSink(target)
-    return _RegularFileSink(target) if _is_regular_file(target) else _StreamSink(target)
-
-
-def _is_regular_file(stream: BinaryIO) -> bool:
-    """Whether a stream is a file that may be sought in; one that is appended to may not."""
-    try:
-        number = stream.fileno()
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            return False
-        stream.seek(0, os.SEEK_CUR)
-    except (OSError, ValueError, AttributeError):
-        return False
-    return not _is_appended_to(number)
-
-
-def _is_appended_to(number: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows, where `>>` writes at the end only once
-        return False
-    return bool(fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND)

@@ -16,6 +16,7 @@ from stslocal.languages import find
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.stream import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,9 @@ def by_preference(
     if choice.track is not None:
         number = choice.track
         if not 1 <= number <= len(every) or every[number - 1] not in tracks:
-            numbers = [str(number_of(container, track)) for track in tracks]
+            there = ", ".join(describe(container, track) for track in tracks)
             raise AudioDecodeError(
-                f"{name} has no audio track {number}: name one of {', '.join(numbers)} with "
-                "--audio-track"
+                f"{name} has no audio track {number}: name one of {there} with --audio-track"
             )
         return [every[number - 1]]
     return sorted(tracks, key=lambda track: _rank(track, choice.language))
@@ -76,7 +76,7 @@ def describe(container: InputContainer, track: AudioStream) -> str:
     return f"{number_of(container, track)}{f' ({language})' if language else ''}"
 
 
-def language_tag(track: AudioStream) -> str:
+def language_tag(track: Stream) -> str:
     """The language that the file declares, as it is written there; empty without one."""
     tag = track.metadata.get("language", "")
     return "" if tag in ("und", "mis", "mul", "zxx") or not tag.isprintable() else tag[:16]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from stslocal.cli.speaker_options import speaker_choice
 from stslocal.settings import SUBTITLE_FORMATS, SUBTITLE_TIMES, USUAL_SUBTITLES, Settings
 
 if TYPE_CHECKING:
@@ -91,6 +92,15 @@ def add_sharing_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_video_options(output: argparse._ArgumentGroup) -> None:
+    """Add --replace-audio to the options of results."""
+    output.add_argument(
+        "--replace-audio", action="store_true",
+        help="leave the translated audio track out of a video (default: it stays beside the "
+        "translation)",
+    )  # fmt: skip
+
+
 def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptions:
     """Take the options of file translation from the settings and the flags."""
     from stslocal.files.options import FileOptions
@@ -100,6 +110,8 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         arguments.reference,
         audio_track=arguments.audio_track,
         channel=arguments.channel,
+        speakers=speaker_choice(arguments),
+        replace_audio=arguments.replace_audio,
         bilingual=arguments.bilingual,
         report=arguments.report,
     )

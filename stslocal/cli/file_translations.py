@@ -19,12 +19,14 @@ from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.references import check_reference
 from stslocal.cli.sentences import report_resumed, report_sentence, says_what_is_kept
+from stslocal.cli.speaker_options import check_speaker_choice, check_speakers_can_be_found
 from stslocal.files.plan import FileTask
 from stslocal.settings import Settings
 
 if TYPE_CHECKING:
     from stslocal.files.claims import Claim
     from stslocal.files.speak import PlacedSegment
+    from stslocal.files.summary import FileSummary
     from stslocal.files.watch import Watch
     from stslocal.files.write import FileProgress, TranslatedSpeech
     from stslocal.loading.engines import Engines
@@ -58,8 +60,10 @@ class FileTranslations:
         self._settings = settings
         self._overwrite: bool = arguments.overwrite
         self._options = file_options(settings, arguments)
+        check_speaker_choice(self._options.speakers, tasks)
         self._printer = printer
         self._store: ModelStore = ModelStore.discover()
+        check_speakers_can_be_found(self._options.speakers, self._store)
         self._selection = select_engines(settings, self._store)
         self._engines: Engines | None = None
         self._tried_to_load = False
@@ -187,7 +191,7 @@ class FileTranslations:
         """Report a task that is `done`, or whose files are not to be replaced; False for others."""
         from stslocal.files.earlier import EarlierFiles
 
-        if self._overwrite and _state(task) == self._before[task.source]:
+        if self._is_again(task):
             return False
         earlier = EarlierFiles(task)
         if result := earlier.result(self._options, self._selection):
@@ -204,6 +208,10 @@ class FileTranslations:
         earlier.refuse_to_replace(paths)
         return False
 
+    def _is_again(self, task: FileTask) -> bool:
+        """Whether the result is to be made although it is there, by --overwrite."""
+        return self._overwrite and _state(task) == self._before[task.source]
+
     def _prepare_engines(self) -> Engines:
         if self._engines is None:
             self._tried_to_load = True
@@ -213,29 +221,23 @@ class FileTranslations:
         return self._engines
 
     def _translate(self, engines: Engines, task: FileTask, claim: Claim) -> None:
-        from stslocal.metrics import speed_in_words
+        from stslocal.files.summary import FileSummary
 
         speech = self._translate_with_progress(engines, task, claim)
-        for warning in speech.session.warnings:
+        self._report(task, FileSummary.of(speech))
+
+    def _report(self, task: FileTask, done: FileSummary) -> None:
+        """Say that a recording is translated, and how that went."""
+        from stslocal.metrics import speed_in_words
+
+        for warning in done.warnings:
             fault = warning.removeprefix(f"{task.source}: ")  # those of decoding name the file
             self._printer.warning(f"{task.source.name}: {fault}")
-        self._add_result(
-            task,
-            {
-                "earlier": False,
-                "duration_s": round(speech.session.source.duration_s, 3),
-                "elapsed_s": round(speech.elapsed_s, 3),
-                "real_time_factor": round(speech.real_time_factor, 3),
-                "from": speech.session.source_language,
-                "to": speech.session.target_language,
-                "segments": len(speech.session.segments),
-                "warnings": list(speech.session.warnings),
-            },
-        )
-        speed = speed_in_words(speech.real_time_factor)
+        self._add_result(task, done.as_row())
+        speed = speed_in_words(done.real_time_factor)
         self._printer.status(
-            f"{task.source.name}: {format_duration(speech.session.source.duration_s)} "
-            f"in {speech.elapsed_s:.1f} s{f' ({speed} than the recording)' if speed else ''}"
+            f"{task.source.name}: {format_duration(done.duration_s)} "
+            f"in {done.elapsed_s:.1f} s{f' ({speed} than the recording)' if speed else ''}"
         )
 
     def _translate_with_progress(

@@ -15,13 +15,16 @@ from stslocal.cli.file_options import (
     add_sharing_options,
     add_sound_options,
     add_subtitle_options,
+    add_video_options,
     file_options,
 )
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer
+from stslocal.cli.ray_translations import RayTranslations, add_cluster_options, check_cluster
 from stslocal.cli.references import check_reference
 from stslocal.cli.sentences import report_sentence
+from stslocal.cli.speaker_options import add_speaker_options
 from stslocal.cli.streams import was_closed
 from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError, StslocalError
@@ -30,8 +33,11 @@ from stslocal.files.shard import Shard
 from stslocal.files.watch import Watch
 from stslocal.foreign_files import PathKind, kind_of
 from stslocal.settings import (
+    AUTO_FORMAT,
     LIKE_THE_SPEAKER,
     OUTPUT_FORMATS,
+    SOUND_FORMATS,
+    VIDEO_FORMATS,
     Settings,
 )
 
@@ -45,9 +51,12 @@ examples:
 
 The results lie beside each recording, or in the folder given with -o: NAME.LANG.wav, subtitles
 of the translation (NAME.LANG.srt) and of the source (NAME.en.srt for English), and
-NAME.LANG.session.json with every segment's words, times and translation. A recording whose
-results are there is not translated again, also if you corrected them. A file that stslocal did not
-write, or that was changed since, is replaced with --overwrite only.
+NAME.LANG.session.json with every segment's words, times and translation. A video gives a video,
+such as NAME.LANG.mp4: its pictures as they are, the translated sound, the original beside it, and
+the subtitles.
+
+A recording whose results are there is not translated again, also if you corrected them. A file that
+stslocal did not write, or that was changed since, is replaced with --overwrite only.
 
 Several processes, also on several machines, may translate the same folder: no recording is
 translated twice, and that of a process that died is taken over.
@@ -74,10 +83,15 @@ def add_parser(subparsers: Any) -> None:
     output = parser.add_argument_group("results")
     output.add_argument(
         "-o", "--output-dir", type=Path, metavar="DIR",
-        help="folder for the results, or one file name such as said.mp3 (default: beside each "
-        "recording)",
+        help="folder for the results, or one file name such as said.mp3 or said.mp4 (default: "
+        "beside each recording)",
     )  # fmt: skip
-    output.add_argument("--output-format", choices=OUTPUT_FORMATS, help="default: wav")
+    output.add_argument(
+        "--output-format", choices=(AUTO_FORMAT, *OUTPUT_FORMATS), metavar="FORMAT",
+        help=f"{', '.join(SOUND_FORMATS)}; {', '.join(VIDEO_FORMATS)}: a video with the translated "
+        "sound; auto (default): a video for a video, else wav",
+    )  # fmt: skip
+    add_video_options(output)
     add_subtitle_options(output)
     output.add_argument(
         "--overwrite", action="store_true",
@@ -89,8 +103,10 @@ def add_parser(subparsers: Any) -> None:
         help="print each sentence as JSON when it is ready, a line each, and then the results",
     )  # fmt: skip
     add_sharing_options(parser)
+    add_cluster_options(parser)
     add_sound_options(parser)
     add_original_option(parser)
+    add_speaker_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
         "--voice", metavar="NAME",
@@ -124,6 +140,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         )
     if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
         raise SettingsError("--reference needs `--voice auto`, which is the default")
+    check_cluster(arguments)
     if STDIN in arguments.inputs:
         return _run_stream(arguments, settings, printer)
     _check_output_name(arguments)
@@ -135,7 +152,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     tasks = find()
     if not tasks:
         printer.status(f"no recording is in share {shard}: it has nothing to do")
-    return FileTranslations(tasks, settings, arguments, printer).run()
+    translations = FileTranslations if arguments.ray is None else RayTranslations
+    return translations(tasks, settings, arguments, printer).run()
 
 
 def _finder(
@@ -184,7 +202,7 @@ def _check_output_name(arguments: argparse.Namespace) -> None:
     if output is None or wanted is None or output.is_dir():
         return
     named = output.suffix[1:].lower()
-    if named in OUTPUT_FORMATS and named != wanted:
+    if named in OUTPUT_FORMATS and wanted not in (AUTO_FORMAT, named):
         raise SettingsError(f"{output} is not named as {wanted}: leave out --output-format")
 
 
@@ -195,13 +213,23 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
     if arguments.inputs != [STDIN]:
         raise SettingsError("- stands for stdin: leave out the other inputs")
-    if arguments.watch or arguments.shard is not None:
-        raise SettingsError("--watch and --shard are for folders: leave them out with -")
+    if arguments.watch or arguments.shard is not None or arguments.ray is not None:
+        raise SettingsError("--watch, --shard and --ray are for folders: leave them out with -")
+    if arguments.speakers is not None or arguments.channels == "speakers":
+        raise SettingsError(
+            "the speakers of stdin are not found, because it can be read once only: give a file "
+            "instead of -"
+        )
     if arguments.original not in (None, "auto", "off"):
         raise SettingsError("--original needs a file, which can be read twice: leave it out with -")
     if arguments.json or arguments.json_lines or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
                             "--json, --json-lines and -o")  # fmt: skip
+    if settings.output_format in VIDEO_FORMATS:
+        raise SettingsError(
+            f"no {settings.output_format} can be written to stdout: name the video, as in "
+            "`stslocal translate talk.mp4 --to pt`"
+        )
     for stream, name, remedy in (
         (sys.stdout, "stdout", "send the WAV to a file with `> said.wav`"),
         (sys.stdin, "stdin", "give it a recording with `< talk.wav`"),

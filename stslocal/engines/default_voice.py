@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from stslocal.engines.protocols import SpeakerEncoder, SpeechSynthesizer
@@ -35,5 +36,18 @@ class DefaultVoice:
         """The voice that speaks: both are the same one."""
         return before
 
+    def apart(self, profile: VoiceProfile, others: Sequence[VoiceProfile]) -> VoiceProfile:
+        """The next built-in voice of the language that none of `others` is."""
+        language = profile.provenance["language"]
+        taken = {one.provenance.get("built_in", self._names(language)[0]) for one in others}
+        free = [name for name in self._names(language) if name not in taken]
+        if not others or not free:
+            return profile
+        about = {**profile.provenance, "built_in": free[0]}
+        return replace(self._synthesizer.voice(free[0]), name=profile.name, provenance=about)
+
+    def _names(self, language: str) -> tuple[str, ...]:
+        return self._synthesizer.voice_names(language)
+
     def _default(self, language: str) -> VoiceProfile:
-        return self._synthesizer.voice(self._synthesizer.voice_names(language)[0])
+        return self._synthesizer.voice(self._names(language)[0])

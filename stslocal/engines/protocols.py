@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from stslocal.types import Embedding, Recognition, Samples, VoiceProfile
+from stslocal.types import Embedding, Recognition, Samples, Turn, VoiceProfile
 
 Task = Literal["transcribe", "translate"]
 
@@ -179,6 +179,20 @@ class SpeakerEncoder(Protocol):
         ...
 
 
+class SpeakerDiarizer(Protocol):
+    """Finds who speaks when in a recording."""
+
+    def diarize(
+        self, blocks: Iterable[Samples], *, speakers: int | None = None
+    ) -> tuple[Turn, ...]:
+        """The turns of a recording in order; the persons are S1, S2 and so on, as they begin.
+
+        `blocks` are the whole recording at 16 kHz. `speakers` says how many persons speak, where
+        that is known.
+        """
+        ...
+
+
 class VoiceCloner(Protocol):
     """Makes a voice profile from a reference recording."""
 
@@ -221,6 +235,13 @@ class VoiceMatcher(VoiceCloner, Protocol):
 
         A listener takes a change of voice for another speaker, so `before` stays unless `after`
         is much nearer.
+        """
+        ...
+
+    def apart(self, profile: VoiceProfile, others: Sequence[VoiceProfile]) -> VoiceProfile:
+        """The voice for the speaker of `profile` where `others` speak in the same recording.
+
+        It is `profile` if none of them is that voice, or there is no other one.
         """
         ...
 

@@ -21,7 +21,10 @@ from stslocal.types import Segment, Utterance
 
 
 class RecognizeByLanguage:
-    """Hands each utterance to the stage for its language, and numbers the segments of all."""
+    """Hands each utterance to the stage for its language, and numbers the segments of all.
+
+    A sentence ends where the language or the speaker changes.
+    """
 
     name = "recognize"
 
@@ -30,12 +33,13 @@ class RecognizeByLanguage:
         self._stage_for = stage_for
         self._stages: dict[str, Stage[Utterance, Segment]] = {}
         self._language = ""
+        self._speaker = ""
         self._index = 0
 
     def process(self, utterance: Utterance) -> Iterator[Segment]:
-        if utterance.language != self._language:
+        if (utterance.language, utterance.speaker) != (self._language, self._speaker):
             yield from self.finish()  # a sentence does not go on in another language
-            self._language = utterance.language
+            self._language, self._speaker = utterance.language, utterance.speaker
         if self._language not in self._stages:
             self._stages[self._language] = self._stage_for(self._language)
         yield from self._numbered(self._stages[self._language].process(utterance))
@@ -46,7 +50,7 @@ class RecognizeByLanguage:
 
     def _numbered(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         for segment in segments:
-            yield replace(segment, index=self._index)
+            yield replace(segment, index=self._index, speaker=self._speaker)
             self._index += 1
 
 

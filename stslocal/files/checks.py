@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 
 from stslocal.audio.decode import check_sound
+from stslocal.audio.form import check_form
 from stslocal.errors import AudioDecodeError, output_error
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
+from stslocal.files.speakers.channels import count_channels
 from stslocal.foreign_files import PathKind, kind_of
 from stslocal.storage import temporary_path
 
@@ -17,9 +19,14 @@ from stslocal.storage import temporary_path
 def check_task(task: FileTask, options: FileOptions) -> None:
     """Refuse a recording that cannot be read or whose results cannot be written.
 
-    The beginning of its sound is decoded. Raises AudioDecodeError or OutputError.
+    The beginning of its sound is decoded. Raises AudioDecodeError, OutputError, or SettingsError
+    for a recording without a channel for each speaker and a video that cannot be made of it.
     """
     check_sound(task.source, options.sound)
+    if task.is_video:
+        check_form(task.source, task.output_format)
+    if options.speakers is not None and options.speakers.by_channel:
+        count_channels(task.source, options.sound)
     for path in task.target_paths(options.subtitles, report=options.report):
         check_writable(path)
 

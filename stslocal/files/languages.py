@@ -142,7 +142,7 @@ class IdentifyLanguages:
     def _checked(self, utterance: Utterance) -> Utterance:
         """The utterance in the given language; some are looked at."""
         named = replace(utterance, language=self._known)
-        if utterance.start_s >= self._next_check_s and _speech_s(utterance) >= _CHECKED_S:
+        if utterance.start_s >= self._next_check_s and seconds_of_speech(utterance) >= _CHECKED_S:
             self._next_check_s = utterance.start_s + _CHECK_EVERY_S
             code, probability = self._detect(named)
             if code != named.language and probability >= CHANGE_PROBABILITY:
@@ -163,7 +163,7 @@ class IdentifyLanguages:
         found: list[Utterance] = []
         for phrase, language in zip(phrases, languages, strict=True):
             if found and found[-1].language == language:
-                found[-1] = _part(utterance, found[-1].start_s, phrase.end_s, language)
+                found[-1] = part_of(utterance, found[-1].start_s, phrase.end_s, language)
             else:
                 found.append(replace(phrase, language=language))
         self._known = languages[-1]
@@ -171,7 +171,7 @@ class IdentifyLanguages:
 
     def _usable(self, phrase: Utterance) -> tuple[str, float] | None:
         """The language detected in a phrase; None if it is short or nothing translates it."""
-        if _speech_s(phrase) < _SHORTEST_S:
+        if seconds_of_speech(phrase) < _SHORTEST_S:
             return None
         code, probability = self._detect(phrase)
         if code == self._known or self._is_usable(code):
@@ -181,7 +181,7 @@ class IdentifyLanguages:
         return None
 
     def _note_other(self, code: str, part: Utterance) -> None:
-        self._others[code, self._known].append((part.start_s, part.end_s, _speech_s(part)))
+        self._others[code, self._known].append((part.start_s, part.end_s, seconds_of_speech(part)))
 
     def _detect(self, part: Utterance) -> tuple[str, float]:
         code, probability = self._recognizer.detect_language(_with_narrow_margins(part))
@@ -211,11 +211,12 @@ def _parts(utterance: Utterance, least_s: float) -> Sequence[Utterance]:
         bounds.pop()
     bounds.append(utterance.end_s)
     return [
-        _part(utterance, start_s, end_s, utterance.language) for start_s, end_s in pairwise(bounds)
+        part_of(utterance, start_s, end_s, utterance.language)
+        for start_s, end_s in pairwise(bounds)
     ]
 
 
-def _part(utterance: Utterance, start_s: float, end_s: float, language: str) -> Utterance:
+def part_of(utterance: Utterance, start_s: float, end_s: float, language: str) -> Utterance:
     """The part of an utterance between two times of the stream."""
     first = round((start_s - utterance.start_s) * RECOGNITION_RATE)
     behind = round((end_s - utterance.start_s) * RECOGNITION_RATE)
@@ -243,5 +244,6 @@ def _with_narrow_margins(part: Utterance) -> Samples:
     return part.samples[first : round(end_s * RECOGNITION_RATE)]
 
 
-def _speech_s(utterance: Utterance) -> float:
+def seconds_of_speech(utterance: Utterance) -> float:
+    """Seconds of speech in an utterance."""
     return sum(end_s - start_s for start_s, end_s in utterance.speech)

@@ -1,8 +1,8 @@
-"""Takes the first utterances of a recording, which give its language and its voice."""
+"""The beginning of a recording, by which its language and its voice are decided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from stslocal.types import RECOGNITION_RATE, Utterance
 
@@ -22,11 +22,11 @@ def take_opening(utterances: Iterator[Utterance], *, but: str = "") -> list[Utte
     for utterance in utterances:
         opening.append(utterance)
         others = [one for one in opening if one.language != but or not but]
-        if duration_s(others) >= OPENING_S or duration_s(opening) >= LONGEST_OPENING_S:
+        if seconds_of(others) >= OPENING_S or seconds_of(opening) >= LONGEST_OPENING_S:
             break
     return opening
 
 
-def duration_s(utterances: list[Utterance]) -> float:
-    """Seconds of sound in all of them."""
+def seconds_of(utterances: Sequence[Utterance]) -> float:
+    """Seconds of sound in utterances."""
     return sum(len(one.samples) for one in utterances) / RECOGNITION_RATE

@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 
 from stslocal.audio.decode import SoundChoice
 from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
+from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
-from stslocal.settings import Settings
+from stslocal.settings import AUTO_FORMAT, Settings
 from stslocal.translation.request import TranslationRequest
 
 
@@ -20,6 +21,7 @@ class FileOptions:
 
     request: TranslationRequest
     output_format: str = "wav"
+    """Of the result; that of a task's file name replaces it."""
     subtitles: tuple[str, ...] = ("srt", "vtt")
     max_speed: float = MAX_FILE_SPEED
     max_lag_s: float = MAX_FILE_LAG_S
@@ -34,6 +36,10 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    speakers: SpeakerChoice | None = None
+    """How the speakers are distinguished; None where they are not."""
+    replace_audio: bool = False
+    """Whether a video has the translated sound in place of the track that was translated."""
     check: str = "auto"
     """Which sentences of the translated speech are recognized again: `all`, `none`, or those that
     are likely to be wrong (`auto`)."""
@@ -50,13 +56,17 @@ class FileOptions:
         *,
         audio_track: int | None = None,
         channel: int | None = None,
+        replace_audio: bool = False,
         bilingual: bool = False,
+        speakers: SpeakerChoice | None = None,
         report: bool = False,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
             request=TranslationRequest.from_settings(settings, reference),
-            output_format=settings.output_format,
+            output_format="wav"
+            if settings.output_format == AUTO_FORMAT
+            else settings.output_format,
             subtitles=settings.subtitles,
             max_speed=settings.speed_cap,
             max_lag_s=settings.max_lag_s,
@@ -67,6 +77,8 @@ class FileOptions:
             report=report,
             audio_track=audio_track,
             channel=channel,
+            speakers=speakers,
+            replace_audio=replace_audio,
         )
 
     @property
@@ -110,4 +122,6 @@ class FileOptions:
             **({"report": True} if self.report else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
+            **({"speakers": self.speakers.setting} if self.speakers else {}),
+            **({"replace_audio": True} if self.replace_audio else {}),
         }

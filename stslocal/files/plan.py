@@ -14,7 +14,7 @@ from stslocal.errors import AudioDecodeError, OutputError, SettingsError
 from stslocal.files.shard import Shard
 from stslocal.foreign_files import PathKind, kind_of
 from stslocal.languages import is_code
-from stslocal.settings import OUTPUT_FORMATS
+from stslocal.settings import AUTO_FORMAT, OUTPUT_FORMATS, VIDEO_FORMATS
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +30,12 @@ RECORDING_SUFFIXES = frozenset(
 )
 """The files that are taken from a folder. A file that is named is tried whatever its suffix."""
 
+_SOUND_SUFFIXES = frozenset(
+    ".aac .ac3 .aif .aiff .amr .ape .au .caf .flac .m4a .m4b .mka .mp2 .mp3 .oga .ogg .opus .ra "
+    ".spx .tta .w64 .wav .wma .wv".split()
+)
+"""Of these names none is a video, so that a large folder of sound is not opened twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
@@ -37,6 +43,7 @@ class FileTask:
 
     source: Path
     audio: Path
+    """The translated sound: a sound file, or a video with it."""
     stem: str
     """The result's name without its suffix, such as `talk.pt`."""
     target: str = ""
@@ -48,8 +55,13 @@ class FileTask:
 
     @property
     def output_format(self) -> str:
-        """The audio's format, as its name says: wav, mp3 and so on."""
+        """The format of `audio`, as its name says: wav, mp3, mp4 and so on."""
         return self.audio.suffix[1:].lower()
+
+    @property
+    def is_video(self) -> bool:
+        """Whether a video is written."""
+        return self.output_format in VIDEO_FORMATS
 
     @property
     def name(self) -> str:
@@ -91,8 +103,9 @@ def plan_files(
     """Expand files, folders (recursively) and globs into tasks, in order, each recording once.
 
     `output` is a folder, or for a single recording a file name, whose suffix then chooses the
-    format; None puts each result beside its recording. Results of earlier runs are not taken as
-    input. With a `shard`, only the recordings of this share become tasks.
+    format; None puts each result beside its recording. With `output_format` auto each recording is
+    opened: a video gives a video. Results of earlier runs are not taken as input. With a `shard`,
+    only the recordings of this share become tasks.
 
     `on_skipped` gets a sentence for each thing in a folder that is left out: a folder that may not
     be entered, a pipe, a loop of links, a file in which macOS keeps what another disk cannot.
@@ -118,7 +131,7 @@ def plan_files(
             )
         tasks = [FileTask(sources[0], output, output.stem, target)]
     else:
-        tasks = _name_tasks(sources, roots, target, output, output_format)
+        tasks = _name_tasks(sources, roots, target, output, output_format, on_skipped)
     _refuse_overwriting(tasks)
     if shard is None:
         return tasks
@@ -226,6 +239,7 @@ def _name_tasks(
     target: str,
     output: Path | None,
     output_format: str,
+    on_skipped: Callable[[str], None],
 ) -> list[FileTask]:
     folders = [
         source.parent if output is None else output / source.parent.relative_to(roots[source])
@@ -240,7 +254,8 @@ def _name_tasks(
         # talk.mp3 and talk.wav in one folder keep their suffixes, so that their results differ.
         name = source.stem if taken[folder, source.stem.casefold()] == 1 else source.name
         stem = f"{name}.{target}"
-        tasks.append(FileTask(source, folder / f"{stem}.{output_format}", stem, target))
+        form = _own_form(source, on_skipped) if output_format == AUTO_FORMAT else output_format
+        tasks.append(FileTask(source, folder / f"{stem}.{form}", stem, target))
     paths = Counter(task.audio for task in tasks)
     for task in tasks:
         if paths[task.audio] > 1:
@@ -248,6 +263,21 @@ def _name_tasks(
                 f"two recordings would both be written to {task.audio}: translate them separately"
             )
     return tasks
+
+
+def _own_form(source: Path, on_skipped: Callable[[str], None]) -> str:
+    """The format for a recording: a video for a video, else WAV."""
+    if source.suffix.lower() in _SOUND_SUFFIXES or kind_of(source) is not PathKind.FILE:
+        return "wav"
+    from stslocal.audio.form import form_of
+
+    form = form_of(source)
+    if form.lost_pictures:
+        on_skipped(
+            f"{source} has pictures ({form.lost_pictures}) that no container here can carry: only "
+            "its sound is written"
+        )
+    return form.name
 
 
 def _refuse_overwriting(tasks: Sequence[FileTask]) -> None:

@@ -131,8 +131,8 @@ def open_project(path: Path) -> Project:
         )
     if not is_untouched(data):
         raise SettingsError(
-            f"{path} was changed since stslocal wrote it, and its corrections cannot be told from "
-            "what it holds: translate the recording again, and correct with `stslocal edit`"
+            f"{path} was changed since stslocal wrote it, and its corrections cannot be separated "
+            "from what it holds: translate the recording again, and correct with `stslocal edit`"
         )
     return Project(path, data, session)
 

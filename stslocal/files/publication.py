@@ -27,6 +27,7 @@ class ResultFiles:
     def __init__(self, session: Path) -> None:
         self._session = session
         self._files: dict[Path, UnfinishedFile] = {}
+        self._scratch: list[UnfinishedFile] = []
         self._older: dict[Path, Path] = {}
         """Where the older file of a name is while `publish` may still fail."""
 
@@ -35,6 +36,11 @@ class ResultFiles:
         if path not in self._files:
             self._files[path] = UnfinishedFile(path, self._session.name)
         return self._files[path]
+
+    def scratch(self, path: Path) -> UnfinishedFile:
+        """Create a file beside `path` that is needed until the end and is no result."""
+        self._scratch.append(UnfinishedFile(path, self._session.name))
+        return self._scratch[-1]
 
     def write(self, path: Path, data: bytes) -> UnfinishedFile:
         """Write all of a file. Raises OutputError."""
@@ -76,7 +82,7 @@ class ResultFiles:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for file in self._files.values():
+        for file in (*self._files.values(), *self._scratch):
             file.discard()
         for older in self._older.values():
             with suppress(OSError):
@@ -97,6 +103,16 @@ class ResultFiles:
                 path.rename(aside)
         except OSError as error:
             raise output_error(path, error) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a result. Raises OutputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OutputError(f"{folder} is no folder: choose another place with -o") from error
+    except OSError as error:
+        raise output_error(folder, error) from error
 
 
 @contextmanager

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from stslocal.errors import SettingsError
 from stslocal.files.project import Project
-from stslocal.files.write import SUBTITLE_FORMATS
 from stslocal.results.line_times import written_time
 from stslocal.results.session import Session
 from stslocal.results.session_segment import SessionSegment
 from stslocal.results.srt_reading import cues_of_file, texts_by_span
-from stslocal.results.subtitles import Cue
+from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
+from stslocal.results.subtitles import Cue, without_name
 from stslocal.results.writing import source_cue, target_cue
 
 _BEHIND_S = 10.0
@@ -84,8 +84,9 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
             "at no sentence of the session: move its words to the one before or after it"
         )
     found: dict[int, SessionSegment] = {}
-    for row, text, cue in zip(rows, texts, cues, strict=True):
+    for row, shown, cue in zip(rows, texts, cues, strict=True):
         number = session.segments.index(row) + 1
+        text = without_name(shown, row.speaker)
         if _letters(text) == _letters(cue.text):
             continue
         if not any(letter.isalnum() for letter in text):

@@ -12,11 +12,15 @@ from stslocal.errors import SettingsError
 from stslocal.files.languages import beginning
 from stslocal.files.opening import LONGEST_OPENING_S, OPENING_S
 from stslocal.files.redo_plan import LinePlan
+from stslocal.files.speakers.choice import SpeakerChoice
+from stslocal.files.speakers.reading import Reading
+from stslocal.files.speakers.voices import speaker_voices
 from stslocal.files.stages import SegmentSpeech
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.loading.parts import LoadedParts
-from stslocal.results.session import Session, SessionVoice
+from stslocal.results.session import Session
 from stslocal.results.session_segment import SessionSegment
+from stslocal.results.session_speakers import SessionVoice
 from stslocal.results.writing import session_voice
 from stslocal.settings import LIKE_THE_SPEAKER
 from stslocal.storage import sha256_of
@@ -42,14 +46,52 @@ class Voices:
         self._recording = recording
         self._reference = reference
         self._made: dict[str, VoiceProfile] = {}
+        self._by_speaker: dict[str, VoiceProfile] = {}
         self.warnings: list[str] = []
 
     def voice_of(self, segment: SessionSegment) -> VoiceProfile:
-        """The voice that a person wants for a segment, else that of the session."""
-        name = segment.correction.voice or str(self._session.settings["voice"])
+        """The voice that a person wants for a segment, else that of its speaker or the session."""
+        session = self._session
+        name = segment.correction.voice or str(session.settings["voice"])
+        if name == session.settings["voice"] and self._has_voice_of(segment.speaker):
+            if not self._by_speaker:
+                self._by_speaker = self._made_for_speakers(name)
+            return self._by_speaker[segment.speaker]
         if name not in self._made:
             self._made[name] = self._make(name)
         return self._made[name]
+
+    def _has_voice_of(self, speaker: str) -> bool:
+        """Whether a speaker's own voice was made for the session."""
+        session = self._session
+        is_like = session.settings["voice"] in LIKE_THE_SPEAKER
+        return is_like and self._reference is None and speaker in session.speakers
+
+    def _made_for_speakers(self, name: str) -> dict[str, VoiceProfile]:
+        session, voices, vad = self._session, self._parts.voices, self._parts.vad
+        assert voices is not None, "a voice is made only where a synthesizer is loaded"
+        assert vad is not None, "it is loaded where a voice is made from sound"
+        choice = SpeakerChoice(turns=tuple(session.turns), by_channel=not session.turns)
+        reading = Reading(self._recording(), vad, _sound(session), lambda _: None, choice=choice)
+        reading.find_speakers()
+        made = speaker_voices(
+            voices,
+            reading.references,
+            name=self._parts.selection.voice(name),
+            language=session.target_language,
+        )
+        for speaker, voice in made.items():
+            if speaker in session.speakers and not _is_same(session.speakers[speaker], voice):
+                self._warn_of_another_voice()
+                break
+        first = next(iter(made.values()))
+        return {speaker: made.get(speaker, first) for speaker in session.speakers}
+
+    def _warn_of_another_voice(self) -> None:
+        self.warnings.append(
+            "the voice is not the same as before, because another model or release made it: "
+            f"`--line 1-{len(self._session.segments)}` speaks all lines in it"
+        )
 
     def _make(self, name: str) -> VoiceProfile:
         session, voices = self._session, self._parts.voices
@@ -60,10 +102,7 @@ class Voices:
         speech, rate = self._speech()
         made = voices.like(speech, rate, language=language, name=self._parts.selection.voice(name))
         if name == session.settings["voice"] and not _is_same(session.voice, made):
-            self.warnings.append(
-                "the voice is not the same as before, because another model or release made it: "
-                f"`--line 1-{len(session.segments)}` speaks all lines in it"
-            )
+            self._warn_of_another_voice()
         return made
 
     def _speech(self) -> tuple[Samples, int]:
@@ -126,15 +165,19 @@ def opening_speech(
 def _utterances(
     vad: VoiceActivityDetector, recording: Path | BinaryIO, session: Session
 ) -> Iterator[Utterance]:
-    settings = session.settings
-    source = settings.get("from", "auto")
-    choice = SoundChoice(
-        settings.get("audio_track"), settings.get("channel"), None if source == "auto" else source
-    )
     stage = SegmentSpeech(vad, UtteranceCutter())
-    for block in read_blocks(recording, choice=choice, on_warning=lambda _: None):
+    for block in read_blocks(recording, choice=_sound(session), on_warning=lambda _: None):
         yield from stage.process(block)
     yield from stage.finish()
+
+
+def _sound(session: Session) -> SoundChoice:
+    """Which sound of the recording was read."""
+    settings = session.settings
+    source = settings.get("from", "auto")
+    return SoundChoice(
+        settings.get("audio_track"), settings.get("channel"), None if source == "auto" else source
+    )
 
 
 def _language_at(session: Session, utterance: Utterance) -> str:

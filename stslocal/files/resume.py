@@ -104,8 +104,8 @@ class _Recognizer:
             _recognition,
         )
 
-    def hypothesize(self, audio: Samples, *, language: str) -> Recognition:
-        return self._engine.hypothesize(audio, language=language)
+    def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
+        return self._engine.hypothesize(audio, language=language, paused=paused)
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         def ask() -> tuple[str, float]:

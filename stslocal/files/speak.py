@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -135,14 +135,18 @@ class Synthesize:
         synthesizer: SpeechSynthesizer,
         voice: VoiceProfile,
         *,
+        voices: Mapping[str, VoiceProfile] | None = None,
         limits: PlacementLimits = USUAL_PLACEMENT,
         shorter: Callable[[TranslatedSegment], Sequence[str]] = _one_way,
         on_shortened: Callable[[TranslatedSegment], None] = lambda item: None,
         workers: int = 1,
     ) -> None:
-        """`shorter` gives shorter translations of a segment, the longest first. `on_shortened`
-        gets each segment that has one of them in the end.
+        """`voices` are those of speakers, by name; `voice` speaks for all others.
+
+        `shorter` gives shorter translations of a segment, the longest first. `on_shortened` gets
+        each segment that has one of them in the end.
         """
+        self._voices = voices or {}
         self._synthesizer = synthesizer
         self._voice = voice
         self._limits = limits
@@ -183,7 +187,9 @@ class Synthesize:
             return _Waiting(item, len(original) / RECOGNITION_RATE)
         return _Waiting(
             item,
-            self._synthesizer.estimate_s(item.text, language=item.language, voice=self._voice),
+            self._synthesizer.estimate_s(
+                item.text, language=item.language, voice=self._voice_for(item)
+            ),
         )
 
     def _start(self) -> None:
@@ -249,9 +255,12 @@ class Synthesize:
             self._measured_s += spoken.duration_s * spoken.speed
         return PlacedSegment(spoken, self._timeline.place(done.place.start_s, spoken.duration_s))
 
+    def _voice_for(self, item: TranslatedSegment) -> VoiceProfile:
+        return self._voices.get(item.segment.speaker, self._voice)
+
     def say(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
         """Speak a segment at a speed; it is not placed."""
-        return speech_of(self._synthesizer, self._voice, item, speed)
+        return speech_of(self._synthesizer, self._voice_for(item), item, speed)
 
     def _keep(self, item: TranslatedSegment, original: Samples) -> SpokenSegment:
         """The segment with its original sound, at the synthesizer's rate."""

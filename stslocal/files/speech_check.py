@@ -14,7 +14,7 @@ decoding, and one that is not recognized moves into the next.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from stslocal.audio.resample import resample
@@ -66,12 +66,16 @@ class CheckSpeech:
         synthesizer: SpeechSynthesizer,
         voice: VoiceProfile,
         *,
+        voices: Mapping[str, VoiceProfile] | None = None,
         thorough: bool = False,
     ) -> None:
-        """`thorough` recognizes every sentence again, and not only the ones likely to be wrong."""
+        """`voices` are those of speakers who do not have `voice`. `thorough` recognizes every
+        sentence again, and not only the ones likely to be wrong.
+        """
         self._recognizer = recognizer
         self._synthesizer = synthesizer
         self._voice = voice
+        self._voices = voices or {}
         self._thorough = thorough
         self._estimated_s = self._measured_s = _PRIOR_S
         self._free_s = 0.0
@@ -99,9 +103,8 @@ class CheckSpeech:
         if not check.fault:
             return spoken, check
         for said_again, (parts, pace) in enumerate(_other_ways(item, check.fault), 1):
-            other = speech_of(
-                self._synthesizer, self._voice, item, max(0.5, pace * spoken.speed), parts
-            )
+            speed = max(_SLOWEST, pace * spoken.speed)
+            other = speech_of(self._synthesizer, self._voice_for(item), item, speed, parts)
             found = self._look(other)
             _log.info("segment %d: %s; said again: %s", item.index, check.fault, found.fault)
             if _badness(found) < _badness(check):
@@ -132,6 +135,9 @@ class CheckSpeech:
         text = recognize(sound, language=item.language).text
         return SpeechCheck(fault_in(item.text, text, item.language), text)
 
+    def _voice_for(self, item: TranslatedSegment) -> VoiceProfile:
+        return self._voices.get(item.segment.speaker, self._voice)
+
     def _can_recognize(self, spoken: SpokenSegment) -> bool:
         languages = self._recognizer.capabilities.languages
         return spoken.translated.language in languages and spoken.duration_s < LONGEST_S
@@ -139,7 +145,7 @@ class CheckSpeech:
     def _may_be_wrong(self, spoken: SpokenSegment) -> bool:
         item = spoken.translated
         estimated_s = self._synthesizer.estimate_s(
-            item.text, language=item.language, voice=self._voice
+            item.text, language=item.language, voice=self._voice_for(item)
         )
         spoken_s = spoken.duration_s * spoken.speed
         expected_s = max(0.1, estimated_s * self._measured_s / self._estimated_s)

@@ -9,39 +9,33 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from stslocal.audio.decode import read_audio, read_blocks
-from stslocal.audio.peaks import Peaks
-from stslocal.audio.pipes import PipeReader, waiting_pipe
+from stslocal.audio.decode import read_audio
 from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
-from stslocal.files.checks import check_length
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
 from stslocal.files.levels import RecordingLevels
-from stslocal.files.opening import LONGEST_OPENING_S, duration_s, take_opening
+from stslocal.files.opening import LONGEST_OPENING_S, seconds_of, take_opening
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
+from stslocal.files.speakers.reading import Reading
+from stslocal.files.speakers.voices import speaker_voices
 from stslocal.files.speech_check import CheckSpeech, DoubtfulSpeech
-from stslocal.files.stages import Recognize, SegmentSpeech
-from stslocal.files.utterances import UtteranceCutter
+from stslocal.files.stages import Recognize
 from stslocal.languages import UNDETERMINED, name_of
 from stslocal.loading.engines import Engines
 from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain, Stage
 from stslocal.pipeline.stage import chain as begin
-from stslocal.translation.dropped import (
-    places_of,
-    sentence,
-    without_result,
-    without_translation,
-)
+from stslocal.settings import LIKE_THE_SPEAKER
+from stslocal.translation.dropped import places_of, sentence, without_result, without_translation
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
@@ -52,6 +46,7 @@ from stslocal.types import (
     Segment,
     SpokenSegment,
     TranslatedSegment,
+    Turn,
     Utterance,
     VoiceProfile,
 )
@@ -72,20 +67,41 @@ class FileTranslation:
     source_language: str = UNDETERMINED
     source_probability: float = 0.0
     voice: VoiceProfile | None = None
-    duration_s: float = 0.0
-    """Seconds of the recording that are read so far."""
+    """The voice that speaks; that of the first speaker where several have one."""
+    voices: Mapping[str, VoiceProfile] = field(default_factory=dict)
+    """The voices of the speakers, by name; empty where one voice speaks for all."""
     warnings: list[str] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     """Speech of which the translation has nothing, in the order of the recording."""
     levels: RecordingLevels = field(default_factory=RecordingLevels)
-    peaks: Peaks = field(default_factory=partial(Peaks, RECOGNITION_RATE))
-    """The picture of the recording."""
     """How loud the recording is; measured only where the translation is spoken."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
-    _pipe: PipeReader | None = None
     _shortened: list[Segment] = field(default_factory=list)
     """Segments that are said in a shorter way than the best translation."""
+    _reading: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reading = Reading(
+            self.source,
+            self.engines.vad,
+            self.options.sound,
+            self.warnings.append,
+            self.options.longest_s,
+            self.options.speakers,
+            self.engines.load_diarizer,
+            self.levels if self.is_spoken else None,
+        )
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of the recording that are read so far."""
+        return self._reading.duration_s
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Who speaks when, where that was given or found."""
+        return self._reading.turns
 
     def segments(self) -> Generator[PlacedSegment, None, None]:
         """Yield the translated segments in order, each as soon as it is spoken.
@@ -94,7 +110,8 @@ class FileTranslation:
         for a recording that cannot be read, StageError when an engine fails.
         """
         request = self.options.request
-        with closing(self._utterances()) as utterances:
+        self._reading.find_speakers()
+        with closing(self._reading.utterances()) as utterances:
             opening = take_opening(utterances)
             if not opening:
                 self.source_language = request.source_language or UNDETERMINED
@@ -111,6 +128,15 @@ class FileTranslation:
 
     def _choose_voice(self, utterances: list[Utterance]) -> VoiceProfile:
         request = self.options.request
+        if request.voice in LIKE_THE_SPEAKER and request.reference is None:
+            self.voices = speaker_voices(
+                self.engines.voices,
+                self._reading.references,
+                name=self.engines.selection.voice(request.voice),
+                language=request.target_language,
+            )
+        if self.voices:
+            return next(iter(self.voices.values()))
         speech, rate = beginning(utterances), RECOGNITION_RATE
         if request.reference is not None:
             speech = read_audio(request.reference, sample_rate=REFERENCE_RATE)
@@ -127,7 +153,7 @@ class FileTranslation:
         doubtful = DoubtfulSpeech()
         stages = self._stages()
         missing = without_result if self.is_spoken else _not_translated
-        with PipelineRunner(utterances, stages, name="file", on_abort=self._stop_reading) as run:
+        with PipelineRunner(utterances, stages, name="file", on_abort=self._reading.stop) as run:
             for placed in run:
                 has_speech = True
                 if dropped := missing(placed.spoken):
@@ -147,12 +173,12 @@ class FileTranslation:
             self.warnings.append(sentence(self.dropped))
         if not has_speech:
             self.warnings.append("no words were recognized: the translation is silent")
-        elif self.voice is not None and (reason := self.voice.provenance.get("default")):
-            self.warnings.append(f"the default voice speaks: {reason}")
-        if late := lateness.sentence():
-            self.warnings.append(late)
-        if faults := doubtful.sentence():
-            self.warnings.append(faults)
+        voices = self.voices or ({} if self.voice is None else {"": self.voice})
+        for speaker, voice in voices.items():
+            if has_speech and (reason := voice.provenance.get("default")):
+                who = f" for {speaker}" if speaker else ""
+                self.warnings.append(f"the default voice speaks{who}: {reason}")
+        self.warnings += filter(None, (lateness.sentence(), doubtful.sentence()))
         if self._shortened:
             places = places_of((one.start_s, one.end_s) for one in self._shortened)
             self.warnings.append(f"there was no time for the best translation at {places}: it is "
@@ -182,6 +208,7 @@ class FileTranslation:
             Synthesize(
                 synthesizer,
                 self.voice,
+                voices=self.voices,
                 limits=self.options.limits,
                 shorter=partial(self._shorter_ways, translators),
                 on_shortened=lambda item: self._shortened.append(item.segment),
@@ -191,13 +218,9 @@ class FileTranslation:
         if self.options.check == "none":
             return spoken
         return spoken.then(
-            CheckSpeech(
-                engines.recognizer,
-                synthesizer,
-                self.voice,
-                thorough=self.options.check == "all",
-            )
-        )
+            CheckSpeech(engines.recognizer, synthesizer, self.voice, voices=self.voices,
+                        thorough=self.options.check == "all")
+        )  # fmt: skip
 
     def _recognize_in(self, language: str) -> Stage[Utterance, Segment]:
         """The stage that recognizes speech in a language, as its translation needs it."""
@@ -216,10 +239,6 @@ class FileTranslation:
             )
         return RecognizeByEar(engines.recognizer, language=language, on_dropped=on_dropped)
 
-    def _stop_reading(self) -> None:
-        if self._pipe is not None:
-            self._pipe.stop()
-
     def _shorter_ways(self, translators: Translators, item: TranslatedSegment) -> list[str]:
         segment = item.segment
         if segment.translation is not None or item.is_part:
@@ -228,23 +247,6 @@ class FileTranslation:
 
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1
-
-    def _utterances(self) -> Generator[Utterance, None, None]:
-        stage = SegmentSpeech(self.engines.vad, UtteranceCutter())
-        source = self.source
-        if not isinstance(source, Path):
-            self._pipe = waiting_pipe(source)
-            source = cast("BinaryIO", self._pipe or source)
-        blocks = read_blocks(source, choice=self.options.sound, on_warning=self.warnings.append)
-        for block in blocks:
-            self.duration_s += len(block) / RECOGNITION_RATE
-            check_length(self.duration_s, self.options.longest_s)
-            if self.is_spoken:
-                self.levels.push(block)
-                self.peaks.push(block)
-            yield from stage.process(block)
-        self.levels.finish()
-        yield from stage.finish()
 
     def _determine_language(self, opening: list[Utterance]) -> IdentifyLanguages:
         """Take the given source language, or detect it. Raises SettingsError for a wrong pair."""
@@ -279,7 +281,7 @@ class FileTranslation:
         target = self.options.request.target_language
         others = [one for one in opening if one.language != target]
         if not others:
-            if duration_s(opening) < LONGEST_OPENING_S:
+            if seconds_of(opening) < LONGEST_OPENING_S:
                 self.engines.coverage.check_pair(target, target, detected=True)
             return opening
         lengths: Counter[str] = Counter()

@@ -10,23 +10,22 @@ from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-import numpy as np
-
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
+from stslocal.audio.form import check_form
 from stslocal.audio.peaks import Peaks
-from stslocal.errors import OutputError, output_error
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.mixdown import Mixdown
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
-from stslocal.files.publication import ResultFiles, only_writer
+from stslocal.files.publication import ResultFiles, make_folder, only_writer
 from stslocal.files.resume import resumable
 from stslocal.files.rows import row_of
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.translation import FileTranslation
+from stslocal.files.video import sound_file, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.report import Track, report_page
@@ -34,10 +33,8 @@ from stslocal.results.session import OutputFile, Session, SessionModel, SessionS
 from stslocal.results.session_segment import SessionSegment
 from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
 from stslocal.results.subtitles import Cue
-from stslocal.results.writing import session_voice, source_cue, target_cue
+from stslocal.results.writing import session_speakers, session_voice, source_cue, target_cue
 from stslocal.storage import sha256_of
-
-_SILENCE_BLOCK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,9 @@ def translate_to_files(
     target_paths = task.target_paths(options.subtitles, report=options.report)
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
-        _make_folder(task.folder)
+        if task.is_video:
+            check_form(recording.stream, task.output_format)
+        make_folder(task.folder)
 
         def show(placed: PlacedSegment) -> None:
             check()
@@ -139,10 +138,8 @@ def translate_to_files(
             level = options.original_for(has_pictures=info.has_pictures)
             mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
                              options.sound, level)  # fmt: skip
-            spoken = AudioWriter(
-                files.create(task.audio), mix.sample_rate, options.output_format,
-                channels=mix.channels,
-            )  # fmt: skip
+            sound, form = sound_file(task, files)
+            spoken = AudioWriter(sound, mix.sample_rate, form, channels=mix.channels)
             peaks = Peaks(mix.sample_rate)
             with spoken, closing(mix.blocks()) as blocks:
                 for block in blocks:
@@ -153,12 +150,14 @@ def translate_to_files(
             times = options.subtitle_times_for(has_pictures=info.has_pictures)
             target = options.request.target_language
             cues = [target_cue(r, target, times=times, bilingual=options.bilingual) for r in rows]
+            if task.is_video:
+                write_video_of(recording.stream, sound, task, files, running, rows, cues)
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
             if options.report:
-                tracks = [Track(one.values, one.STEP_S) for one in (running.peaks, peaks)]
+                tracks = [Track(one.values, one.STEP_S) for one in (running.levels.peaks, peaks)]
                 files.write(task.report, report_page(session, *tracks).encode())
                 written.append(task.report)
             session = replace(
@@ -187,19 +186,11 @@ def translate_to_stream(
         first = next(segments, None)  # what cannot be translated writes nothing
         with AudioWriter(sink, engines.synthesizer.sample_rate, options.output_format) as writer:
             for placed in chain([first] if first else [], segments):
-                _write_at(writer, placed)
+                writer.write_silence_until(placed.start_s)
+                writer.write(placed.spoken.samples)
                 on_segment(placed)
-            _write_silence(writer, running.duration_s)
+            writer.write_silence_until(running.duration_s)
     return running.warnings
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise OutputError(f"{folder} is no folder: choose another place with -o") from error
-    except OSError as error:
-        raise output_error(folder, error) from error
 
 
 def _speak(
@@ -239,6 +230,8 @@ def _session(
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,
+        speakers=session_speakers(rows, running.voices, running.voice),
+        turns=running.turns,
     )
 
 
@@ -248,20 +241,6 @@ def _models(engines: Engines, languages: Sequence[str], target: str) -> list[Ses
     for language in dict.fromkeys(languages):
         used += [model for model in engines.models_for(language, target) if model not in used]
     return used
-
-
-def _write_at(writer: AudioWriter, placed: PlacedSegment) -> None:
-    _write_silence(writer, placed.start_s)
-    writer.write(placed.spoken.samples)
-
-
-def _write_silence(writer: AudioWriter, until_s: float) -> None:
-    """Write silence up to `until_s`; nothing when the audio is already that long."""
-    missing = round(until_s * writer.sample_rate) - writer.position
-    block = round(_SILENCE_BLOCK_S * writer.sample_rate)
-    while missing > 0:
-        writer.write(np.zeros(min(missing, block), np.float32))
-        missing -= block
 
 
 def _write_subtitles(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from stslocal.engines.protocols import (
+    SpeakerDiarizer,
     SpeechRecognizer,
     SpeechSynthesizer,
     TextTranslator,
@@ -24,7 +25,13 @@ from stslocal.translation.glossary import Glossary, Term
 from stslocal.translation.glossary_voice import GlossarySynthesizer
 from stslocal.translation.translators import Translators
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
-from stslocal.voices.choose import VoiceEngines, newest, nothing_to_prepare, unchanged
+from stslocal.voices.choose import (
+    VoiceEngines,
+    as_it_is,
+    newest,
+    nothing_to_prepare,
+    unchanged,
+)
 from stslocal.voices.store import VoiceStore
 
 
@@ -52,6 +59,11 @@ def share_threads(cores: int) -> Threads:
         synthesis=max(1, cores // workers),
         synthesis_workers=workers,
     )
+
+
+def _no_diarizer() -> SpeakerDiarizer:
+    """The `load_diarizer` of engines that were not loaded from a store."""
+    raise SettingsError("these engines cannot find the speakers: load them with `load_engines`")
 
 
 @dataclass(slots=True)
@@ -92,6 +104,10 @@ class Engines:
     """The engine of converted voices; empty where none are."""
     prepare: Callable[[str], None] = nothing_to_prepare
     """Does once for a language what making voices for it needs."""
+    apart: Callable[[VoiceProfile, Sequence[VoiceProfile]], VoiceProfile] = as_it_is
+    """The voice for a speaker beside those of the other speakers of a recording."""
+    load_diarizer: Callable[[], SpeakerDiarizer] = _no_diarizer
+    """Loads the engine that finds who speaks when. Raises as `load_engines` does."""
     check_needs: Callable[[str, str], None] = _nothing_is_known
     """Raises the error that says what must be installed for a pair of languages."""
 
@@ -170,6 +186,7 @@ class Engines:
             self.saved,
             self.converter,
             self.prepare,
+            self.apart,
         )
 
     def choose_voice(

@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from stslocal.clock import RealClock
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
 from stslocal.loading.border import loading_errors
+from stslocal.loading.diarizers import load_diarizer
 from stslocal.loading.engines import Engines, share_threads
 from stslocal.loading.needs import check_needs
 from stslocal.loading.select import select_engines
@@ -102,6 +104,13 @@ def load_engines(
         steady=voices.steady,
         converter=voices.converter,
         prepare=voices.prepare,
+        apart=voices.apart,
+        load_diarizer=partial(
+            load_diarizer,
+            store,
+            loaded[registry.VAD.name],
+            loaded.get(registry.SPEAKER_ENCODER.name),
+        ),
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(

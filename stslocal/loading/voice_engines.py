@@ -34,8 +34,11 @@ def pair_voices(
             made.steady,
             converter=engine,
             prepare=made.prepare,
+            apart=made.apart,
         )
     if encoder is None:
         return VoiceEngines(synthesizer, synthesizer, name)
     matcher = registry.voice_matcher(name, encoder, synthesizer)
-    return VoiceEngines(synthesizer, matcher, name, matcher.adapted, matcher.steady)
+    return VoiceEngines(
+        synthesizer, matcher, name, matcher.adapted, matcher.steady, apart=matcher.apart
+    )

@@ -12,13 +12,15 @@ empty and a warning says so.) Version 1:
     language    {source, target, source_probability}
     models      [{role, engine, model, files: {file name: sha256}}]
     voice       {name, pitch_semitones, provenance: {key: text}}
+    speakers    {name: voice as above}: left out if speakers are not distinguished
+    turns       [{start_s, end_s, speaker}]: who speaks when; left out if that is not known
     settings    {key: value}: the fingerprint, which a rerun compares
     output      {file name: {bytes, sha256}}: the files written, in the session's folder
     earlier_output  the same for files of an earlier session with other options; left out if none
     spoken_live the segments as they were recognized, translated and spoken live, where `segments`
                 are those of a second pass over the whole recording; left out if none
     audio       {sample_rate, duration_s}: of the translated speech
-    segments    [{index, language,
+    segments    [{index, language, speaker (left out if speakers are not distinguished),
                   source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
                   translation: text,
                   target: {start_s, end_s}: its place in the translated audio; null if silent
@@ -58,12 +60,19 @@ from stslocal.results.session_segment import (
     parse_segment,
     segment_row,
 )
+from stslocal.results.session_speakers import (
+    SessionVoice,
+    parse_turn,
+    parse_voice,
+    parse_voices,
+    speaker_rows,
+    voice_row,
+)
 from stslocal.storage import sha256_of
-from stslocal.types import Dropped
+from stslocal.types import Dropped, Turn
 
 SCHEMA = "stslocal.session"
 VERSION = 1
-
 
 _SEAL = re.compile(rb',\n "seal": "([0-9a-f]{64})"\n}\n\Z')
 
@@ -92,15 +101,6 @@ class SessionModel:
     engine: str
     model: str
     files: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionVoice:
-    """The voice that spoke."""
-
-    name: str
-    pitch_semitones: float = 0.0
-    provenance: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,10 @@ class Session:
     """Files of an earlier session with other options that are still there, as it wrote them."""
     spoken_live: Sequence[SessionSegment] = ()
     """The segments of the live session, where `segments` are those of a second pass over it."""
+    speakers: Mapping[str, SessionVoice] = field(default_factory=dict)
+    """The voice of each speaker; empty where speakers are not distinguished."""
+    turns: Sequence[Turn] = ()
+    """Who speaks when, where that is known."""
 
     def to_json(self) -> str:
         """Write the session as JSON, with one field, model or segment a line."""
@@ -232,11 +236,8 @@ def _document(session: Session) -> dict[str, Any]:
             {"role": m.role, "engine": m.engine, "model": m.model, "files": dict(m.files)}
             for m in session.models
         ],
-        "voice": {
-            "name": session.voice.name,
-            "pitch_semitones": round(session.voice.pitch_semitones, 2),
-            "provenance": dict(session.voice.provenance),
-        },
+        "voice": voice_row(session.voice),
+        **speaker_rows(session.speakers, session.turns),
         "settings": dict(session.settings),
         "output": _files(session.output),
         **({"earlier_output": _files(session.earlier_output)} if session.earlier_output else {}),
@@ -267,7 +268,6 @@ def _parse_files(document: Mapping[str, Any]) -> dict[str, OutputFile]:
 
 def _session(document: Mapping[str, Any]) -> Session:
     source, language, audio = document["source"], document["language"], document["audio"]
-    voice = document["voice"]
     return Session(
         program=str(document["program"]),
         source=SessionSource(
@@ -284,9 +284,9 @@ def _session(document: Mapping[str, Any]) -> Session:
             SessionModel(row["role"], row["engine"], row["model"], dict(row["files"]))
             for row in document["models"]
         ],
-        voice=SessionVoice(
-            str(voice["name"]), float(voice["pitch_semitones"]), dict(voice["provenance"])
-        ),
+        voice=parse_voice(document["voice"]),
+        speakers=parse_voices(document.get("speakers", {})),
+        turns=tuple(parse_turn(row) for row in document.get("turns", ())),
         settings=dict(document["settings"]),
         output=_parse_files(document["output"]),
         earlier_output=_parse_files(document.get("earlier_output", {})),

@@ -53,6 +53,8 @@ class SessionSegment:
     speed: float
     timings: Mapping[str, float]
     """Seconds of work: recognition_s, translation_s, synthesis_s."""
+    speaker: str = ""
+    """The name of the person who speaks; empty where speakers are not distinguished."""
     correction: Correction = NOTHING
     """What a person wants otherwise."""
     redone: Correction = NOTHING
@@ -88,6 +90,7 @@ def segment_row(segment: SessionSegment) -> dict[str, Any]:
     return {
         "index": segment.index,
         "language": segment.language,
+        **({"speaker": segment.speaker} if segment.speaker else {}),
         "source": {
             **_span_row(segment.source),
             "text": segment.text,
@@ -124,6 +127,7 @@ def parse_segment(row: Mapping[str, Any]) -> SessionSegment:
         voice=str(row["voice"]),
         speed=float(row["speed"]),
         timings={name: float(seconds) for name, seconds in row["timings"].items()},
+        speaker=str(row.get("speaker", "")),
         check=_parse_check(row["check"]) if "check" in row else None,
         correction=parse_correction(row.get("correction", {})),
         redone=parse_correction(row.get("redone", {})),

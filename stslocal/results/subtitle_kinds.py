@@ -9,6 +9,8 @@ read ours:
     json   {text, segments: [{id, start, end, text, words}], language}, with times in seconds. The
            words, [{word, start, end, probability}], are there where their times are known
 
+Where speakers have names, ASS has them in its field Name, txt before the line, json as `speaker`.
+
 Where a cue has a second text, ASS shows it in a style of its own; txt has it in a line beneath and
 an empty line after it; tsv has a fourth column `original`, and so has a segment of json.
 """
@@ -20,7 +22,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from stslocal.languages import UNDETERMINED
-from stslocal.results.subtitles import Cue, arrange, in_order, to_srt, to_vtt
+from stslocal.results.subtitles import Cue, arrange, in_order, to_srt, to_vtt, with_names
 
 _ASS_HEAD = """\
 [Script Info]
@@ -49,8 +51,8 @@ _ASS_ESCAPES = str.maketrans({"{": r"\{", "}": r"\}", "\\": "\\\u2060", "\n": r"
 def to_ass(cues: Iterable[Cue]) -> str:
     """Arrange cues and write them as ASS. Store the text as UTF-8."""
     return _ASS_HEAD + "".join(
-        f"Dialogue: 0,{_ass_clock(cue.start_s)},{_ass_clock(cue.end_s)},Default,,0,0,0,,"
-        f"{_ass_text(cue)}\n"
+        f"Dialogue: 0,{_ass_clock(cue.start_s)},{_ass_clock(cue.end_s)},Default,"
+        f"{_ass_name(cue)},0,0,0,,{_ass_text(cue)}\n"
         for cue in arrange(cues)
     )
 
@@ -58,7 +60,8 @@ def to_ass(cues: Iterable[Cue]) -> str:
 def to_txt(cues: Iterable[Cue]) -> str:
     """Write the texts alone, a sentence a line."""
     return "".join(
-        f"{cue.text}\n{cue.second}\n\n" if cue.second else f"{cue.text}\n" for cue in in_order(cues)
+        f"{cue.text}\n{cue.second}\n\n" if cue.second else f"{cue.text}\n"
+        for cue in in_order(with_names(cues))
     )
 
 
@@ -100,6 +103,11 @@ def _ass_clock(time_s: float) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{hundredths:02}"
 
 
+def _ass_name(cue: Cue) -> str:
+    """The name of the speaker, in a field that ends at a comma."""
+    return cue.speaker.replace(",", ";").translate(_ASS_ESCAPES)
+
+
 def _ass_text(cue: Cue) -> str:
     text, second = cue.text.translate(_ASS_ESCAPES), cue.second.translate(_ASS_ESCAPES)
     if not second:
@@ -113,6 +121,7 @@ def _json_segment(number: int, cue: Cue) -> dict[str, Any]:
         "start": round(cue.start_s, 3),
         "end": round(cue.end_s, 3),
         "text": cue.text,
+        **({"speaker": cue.speaker} if cue.speaker else {}),
     }
     if cue.second:
         segment["original"] = cue.second

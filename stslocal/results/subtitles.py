@@ -46,10 +46,13 @@ class Cue:
         """Both texts of an arranged cue, the second one beneath the first."""
         return "\n".join(filter(None, (self.text, self.second)))
 
+    speaker: str = ""
+    """The name of the person who says it; empty where speakers are not distinguished."""
+
 
 def to_srt(cues: Iterable[Cue]) -> str:
     """Arrange cues and write them as SubRip. Store the text as UTF-8."""
-    return srt_blocks(arrange(cues))
+    return srt_blocks(arrange(with_names(cues)))
 
 
 def srt_blocks(arranged: Iterable[Cue], first: int = 1) -> str:
@@ -68,9 +71,20 @@ def to_vtt(cues: Iterable[Cue]) -> str:
 def vtt_blocks(arranged: Iterable[Cue]) -> str:
     """Arranged cues as a piece of WebVTT, which comes after VTT_HEAD."""
     return "".join(
-        f"{_clock(cue.start_s, '.')} --> {_clock(cue.end_s, '.')}\n{_escaped(cue.lines)}\n\n"
+        f"{_clock(cue.start_s, '.')} --> {_clock(cue.end_s, '.')}\n{_voiced(cue)}\n\n"
         for cue in arranged
     )
+
+
+def with_names(cues: Iterable[Cue]) -> Iterator[Cue]:
+    """The cues with the name of who speaks before the text, for formats without names."""
+    for cue in cues:
+        yield replace(cue, text=f"{cue.speaker}: {cue.text}") if cue.speaker and cue.text else cue
+
+
+def without_name(text: str, speaker: str) -> str:
+    """A text of a subtitle without the name that `with_names` puts before it."""
+    return text.removeprefix(f"{speaker}:").lstrip() if speaker else text
 
 
 def arrange(cues: Iterable[Cue]) -> list[Cue]:
@@ -118,6 +132,12 @@ def _reading_s(cue: Cue) -> float:
 def _clock(time_s: float, point: str) -> str:
     seconds, ms = divmod(round(1000 * time_s), 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{ms:03}"
+
+
+def _voiced(cue: Cue) -> str:
+    """The text of a cue for WebVTT, in a voice span where the speaker has a name."""
+    text = _escaped(cue.lines)
+    return f"<v {_escaped(cue.speaker)}>{text}" if cue.speaker else text
 
 
 def _escaped(text: str) -> str:

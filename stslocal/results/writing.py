@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from stslocal.results.session import SessionVoice
 from stslocal.results.session_segment import SessionSegment, Span
+from stslocal.results.session_speakers import SessionVoice
 from stslocal.results.subtitles import Cue
 from stslocal.types import Segment, TranslatedSegment, VoiceProfile
 
@@ -23,6 +24,7 @@ def recognized_row(segment: Segment) -> SessionSegment:
         voice="",
         speed=1.0,
         timings={"recognition_s": segment.recognition_s},
+        speaker=segment.speaker,
     )
 
 
@@ -43,7 +45,14 @@ def spoken_row(
 
 def source_cue(row: SessionSegment) -> Cue:
     """The cue of the source text."""
-    return Cue(row.source.start_s, row.source.end_s, row.text, row.language, words=tuple(row.words))
+    return Cue(
+        row.source.start_s,
+        row.source.end_s,
+        row.text,
+        row.language,
+        words=tuple(row.words),
+        speaker=row.speaker,
+    )
 
 
 def target_cue(
@@ -60,9 +69,10 @@ def target_cue(
         start_s, end_s = row.source.start_s, row.source.end_s
     else:
         start_s, end_s = row.target.start_s, max(row.target.end_s, row.source.end_s)
+    cue = Cue(start_s, end_s, row.translation, language, speaker=row.speaker)
     if not bilingual or row.language == language:
-        return Cue(start_s, end_s, row.translation, language)
-    return Cue(start_s, end_s, row.translation, language, row.text, row.language)
+        return cue
+    return replace(cue, second=row.text, second_language=row.language)
 
 
 def session_voice(voice: VoiceProfile | None, *, requested: str = "") -> SessionVoice:
@@ -70,3 +80,13 @@ def session_voice(voice: VoiceProfile | None, *, requested: str = "") -> Session
     if voice is None:
         return SessionVoice(requested)
     return SessionVoice(voice.name, voice.pitch_semitones, dict(voice.provenance))
+
+
+def session_speakers(
+    rows: Sequence[SessionSegment],
+    voices: Mapping[str, VoiceProfile],
+    voice: VoiceProfile | None,
+) -> dict[str, SessionVoice]:
+    """The voice of each speaker in the rows; `voice` is that of those who have none in `voices`."""
+    names = dict.fromkeys(row.speaker for row in rows if row.speaker)
+    return {name: session_voice(voices.get(name, voice)) for name in names}

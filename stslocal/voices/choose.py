@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from stslocal.engines import registry
@@ -32,6 +32,11 @@ def newest(before: VoiceProfile, after: VoiceProfile) -> VoiceProfile:
     return after
 
 
+def as_it_is(profile: VoiceProfile, others: Sequence[VoiceProfile]) -> VoiceProfile:
+    """Return the voice as it is: the `apart` of an engine that clones."""
+    return profile
+
+
 def nothing_to_prepare(language: str) -> None:
     """The `prepare` of engines that make a voice at once."""
 
@@ -53,6 +58,8 @@ class VoiceEngines:
     """The engine of the voices that the synthesizer speaks by conversion; empty if it has none."""
     prepare: Callable[[str], None] = nothing_to_prepare
     """Does once for a language what making voices for it needs."""
+    apart: Callable[[VoiceProfile, Sequence[VoiceProfile]], VoiceProfile] = as_it_is
+    """The voice for a speaker beside those of the other speakers of a recording."""
 
     def voice(self, name: str, *, language: str) -> VoiceProfile:
         """The saved or else the built-in voice `name`, adapted to `language`.

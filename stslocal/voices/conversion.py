@@ -157,6 +157,10 @@ class ConvertedVoices:
             provenance={**after.provenance, **kept},
         )
 
+    def apart(self, profile: VoiceProfile, others: Sequence[VoiceProfile]) -> VoiceProfile:
+        """The same voice: each speaker's own embedding makes it another one."""
+        return profile
+
     def _in_language(self, voice: VoiceProfile, language: str) -> VoiceProfile:
         candidates = self._candidates(language)
         pitch_hz = float(voice.provenance.get("speaker_pitch_hz", 0.0))

@@ -36,7 +36,10 @@ LINES = [
     ("help mod", ["models"]),
     ("completion ", ["bash", "fish", "zsh"]),
     ("translate --out", ["--output-dir", "--output-format"]),
-    ("translate talk.mp3 --output-format ", ["flac", "m4a", "mp3", "ogg", "wav"]),
+    (
+        "translate talk.mp3 --output-format ",
+        ["auto", "flac", "m4a", "mkv", "mov", "mp3", "mp4", "ogg", "wav", "webm"],
+    ),
     ("translate talk.mp3 --to por", []),
     ("translate talk.mp3 --to pt", ["pt"]),
     ("live --duplex a", ["aec", "auto"]),

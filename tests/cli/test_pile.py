@@ -297,9 +297,9 @@ def test_two_processes_watch_one_folder(pile: Pile) -> None:
     ("arguments", "sentence"),
     [
         (["talk.wav", "--watch"], "--watch watches folders, and talk.wav is none: name a folder"),
-        (["-", "--watch"], "--watch and --shard are for folders: leave them out with -"),
+        (["-", "--watch"], "--watch, --shard and --ray are for folders: leave them out with"),
         (["-", "--original", "-20dB"], "--original needs a file, which can be read twice"),
-        (["-", "--shard", "1/2"], "--watch and --shard are for folders: leave them out with -"),
+        (["-", "--shard", "1/2"], "--watch, --shard and --ray are for folders: leave them out"),
         ([".", "--watch", "-o", "said.mp3"], "--watch writes many results: give a folder with -o"),
         ([".", "--shard", "3/2"], "'3/2' is no shard: write the number of this one"),
     ],

@@ -15,8 +15,8 @@ from filelock import FileLock
 
 from stslocal import storage
 from stslocal.errors import OutputError
-from stslocal.files.journal import journal_path
 from stslocal.files.earlier import EarlierFiles
+from stslocal.files.journal import journal_path
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, only_writer

@@ -356,7 +356,7 @@ def test_a_recording_that_cannot_be_read_to_its_end_is_reported(
         yield whole
         raise AudioDecodeError("talk.wav: the disk was removed")
 
-    monkeypatch.setattr("stslocal.files.translation.read_blocks", breaking)
+    monkeypatch.setattr("stslocal.files.speakers.reading.read_blocks", breaking)
     with pytest.raises((StageError, AudioDecodeError)) as caught:
         translate_to_files(engines, task, OPTIONS)
     assert str(root_cause(caught.value)) == "talk.wav: the disk was removed"

@@ -12,7 +12,6 @@ from stslocal.results.session import (
     SessionFormatError,
     SessionModel,
     SessionSource,
-    SessionVoice,
     is_complete,
     read_session,
 )
@@ -23,6 +22,7 @@ from stslocal.results.session_segment import (
     parse_segment,
     segment_row,
 )
+from stslocal.results.session_speakers import SessionVoice
 from stslocal.storage import sha256_of
 from stslocal.types import Dropped, Word
 

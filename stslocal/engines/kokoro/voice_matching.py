@@ -9,7 +9,7 @@ own voices. For a language without a bank, the nearest of its own voices is chos
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -119,6 +119,23 @@ class StyleMatcher:
         is_taken = same_register and known @ new >= SAME_SPEAKER and gained > MUCH_BETTER
         return after if is_taken else before
 
+    def apart(self, profile: VoiceProfile, others: Sequence[VoiceProfile]) -> VoiceProfile:
+        """The nearest style that none of `others` has; `profile` if the register has no other."""
+        about = profile.provenance
+        taken = {one.provenance.get("styles", "") for one in others}
+        if about.get("styles") not in taken:
+            return profile
+        embedding = profile.arrays.get(_SPEAKER)
+        if embedding is None:
+            native = self._synthesizer.voice_names(about["language"])
+            free = [style for style in native if style not in taken]
+            return self._profile(profile.name, free[0], about) if free else profile
+        pitch_hz = float(about.get("speaker_pitch_hz", 0.0))
+        other = self._nearest(
+            profile.name, about["language"], embedding, pitch_hz, about, but=taken
+        )
+        return other or profile
+
     def _nearest(
         self,
         name: str,
@@ -126,8 +143,13 @@ class StyleMatcher:
         embedding: Embedding,
         pitch_hz: float,
         provenance: Mapping[str, str],
+        *,
+        but: Collection[str] = (),
     ) -> VoiceProfile | None:
-        """The nearest style of the speaker's register; None where the language has none."""
+        """The nearest style of the speaker's register, without those named in `but`.
+
+        None where the language has none.
+        """
         native = self._synthesizer.voice_names(language)
         bank = style_banks().get(language)
         if bank is None:
@@ -141,6 +163,7 @@ class StyleMatcher:
         allowed = speaks & np.array([each == register for each in style_registers(bank)])
         if register == "child" and not allowed.any():
             allowed = speaks & np.array([each == "woman" for each in style_registers(bank)])
+        allowed = allowed & ~np.isin(bank.names, list(but))
         if not allowed.any():
             return None
         distance = _semitones(pitch_hz, bank.pitches_hz)

@@ -29,7 +29,7 @@ class ResultFile:
     """Its name in the folder of results, such as `1.pt.wav`."""
     bytes: int
     kind: str
-    """`audio`, `subtitles` or `session`."""
+    """`audio`, `video`, `subtitles` or `session`."""
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from stslocal.server.jobs.store import JobStore
 from stslocal.server.openapi import FILE, FORM, TEXT, choice_of, described
 from stslocal.server.state import ServerState
 from stslocal.server.uploads import Form, Upload, invalid, private_folder, receive_form
-from stslocal.settings import OUTPUT_FORMATS, SUBTITLE_FORMATS
+from stslocal.settings import AUTO_FORMAT, OUTPUT_FORMATS, SUBTITLE_FORMATS
 
 _POLL_S = 0.25
 _KEEP_ALIVE_S = 15.0
@@ -31,6 +31,10 @@ _MEDIA = {
     ".mp3": "audio/mpeg",
     ".ogg": "audio/ogg",
     ".m4a": "audio/mp4",
+    ".mp4": "video/mp4",
+    ".mkv": "video/x-matroska",
+    ".webm": "video/webm",
+    ".mov": "video/quicktime",
     ".srt": "application/x-subrip",
     ".vtt": "text/vtt",
     ".ass": "text/x-ssa",
@@ -43,7 +47,10 @@ _FIELDS = {
     "to": (TEXT, "Language to translate into; default: the one that the server translates into."),
     "from": (TEXT, "Language of the speech; left out, it is detected."),
     "voice": (TEXT, "As of `stslocal translate`; default: like the speaker's."),
-    "output_format": (choice_of(OUTPUT_FORMATS), "Default: wav."),
+    "output_format": (
+        choice_of((AUTO_FORMAT, *OUTPUT_FORMATS)),
+        "auto (default): a video for a video, else wav.",
+    ),
     "subtitles": (
         TEXT,
         "Kinds with commas between them, or none; default: srt,vtt.",
@@ -160,7 +167,7 @@ class JobRoutes:
         if settings.source == settings.target:
             raise invalid("to", f"`from` and `to` are both {settings.target}: nothing to translate")
         form_of_sound = form.text("output_format") or own.output_format
-        _check_one_of("output_format", [form_of_sound], OUTPUT_FORMATS)
+        _check_one_of("output_format", [form_of_sound], (AUTO_FORMAT, *OUTPUT_FORMATS))
         given = form.text("subtitles", ",".join(own.subtitles))
         kinds = [] if given in ("", "none") else [kind.strip() for kind in given.split(",")]
         _check_one_of("subtitles", kinds, SUBTITLE_FORMATS)

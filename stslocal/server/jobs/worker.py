@@ -31,7 +31,7 @@ from stslocal.server.jobs.job import (
 from stslocal.server.jobs.store import JobStore
 from stslocal.server.state import ServerState
 from stslocal.server.stoppable import stoppable
-from stslocal.settings import SUBTITLE_FORMATS
+from stslocal.settings import SUBTITLE_FORMATS, VIDEO_FORMATS
 
 _log = logging.getLogger(__name__)
 
@@ -197,4 +197,6 @@ class JobWorker:
 def _kind(name: str) -> str:
     if name.endswith(SESSION_SUFFIX):
         return "session"
+    if Path(name).suffix[1:] in VIDEO_FORMATS:
+        return "video"
     return "subtitles" if Path(name).suffix in _SUBTITLES else "audio"

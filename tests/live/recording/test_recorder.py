@@ -29,10 +29,10 @@ from stslocal.results.session import (
     Session,
     SessionFormatError,
     SessionSource,
-    SessionVoice,
     is_complete,
     read_session,
 )
+from stslocal.results.session_speakers import SessionVoice
 from stslocal.results.subtitles import Cue, to_srt, to_vtt
 from stslocal.types import Dropped, Segment
 from tests.live_helpers import FakeLive

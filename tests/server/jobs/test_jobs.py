@@ -451,7 +451,7 @@ def test_a_name_of_a_recording_is_only_shown(
     [
         ({"to": "klingon"}, "'klingon' is not a language"),
         ({"to": "en", "from": "en"}, "nothing to translate"),
-        ({"output_format": "exe"}, "take one of wav, flac, mp3, ogg, m4a"),
+        ({"output_format": "exe"}, "take one of auto, wav, flac, mp3, ogg, m4a, mp4"),
         ({"subtitles": "srt,sub"}, "there is no subtitles 'sub'"),
         ({"speed": "9"}, "there is no parameter 'speed'"),
     ],

@@ -1,0 +1,1 @@
+"""Who speaks in a recording: turns, files of turns, channels, and a voice for each speaker."""
