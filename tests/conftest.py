@@ -142,3 +142,15 @@ def _corpus(request: pytest.FixtureRequest, name: str) -> Corpus:
 def bundled_clip() -> BundledClip:
     """The English recording that ships with the package, with its text and a translation."""
     return bundled_clips()[0]
+
+
+@pytest.fixture
+def kept_levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the loudness of the speech as it is: the words of the fakes are levels."""
+    monkeypatch.setattr(
+        "stslocal.files.mixdown.sentence_gains",
+        lambda sentences, recording: [1.0] * len(sentences),
+    )
+    monkeypatch.setattr(
+        "stslocal.files.redo_sound.OldSound.levelled", lambda self, number, piece: piece
+    )

@@ -43,15 +43,3 @@ def task(tmp_path: Path, lexicon: Lexicon) -> FileTask:
     source = tmp_path / "talk.wav"
     soundfile.write(source, recording, RECOGNITION_RATE, subtype="FLOAT")
     return FileTask(source, tmp_path / "out" / "talk.pt.wav", "talk.pt", "pt")
-
-
-@pytest.fixture
-def kept_levels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the loudness of the speech as it is: the words of the fakes are levels."""
-    monkeypatch.setattr(
-        "stslocal.files.mixdown.sentence_gains",
-        lambda sentences, recording: [1.0] * len(sentences),
-    )
-    monkeypatch.setattr(
-        "stslocal.files.redo_sound.OldSound.levelled", lambda self, number, piece: piece
-    )

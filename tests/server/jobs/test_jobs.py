@@ -157,6 +157,7 @@ def shown(server: Served, job: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.usefixtures("kept_levels")
 def test_a_job_from_submission_to_its_results(
     server: Served, talk: bytes, lexicon: Lexicon
 ) -> None:
