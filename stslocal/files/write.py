@@ -23,7 +23,7 @@ from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.translation import FileTranslation
-from stslocal.files.video import sound_file, write_video_of
+from stslocal.files.video import Dubbing, sound_file, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
@@ -154,7 +154,8 @@ def translate_to_files(
             target = options.request.target_language
             cues = [target_cue(r, target, times=times, bilingual=options.bilingual) for r in rows]
             if task.is_video:
-                write_video_of(recording.stream, sound, task, files, running, rows, cues)
+                dubbing = Dubbing.of(running, rows, cues)
+                running.warnings += write_video_of(recording.stream, sound, task, files, dubbing)
             written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             source = replace(source, has_pictures=info.has_pictures)
