@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.speaker_options import speaker_choice
 from stslocal.errors import SettingsError
+from stslocal.languages import find
 from stslocal.settings import SUBTITLE_FORMATS, SUBTITLE_TIMES, USUAL_SUBTITLES, Settings
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         arguments.reference,
         audio_track=arguments.audio_track,
         channel=arguments.channel,
+        languages=listed_languages(arguments.source),
         speakers=speaker_choice(arguments),
         replace_audio=arguments.replace_audio,
         bilingual=arguments.bilingual,
@@ -156,6 +158,15 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
 
     given = GivenSubtitles.read(source, target, language=settings.source, target=settings.target)
     return replace(options, given=given)
+
+
+def listed_languages(text: str | None) -> tuple[str, ...]:
+    """The languages of `--from en,pt`; none where one language or `auto` is given.
+
+    Raises SettingsError for a name that is no language.
+    """
+    parts = (text or "").split(",")
+    return tuple(dict.fromkeys(find(part.strip()).code for part in parts)) if parts[1:] else ()
 
 
 def channel_number(text: str) -> int:

@@ -66,6 +66,9 @@ class FileTranslations:
         self._store: ModelStore = ModelStore.discover()
         check_speakers_can_be_found(self._options.speakers, self._store)
         self._selection = select_engines(settings, self._store)
+        for language in self._options.languages:
+            if language != settings.target:
+                self._selection.coverage().check_pair(language, settings.target)
         self._engines: Engines | None = None
         self._tried_to_load = False
         self._results: list[dict[str, object]] = []

@@ -17,6 +17,7 @@ from stslocal.cli.file_options import (
     add_subtitle_options,
     add_video_options,
     file_options,
+    listed_languages,
     settings_with_subtitles,
 )
 from stslocal.cli.file_translations import FileTranslations
@@ -48,6 +49,7 @@ examples:
   stslocal translate lectures/ --to en -o translated --output-format mp3
   stslocal translate incoming/ --to en -o translated --watch
   stslocal translate talk.mp4 --to pt --voice pm_alex --subtitles srt
+  stslocal translate meeting.mp3 --from en,pt --to pt --speakers auto
   arecord -d 20 -f cd | stslocal translate - --to pt > said.wav
 
 The results lie beside each recording, or in the folder given with -o: NAME.LANG.wav, subtitles
@@ -260,4 +262,6 @@ def _settings(arguments: argparse.Namespace) -> Settings:
              "glossary", "output_format", "subtitles", "subtitle_times", "original", "speed_cap",
              "max_lag_s")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
+    if listed_languages(arguments.source):
+        flags["source"] = "auto"
     return Settings.load({**flags, "target": arguments.to})

@@ -40,6 +40,8 @@ class FileOptions:
     """The channel to read, from 1; None mixes all of them."""
     given: GivenSubtitles | None = None
     """Subtitles whose texts are taken, so that nothing is recognized."""
+    languages: tuple[str, ...] = ()
+    """The languages that are spoken, where several may be; empty for any."""
     speakers: SpeakerChoice | None = None
     """How the speakers are distinguished; None where they are not."""
     replace_audio: bool = False
@@ -57,6 +59,7 @@ class FileOptions:
         channel: int | None = None,
         replace_audio: bool = False,
         bilingual: bool = False,
+        languages: tuple[str, ...] = (),
         speakers: SpeakerChoice | None = None,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
@@ -73,6 +76,7 @@ class FileOptions:
             original=settings.original,
             audio_track=audio_track,
             channel=channel,
+            languages=languages,
             speakers=speakers,
             replace_audio=replace_audio,
         )
@@ -130,6 +134,7 @@ class FileOptions:
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
             **({"subtitles_given": self.given.digest} if self.given else {}),
+            **({"languages": list(self.languages)} if self.languages else {}),
             **({"speakers": self.speakers.setting} if self.speakers else {}),
             **({"replace_audio": True} if self.replace_audio else {}),
         }

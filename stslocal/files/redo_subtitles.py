@@ -56,7 +56,7 @@ def subtitle_files(project: Project) -> list[SubtitleFile]:
     times = session.settings.get("subtitle_times", "auto")
     if times == "auto":
         times = "source" if session.source.has_pictures else "speech"
-    bilingual = bool(session.settings.get("bilingual", False))
+    bilingual = _is_bilingual(session)
     return [
         SubtitleFile(project.folder / name, Path(name).stem != project.stem, times, bilingual)
         for name in session.output
@@ -72,10 +72,10 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
     where it has a cue at which nothing is said, or none for a sentence.
     """
     session = project.session
-    if session.settings.get("bilingual") and not of_source:
+    if _is_bilingual(session) and not of_source:
         raise SettingsError(
-            f"{path}: subtitles in two languages are not taken, as a line may be of either: "
-            f"correct the sentences with `stslocal edit {project.path.name}`"
+            f"the subtitles of {project.path.name} show two languages, so {path} cannot be taken: "
+            f"correct the translation with `stslocal edit {project.path.name}`"
         )
     times = next((f.times for f in subtitle_files(project) if not f.is_of_source), "speech")
     file = SubtitleFile(path, of_source, times)
@@ -108,6 +108,10 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
         found[number] = replace(row, correction=wanted)
     segments = [found.get(n, row) for n, row in enumerate(session.segments, 1)]
     return replace(session, segments=segments)
+
+
+def _is_bilingual(session: Session) -> bool:
+    return session.settings.get("bilingual") is True
 
 
 def _letters(text: str) -> str:

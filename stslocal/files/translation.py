@@ -251,9 +251,11 @@ class FileTranslation:
         """Take the given source language, or detect it. Raises SettingsError for a wrong pair."""
         recognizer, request = self.engines.recognizer, self.options.request
         given, target = request.source_language, request.target_language
+        languages = self.options.languages
 
         def is_usable(code: str) -> bool:
-            return code == target or self.engines.coverage.has_pair(code, target)
+            is_spoken = not languages or code in languages
+            return is_spoken and (code == target or self.engines.coverage.has_pair(code, target))
 
         if given is not None:
             self.source_language, self.source_probability = given, 1.0
@@ -261,13 +263,20 @@ class FileTranslation:
             self.source_language, self.source_probability = first_language(
                 recognizer, opening, is_usable
             )
+            if languages and self.source_language not in languages:
+                others = (code for code in languages if code != target)
+                self.source_language, self.source_probability = next(others, target), 0.0
         _log.info("the recording is in %s (%.2f)", self.source_language, self.source_probability)
         if given is not None:
             self.options.check_pair(self.engines.coverage, given)
         elif self.source_language != target:
             self.engines.check_detected(self.source_language, target)
         return IdentifyLanguages(
-            recognizer, self.source_language, given=given is not None, is_usable=is_usable
+            recognizer,
+            self.source_language,
+            given=given is not None,
+            is_usable=is_usable,
+            languages=languages,
         )
 
     def _to_translate(

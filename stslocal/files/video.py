@@ -97,4 +97,6 @@ def write_video_of(
 
 
 def _text(language: str, title: str, cues: Sequence[Cue]) -> TextTrack:
-    return TextTrack(language, title, [(cue.start_s, cue.end_s, cue.text) for cue in arrange(cues)])
+    return TextTrack(
+        language, title, [(cue.start_s, cue.end_s, cue.lines) for cue in arrange(cues)]
+    )
