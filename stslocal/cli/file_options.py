@@ -82,6 +82,25 @@ def needed_roles(options: FileOptions) -> tuple[Sequence[Role[Any]], ...]:
     return ([SYNTHESIZER] if options.given.is_translated else [TRANSLATOR, SYNTHESIZER],)
 
 
+def add_check_options(parser: argparse.ArgumentParser) -> None:
+    """Add --check, --no-check and --report to a command."""
+    check = parser.add_argument_group("check of the translated speech")
+    which = check.add_mutually_exclusive_group()
+    which.add_argument(
+        "--check", dest="check", action="store_const", const="all",
+        help="recognize every sentence again, say those again in which words or numbers are wrong, "
+        "and list what stays doubtful (default: the sentences that are likely to be wrong)",
+    )  # fmt: skip
+    which.add_argument(
+        "--no-check", dest="check", action="store_const", const="none", help="check no sentence"
+    )
+    check.add_argument(
+        "--report", action="store_true",
+        help="also write NAME.LANG.report.html: both sounds as a picture, and each sentence with "
+        "its times, speed and check",
+    )  # fmt: skip
+
+
 def add_original_option(parser: argparse.ArgumentParser) -> None:
     """Add --original to a command."""
     parser.add_argument(
@@ -150,6 +169,7 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
         speakers=speaker_choice(arguments),
         replace_audio=arguments.replace_audio,
         bilingual=arguments.bilingual,
+        report=arguments.report,
     )
     source, target = arguments.source_srt, arguments.target_srt
     if source is None and target is None:

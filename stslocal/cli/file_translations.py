@@ -207,7 +207,9 @@ class FileTranslations:
             row = {"earlier": True, "duration_s": duration_s, "changed": list(result.changed)}
             self._add_result(task, row)
             return True
-        earlier.refuse_to_replace(task.target_paths(self._options.subtitles))
+        options = self._options
+        paths = task.target_paths(options.subtitles, report=options.report)
+        earlier.refuse_to_replace(paths)
         return False
 
     def _is_again(self, task: FileTask) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from stslocal.cli.arguments import JSON_LINES, add_engine_options, add_language_options
 from stslocal.cli.file_options import (
     add_given_options,
+    add_check_options,
     add_original_option,
     add_sharing_options,
     add_sound_options,
@@ -127,6 +128,7 @@ def add_parser(subparsers: Any) -> None:
         "--max-lag", dest="max_lag_s", type=float, metavar="SECONDS",
         help="speak faster than 1.2 where a sentence would be later than this (default: 4)",
     )  # fmt: skip
+    add_check_options(parser)
     add_engine_options(parser)
     parser.set_defaults(run=run)
 
@@ -260,7 +262,7 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 def _settings(arguments: argparse.Namespace) -> Settings:
     names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads",
              "glossary", "output_format", "subtitles", "subtitle_times", "original", "speed_cap",
-             "max_lag_s")  # fmt: skip
+             "max_lag_s", "check")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     if listed_languages(arguments.source):
         flags["source"] = "auto"

@@ -46,6 +46,11 @@ class FileOptions:
     """How the speakers are distinguished; None where they are not."""
     replace_audio: bool = False
     """Whether a video has the translated sound in place of the track that was translated."""
+    check: str = "auto"
+    """Which sentences of the translated speech are recognized again: `all`, `none`, or those that
+    are likely to be wrong (`auto`)."""
+    report: bool = False
+    """Whether a page is written that shows what became of each sentence."""
     longest_s: float | None = None
     """A longer recording is refused while it is read; None takes any length."""
 
@@ -61,6 +66,7 @@ class FileOptions:
         bilingual: bool = False,
         languages: tuple[str, ...] = (),
         speakers: SpeakerChoice | None = None,
+        report: bool = False,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
@@ -74,6 +80,8 @@ class FileOptions:
             bilingual=bilingual,
             subtitle_times=settings.subtitle_times,
             original=settings.original,
+            check=settings.check,
+            report=report,
             audio_track=audio_track,
             channel=channel,
             languages=languages,
@@ -131,6 +139,8 @@ class FileOptions:
             "subtitle_times": self.subtitle_times,
             **({"original": self.original} if self.original != "auto" else {}),
             **({"bilingual": True} if self.bilingual else {}),
+            **({"check": self.check} if self.check != "auto" else {}),
+            **({"report": True} if self.report else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
             **({"subtitles_given": self.given.digest} if self.given else {}),

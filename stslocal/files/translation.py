@@ -28,6 +28,7 @@ from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
 from stslocal.files.speakers.reading import Reading
 from stslocal.files.speakers.voices import speaker_voices
+from stslocal.files.speech_check import CheckSpeech, DoubtfulSpeech
 from stslocal.files.stages import Recognize
 from stslocal.languages import UNDETERMINED, name_of
 from stslocal.loading.engines import Engines
@@ -35,12 +36,7 @@ from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain, Stage
 from stslocal.pipeline.stage import chain as begin
 from stslocal.settings import LIKE_THE_SPEAKER
-from stslocal.translation.dropped import (
-    places_of,
-    sentence,
-    without_result,
-    without_translation,
-)
+from stslocal.translation.dropped import places_of, sentence, without_result, without_translation
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
@@ -155,6 +151,7 @@ class FileTranslation:
         target = self.options.request.target_language
         has_speech = False
         kept: list[tuple[float, float]] = []
+        doubtful = DoubtfulSpeech()
         stages = self._stages()
         missing = without_result if self.is_spoken else _not_translated
         with PipelineRunner(utterances, stages, name="file", on_abort=self._reading.stop) as run:
@@ -167,6 +164,7 @@ class FileTranslation:
                     kept.append((segment.start_s, segment.end_s))
                 elif self.source_language == target:
                     self.source_language = segment.language
+                doubtful.add(placed)
                 lateness.add(placed)
                 yield placed
         if kept and self.source_language == target:
@@ -181,8 +179,7 @@ class FileTranslation:
             if has_speech and (reason := voice.provenance.get("default")):
                 who = f" for {speaker}" if speaker else ""
                 self.warnings.append(f"the default voice speaks{who}: {reason}")
-        if late := lateness.sentence():
-            self.warnings.append(late)
+        self.warnings += filter(None, (lateness.sentence(), doubtful.sentence()))
         if self._shortened:
             places = places_of((one.start_s, one.end_s) for one in self._shortened)
             self.warnings.append(f"there was no time for the best translation at {places}: it is "
@@ -207,9 +204,10 @@ class FileTranslation:
         translated = begin(recognize).then(Translate(translators, target=target))
         if self.voice is None:
             return translated.then(LeaveUnspoken())
-        return translated.then(
+        synthesizer = engines.synthesizer_with(self.options.request.glossary)
+        spoken = translated.then(
             Synthesize(
-                engines.synthesizer_with(self.options.request.glossary),
+                synthesizer,
                 self.voice,
                 voices=self.voices,
                 limits=self.options.limits,
@@ -218,6 +216,12 @@ class FileTranslation:
                 workers=engines.threads.synthesis_workers,
             )
         )
+        if self.options.check == "none":
+            return spoken
+        return spoken.then(
+            CheckSpeech(engines.recognizer, synthesizer, self.voice, voices=self.voices,
+                        thorough=self.options.check == "all")
+        )  # fmt: skip
 
     def _recognize_in(self, language: str) -> Stage[Utterance, Segment]:
         """The stage that recognizes speech in a language, as its translation needs it."""
