@@ -10,8 +10,8 @@ from typing import Any
 
 from stslocal.cli.arguments import JSON_LINES, add_engine_options, add_language_options
 from stslocal.cli.file_options import (
-    add_given_options,
     add_check_options,
+    add_given_options,
     add_original_option,
     add_sharing_options,
     add_sound_options,

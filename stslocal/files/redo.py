@@ -152,7 +152,7 @@ def redo(
         spoken=[plan.number for plan in plans if plan.is_spoken],
         left_out=[plan.number for plan in plans if plan.segment.correction.skip],
         moved=_moved(project.session, rows),
-        warnings=[*layout.warnings, *_format_warning(format)],
+        warnings=[*layout.warnings, *_format_warning(format), *_report_warning(project)],
         elapsed_s=perf_counter() - began,
     )
 
@@ -279,6 +279,13 @@ def _format_warning(format: str) -> list[str]:
         f"{format} was decoded and encoded once more, which costs a little of its quality: a "
         "translation with `--output-format flac` is corrected without that"
     ]
+
+
+def _report_warning(project: Project) -> list[str]:
+    name = project.task.report.name
+    if name not in project.session.output:
+        return []
+    return [f"{name} shows the translation as it was before this correction"]
 
 
 def _written(part: Path) -> OutputFile:

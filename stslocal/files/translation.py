@@ -216,7 +216,7 @@ class FileTranslation:
                 workers=engines.threads.synthesis_workers,
             )
         )
-        if self.options.check == "none":
+        if not self.options.checks_speech:
             return spoken
         return spoken.then(
             CheckSpeech(engines.recognizer, synthesizer, self.voice, voices=self.voices,

@@ -508,3 +508,15 @@ def test_the_session_is_read_as_it_was_written(project: Project, engines: Engine
     session = read_session(project.path)
     assert session.segments[0].correction == session.segments[0].redone == wanted[1]
     assert sealed(session) == project.path.read_bytes()
+
+
+def test_a_report_is_said_to_be_of_before(project: Project, engines: Engines) -> None:
+    report = project.task.report
+    report.write_text("page", "utf-8")
+    output = {**project.session.output, report.name: project.session.output["talk.pt.srt"]}
+    with_report = project.with_session(replace(project.session, output=output))
+    result = run(correct(with_report, {2: Correction(skip=True)}), engines)
+    assert result.warnings == [
+        "talk.pt.report.html shows the translation as it was before this correction"
+    ]
+    assert report.read_text("utf-8") == "page"
