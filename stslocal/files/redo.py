@@ -23,6 +23,7 @@ from stslocal.files.redo_plan import LinePlan
 from stslocal.files.redo_sound import OldSound
 from stslocal.files.redo_speech import Layout, SessionVoices, lay_out
 from stslocal.files.redo_subtitles import SubtitleFile, subtitle_files
+from stslocal.files.speech_check import DoubtfulSpeech
 from stslocal.loading.parts import LoadedParts
 from stslocal.results.corrections import Made
 from stslocal.results.session import OutputFile, Session, sealed
@@ -241,12 +242,18 @@ def _what_is_missing(
         if found is not None and not (by_person and found.reason in DOUBTS):
             after.append(found)
     after.sort(key=lambda one: one.start_s)
-    warnings = list(session.warnings)
-    if session.dropped and (sentence := missing.sentence(session.dropped)) in warnings:
-        warnings.remove(sentence)
-    if after:
-        warnings.append(missing.sentence(after))
-    return after, warnings
+    before = {missing.sentence(session.dropped), _doubtful(session.segments)}
+    warnings = [one for one in session.warnings if one not in before]
+    now = [missing.sentence(after) if after else "", _doubtful(rows)]
+    return after, [*warnings, *filter(None, now)]
+
+
+def _doubtful(rows: Sequence[SessionSegment]) -> str:
+    """The warning of doubtful speech; what is spoken now was not checked."""
+    doubtful = DoubtfulSpeech()
+    for row in rows:
+        doubtful.add_row(row)
+    return doubtful.sentence()
 
 
 def _refuse_changed(
