@@ -77,7 +77,7 @@ def needed_roles(options: FileOptions) -> tuple[Sequence[Role[Any]], ...]:
     """The roles of which engines are needed, where those are not all."""
     from stslocal.engines.registry import SYNTHESIZER, TRANSLATOR
 
-    if options.given is None:
+    if options.given is None or options.checks_speech:
         return ()
     return ([SYNTHESIZER] if options.given.is_translated else [TRANSLATOR, SYNTHESIZER],)
 

@@ -1,8 +1,8 @@
 """Moves the start of words that follow a pause to where their sound starts.
 
 A recognizer's times of such words are 0.1 to 0.3 s off (docs/benchmarks.md). A breath before the
-first word is quieter than the words, and does not count. The subtitles get these times too, and the translation of
-a sentence starts where its first word does.
+first word is quieter than the words, and does not count. The subtitles get these times too, and the
+translation of a sentence starts where its first word does.
 """
 
 from __future__ import annotations

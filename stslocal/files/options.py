@@ -116,6 +116,11 @@ class FileOptions:
         """Whether anything is to be translated: not where the translation is given."""
         return self.given is None or not self.given.is_translated
 
+    @property
+    def checks_speech(self) -> bool:
+        """Whether the translated speech is recognized again; with `given` only if asked for."""
+        return self.check == "all" or (self.check == "auto" and self.given is None)
+
     def check_pair(self, coverage: Coverage, source: str) -> None:
         """Raise SettingsError unless what is said in `source` can be translated as it is wanted."""
         target = self.request.target_language

@@ -23,6 +23,7 @@ from stslocal.files.redo_plan import LinePlan
 from stslocal.files.redo_sound import OldSound
 from stslocal.files.redo_speech import Layout, SessionVoices, lay_out
 from stslocal.files.redo_subtitles import SubtitleFile, subtitle_files
+from stslocal.files.speech_check import DoubtfulSpeech
 from stslocal.loading.parts import LoadedParts
 from stslocal.results.corrections import Made
 from stslocal.results.session import OutputFile, Session, sealed
@@ -152,7 +153,7 @@ def redo(
         spoken=[plan.number for plan in plans if plan.is_spoken],
         left_out=[plan.number for plan in plans if plan.segment.correction.skip],
         moved=_moved(project.session, rows),
-        warnings=[*layout.warnings, *_format_warning(format)],
+        warnings=[*layout.warnings, *_format_warning(format), *_report_warning(project)],
         elapsed_s=perf_counter() - began,
     )
 
@@ -241,12 +242,18 @@ def _what_is_missing(
         if found is not None and not (by_person and found.reason in DOUBTS):
             after.append(found)
     after.sort(key=lambda one: one.start_s)
-    warnings = list(session.warnings)
-    if session.dropped and (sentence := missing.sentence(session.dropped)) in warnings:
-        warnings.remove(sentence)
-    if after:
-        warnings.append(missing.sentence(after))
-    return after, warnings
+    before = {missing.sentence(session.dropped), _doubtful(session.segments)}
+    warnings = [one for one in session.warnings if one not in before]
+    now = [missing.sentence(after) if after else "", _doubtful(rows)]
+    return after, [*warnings, *filter(None, now)]
+
+
+def _doubtful(rows: Sequence[SessionSegment]) -> str:
+    """The warning of doubtful speech; what is spoken now was not checked."""
+    doubtful = DoubtfulSpeech()
+    for row in rows:
+        doubtful.add_row(row)
+    return doubtful.sentence()
 
 
 def _refuse_changed(
@@ -279,6 +286,13 @@ def _format_warning(format: str) -> list[str]:
         f"{format} was decoded and encoded once more, which costs a little of its quality: a "
         "translation with `--output-format flac` is corrected without that"
     ]
+
+
+def _report_warning(project: Project) -> list[str]:
+    name = project.task.report.name
+    if name not in project.session.output:
+        return []
+    return [f"{name} shows the translation as it was before this correction"]
 
 
 def _written(part: Path) -> OutputFile:

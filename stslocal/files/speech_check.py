@@ -21,7 +21,7 @@ from stslocal.audio.resample import resample
 from stslocal.engines.protocols import SpeechRecognizer, SpeechSynthesizer
 from stslocal.files.placement import PAUSE_S
 from stslocal.files.speak import PlacedSegment, speech_of
-from stslocal.results.session_segment import SpeechCheck
+from stslocal.results.session_segment import SessionSegment, SpeechCheck
 from stslocal.text.chunks import clauses, within_limit
 from stslocal.text.figures import clock
 from stslocal.text.spoken.text import spoken_text
@@ -167,6 +167,11 @@ class DoubtfulSpeech:
         check = placed.check
         if check is not None and check.fault and len(placed.spoken.samples):
             self._places.append(f"{clock(int(placed.start_s))} ({check.fault})")
+
+    def add_row(self, row: SessionSegment) -> None:
+        """Take the next sentence of a session, as `add` does."""
+        if row.check is not None and row.check.fault and row.target is not None:
+            self._places.append(f"{clock(int(row.target.start_s))} ({row.check.fault})")
 
     def sentence(self) -> str:
         """Where speech is doubtful, in one sentence for a person; empty where none is."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stslocal.audio.decode import read_audio
+from stslocal.files import translation_warnings as warnings_of
 from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
 from stslocal.files.given_subtitles import TakeSubtitles
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
@@ -36,7 +37,7 @@ from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain, Stage
 from stslocal.pipeline.stage import chain as begin
 from stslocal.settings import LIKE_THE_SPEAKER
-from stslocal.translation.dropped import places_of, sentence, without_result, without_translation
+from stslocal.translation.dropped import sentence, without_result, without_translation
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
@@ -174,24 +175,12 @@ class FileTranslation:
             self.warnings.append(sentence(self.dropped))
         if not has_speech:
             self.warnings.append("no words were recognized: the translation is silent")
-        voices = self.voices or ({} if self.voice is None else {"": self.voice})
-        for speaker, voice in voices.items():
-            if has_speech and (reason := voice.provenance.get("default")):
-                who = f" for {speaker}" if speaker else ""
-                self.warnings.append(f"the default voice speaks{who}: {reason}")
+        elif self.voice is not None:
+            self.warnings += warnings_of.of_default_voices(self.voices or {"": self.voice})
         self.warnings += filter(None, (lateness.sentence(), doubtful.sentence()))
-        if self._shortened:
-            places = places_of((one.start_s, one.end_s) for one in self._shortened)
-            self.warnings.append(f"there was no time for the best translation at {places}: it is "
-                                 "said in a shorter way")  # fmt: skip
-        if kept:
-            self.warnings.append(
-                f"the speech at {places_of(kept)} is in {name_of(target)} already: its own sound "
-                "is kept"
-            )
-        if self.lost_terms:
-            terms = ", ".join(f"'{term}' {times} x" for term, times in self.lost_terms.items())
-            self.warnings.append(f"terms of the glossary that were translated freely: {terms}")
+        self.warnings += warnings_of.of_shortened(self._shortened)
+        self.warnings += warnings_of.of_kept(kept, target)
+        self.warnings += warnings_of.of_lost_terms(self.lost_terms)
 
     def _stages(self) -> Chain[Utterance, PlacedSegment]:
         engines, target = self.engines, self.options.request.target_language
@@ -216,7 +205,7 @@ class FileTranslation:
                 workers=engines.threads.synthesis_workers,
             )
         )
-        if self.options.check == "none":
+        if not self.options.checks_speech:
             return spoken
         return spoken.then(
             CheckSpeech(engines.recognizer, synthesizer, self.voice, voices=self.voices,

@@ -120,3 +120,10 @@ def test_the_language_in_a_name() -> None:
     for name in ("talk.srt", "talk.final.srt", "en.srt"):
         assert language_of_name(Path(name)) is None
     assert language_of_name(None) is None
+
+
+def test_the_speech_is_recognized_again_only_where_that_is_asked(tmp_path: Path) -> None:
+    subtitles = given(tmp_path)
+    assert not options(subtitles).checks_speech, "no recognizer is loaded"
+    assert replace(options(subtitles), check="all").checks_speech
+    assert replace(options(subtitles), given=None).checks_speech

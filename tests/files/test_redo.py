@@ -32,7 +32,7 @@ from stslocal.results.session import read_session, sealed
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import NAMES
-from tests.fakes import FakeSynthesizer, FakeTranslator, Lexicon
+from tests.fakes import FakeSynthesizer, FakeTranslator, Lexicon, translated
 
 pytestmark = [pytest.mark.unit, pytest.mark.usefixtures("kept_levels")]
 
@@ -490,7 +490,7 @@ def test_sentences_that_are_missing_are_counted_again(
         def translate(
             self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
         ) -> list[str]:
-            return ["" if "rains" in text else f"pt:{text}" for text in texts]
+            return ["" if "rains" in text else translated(text, "pt") for text in texts]
 
     engines.translators = {"words": Empty()}
     translate_to_files(engines, task, OPTIONS)
@@ -508,3 +508,34 @@ def test_the_session_is_read_as_it_was_written(project: Project, engines: Engine
     session = read_session(project.path)
     assert session.segments[0].correction == session.segments[0].redone == wanted[1]
     assert sealed(session) == project.path.read_bytes()
+
+
+def test_a_report_is_said_to_be_of_before(project: Project, engines: Engines) -> None:
+    report = project.task.report
+    report.write_text("page", "utf-8")
+    output = {**project.session.output, report.name: project.session.output["talk.pt.srt"]}
+    with_report = project.with_session(replace(project.session, output=output))
+    result = run(correct(with_report, {2: Correction(skip=True)}), engines)
+    assert result.warnings == [
+        "talk.pt.report.html shows the translation as it was before this correction"
+    ]
+    assert report.read_text("utf-8") == "page"
+
+
+def test_speech_that_was_doubtful_is_not_said_to_be_when_it_is_spoken_again(
+    engines: Engines, task: FileTask
+) -> None:
+    class First(FakeTranslator):
+        def translate(
+            self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
+        ) -> list[str]:
+            return [f"pt:{text}" for text in texts]  # the first word alone
+
+    engines.translators = {"words": First()}
+    translate_to_files(engines, task, OPTIONS)
+    project = open_project(task.session)
+    assert "4 sentences are doubtful" in project.session.warnings[0]
+    result = run(correct(project, {2: Correction(translation="chove.")}), engines)
+    (warning,) = result.session.warnings
+    assert "3 sentences are doubtful" in warning
+    assert "0:04" not in warning

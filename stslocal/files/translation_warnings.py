@@ -1,0 +1,40 @@
+"""What a person should know of a finished translation, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from stslocal.languages import name_of
+from stslocal.translation.dropped import places_of
+from stslocal.types import Segment, VoiceProfile
+
+
+def of_default_voices(voices: Mapping[str, VoiceProfile]) -> Iterator[str]:
+    """Say which voices, by speaker, are the default one, and why."""
+    for speaker, voice in voices.items():
+        if reason := voice.provenance.get("default"):
+            who = f" for {speaker}" if speaker else ""
+            yield f"the default voice speaks{who}: {reason}"
+
+
+def of_shortened(segments: Sequence[Segment]) -> Iterator[str]:
+    """Say which segments are said in a shorter way than the best translation."""
+    if segments:
+        places = places_of((one.start_s, one.end_s) for one in segments)
+        yield f"there was no time for the best translation at {places}: it is said in a shorter way"
+
+
+def of_kept(spans: Sequence[tuple[float, float]], target: str) -> Iterator[str]:
+    """Say which speech keeps its own sound, because it is in the target language."""
+    if spans:
+        yield (
+            f"the speech at {places_of(spans)} is in {name_of(target)} already: its own sound is "
+            "kept"
+        )
+
+
+def of_lost_terms(times: Mapping[str, int]) -> Iterator[str]:
+    """Say which terms of a glossary were translated freely, and how often each was."""
+    if times:
+        terms = ", ".join(f"'{term}' {count} x" for term, count in times.items())
+        yield f"terms of the glossary that were translated freely: {terms}"
