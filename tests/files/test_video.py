@@ -100,8 +100,8 @@ def test_no_sentence_of_a_video_is_replaced_and_that_is_said(
 ) -> None:
     task = planned(filmed(tmp_path / "talk.mp4", [Track(talk)]))
     translate_to_files(engines, task, OPTIONS)
-    with pytest.raises(SettingsError, match=r"talk\.pt\.mp4 is a video.*--output-format wav"):
-        assert open_project(task.session).audio
+    with pytest.raises(SettingsError, match=r"talk\.pt\.mp4 has the original pictures too"):
+        open_project(task.session).refuse_mixed()
 
 
 def test_subtitles_can_be_left_out(engines: Engines, talk: Samples, tmp_path: Path) -> None:
