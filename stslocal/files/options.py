@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stslocal.audio.decode import SoundChoice
+from stslocal.files.given_subtitles import GivenSubtitles
 from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
 from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
 from stslocal.settings import AUTO_FORMAT, Settings
+from stslocal.translation.coverage import Coverage
 from stslocal.translation.request import TranslationRequest
 
 
@@ -36,6 +38,10 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    given: GivenSubtitles | None = None
+    """Subtitles whose texts are taken, so that nothing is recognized."""
+    languages: tuple[str, ...] = ()
+    """The languages that are spoken, where several may be; empty for any."""
     speakers: SpeakerChoice | None = None
     """How the speakers are distinguished; None where they are not."""
     replace_audio: bool = False
@@ -58,6 +64,7 @@ class FileOptions:
         channel: int | None = None,
         replace_audio: bool = False,
         bilingual: bool = False,
+        languages: tuple[str, ...] = (),
         speakers: SpeakerChoice | None = None,
         report: bool = False,
     ) -> FileOptions:
@@ -77,6 +84,7 @@ class FileOptions:
             report=report,
             audio_track=audio_track,
             channel=channel,
+            languages=languages,
             speakers=speakers,
             replace_audio=replace_audio,
         )
@@ -103,6 +111,19 @@ class FileOptions:
             return "duck" if has_pictures else "off"
         return self.original
 
+    @property
+    def translates(self) -> bool:
+        """Whether anything is to be translated: not where the translation is given."""
+        return self.given is None or not self.given.is_translated
+
+    def check_pair(self, coverage: Coverage, source: str) -> None:
+        """Raise SettingsError unless what is said in `source` can be translated as it is wanted."""
+        target = self.request.target_language
+        if self.given is None:
+            coverage.check_pair(source, target)
+        else:
+            self.given.check(coverage, source, target)
+
     def in_format(self, output_format: str) -> FileOptions:
         """The same options for a result of this format, which its file name may choose."""
         return replace(self, output_format=output_format)
@@ -122,6 +143,8 @@ class FileOptions:
             **({"report": True} if self.report else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
+            **({"subtitles_given": self.given.digest} if self.given else {}),
+            **({"languages": list(self.languages)} if self.languages else {}),
             **({"speakers": self.speakers.setting} if self.speakers else {}),
             **({"replace_audio": True} if self.replace_audio else {}),
         }

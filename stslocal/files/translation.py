@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from stslocal.audio.decode import read_audio
 from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
+from stslocal.files.given_subtitles import TakeSubtitles
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
 from stslocal.files.levels import RecordingLevels
@@ -197,7 +198,7 @@ class FileTranslation:
         translators = engines.translators_with(
             self.options.request.glossary, on_lost=self._count_lost
         )
-        if self.source_language != target:
+        if self.source_language != target and self.options.translates:
             translators.for_pair(self.source_language, target)  # a glossary needs a translator
         recognize = RecognizeByLanguage(self._recognize_in)
         translated = begin(recognize).then(Translate(translators, target=target))
@@ -225,6 +226,8 @@ class FileTranslation:
     def _recognize_in(self, language: str) -> Stage[Utterance, Segment]:
         """The stage that recognizes speech in a language, as its translation needs it."""
         engines, request = self.engines, self.options.request
+        if self.options.given is not None:
+            return TakeSubtitles(self.options.given.segments)
         on_dropped = self.dropped.append
         if language == request.target_language:
             return KeepOriginal(engines.recognizer, language=language, on_dropped=on_dropped)
@@ -252,9 +255,11 @@ class FileTranslation:
         """Take the given source language, or detect it. Raises SettingsError for a wrong pair."""
         recognizer, request = self.engines.recognizer, self.options.request
         given, target = request.source_language, request.target_language
+        languages = self.options.languages
 
         def is_usable(code: str) -> bool:
-            return code == target or self.engines.coverage.has_pair(code, target)
+            is_spoken = not languages or code in languages
+            return is_spoken and (code == target or self.engines.coverage.has_pair(code, target))
 
         if given is not None:
             self.source_language, self.source_probability = given, 1.0
@@ -262,13 +267,20 @@ class FileTranslation:
             self.source_language, self.source_probability = first_language(
                 recognizer, opening, is_usable
             )
+            if languages and self.source_language not in languages:
+                others = (code for code in languages if code != target)
+                self.source_language, self.source_probability = next(others, target), 0.0
         _log.info("the recording is in %s (%.2f)", self.source_language, self.source_probability)
         if given is not None:
-            self.engines.coverage.check_pair(given, target)
+            self.options.check_pair(self.engines.coverage, given)
         elif self.source_language != target:
             self.engines.check_detected(self.source_language, target)
         return IdentifyLanguages(
-            recognizer, self.source_language, given=given is not None, is_usable=is_usable
+            recognizer,
+            self.source_language,
+            given=given is not None,
+            is_usable=is_usable,
+            languages=languages,
         )
 
     def _to_translate(
