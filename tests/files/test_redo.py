@@ -32,7 +32,7 @@ from stslocal.results.session import read_session, sealed
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import NAMES
-from tests.fakes import FakeSynthesizer, FakeTranslator, Lexicon
+from tests.fakes import FakeSynthesizer, FakeTranslator, Lexicon, translated
 
 pytestmark = [pytest.mark.unit, pytest.mark.usefixtures("kept_levels")]
 
@@ -490,7 +490,7 @@ def test_sentences_that_are_missing_are_counted_again(
         def translate(
             self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
         ) -> list[str]:
-            return ["" if "rains" in text else f"pt:{text}" for text in texts]
+            return ["" if "rains" in text else translated(text, target) for text in texts]
 
     engines.translators = {"words": Empty()}
     translate_to_files(engines, task, OPTIONS)
