@@ -107,7 +107,14 @@ class _Recognizer:
         )
 
     def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
-        return self._engine.hypothesize(audio, language=language, paused=paused)
+        return _text_answer(
+            self._journal,
+            key_of(["hypothesize", language, paused], _bytes(audio)),
+            lambda: _recognition_row(
+                self._engine.hypothesize(audio, language=language, paused=paused)
+            ),
+            _recognition,
+        )
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
         def ask() -> tuple[str, float]:

@@ -490,7 +490,7 @@ def test_sentences_that_are_missing_are_counted_again(
         def translate(
             self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
         ) -> list[str]:
-            return ["" if "rains" in text else translated(text, "pt") for text in texts]
+            return ["" if "rains" in text else translated(text, target) for text in texts]
 
     engines.translators = {"words": Empty()}
     translate_to_files(engines, task, OPTIONS)

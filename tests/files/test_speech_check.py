@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from stslocal.engines.protocols import Capabilities
+from stslocal.errors import OutputError
+from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
 from stslocal.files.placement import PAUSE_S
 from stslocal.files.plan import FileTask
@@ -248,3 +250,31 @@ def test_the_session_and_a_warning_have_what_was_found(
     assert [row.check for row in speech.session.segments] == [None, None]
     assert not any("doubtful in" in warning for warning in speech.session.warnings)
     assert speech.session.settings["check"] == "none"
+
+
+def test_a_report_is_one_of_the_results(engines: Engines, task: FileTask) -> None:
+    plain = FileOptions(TranslationRequest("pt", "en"))
+    translate_to_files(engines, task, plain)
+    assert not task.report.exists()
+    options = FileOptions(TranslationRequest("pt", "en"), report=True)
+    speech = translate_to_files(engines, task, options)
+    assert task.report.name == "talk.pt.report.html"
+    assert task.report in speech.files
+    page = task.report.read_text(encoding="utf-8")
+    assert "good day to you." in page
+    assert "pt:good pt:day pt:to pt:you." in page
+    assert 'class="source"' in page
+    written = read_session(task.session)
+    assert task.report.name in written.output
+    found = EarlierFiles(task).result(options, engines.selection)
+    assert found is not None
+    assert not found.changed
+
+
+def test_a_report_of_a_person_is_not_replaced(engines: Engines, task: FileTask) -> None:
+    task.folder.mkdir(parents=True, exist_ok=True)
+    task.report.write_text("mine", encoding="utf-8")
+    options = FileOptions(TranslationRequest("pt", "en"), report=True)
+    with pytest.raises(OutputError, match="--overwrite"):
+        translate_to_files(engines, task, options)
+    assert task.report.read_text(encoding="utf-8") == "mine"
