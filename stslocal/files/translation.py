@@ -26,7 +26,7 @@ from stslocal.files.opening import LONGEST_OPENING_S, seconds_of, take_opening
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
 from stslocal.files.speakers.reading import Reading
-from stslocal.files.speakers.voices import speaker_voices
+from stslocal.files.speakers.voices import speaker_voices, warnings_of
 from stslocal.files.stages import Recognize
 from stslocal.languages import UNDETERMINED, name_of
 from stslocal.loading.engines import Engines
@@ -175,11 +175,8 @@ class FileTranslation:
             self.warnings.append(sentence(self.dropped))
         if not has_speech:
             self.warnings.append("no words were recognized: the translation is silent")
-        voices = self.voices or ({} if self.voice is None else {"": self.voice})
-        for speaker, voice in voices.items():
-            if has_speech and (reason := voice.provenance.get("default")):
-                who = f" for {speaker}" if speaker else ""
-                self.warnings.append(f"the default voice speaks{who}: {reason}")
+        elif self.voice is not None:
+            self.warnings += warnings_of(self.voices or {"": self.voice})
         if late := lateness.sentence():
             self.warnings.append(late)
         if self._shortened:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
 from stslocal.voices.choose import VoiceEngines
@@ -20,3 +20,11 @@ def speaker_voices(
         voice = voices.like(speech, RECOGNITION_RATE, language=language, name=name)
         made[speaker] = voices.apart(voice, list(made.values()))
     return made
+
+
+def warnings_of(voices: Mapping[str, VoiceProfile]) -> Iterator[str]:
+    """Say whose voice is a default one, and why. The name of a single voice is empty."""
+    for speaker, voice in voices.items():
+        if reason := voice.provenance.get("default"):
+            who = f" for {speaker}" if speaker else ""
+            yield f"the default voice speaks{who}: {reason}"
