@@ -17,6 +17,7 @@ from stslocal.loading.turns import RecognizerTurns
 from stslocal.models.store import ModelStore
 from stslocal.server.metrics import ServerMetrics
 from stslocal.server.options import ServerOptions
+from stslocal.server.realtime.handover import Handovers, NoHandovers
 from stslocal.server.realtime.secrets import ClientSecrets
 from stslocal.server.sessions import Sessions
 from stslocal.settings import Settings
@@ -58,11 +59,16 @@ class ServerState:
         self.sessions = Sessions(self.clock, options.limits, self.metrics)
         self.sessions.capacity = options.max_sessions or 1
         self.secrets = ClientSecrets(self.clock)
+        self.handovers: Handovers = NoHandovers()
         self._load = load or SharedEngines()
         self._engines: dict[tuple[str, str, Use], Engines] = {}
         self._recognition: dict[Use, RecognitionEngines] = {}
         self._turns: dict[int, RecognizerTurns] = {}
         """By the id of the recognizer."""
+        self.metrics.gauge(
+            "recognitions_waiting", "Recognitions that wait for their turn",
+            lambda: sum(each.waiting for each in list(self._turns.values())),
+        )  # fmt: skip
         self._loading = threading.Lock()
 
     def settings_for(self, source: str, target: str) -> Settings:

@@ -2,7 +2,8 @@
 
 Query parameters: `model` (is repeated in the session and chooses nothing), `source` (the language
 that is spoken, or `auto`; else the server's), `session` and `after`
-(resume a session behind the event with that id), `events=all` (also send `stslocal.event`).
+(resume a session behind the event with that id), `kept_from_ms` (the client has its sound since
+then, and sends again what `stslocal.resumed` asks for), `events=all` (also send `stslocal.event`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from stslocal import languages
 from stslocal.errors import StslocalError
 from stslocal.server.errors import Refusal, error_response, refusal_of
-from stslocal.server.opening import open_session
+from stslocal.server.opening import open_session, resumed
 from stslocal.server.rates import Bucket
 from stslocal.server.realtime.protocol import (
     WIRE_RATE,
@@ -29,9 +30,9 @@ from stslocal.server.realtime.protocol import (
     Close,
     ProtocolError,
     Update,
+    default_config,
     parse,
 )
-from stslocal.server.realtime.session import default_config
 from stslocal.server.security import SUBPROTOCOL, token_of
 from stslocal.server.sessions import Place
 from stslocal.server.state import ServerState
@@ -71,9 +72,11 @@ async def _serve(state: ServerState, websocket: WebSocket) -> None:
     query = websocket.query_params
     try:
         if "session" in query:
-            place = state.sessions.find(query["session"])
+            place = await resumed(state, query)
             connection = _Connection(state, websocket, place)
             connection.resume(query.get("after", ""))
+            if "kept_from_ms" in query:
+                place.session.outbox.put("stslocal.resumed", from_ms=place.session.received_ms)
             state.metrics.resumed.inc()
         else:
             place = await _new_place(state, websocket)

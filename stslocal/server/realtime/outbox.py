@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 _AUDIO_BYTES = 4 << 20
 """Of sound: a minute. When a slow client leaves more waiting, the oldest is dropped."""
+_NOT_KEPT = ("session.output_audio.delta", "stslocal.event")
 _TEXT_BYTES = 2 << 20
 """Of everything else: hours of speech."""
 
@@ -17,8 +18,20 @@ _TEXT_BYTES = 2 << 20
 class Outbox:
     """Takes events from any thread, and gives them in order to the connection that is open now."""
 
-    def __init__(self, session_id: str, *, on_dropped: Callable[[], None] = lambda: None) -> None:
-        """`on_dropped` is called when a piece of sound is dropped that was not sent."""
+    def __init__(
+        self,
+        session_id: str,
+        *,
+        on_dropped: Callable[[], None] = lambda: None,
+        keep: Callable[[int, str, str], bool] = lambda number, kind, text: True,
+        on_taken: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_dropped` is called when a piece of sound is dropped that was not sent.
+
+        `keep` gets number, type and line of each event with text before it can be sent. Where it is
+        False, another server has the session now: `on_taken` is called, and this takes no more.
+        """
+        self._keep_text, self._on_taken = keep, on_taken
         self._prefix = f"event_{session_id.removeprefix('sess_')[:12]}_"
         self._on_dropped = on_dropped
         self._events: dict[int, str] = {}
@@ -42,10 +55,21 @@ class Outbox:
             self.last += 1
             event_id = self.event_id(self.last)
             text = json.dumps({"type": kind, "event_id": event_id, **fields}, ensure_ascii=False)
+            taken = kind not in _NOT_KEPT and not self._keep_text(self.last, kind, text)
+            self.closed = last or taken
             self._events[self.last] = text
-            self.closed = last
             self._keep(kind == "session.output_audio.delta", len(text))
+        if taken:
+            self._on_taken()
         self._wake()
+
+    def restore(self, events: Iterable[tuple[int, str, str]], last: int) -> None:
+        """Go on with the events that another server has kept; the next one comes after `last`."""
+        for number, _, text in events:
+            self._events[number] = text
+            self._text.append(number)
+            self._text_bytes += len(text)
+        self.last = self.sent = last
 
     def on_news(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each event from now on, in the thread that puts it."""
@@ -64,10 +88,8 @@ class Outbox:
 
     def number_of(self, event_id: str) -> int | None:
         """The number of an event of this session; None for any other text."""
-        digits = event_id.removeprefix(self._prefix)
-        if digits == event_id or not digits.isascii() or not digits.isdigit() or len(digits) > 12:
-            return None
-        return min(int(digits), self.last)
+        number = number_of(event_id)
+        return None if event_id != self.event_id(number) else min(number, self.last)
 
     def _keep(self, audio: bool, size: int) -> None:
         """Count the newest event, and drop the oldest ones of its kind above the bounds."""
@@ -84,3 +106,9 @@ class Outbox:
             self._text_bytes += size
             while self._text_bytes > _TEXT_BYTES:
                 self._text_bytes -= len(self._events.pop(self._text.popleft()))
+
+
+def number_of(event_id: str) -> int:
+    """The number at the end of an `event_id`; 0 for any other text."""
+    digits = event_id.rpartition("_")[2]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else 0

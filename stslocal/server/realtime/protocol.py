@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from stslocal import languages
 from stslocal.audio.resample import from_pcm16, to_pcm16
 from stslocal.errors import SettingsError, StslocalError
+from stslocal.settings import Settings
 from stslocal.types import Samples
 
 WIRE_RATE = 24_000
@@ -170,3 +171,9 @@ def _name(value: object, param: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
         raise ProtocolError("invalid_type", f"{param} is no short text", param=param)
     return value
+
+
+def default_config(settings: Settings, given: SessionConfig | None = None) -> SessionConfig:
+    """The configuration with which a session begins: what is given, else the server's target."""
+    config = given or SessionConfig()
+    return config if config.language else replace(config, language=settings.target)

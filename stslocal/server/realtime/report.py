@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from stslocal.metrics import (
@@ -15,6 +16,7 @@ from stslocal.metrics import (
     TextCommitted,
 )
 from stslocal.metrics.event_lines import event_name
+from stslocal.server.realtime.handover import Progress
 from stslocal.server.realtime.outbox import Outbox
 from stslocal.server.realtime.protocol import WIRE_RATE, SessionConfig, audio_delta
 from stslocal.server.realtime.transcript import Transcript
@@ -31,6 +33,7 @@ class Report:
         outbox: Outbox,
         config: Callable[[], SessionConfig],
         elapsed_ms: Callable[[], int],
+        progress: Progress,
         *,
         all_events: bool,
         on_event: Callable[[Event], None],
@@ -44,14 +47,17 @@ class Report:
         self._elapsed_ms = elapsed_ms
         self._all_events = all_events
         self._on_event = on_event
+        self._progress = progress
         self._said, self._spoken = Transcript(), Transcript()
         self._notice = ""
 
     def event(self, event: Event) -> None:
         """Take an event of the live session."""
+        self._progress.take(event)
         if isinstance(event, TextCommitted):
             if self._config().transcription is not None:
-                said = " ".join(word.text for word in event.words)
+                new = (word for word in event.words if not self._progress.is_again(word))
+                said = " ".join(word.text for word in new)
                 self._text("session.input_transcript.delta", self._said, said)
         elif isinstance(event, SegmentTranslated):
             if event.text != ONLY_END:
@@ -68,6 +74,13 @@ class Report:
             about = {"name": event_name(type(event)), **asdict(event)}
             self._outbox.put("stslocal.event", event=about)
         self._on_event(event)
+
+    def restore(self, events: Iterable[tuple[int, str, str]]) -> None:
+        """Go on behind the texts that another server has sent."""
+        for _, kind, line in events:
+            for transcript, of in ((self._said, "input"), (self._spoken, "output")):
+                if kind == f"session.{of}_transcript.delta":
+                    transcript.delta(json.loads(line)["delta"])
 
     def audio(self, samples: Samples) -> None:
         """Take speech, shape (n,), at WIRE_RATE."""

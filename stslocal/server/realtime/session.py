@@ -8,53 +8,31 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any, Protocol
+from typing import Any
 
-from stslocal.clock import Clock
 from stslocal.errors import StslocalError, root_cause
 from stslocal.live.options import LiveOptions
 from stslocal.live.transcription import LiveTranscription
 from stslocal.live.translation import LiveTranslation
-from stslocal.loading.engines import Engines, RecognitionEngines
-from stslocal.loading.selection import Use
 from stslocal.loading.turns import in_turn
 from stslocal.metrics import Event
+from stslocal.server.realtime.handover import Handover, Progress
+from stslocal.server.realtime.needs import Needs, Part
 from stslocal.server.realtime.outbox import Outbox
-from stslocal.server.realtime.protocol import SessionConfig
+from stslocal.server.realtime.protocol import WIRE_RATE, SessionConfig
 from stslocal.server.realtime.report import Report
 from stslocal.server.realtime.sound import MOST_WAITING_S, ReceivedInput, SentOutput
-from stslocal.settings import Settings
 from stslocal.types import Samples
 
 _log = logging.getLogger(__name__)
 
 LONGEST_S = 86_400
 """A session is said to end after a day. It is not ended while it is used."""
+_LATE_S = 60.0
+"""Sound that a session may take at once which was taken over, because its client sends it again."""
 _STEP_MS = 200
 """`elapsed_ms` goes on in steps of this, as the protocol says."""
-
-
-class Needs(Protocol):
-    """What a session asks of the server (see ServerState)."""
-
-    clock: Clock
-
-    def settings_for(self, source: str, target: str) -> Settings: ...
-
-    def engines_for(self, source: str, target: str) -> Engines: ...
-
-    def recognition_for(self, use: Use) -> RecognitionEngines: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A stretch of a session in one target language."""
-
-    target: str
-    """Empty where it is only recognized."""
-    input: ReceivedInput
 
 
 class TranslationSession:
@@ -72,16 +50,21 @@ class TranslationSession:
         model: str,
         source: str = "auto",
         all_events: bool = False,
+        taken: Handover | None = None,
         on_event: Callable[[Event], None] = lambda event: None,
         on_dropped: Callable[[], None] = lambda: None,
         on_end: Callable[[TranslationSession, bool], None] = lambda session, failed: None,
     ) -> None:
         """`model` is what the client asked for, and is only repeated. `all_events` also sends every
-        event of the live session. `on_end` is called once, in the session's thread or the caller's.
+        event of the live session. `taken` is the session to go on with. `on_end` is called once, in
+        the session's thread or the caller's.
         """
-        self.id = f"sess_{secrets.token_hex(16)}"
+        self.id = f"sess_{secrets.token_hex(16)}" if taken is None else taken.id
         self.config = config
-        self.outbox = Outbox(self.id, on_dropped=on_dropped)
+        self.outbox = Outbox(self.id, on_dropped=on_dropped, keep=self._keep, on_taken=self.end)
+        self._all_events = all_events
+        self._progress = Progress(taken)
+        self._late_s = 0.0 if taken is None else _LATE_S
         self._needs = needs
         self._model = model
         self._source = source
@@ -92,15 +75,24 @@ class TranslationSession:
         self._output: SentOutput | None = None
         self._stop_waiting: Callable[[], None] = lambda: None
         """Lets no recognition of the session wait for its turn any more."""
-        self._parts: queue.SimpleQueue[_Part | None] = queue.SimpleQueue()
+        self._parts: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._finishing = self._abandoned = self._over = False
         self._lock = threading.Lock()
         self._report = Report(
-            self.outbox, lambda: self.config, self._elapsed_ms,
+            self.outbox, lambda: self.config, self._elapsed_ms, self._progress,
             all_events=all_events, on_event=on_event,
         )  # fmt: skip
-        self.outbox.put("session.created", session=self.as_json())
+        if taken is None:
+            self.outbox.put("session.created", session=self.as_json())
+        else:
+            self.outbox.restore(taken.events, taken.last)
+            self._report.restore(taken.events)
+
+    @property
+    def received_ms(self) -> int:
+        """The sound that has come from the client, in milliseconds."""
+        return round(1000 * self._progress.received_s)
 
     def as_json(self) -> dict[str, Any]:
         """The protocol's session object."""
@@ -170,9 +162,11 @@ class TranslationSession:
             if self._finishing or not len(samples):
                 return
             if self._input is None:
-                self._input = ReceivedInput(self._needs.clock)
-                self._parts.put(_Part(self.config.language, self._input))
+                sent_s, late_s, self._late_s = self._progress.received_s, self._late_s, 0.0
+                self._input = ReceivedInput(self._needs.clock, sent_s=sent_s, late_s=late_s)
+                self._parts.put(Part(self.config.language, self._input))
                 self._start()
+            self._progress.received_s += len(samples) / WIRE_RATE
             taking = self._input
         taking.feed(samples)
 
@@ -226,6 +220,7 @@ class TranslationSession:
         failed = False
         try:
             for part in iter(self._parts.get, None):
+                self._progress.begin(part.input.at_s, is_translated=bool(part.target))
                 if part.target:
                     self._translate(part)
                 else:
@@ -242,7 +237,7 @@ class TranslationSession:
             self._report.error("server_error", "failed", "the session failed: start a new one")
         self._ended(failed=failed)
 
-    def _translate(self, part: _Part) -> None:
+    def _translate(self, part: Part) -> None:
         """Run one live session from the first sample of a part to its last one."""
         engines, self._stop_waiting = in_turn(self._needs.engines_for(self._source, part.target))
         settings = self._needs.settings_for(self._source, part.target)
@@ -262,7 +257,7 @@ class TranslationSession:
                 if self.is_leaving:
                     break
 
-    def _transcribe(self, part: _Part) -> None:
+    def _transcribe(self, part: Part) -> None:
         """Recognize a part, and translate nothing."""
         engines, self._stop_waiting = in_turn(self._needs.recognition_for("live"))
         settings = self._needs.settings_for(self._source, "")
@@ -272,6 +267,15 @@ class TranslationSession:
             for _ in segments:
                 if self.is_leaving:
                     break
+
+    def _keep(self, number: int, kind: str, line: str) -> bool:
+        at = self._progress
+        return self._needs.handovers.keep(
+            Handover(
+                self.id, self._model, self._source, self._all_events, self.config,
+                at.said_s, at.done_s, number, ((number, kind, line),),
+            )
+        )  # fmt: skip
 
     def _elapsed_ms(self) -> int:
         taking = self._input
@@ -285,9 +289,3 @@ class TranslationSession:
             self._finishing = self._over = True
         self.outbox.put("session.closed", last=True)
         self._on_end(self, failed)
-
-
-def default_config(settings: Settings, given: SessionConfig | None = None) -> SessionConfig:
-    """The configuration with which a session begins: what is given, else the server's target."""
-    config = given or SessionConfig()
-    return config if config.language else replace(config, language=settings.target)

@@ -32,13 +32,20 @@ class ReceivedInput:
     overrun = 0
     latency_s = 0.0
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, sent_s: float = 0.0, late_s: float = 0.0) -> None:
+        """`sent_s` is the sound that the client had sent before; so much as `late_s` may be taken
+        at once.
+        """
         self._clock = clock
+        self._sent_s = sent_s
+        self._gaps: list[tuple[float, float]] = []
+        """Where silence took the place of sound, and how much of it, in seconds."""
         self._resampler = Resampler(WIRE_RATE, RECOGNITION_RATE)
         self._pieces: list[Samples] = []
         self._waiting = 0
         self._given = 0
-        self._began_s = self._last_s = clock.now()
+        self._last_s = clock.now()
+        self._began_s = self._last_s - late_s
         self._ended = False
         self._condition = threading.Condition()
 
@@ -51,6 +58,15 @@ class ReceivedInput:
     def waiting_s(self) -> float:
         """Seconds of sound that the recognizer has not taken yet."""
         return self._waiting / RECOGNITION_RATE
+
+    def at_s(self, position_s: float) -> float:
+        """The second of all sound of the client in which a second of this input was sent."""
+        silent_s = sum(
+            min(length_s, position_s - start_s)
+            for start_s, length_s in list(self._gaps)
+            if start_s < position_s
+        )
+        return self._sent_s + position_s - silent_s
 
     def feed(self, samples: Samples) -> None:
         """Take the client's next samples, shape (n,), at WIRE_RATE."""
@@ -69,6 +85,7 @@ class ReceivedInput:
                     return self._taken(round((EARLY_S - early_s) * RECOGNITION_RATE) + WINDOW)
                 elif not self._condition.wait(_GAP_S) and not self._pieces and not self._ended:
                     gap_s = self._clock.now() - self._last_s
+                    self._gaps.append((self.captured_s, gap_s))
                     self._take(np.zeros(round(gap_s * RECOGNITION_RATE), np.float32))
 
     def stop(self) -> None:
