@@ -26,6 +26,7 @@ from stslocal.files.placement import (
 from stslocal.results.session_segment import SpeechCheck
 from stslocal.text.chunks import CLAUSE_PAUSE_S
 from stslocal.translation.dropped import is_silent
+from stslocal.translation.translators import Translators
 from stslocal.types import (
     RECOGNITION_RATE,
     Samples,
@@ -281,3 +282,11 @@ class LeaveUnspoken:
 
     def finish(self) -> Iterator[PlacedSegment]:
         yield from ()
+
+
+def shorter_ways(translators: Translators, item: TranslatedSegment) -> list[str]:
+    """Shorter translations of a segment, the longest first; none for a part of a sentence."""
+    segment = item.segment
+    if segment.translation is not None or item.is_part:
+        return []
+    return translators.shorter(segment.text, item.text, segment.language, item.language)

@@ -26,7 +26,7 @@ from stslocal.files.lateness import Lateness
 from stslocal.files.levels import RecordingLevels
 from stslocal.files.opening import LONGEST_OPENING_S, seconds_of, take_opening
 from stslocal.files.options import FileOptions
-from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
+from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize, shorter_ways
 from stslocal.files.speakers.reading import Reading
 from stslocal.files.speakers.voices import speaker_voices
 from stslocal.files.speech_check import CheckSpeech, DoubtfulSpeech
@@ -41,13 +41,11 @@ from stslocal.translation.dropped import sentence, without_result, without_trans
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
-from stslocal.translation.translators import Translators
 from stslocal.types import (
     RECOGNITION_RATE,
     Dropped,
     Segment,
     SpokenSegment,
-    TranslatedSegment,
     Turn,
     Utterance,
     VoiceProfile,
@@ -200,7 +198,7 @@ class FileTranslation:
                 self.voice,
                 voices=self.voices,
                 limits=self.options.limits,
-                shorter=partial(self._shorter_ways, translators),
+                shorter=partial(shorter_ways, translators),
                 on_shortened=lambda item: self._shortened.append(item.segment),
                 workers=engines.threads.synthesis_workers,
             )
@@ -230,12 +228,6 @@ class FileTranslation:
                 "for it"
             )
         return RecognizeByEar(engines.recognizer, language=language, on_dropped=on_dropped)
-
-    def _shorter_ways(self, translators: Translators, item: TranslatedSegment) -> list[str]:
-        segment = item.segment
-        if segment.translation is not None or item.is_part:
-            return []
-        return translators.shorter(segment.text, item.text, segment.language, item.language)
 
     def _count_lost(self, term: Term) -> None:
         self.lost_terms[term.source] += 1

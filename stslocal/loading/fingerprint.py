@@ -30,4 +30,6 @@ def _sha256(reference: Path | BinaryIO) -> str:
     if isinstance(reference, Path):
         return sha256_of(reference)
     reference.seek(0)  # it has been read
-    return sha256_of_stream(reference)
+    digest = sha256_of_stream(reference)
+    reference.seek(0)  # it is read again
+    return digest
