@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SYSTEM: str = sys.platform
+_M_ARENA_MAX = -8
+"""glibc's name for the number of arenas, from malloc.h."""
 
 _FEATURES = {
     "AVX2": "AVX2",
@@ -82,6 +84,7 @@ def memory() -> Memory | None:
             _text("/proc/meminfo"),
             _text("/sys/fs/cgroup/memory.max"),
             _text("/sys/fs/cgroup/memory.current"),
+            _text("/sys/fs/cgroup/memory.stat"),
         )
     if _SYSTEM == "darwin":
         return macos_memory(_output("sysctl", "-n", "hw.memsize"), _output("vm_stat"))
@@ -95,8 +98,27 @@ def free_disk(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def linux_memory(meminfo: str, limit: str = "", used: str = "") -> Memory | None:
-    """Parse /proc/meminfo, and a container's memory.max and memory.current."""
+def resident_memory() -> int:
+    """Bytes of main memory that this process holds now; 0 if the system does not report it."""
+    pages = _text("/proc/self/statm").split()[1:2]
+    return int(pages[0]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
+
+
+def share_memory_arenas() -> None:
+    """Let the threads of this process allocate from two arenas, where glibc allocates.
+
+    It gives each thread its own otherwise, and an arena keeps what was once allocated in it: with
+    many sessions, each of which has many threads, that was 200 MB a session instead of 80.
+    """
+    if _SYSTEM == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def linux_memory(
+    meminfo: str, limit: str = "", used: str = "", used_for: str = ""
+) -> Memory | None:
+    """Parse /proc/meminfo, and a container's memory.max, memory.current and memory.stat."""
     try:
         total, available = (
             int(_field(meminfo, name).split()[0]) * 1024 for name in ("MemTotal", "MemAvailable")
@@ -105,7 +127,10 @@ def linux_memory(meminfo: str, limit: str = "", used: str = "") -> Memory | None
         return None
     if limit.strip().isdecimal() and used.strip().isdecimal() and int(limit) < total:
         total = int(limit)
-        available = min(available, max(0, total - int(used)))
+        # Files that were read lately count as used, and make room where it is needed.
+        cached = re.search(r"^inactive_file (\d+)$", used_for, re.MULTILINE)
+        held = int(used) - (int(cached[1]) if cached else 0)
+        available = min(available, max(0, total - held))
     return Memory(total, available)
 
 

@@ -19,9 +19,9 @@ from typing import BinaryIO
 from stslocal.errors import OutputError
 from stslocal.files.options import FileOptions
 from stslocal.files.publication import ResultFiles
+from stslocal.files.rows import row_of
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.translation import FileTranslation
-from stslocal.files.write import row_of
 from stslocal.live.echo import OwnVoice
 from stslocal.live.recording import RecordingFiles
 from stslocal.loading.engines import Engines

@@ -35,6 +35,7 @@ AUTO_FORMAT = "auto"
 SUBTITLE_FORMATS = ("srt", "vtt", "ass", "txt", "tsv", "json")
 USUAL_SUBTITLES = ("srt", "vtt")
 SUBTITLE_TIMES = ("auto", "source", "speech")
+CHECKS = ("auto", "all", "none")
 ORIGINALS = ("auto", "off", "duck", "full")
 QUIETEST_ORIGINAL_DB = 60
 DUPLEX_MODES = ("auto", "half", "full", "aec")
@@ -104,6 +105,9 @@ class Settings:
     1.2 is taken only where the lag would exceed `max-lag`."""
     max_lag_s: float = 4.0
     """Lag in seconds behind the speaker that a translation tries not to exceed."""
+    check: str = "auto"
+    """Which sentences of the translated speech are recognized again, and said again if they are
+    wrong: `all`, `none`, or `auto`, those with a number or an unusual length."""
     patience: str = "balanced"
     """How long live translation waits for the end of a sentence: `quick`, `balanced` or
     `sentence`."""
@@ -253,6 +257,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "original": _original,
     "speed_cap": _between(1.0, HIGHEST_SPEED_CAP),
     "max_lag_s": _between(0.5, 60.0),
+    "check": _one_of(*CHECKS),
     "patience": _one_of(*PATIENCES),
     "duplex": _one_of(*DUPLEX_MODES),
     "input_device": _device,

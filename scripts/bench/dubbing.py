@@ -2,10 +2,11 @@
 
     python scripts/bench/dubbing.py [-o out/bench] [--data FOLDER] [--language en] [--to pt]
                                     [--seconds 60] [--factors 1 1.25 1.5] [--original duck]
+                                    [--recording FILE]
 
-The long recording of a language is shortened by each factor, translated, and the written file is
-measured: how far each sentence starts from its original (by the words' times, and by the first
-sound of both), how fast it is spoken, the integrated loudness and the true peak of both files
+The long recording of a language, or FILE, is shortened by each factor, translated, and the written
+file is measured: how far each sentence starts from its original (by the words' times, and by the
+first sound of both), how fast it is spoken, the integrated loudness and the true peak of both files
 (FFmpeg's `ebur128`), and the processor time of the second pass, which mixes. Writes dubbing.json
 and dubbing.md.
 """
@@ -75,6 +76,7 @@ def main() -> int:
     parser.add_argument("--to", default="pt")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--factors", type=float, nargs="+", default=[1.0, 1.25, 1.5])
+    parser.add_argument("--recording", type=Path)
     parser.add_argument("--original", default="off")
     parser.add_argument("--threads", type=int, default=0)
     add_data_option(parser)
@@ -87,7 +89,10 @@ def main() -> int:
     engines = load_engines(settings, ModelStore.discover())
     dubs = []
     for factor in arguments.factors:
-        audio, _ = data.passage(arguments.language, seconds=factor * arguments.seconds)
+        if arguments.recording is not None:
+            audio = read_audio(arguments.recording)
+        else:
+            audio, _ = data.passage(arguments.language, seconds=factor * arguments.seconds)
         fast = shortened(audio, RECOGNITION_RATE, factor)
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "talk.wav"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -131,8 +131,8 @@ def can_carry(form: str, stream: Stream) -> bool:
 
     FFmpeg is asked to write the beginning of a file with this stream alone.
     """
-    if is_cover(stream):
-        return form in ("mp4", "mov", "mkv")
+    if is_cover(stream) and not CONTAINERS[form].is_mov:
+        return CONTAINERS[form].has_attachments
     if stream.type in ("data", "unknown"):
         return False
     if stream.type == "attachment":
@@ -155,11 +155,9 @@ def add_copy(output: OutputContainer, stream: Stream, form: str) -> Stream:
     return copy  # type: ignore[no-any-return]
 
 
-def not_carried(container: InputContainer, form: str) -> Iterator[Stream]:
-    """The streams that a file of this format cannot hold, without those that it makes itself."""
-    for stream in container.streams:
-        if not can_carry(form, stream) and not _is_made_again(container, stream, form):
-            yield stream
+def not_carried(container: InputContainer, form: str) -> list[Stream]:
+    """The streams that a file of this format cannot hold."""
+    return [stream for stream in container.streams if not can_carry(form, stream)]
 
 
 def described(container: InputContainer, stream: Stream) -> str:
@@ -175,8 +173,11 @@ def described(container: InputContainer, stream: Stream) -> str:
     return f"{kind} track {number}{f' ({details})' if details else ''}"
 
 
-def sentence_of(container: InputContainer, left_out: Sequence[Stream], form: str) -> str:
-    """A warning that streams are left out of a file of this format."""
+def sentence_of(container: InputContainer, not_carried: Sequence[Stream], form: str) -> str:
+    """A warning that streams are left out of a file of this format; empty where nothing is lost."""
+    left_out = [one for one in not_carried if not _is_made_again(container, one, form)]
+    if not left_out:
+        return ""
     names = ", ".join(described(container, stream) for stream in left_out)
     text = f"{form} cannot carry {names}, so the video is without"
     if form == "mkv" or not all(can_carry("mkv", stream) for stream in left_out):
@@ -194,7 +195,7 @@ def codec_of(stream: Stream) -> str:
 
 def _is_made_again(container: InputContainer, stream: Stream, form: str) -> bool:
     """Whether a stream of data is what the muxer writes from metadata and chapters by itself."""
-    if stream.type != "data" or not CONTAINERS[form].is_mov:
+    if stream.type != "data":
         return False
     is_chapters = getattr(stream, "name", None) == "bin_data" and bool(container.chapters())
-    return is_chapters or "timecode" in stream.metadata
+    return is_chapters or ("timecode" in stream.metadata and CONTAINERS[form].is_mov)

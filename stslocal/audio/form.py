@@ -16,7 +16,7 @@ from stslocal.audio.containers import (
     has_moving_pictures,
     is_cover,
 )
-from stslocal.audio.opening import Source, name_of_source, open_container, open_source
+from stslocal.audio.opening import Source, name_of_source, open_container, open_source, size_of
 from stslocal.errors import AudioDecodeError, SettingsError
 
 
@@ -63,6 +63,10 @@ def check_form(source: Source, form: str) -> None:
     """
     name = name_of_source(source)
     with open_source(source) as file:
+        if size_of(file) is None:
+            raise SettingsError(
+                f"{name} is a pipe, and a video is read more than once: write it to a file first"
+            )
         file.seek(0)
         with closing(open_container(file, name)) as container:
             pictures = [one for one in container.streams.video if not is_cover(one)]

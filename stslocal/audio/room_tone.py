@@ -23,7 +23,7 @@ _MOMENT_S = 0.1
 _QUIET_SHARE = 0.05
 _MOST_MOMENTS = 100
 _LEAST_MOMENTS = 3
-_TONE_S = 8.0
+TONE_S = 8.0
 """The noise repeats after so many seconds, without a seam."""
 _SMOOTHED_BINS = 5
 
@@ -93,7 +93,7 @@ def _noise(
 
     It has random phases, always the same ones, so that the same recording gives the same sound.
     """
-    count = round(_TONE_S * sample_rate)
+    count = round(TONE_S * sample_rate)
     hertz = np.fft.rfftfreq(count, 1 / sample_rate)
     known = np.linspace(0.0, spectrum_rate / 2, len(spectrum))
     # Above what the spectrum has there is nothing. Below 20 Hz there is nothing to listen to.

@@ -20,10 +20,12 @@ from av.audio.stream import AudioStream
 from stslocal.audio.containers import (
     CONTAINERS,
     add_copy,
+    has_moving_pictures,
     is_cover,
     not_carried,
     sentence_of,
 )
+from stslocal.audio.covers import add_cover, covers_of
 from stslocal.audio.new_tracks import (
     DEFAULT,
     ORIGINAL,
@@ -72,7 +74,7 @@ def write_video(
     name = name_of_source(source)
     with open_source(source) as file:
         size = size_of(file)
-        covers = _covers(file, name)
+        covers = covers_of(file, name)
         file.seek(0)
         with closing(open_container(file, name)) as given:
             given.flags |= _GENERATE_PTS
@@ -87,21 +89,15 @@ def write_video(
             )
             try:
                 writing.write(output, sink, covers, size)
-                with sink.checked():
-                    output.close()
-                    sink.finish()
-            except av.FFmpegError as error:
+                writing.end(output, sink)
+                if writing.lost and not _is_video(target.part):
+                    raise _unwritable(name, form)
+            except BaseException as error:
                 sink.discard()
                 with suppress(Exception):  # FFmpeg raises the earlier error again
                     output.close()
-                raise OutputError(
-                    f"{name} cannot be written as {form} ({error.strerror}): choose another "
-                    "--output-format"
-                ) from error
-            except BaseException:
-                sink.discard()
-                with suppress(Exception):  # FFmpeg raises the earlier error again
-                    output.close()
+                if isinstance(error, av.FFmpegError):
+                    raise _unwritable(name, form) from error
                 raise
     return writing.warnings
 
@@ -119,7 +115,8 @@ class _Writing:
         self._zero_s = Fraction(max(0, given.start_time or 0), av.time_base)
         """Where the recording begins: `read_blocks` has it as time 0."""
         self._times = PacketTimes(self._zero_s)
-        self._lost = 0
+        self.lost = 0
+        """Packets that the muxer refused."""
 
     def options(self) -> dict[str, str]:
         """The options of the muxer."""
@@ -136,9 +133,9 @@ class _Writing:
         size: int | None,
     ) -> None:
         """Write everything but the end of the file."""
-        left_out = list(not_carried(self._given, self._form))
-        if left_out:
-            self.warnings.append(f"{self.name}: {sentence_of(self._given, left_out, self._form)}")
+        left_out = not_carried(self._given, self._form)
+        if sentence := sentence_of(self._given, left_out, self._form):
+            self.warnings.append(f"{self.name}: {sentence}")
         copies, sound, texts = self._add_streams(output, {s.index for s in left_out}, covers)
         output.metadata.update(_tags(self._given.metadata))
         if chapters := list(self._chapters()):
@@ -167,7 +164,7 @@ class _Writing:
                 sound = add_sound(output, self._container, self._new)
             if is_cover(stream) and not self._container.is_mov:
                 if data := covers.get(stream.index):
-                    _add_cover(output, stream, data)
+                    add_cover(output, stream, data)
             elif isinstance(stream, AudioStream):
                 if copy := self._copy_of_sound(output, stream):
                     copies[stream.index] = copy
@@ -226,25 +223,36 @@ class _Writing:
                 )
             time_s = seconds(packet)
             while waiting is not None and seconds(waiting) <= time_s:
-                output.mux(waiting)
+                self._mux(output, waiting)
                 waiting = next(new, None)
-            try:
-                output.mux(packet)
-                seen.add(packet.stream.index)
-            except av.FFmpegError:
-                self._lost += 1
+            self._mux(output, packet)
+            seen.add(packet.stream.index)
         while waiting is not None:
-            output.mux(waiting)
+            self._mux(output, waiting)
             waiting = next(new, None)
-        if self._lost:
-            self.warnings.append(
-                f"{self.name}: damaged packets left out of the video: {self._lost}"
-            )
         if not pictures & seen:
             raise AudioDecodeError(
                 f"{self.name}: none of its pictures can be read: --output-format wav writes the "
                 "translated sound alone"
             )
+
+    def _mux(self, output: OutputContainer, packet: Packet[Any]) -> None:
+        """Write a packet. A damaged one is left out; FFmpeg may refuse it at the next one only."""
+        try:
+            output.mux(packet)
+        except av.FFmpegError:
+            self.lost += 1
+
+    def end(self, output: OutputContainer, sink: StreamSink) -> None:
+        """Write the end of the file. Raises OutputError."""
+        with sink.checked():
+            try:
+                output.close()
+            except av.FFmpegError:  # of a packet that waited; the end is written all the same
+                self.lost += 1
+            sink.finish()
+        if self.lost:
+            self.warnings.append(f"{self.name}: damaged packets left out of the video: {self.lost}")
 
     def _copied(self, copies: Mapping[int, Stream]) -> Iterator[Packet[Any]]:
         """The packets of the recording at their times in the new file, in its order."""
@@ -265,31 +273,23 @@ class _Writing:
                 yield packet
 
 
+def _unwritable(name: str, form: str) -> OutputError:
+    return OutputError(
+        f"{name} is damaged and cannot be written as {form}: choose another --output-format"
+    )
+
+
+def _is_video(path: Path) -> bool:
+    """Whether a file that was written can be read."""
+    try:
+        with path.open("rb") as file, closing(open_container(file, str(path))) as container:
+            return has_moving_pictures(container)
+    except (AudioDecodeError, OSError):
+        return False
+
+
 def _is_at_the_end(stream: Stream) -> bool:
     return is_cover(stream) or stream.type == "attachment"
-
-
-def _covers(file: BinaryIO, name: str) -> dict[int, bytes]:
-    """The pictures of the covers, by the index of their streams."""
-    found: dict[int, bytes] = {}
-    with closing(open_container(file, name)) as container:
-        covers = [stream for stream in container.streams.video if is_cover(stream)]
-        if covers:
-            with suppress(Exception):  # a cover that cannot be read is left out
-                for packet in container.demux(covers):
-                    if packet.size:
-                        found[packet.stream.index] = bytes(packet)
-                    if len(found) == len(covers):
-                        break
-    return found
-
-
-def _add_cover(output: OutputContainer, stream: Stream, data: bytes) -> None:
-    """Add a cover as Matroska has it: a file that is attached."""
-    is_png = data.startswith(b"\x89PNG")
-    kind = "png" if is_png else "jpeg"
-    named = stream.metadata.get("filename") or f"cover.{'png' if is_png else 'jpg'}"
-    output.add_attachment(named, stream.metadata.get("mimetype") or f"image/{kind}", data)
 
 
 def _tags(tags: Mapping[str, str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stslocal import __version__
+from stslocal.cli import whisper_flags
 from stslocal.cli.arguments import JSON_LINES, LOG_FILE, Parser, split_global_options, wants_json
 from stslocal.cli.error_sentences import internal_error
 from stslocal.cli.logs import log_records_shown
@@ -31,6 +32,7 @@ from stslocal.cli.streams import (
 )
 from stslocal.cli.usage import (
     HELP,
+    option_names,
     refuse_file_with_a_dash,
     refuse_unknown_command,
     refuse_unknown_option,
@@ -146,6 +148,10 @@ def _run(tokens: Sequence[str], printer: Printer) -> int:
         write_stdout(parser.format_help())
         return 0
     refuse_unknown_command(tokens, (*COMMANDS, HELP), parser._option_string_actions)
+    if tokens[0] in whisper_flags.COMMANDS:
+        known = set(option_names(parser, tokens[0]))
+        tokens = whisper_flags.with_our_names(tokens, known)
+        whisper_flags.refuse_whisper_flags(tokens, known)
     refuse_file_with_a_dash(parser, tokens[0], tokens)
     try:
         arguments, unknown = parser.parse_known_args(tokens)

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.files.project import open_project
 
     project = open_project(arguments.session)
+    project.refuse_mixed()
     if not project.session.segments:
         raise SettingsError(f"{project.path} has no sentence: nobody speaks in the recording")
     command = _editor()
@@ -117,7 +119,7 @@ def _write_table(project: Project, path: Path, printer: Printer) -> None:
 
     others = [
         other.name
-        for other in project.folder.glob(f"{project.stem}.edit-????????.*")
+        for other in project.folder.glob(f"{escape(project.stem)}.edit-????????.*")
         if other != path and other.suffix == path.suffix
     ]
     if others:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.speaker_options import speaker_choice
+from stslocal.errors import SettingsError
+from stslocal.languages import find
 from stslocal.settings import SUBTITLE_FORMATS, SUBTITLE_TIMES, USUAL_SUBTITLES, Settings
 
 if TYPE_CHECKING:
+    from stslocal.engines.registry import Role
     from stslocal.files.options import FileOptions
 
 
@@ -25,6 +31,74 @@ def add_sound_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="one channel, from 1 (default: all, mixed)",
     )
+
+
+def add_given_options(parser: argparse.ArgumentParser) -> None:
+    """Add --source-srt and --target-srt to a command."""
+    given = parser.add_argument_group("subtitles that you have")
+    given.add_argument(
+        "--source-srt", type=Path, metavar="FILE",
+        help="take the text from subtitles of what is said, and recognize nothing",
+    )  # fmt: skip
+    given.add_argument(
+        "--target-srt", type=Path, metavar="FILE",
+        help="take the translation from subtitles, and recognize and translate nothing",
+    )  # fmt: skip
+
+
+def settings_with_subtitles(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """The settings with the language of the subtitles, where --from does not name it.
+
+    Raises SettingsError for subtitles that cannot be taken so.
+    """
+    source, target = arguments.source_srt, arguments.target_srt
+    if source is None and target is None:
+        return settings
+    inputs = arguments.inputs
+    if len(inputs) != 1 or inputs == ["-"] or Path(inputs[0]).is_dir() or arguments.watch:
+        raise SettingsError("--source-srt and --target-srt are of one recording: name one file")
+    if settings.source != "auto":
+        return settings
+    from stslocal.files.given_subtitles import language_of_name
+
+    language = language_of_name(source)
+    if language is None:
+        example = " (a name such as talk.en.srt says it too)" if source else ""
+        raise SettingsError(f"name the language that is spoken with --from, such as `--from en`"
+                            f"{example}")  # fmt: skip
+    if language == settings.target:
+        raise SettingsError(
+            f"{source} is in the language of --to by its name: name the language with --from"
+        )
+    return replace(settings, source=language)
+
+
+def needed_roles(options: FileOptions) -> tuple[Sequence[Role[Any]], ...]:
+    """The roles of which engines are needed, where those are not all."""
+    from stslocal.engines.registry import SYNTHESIZER, TRANSLATOR
+
+    if options.given is None:
+        return ()
+    return ([SYNTHESIZER] if options.given.is_translated else [TRANSLATOR, SYNTHESIZER],)
+
+
+def add_check_options(parser: argparse.ArgumentParser) -> None:
+    """Add --check, --no-check and --report to a command."""
+    check = parser.add_argument_group("check of the translated speech")
+    which = check.add_mutually_exclusive_group()
+    which.add_argument(
+        "--check", dest="check", action="store_const", const="all",
+        help="recognize every sentence again, say those again in which words or numbers are wrong, "
+        "and list what stays doubtful (default: the sentences that are likely to be wrong)",
+    )  # fmt: skip
+    which.add_argument(
+        "--no-check", dest="check", action="store_const", const="none", help="check no sentence"
+    )
+    check.add_argument(
+        "--report", action="store_true",
+        help="also write NAME.LANG.report.html: both sounds as a picture, and each sentence with "
+        "its times, speed and check",
+    )  # fmt: skip
 
 
 def add_original_option(parser: argparse.ArgumentParser) -> None:
@@ -86,15 +160,33 @@ def file_options(settings: Settings, arguments: argparse.Namespace) -> FileOptio
     """Take the options of file translation from the settings and the flags."""
     from stslocal.files.options import FileOptions
 
-    return FileOptions.from_settings(
+    options = FileOptions.from_settings(
         settings,
         arguments.reference,
         audio_track=arguments.audio_track,
         channel=arguments.channel,
+        languages=listed_languages(arguments.source),
         speakers=speaker_choice(arguments),
         replace_audio=arguments.replace_audio,
         bilingual=arguments.bilingual,
+        report=arguments.report,
     )
+    source, target = arguments.source_srt, arguments.target_srt
+    if source is None and target is None:
+        return options
+    from stslocal.files.given_subtitles import GivenSubtitles
+
+    given = GivenSubtitles.read(source, target, language=settings.source, target=settings.target)
+    return replace(options, given=given)
+
+
+def listed_languages(text: str | None) -> tuple[str, ...]:
+    """The languages of `--from en,pt`; none where one language or `auto` is given.
+
+    Raises SettingsError for a name that is no language.
+    """
+    parts = (text or "").split(",")
+    return tuple(dict.fromkeys(find(part.strip()).code for part in parts)) if parts[1:] else ()
 
 
 def channel_number(text: str) -> int:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stslocal.cli.error_sentences import sentence_of
-from stslocal.cli.file_options import file_options
+from stslocal.cli.file_options import file_options, needed_roles
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.references import check_reference
@@ -60,11 +60,15 @@ class FileTranslations:
         self._settings = settings
         self._overwrite: bool = arguments.overwrite
         self._options = file_options(settings, arguments)
+        self._roles = needed_roles(self._options)
         check_speaker_choice(self._options.speakers, tasks)
         self._printer = printer
         self._store: ModelStore = ModelStore.discover()
         check_speakers_can_be_found(self._options.speakers, self._store)
         self._selection = select_engines(settings, self._store)
+        for language in self._options.languages:
+            if language != settings.target:
+                self._selection.coverage().check_pair(language, settings.target)
         self._engines: Engines | None = None
         self._tried_to_load = False
         self._results: list[dict[str, object]] = []
@@ -203,7 +207,9 @@ class FileTranslations:
             row = {"earlier": True, "duration_s": duration_s, "changed": list(result.changed)}
             self._add_result(task, row)
             return True
-        earlier.refuse_to_replace(task.target_paths(self._options.subtitles))
+        options = self._options
+        paths = task.target_paths(options.subtitles, report=options.report)
+        earlier.refuse_to_replace(paths)
         return False
 
     def _is_again(self, task: FileTask) -> bool:
@@ -214,7 +220,7 @@ class FileTranslations:
         if self._engines is None:
             self._tried_to_load = True
             self._engines = load_reported(
-                self._settings, self._store, self._printer, self._selection
+                self._settings, self._store, self._printer, self._selection, *self._roles
             )
         return self._engines
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.output import Printer, report_selection
 from stslocal.cli.wrapping import can_draw, columns_of
 from stslocal.settings import Settings
 
 if TYPE_CHECKING:
+    from stslocal.engines.registry import Role
     from stslocal.loading.engines import Engines
     from stslocal.loading.selection import EngineSelection
     from stslocal.models.store import ModelStore
@@ -81,16 +82,25 @@ def load_reported(
     store: ModelStore,
     printer: Printer,
     selection: EngineSelection | None = None,
+    roles: Sequence[Role[Any]] | None = None,
 ) -> Engines:
-    """Load the engines and tell which were taken, and why."""
+    """Load the engines and tell which were taken, and why. With `roles`, only those of them."""
     from stslocal.loading.advice import device_advice, region_advice
     from stslocal.loading.load import load_engines
+    from stslocal.loading.needs import EVERY_ROLE
 
     began = perf_counter()
     with printer.progress("loading the models"):
-        engines = load_engines(settings, store, selection=selection, announce=printer.status)
+        engines = load_engines(
+            settings,
+            store,
+            selection=selection,
+            announce=printer.status,
+            roles=EVERY_ROLE if roles is None else roles,
+        )
     report_selection(engines.selection, printer)
-    engines.check(settings)
+    if roles is None:
+        engines.check(settings)
     for about in (region_advice, device_advice):
         if advice := about(engines.selection, settings):
             printer.status(advice)

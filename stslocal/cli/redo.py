@@ -99,6 +99,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         raise SettingsError("--line and --changed exclude each other: leave one of them out")
     numbers = None if arguments.line is None else read_numbers(arguments.line)
     project = open_project(arguments.session)
+    project.refuse_mixed()
     plan_lines(project.session, numbers)  # a wrong number is said before anything is stored
     project = _with_subtitles(project, arguments, printer)
     if arguments.voice is not None:

@@ -87,14 +87,20 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     settings = _settings(arguments)
     check_packages()
     options = _options(arguments)
+    from stslocal.loading.session_load import sessions_for
+    from stslocal.machine import share_memory_arenas
     from stslocal.server.capacity import measured_capacity
     from stslocal.server.run import RunningServer
+    from stslocal.server.sessions import ASSUMED_MEMORY
     from stslocal.server.state import ServerState, SharedEngines
 
+    share_memory_arenas()  # before the threads begin
     state = ServerState(options, settings, load=SharedEngines(announce=printer.status))
     server = RunningServer(state)
     if not options.max_sessions:
-        state.sessions.capacity = measured_capacity(state, printer.status)
+        load = measured_capacity(state, printer.status)
+        state.sessions.capacity = sessions_for(load.real_time_factor)
+        state.sessions.session_memory = 1e6 * load.memory_mb or ASSUMED_MEMORY
     if settings.target:  # the first client need not wait for what it is going to need
         engines = state.engines_for(settings.source, settings.target)
         source = None if settings.source == "auto" else settings.source

@@ -10,12 +10,16 @@ from typing import Any
 
 from stslocal.cli.arguments import JSON_LINES, add_engine_options, add_language_options
 from stslocal.cli.file_options import (
+    add_given_options,
+    add_check_options,
     add_original_option,
     add_sharing_options,
     add_sound_options,
     add_subtitle_options,
     add_video_options,
     file_options,
+    settings_with_subtitles,
+    listed_languages,
 )
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
@@ -46,6 +50,7 @@ examples:
   stslocal translate lectures/ --to en -o translated --output-format mp3
   stslocal translate incoming/ --to en -o translated --watch
   stslocal translate talk.mp4 --to pt --voice pm_alex --subtitles srt
+  stslocal translate meeting.mp3 --from en,pt --to pt --speakers auto
   arecord -d 20 -f cd | stslocal translate - --to pt > said.wav
 
 The results lie beside each recording, or in the folder given with -o: NAME.LANG.wav, subtitles
@@ -102,6 +107,7 @@ def add_parser(subparsers: Any) -> None:
         help="print each sentence as JSON when it is ready, a line each, and then the results",
     )  # fmt: skip
     add_sharing_options(parser)
+    add_given_options(parser)
     add_cluster_options(parser)
     add_sound_options(parser)
     add_original_option(parser)
@@ -122,6 +128,7 @@ def add_parser(subparsers: Any) -> None:
         "--max-lag", dest="max_lag_s", type=float, metavar="SECONDS",
         help="speak faster than 1.2 where a sentence would be later than this (default: 4)",
     )  # fmt: skip
+    add_check_options(parser)
     add_engine_options(parser)
     parser.set_defaults(run=run)
 
@@ -136,6 +143,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         raise SettingsError(
             f"--from and --to are both {settings.target}: there is nothing to translate"
         )
+    settings = settings_with_subtitles(settings, arguments)
     if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
         raise SettingsError("--reference needs `--voice auto`, which is the default")
     check_cluster(arguments)
@@ -254,6 +262,8 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 def _settings(arguments: argparse.Namespace) -> Settings:
     names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads",
              "glossary", "output_format", "subtitles", "subtitle_times", "original", "speed_cap",
-             "max_lag_s")  # fmt: skip
+             "max_lag_s", "check")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
+    if listed_languages(arguments.source):
+        flags["source"] = "auto"
     return Settings.load({**flags, "target": arguments.to})

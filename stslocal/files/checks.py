@@ -27,7 +27,7 @@ def check_task(task: FileTask, options: FileOptions) -> None:
         check_form(task.source, task.output_format)
     if options.speakers is not None and options.speakers.by_channel:
         count_channels(task.source, options.sound)
-    for path in task.target_paths(options.subtitles):
+    for path in task.target_paths(options.subtitles, report=options.report):
         check_writable(path)
 
 

@@ -92,12 +92,14 @@ class IdentifyLanguages:
         *,
         given: bool = False,
         is_usable: Callable[[str], bool] = lambda code: True,
+        languages: Sequence[str] = (),
     ) -> None:
         """`known` is the language at the start; if it is `given`, all utterances get it.
 
         `is_usable` says whether a result can be made of speech in a language. Other languages are
-        taken for the known one.
+        taken for the known one. `languages` are those that a person named, if there are several.
         """
+        self._languages = languages
         self._recognizer = recognizer
         self._known = known
         self._is_given = given
@@ -131,12 +133,14 @@ class IdentifyLanguages:
             if self._is_given
             else "nothing here translates it"
         )
+        unnamed = "add it to --from to have it recognized as it is"
         for (code, used), found in self._others.items():
             if sum(speech_s for *_, speech_s in found) >= _LEAST_OTHER_S:
+                advice = unnamed if self._languages and code not in self._languages else remedy
                 places = places_of((start_s, end_s) for start_s, end_s, _ in found)
                 yield (
                     f"the speech at {places} seems to be in {name_of(code)}, and was recognized "
-                    f"as {name_of(used)}: {remedy}"
+                    f"as {name_of(used)}: {advice}"
                 )
 
     def _checked(self, utterance: Utterance) -> Utterance:

@@ -14,6 +14,7 @@ from stslocal.audio.loudness import (
     blocks_of,
     integrated_lufs,
 )
+from stslocal.audio.peaks import Peaks
 from stslocal.audio.room_tone import QuietMoments, RoomTone
 from stslocal.files.spoken_sentences import SpokenSentence
 from stslocal.types import RECOGNITION_RATE, Samples
@@ -32,11 +33,14 @@ class RecordingLevels:
     def __init__(self) -> None:
         self._meter = LoudnessMeter(RECOGNITION_RATE)
         self._quiet = QuietMoments(RECOGNITION_RATE)
+        self.peaks = Peaks(RECOGNITION_RATE)
+        """Of which the report draws a picture."""
 
     def push(self, block: Samples) -> None:
         """Take the next block of the recording, shape (n,) at RECOGNITION_RATE."""
         self._meter.push(block)
         self._quiet.push(block)
+        self.peaks.push(block)
 
     def finish(self) -> None:
         """The recording is over."""

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stslocal.audio.decode import SoundChoice
+from stslocal.files.given_subtitles import GivenSubtitles
 from stslocal.files.placement import MAX_FILE_LAG_S, MAX_FILE_SPEED, PlacementLimits
 from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.loading.selection import EngineSelection
 from stslocal.settings import AUTO_FORMAT, Settings
+from stslocal.translation.coverage import Coverage
 from stslocal.translation.request import TranslationRequest
 
 
@@ -36,10 +38,19 @@ class FileOptions:
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
     """The channel to read, from 1; None mixes all of them."""
+    given: GivenSubtitles | None = None
+    """Subtitles whose texts are taken, so that nothing is recognized."""
+    languages: tuple[str, ...] = ()
+    """The languages that are spoken, where several may be; empty for any."""
     speakers: SpeakerChoice | None = None
     """How the speakers are distinguished; None where they are not."""
     replace_audio: bool = False
     """Whether a video has the translated sound in place of the track that was translated."""
+    check: str = "auto"
+    """Which sentences of the translated speech are recognized again: `all`, `none`, or those that
+    are likely to be wrong (`auto`)."""
+    report: bool = False
+    """Whether a page is written that shows what became of each sentence."""
     longest_s: float | None = None
     """A longer recording is refused while it is read; None takes any length."""
 
@@ -53,7 +64,9 @@ class FileOptions:
         channel: int | None = None,
         replace_audio: bool = False,
         bilingual: bool = False,
+        languages: tuple[str, ...] = (),
         speakers: SpeakerChoice | None = None,
+        report: bool = False,
     ) -> FileOptions:
         """Take the options for a recording from the settings."""
         return cls(
@@ -67,8 +80,11 @@ class FileOptions:
             bilingual=bilingual,
             subtitle_times=settings.subtitle_times,
             original=settings.original,
+            check=settings.check,
+            report=report,
             audio_track=audio_track,
             channel=channel,
+            languages=languages,
             speakers=speakers,
             replace_audio=replace_audio,
         )
@@ -95,6 +111,19 @@ class FileOptions:
             return "duck" if has_pictures else "off"
         return self.original
 
+    @property
+    def translates(self) -> bool:
+        """Whether anything is to be translated: not where the translation is given."""
+        return self.given is None or not self.given.is_translated
+
+    def check_pair(self, coverage: Coverage, source: str) -> None:
+        """Raise SettingsError unless what is said in `source` can be translated as it is wanted."""
+        target = self.request.target_language
+        if self.given is None:
+            coverage.check_pair(source, target)
+        else:
+            self.given.check(coverage, source, target)
+
     def in_format(self, output_format: str) -> FileOptions:
         """The same options for a result of this format, which its file name may choose."""
         return replace(self, output_format=output_format)
@@ -110,8 +139,12 @@ class FileOptions:
             "subtitle_times": self.subtitle_times,
             **({"original": self.original} if self.original != "auto" else {}),
             **({"bilingual": True} if self.bilingual else {}),
+            **({"check": self.check} if self.check != "auto" else {}),
+            **({"report": True} if self.report else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),
+            **({"subtitles_given": self.given.digest} if self.given else {}),
+            **({"languages": list(self.languages)} if self.languages else {}),
             **({"speakers": self.speakers.setting} if self.speakers else {}),
             **({"replace_audio": True} if self.replace_audio else {}),
         }

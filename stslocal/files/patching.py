@@ -6,7 +6,7 @@ so a sentence is cut out with a margin, which lies in the pauses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -32,14 +32,20 @@ class Piece:
 
 
 def patched(
-    blocks: Iterator[Samples], rate: int, pieces: Sequence[Piece], least_s: float
+    blocks: Iterator[Samples],
+    rate: int,
+    pieces: Sequence[Piece],
+    *,
+    least_s: float,
+    last_s: float,
+    beneath: Callable[[int, int], Samples],
 ) -> Iterator[Samples]:
     """The new sound in blocks, made of the old one's `blocks` and of new samples.
 
     `pieces` are in the order of both sounds, and do not overlap. The pause between two pieces that
-    stay side by side where they were is copied; any other is silent. Where the old sound ends with
-    a pause, the new one is as long, if its last piece allows that; else it lasts at least
-    `least_s`.
+    stay side by side where they were is copied. In any other, and under new samples, is what
+    `beneath` gives between two positions. The new sound lasts at least `least_s`, and as long as
+    the old one where that is longer than its last sentence, which ended at `last_s`.
     """
     old, margin = _OldSound(blocks), ceil(_MARGIN_S * rate)
     position = 0
@@ -50,9 +56,11 @@ def patched(
         start = round(piece.start_s * rate)
         if piece.samples is not None or piece.old is None:
             samples = np.zeros(0, np.float32) if piece.samples is None else piece.samples
-            yield from _silence(start - position, rate)
-            yield samples
-            position, at_same_place = max(position, start) + len(samples), False
+            yield from _between(beneath, position, start, rate)
+            position = max(position, start)
+            if len(samples):
+                yield samples + beneath(position, position + len(samples))
+            position, at_same_place = position + len(samples), False
             continue
         first = max(old.position, round(piece.old.start_s * rate) - margin)
         behind = round(piece.old.end_s * rate) + margin
@@ -60,7 +68,7 @@ def patched(
         if shift == 0 and at_same_place and old.position == position:
             first = position
         else:
-            yield from _silence(first + shift - position, rate)
+            yield from _between(beneath, position, first + shift, rate)
             position = max(position, first + shift)
         for block in old.between(first, behind):
             yield block
@@ -69,8 +77,9 @@ def patched(
     for block in old.rest_from(position, is_same=at_same_place):
         yield block
         position += len(block)
-    yield from _silence(max(old.length if old.ends_silent else 0, round(least_s * rate)) - position,
-                        rate)  # fmt: skip
+    ends_with_pause = old.length > round(last_s * rate) + margin
+    end = max(old.length if ends_with_pause else 0, round(least_s * rate))
+    yield from _between(beneath, position, end, rate)
 
 
 class _OldSound:
@@ -83,7 +92,6 @@ class _OldSound:
         """Samples that were given or passed over."""
         self.length = 0
         """Samples of the whole sound, when it is read to its end."""
-        self.ends_silent = False
 
     def between(self, start: int, end: int) -> Iterator[Samples]:
         """The samples from `start` to `end`; what comes before `start` is passed over."""
@@ -99,23 +107,22 @@ class _OldSound:
 
     def rest_from(self, position: int, *, is_same: bool) -> Iterator[Samples]:
         """Read to the end. The samples are given where the new sound goes on with them."""
-        last: Samples = self._block
         given = is_same and self.position == position
         while len(self._block) or self._next():
-            last = self._block
-            self.position += len(last)
-            self._block = last[:0]
+            rest, self._block = self._block, self._block[:0]
+            self.position += len(rest)
             if given:
-                yield last
+                yield rest
         self.length = self.position
-        self.ends_silent = bool(len(last)) and not float(last[-1])
 
     def _next(self) -> bool:
         self._block = next(self._blocks, self._block[:0])
         return len(self._block) > 0
 
 
-def _silence(count: int, rate: int) -> Iterator[Samples]:
-    while count > 0:
-        yield np.zeros(min(count, rate), np.float32)
-        count -= rate
+def _between(
+    beneath: Callable[[int, int], Samples], start: int, end: int, rate: int
+) -> Iterator[Samples]:
+    """What is beneath between two positions, a second at a time; nothing if they are the same."""
+    for first in range(start, end, rate):
+        yield beneath(first, min(end, first + rate))

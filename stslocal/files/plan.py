@@ -72,9 +72,14 @@ class FileTask:
     def session(self) -> Path:
         return self.folder / f"{self.stem}{SESSION_SUFFIX}"
 
-    def target_paths(self, subtitles: Sequence[str]) -> list[Path]:
+    @property
+    def report(self) -> Path:
+        return self.folder / f"{self.stem}.report.html"
+
+    def target_paths(self, subtitles: Sequence[str], *, report: bool = False) -> list[Path]:
         """All files of the result but the source's subtitles, whose language is not known yet."""
-        return [self.audio, *map(self.subtitles, subtitles), self.session]
+        page = [self.report] if report else []
+        return [self.audio, *map(self.subtitles, subtitles), *page, self.session]
 
     def subtitles(self, kind: str) -> Path:
         """The file for the subtitles of the translation; `kind` is one of SUBTITLE_FORMATS."""

@@ -23,7 +23,7 @@ from stslocal.results.session import (
     read_session,
     sealed,
 )
-from stslocal.settings import OUTPUT_FORMATS
+from stslocal.settings import VIDEO_FORMATS
 from stslocal.storage import sha256_of, temporary_files_of, write_bytes
 
 
@@ -47,14 +47,35 @@ class Project:
 
     @property
     def audio(self) -> Path:
-        """The translated speech. Raises SettingsError where the result has no sound of its own."""
+        """The translated speech, or the video. Raises SettingsError where there is none."""
         name = f"{self.stem}.{self.session.settings.get('format')}"
-        if name not in self.session.output or Path(name).suffix[1:] not in OUTPUT_FORMATS:
+        if name not in self.session.output:
             raise SettingsError(
-                f"{self.path.name} is not of a sound file: translate the recording again, with "
+                f"{self.path.name} names no sound file: translate the recording again, with "
                 "`stslocal translate ... --overwrite`"
             )
         return self.folder / name
+
+    def refuse_mixed(self) -> None:
+        """Raise SettingsError where a sentence cannot be replaced: the original is in the file too.
+
+        That is a video, and a sound that has the original beneath the translation.
+        """
+        session = self.session
+        level = session.settings.get("original", "auto")
+        is_mixed = session.source.has_pictures if level == "auto" else level != "off"
+        is_video = self.audio.suffix[1:] in VIDEO_FORMATS
+        if is_mixed or is_video:
+            what = "pictures" if is_video else "sound"
+            said = self.task.source_subtitles("srt", session.source_language).name
+            raise SettingsError(
+                f"{self.audio.name} has the original {what} too, so no sentence of it can be "
+                f"replaced alone: correct {self.stem}.srt and run `stslocal translate "
+                f"{session.source.name} --to {session.target_language} --source-srt {said} "
+                f"--target-srt {self.stem}.srt --overwrite`, which "
+                "recognizes and translates nothing; a translation with `--output-format wav "
+                "--original off` is corrected sentence by sentence"
+            )
 
     @property
     def task(self) -> FileTask:

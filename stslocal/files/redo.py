@@ -6,7 +6,7 @@ other: it uses the pause after it, then it is spoken faster, then those behind i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from stslocal.files.patching import patched
 from stslocal.files.project import Project
 from stslocal.files.publication import ResultFiles, only_writer
 from stslocal.files.redo_plan import LinePlan
+from stslocal.files.redo_sound import OldSound
 from stslocal.files.redo_speech import Layout, SessionVoices, lay_out
 from stslocal.files.redo_subtitles import SubtitleFile, subtitle_files
 from stslocal.loading.parts import LoadedParts
@@ -31,7 +32,7 @@ from stslocal.storage import sha256_of
 from stslocal.translation import dropped as missing
 from stslocal.translation.losses import DOUBTS
 from stslocal.translation.translators import Translators
-from stslocal.types import Dropped
+from stslocal.types import Dropped, Samples
 
 LOSSLESS = ("wav", "flac")
 """Formats in which the samples that are not replaced stay as they were."""
@@ -64,6 +65,7 @@ def check_files(
 
     `taken` are the files that a person changed and gave as corrections. Raises OutputError.
     """
+    project.refuse_mixed()
     state = project.state(project.audio.name)
     if state == "missing":
         raise OutputError(
@@ -107,9 +109,17 @@ def redo(
     with only_writer(project.path, project.audio), ResultFiles(project.path) as files:
         written = [project.audio]
         rate, format = session.sample_rate, project.audio.suffix[1:].lower()
+        before = OldSound.measure(_sound_of(project), rate, session.segments)
+        pieces = [before.levelled(number, one) for number, one in enumerate(layout.pieces, 1)]
         with AudioWriter(files.create(project.audio), rate, format) as writer:
-            blocks = read_blocks(project.audio, sample_rate=rate, on_warning=lambda _: None)
-            for block in patched(blocks, rate, layout.pieces, session.source.duration_s):
+            for block in patched(
+                _sound_of(project),
+                rate,
+                pieces,
+                least_s=session.source.duration_s,
+                last_s=max((one.target.end_s for one in session.segments if one.target), default=0),
+                beneath=before.beneath,
+            ):
                 writer.write(block)
         session = replace(
             session,
@@ -145,6 +155,12 @@ def redo(
         warnings=[*layout.warnings, *_format_warning(format)],
         elapsed_s=perf_counter() - began,
     )
+
+
+def _sound_of(project: Project) -> Iterator[Samples]:
+    """The finished sound in blocks."""
+    rate = project.session.sample_rate
+    return read_blocks(project.audio, sample_rate=rate, on_warning=lambda _: None)
 
 
 def translate_line(plan: LinePlan, session: Session, translators: Translators | None) -> str:

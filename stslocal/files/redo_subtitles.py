@@ -29,6 +29,8 @@ class SubtitleFile:
     """Whether it has what was said, and not the translation."""
     times: str
     """`source` or `speech`: the times of the translation."""
+    bilingual: bool = False
+    """Whether what was said stands beneath the translation."""
 
     def render(self, session: Session) -> bytes:
         """What stands in it for a session."""
@@ -43,8 +45,9 @@ class SubtitleFile:
     def cue(self, row: SessionSegment, target: str) -> Cue:
         """The cue of a segment."""
         if self.is_of_source:
-            return source_cue(row)
-        return target_cue(row, target, times=self.times)
+            cue = source_cue(row)  # the words are as they were recognized
+            return cue if row.redone.text is None else replace(cue, words=())
+        return target_cue(row, target, times=self.times, bilingual=self.bilingual)
 
 
 def subtitle_files(project: Project) -> list[SubtitleFile]:
@@ -53,8 +56,9 @@ def subtitle_files(project: Project) -> list[SubtitleFile]:
     times = session.settings.get("subtitle_times", "auto")
     if times == "auto":
         times = "source" if session.source.has_pictures else "speech"
+    bilingual = _is_bilingual(session)
     return [
-        SubtitleFile(project.folder / name, Path(name).stem != project.stem, times)
+        SubtitleFile(project.folder / name, Path(name).stem != project.stem, times, bilingual)
         for name in session.output
         if Path(name).suffix[1:] in SUBTITLE_FORMATS
     ]
@@ -68,6 +72,11 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
     where it has a cue at which nothing is said, or none for a sentence.
     """
     session = project.session
+    if _is_bilingual(session) and not of_source:
+        raise SettingsError(
+            f"the subtitles of {project.path.name} show two languages, so {path} cannot be taken: "
+            f"correct the translation with `stslocal edit {project.path.name}`"
+        )
     times = next((f.times for f in subtitle_files(project) if not f.is_of_source), "speech")
     file = SubtitleFile(path, of_source, times)
     rows = [row for row in session.segments if not row.redone.skip]
@@ -99,6 +108,10 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
         found[number] = replace(row, correction=wanted)
     segments = [found.get(n, row) for n, row in enumerate(session.segments, 1)]
     return replace(session, segments=segments)
+
+
+def _is_bilingual(session: Session) -> bool:
+    return session.settings.get("bilingual") is True
 
 
 def _letters(text: str) -> str:

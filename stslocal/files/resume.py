@@ -16,6 +16,7 @@ import numpy as np
 
 from stslocal import __version__
 from stslocal.engines.protocols import (
+    AlternativesTranslator,
     SentenceTranslator,
     SpeechRecognizer,
     SpeechSynthesizer,
@@ -68,10 +69,11 @@ def resumable(
     with Journal(journal_path(task), identity, warnings.append) as journal:
         if journal.sentences:
             on_resumed(journal.sentences)
-        yield Resumed(_remembering(engines, journal), warnings)
+        yield Resumed(remembering(engines, journal), warnings)
 
 
-def _remembering(engines: Engines, journal: Journal) -> Engines:
+def remembering(engines: Engines, journal: Journal) -> Engines:
+    """The same engines; what they answer is kept, and not asked for where it is kept already."""
     return replace(
         engines,
         recognizer=_Recognizer(engines.recognizer, journal),
@@ -141,6 +143,15 @@ class _Translator:
             "translate sentences", engine.translate_sentences, sentences, source, target, quick
         )
 
+    def alternatives(self, text: str, *, source: str, target: str) -> list[str]:
+        engine = cast("AlternativesTranslator", self._engine)
+        return _text_answer(
+            self._journal,
+            key_of(["alternatives", self._name, text, source, target]),
+            lambda: engine.alternatives(text, source=source, target=target),
+            _texts,
+        )
+
     def _texts(
         self,
         what: str,
@@ -151,9 +162,9 @@ class _Translator:
         quick: bool,
     ) -> list[str]:
         def read(row: Any) -> list[str]:
-            if not isinstance(row, list) or len(row) != len(texts):
-                raise ValueError("no list of as many texts")
-            return [_text(text) for text in row]
+            if len(found := _texts(row)) != len(texts):
+                raise ValueError("another number of texts")
+            return found
 
         return _text_answer(
             self._journal,
@@ -208,6 +219,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("no text")
     return value
+
+
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError("no list")
+    return [_text(each) for each in value]
 
 
 def _detected(row: Any) -> tuple[str, float]:

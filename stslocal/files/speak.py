@@ -23,6 +23,8 @@ from stslocal.files.placement import (
     TargetTimeline,
     place,
 )
+from stslocal.results.session_segment import SpeechCheck
+from stslocal.text.chunks import CLAUSE_PAUSE_S
 from stslocal.translation.dropped import is_silent
 from stslocal.types import (
     RECOGNITION_RATE,
@@ -52,6 +54,8 @@ class PlacedSegment:
 
     spoken: SpokenSegment
     start_s: float
+    check: SpeechCheck | None = None
+    """What was found when the speech was recognized again; None where it was not."""
 
     @property
     def end_s(self) -> float:
@@ -81,6 +85,37 @@ class _InWork:
 def _one_way(item: TranslatedSegment) -> Sequence[str]:
     """There is no shorter way."""
     return ()
+
+
+def speech_of(
+    synthesizer: SpeechSynthesizer,
+    voice: VoiceProfile,
+    item: TranslatedSegment,
+    speed: float,
+    parts: Sequence[str] = (),
+) -> SpokenSegment:
+    """Speak a segment: its text, or the `parts` one by one. It has no samples if it is silent."""
+    began = perf_counter()
+    own_speed = min(speed, COMFORTABLE_SPEED)
+    rate = synthesizer.sample_rate
+    pause = np.zeros(round(CLAUSE_PAUSE_S / own_speed * rate), np.float32)
+    chunks: list[Samples] = []
+    for part in parts or (item.text,):
+        if chunks:
+            chunks.append(pause)
+        chunks += synthesizer.synthesize(part, language=item.language, voice=voice, speed=own_speed)
+    spoken = SpokenSegment(
+        translated=item,
+        samples=np.concatenate(chunks) if chunks else np.zeros(0, np.float32),
+        sample_rate=rate,
+        voice=voice.name,
+        speed=speed,
+        synthesis_s=perf_counter() - began,
+    )
+    if is_silent(spoken):
+        return replace(spoken, samples=spoken.samples[:0])
+    # Voices that are asked for more leave out sounds: words are lost (docs/benchmarks.md).
+    return replace(spoken, samples=shortened(spoken.samples, rate, speed / own_speed))
 
 
 class Synthesize:
@@ -225,27 +260,7 @@ class Synthesize:
 
     def say(self, item: TranslatedSegment, speed: float) -> SpokenSegment:
         """Speak a segment at a speed; it is not placed."""
-        began = perf_counter()
-        own_speed = min(speed, COMFORTABLE_SPEED)
-        voice = self._voice_for(item)
-        chunks = list(
-            self._synthesizer.synthesize(
-                item.text, language=item.language, voice=voice, speed=own_speed
-            )
-        )
-        rate = self._synthesizer.sample_rate
-        spoken = SpokenSegment(
-            translated=item,
-            samples=np.concatenate(chunks) if chunks else np.zeros(0, np.float32),
-            sample_rate=rate,
-            voice=voice.name,
-            speed=speed,
-            synthesis_s=perf_counter() - began,
-        )
-        if is_silent(spoken):
-            return replace(spoken, samples=spoken.samples[:0])
-        # Voices that are asked for more leave out sounds: words are lost (docs/benchmarks.md).
-        return replace(spoken, samples=shortened(spoken.samples, rate, speed / own_speed))
+        return speech_of(self._synthesizer, self._voice_for(item), item, speed)
 
     def _keep(self, item: TranslatedSegment, original: Samples) -> SpokenSegment:
         """The segment with its original sound, at the synthesizer's rate."""

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from stslocal.engines.protocols import SpeechRecognizer, VoiceActivityDetector
+from stslocal.files.onsets import with_onsets
 from stslocal.files.utterances import UtteranceCutter
 from stslocal.translation.dropped import without_words
 from stslocal.translation.segmentation import Segmenter
@@ -88,6 +89,7 @@ class Recognize:
         began = perf_counter()
         recognition = self._recognizer.transcribe(utterance.samples, language=self._language)
         words = self._with_passed_over(utterance, in_stream(recognition.words, utterance))
+        words = with_onsets(words, sound_of(utterance))
         self._work_s += perf_counter() - began
         report_dropped(utterance, words, recognition, self._on_dropped)
         yield from self._timed(self._segmenter.push(words))

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from stslocal.audio.decode import read_audio
 from stslocal.files.by_language import KeepOriginal, RecognizeByEar, RecognizeByLanguage
+from stslocal.files.given_subtitles import TakeSubtitles
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
 from stslocal.files.levels import RecordingLevels
@@ -27,6 +28,7 @@ from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize
 from stslocal.files.speakers.reading import Reading
 from stslocal.files.speakers.voices import speaker_voices
+from stslocal.files.speech_check import CheckSpeech, DoubtfulSpeech
 from stslocal.files.stages import Recognize
 from stslocal.languages import UNDETERMINED, name_of
 from stslocal.loading.engines import Engines
@@ -34,12 +36,7 @@ from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain, Stage
 from stslocal.pipeline.stage import chain as begin
 from stslocal.settings import LIKE_THE_SPEAKER
-from stslocal.translation.dropped import (
-    places_of,
-    sentence,
-    without_result,
-    without_translation,
-)
+from stslocal.translation.dropped import places_of, sentence, without_result, without_translation
 from stslocal.translation.glossary import Term
 from stslocal.translation.segmentation import Segmenter
 from stslocal.translation.translate import Translate
@@ -154,6 +151,7 @@ class FileTranslation:
         target = self.options.request.target_language
         has_speech = False
         kept: list[tuple[float, float]] = []
+        doubtful = DoubtfulSpeech()
         stages = self._stages()
         missing = without_result if self.is_spoken else _not_translated
         with PipelineRunner(utterances, stages, name="file", on_abort=self._reading.stop) as run:
@@ -166,6 +164,7 @@ class FileTranslation:
                     kept.append((segment.start_s, segment.end_s))
                 elif self.source_language == target:
                     self.source_language = segment.language
+                doubtful.add(placed)
                 lateness.add(placed)
                 yield placed
         if kept and self.source_language == target:
@@ -180,8 +179,7 @@ class FileTranslation:
             if has_speech and (reason := voice.provenance.get("default")):
                 who = f" for {speaker}" if speaker else ""
                 self.warnings.append(f"the default voice speaks{who}: {reason}")
-        if late := lateness.sentence():
-            self.warnings.append(late)
+        self.warnings += filter(None, (lateness.sentence(), doubtful.sentence()))
         if self._shortened:
             places = places_of((one.start_s, one.end_s) for one in self._shortened)
             self.warnings.append(f"there was no time for the best translation at {places}: it is "
@@ -200,15 +198,16 @@ class FileTranslation:
         translators = engines.translators_with(
             self.options.request.glossary, on_lost=self._count_lost
         )
-        if self.source_language != target:
+        if self.source_language != target and self.options.translates:
             translators.for_pair(self.source_language, target)  # a glossary needs a translator
         recognize = RecognizeByLanguage(self._recognize_in)
         translated = begin(recognize).then(Translate(translators, target=target))
         if self.voice is None:
             return translated.then(LeaveUnspoken())
-        return translated.then(
+        synthesizer = engines.synthesizer_with(self.options.request.glossary)
+        spoken = translated.then(
             Synthesize(
-                engines.synthesizer_with(self.options.request.glossary),
+                synthesizer,
                 self.voice,
                 voices=self.voices,
                 limits=self.options.limits,
@@ -217,10 +216,18 @@ class FileTranslation:
                 workers=engines.threads.synthesis_workers,
             )
         )
+        if self.options.check == "none":
+            return spoken
+        return spoken.then(
+            CheckSpeech(engines.recognizer, synthesizer, self.voice, voices=self.voices,
+                        thorough=self.options.check == "all")
+        )  # fmt: skip
 
     def _recognize_in(self, language: str) -> Stage[Utterance, Segment]:
         """The stage that recognizes speech in a language, as its translation needs it."""
         engines, request = self.engines, self.options.request
+        if self.options.given is not None:
+            return TakeSubtitles(self.options.given.segments)
         on_dropped = self.dropped.append
         if language == request.target_language:
             return KeepOriginal(engines.recognizer, language=language, on_dropped=on_dropped)
@@ -248,9 +255,11 @@ class FileTranslation:
         """Take the given source language, or detect it. Raises SettingsError for a wrong pair."""
         recognizer, request = self.engines.recognizer, self.options.request
         given, target = request.source_language, request.target_language
+        languages = self.options.languages
 
         def is_usable(code: str) -> bool:
-            return code == target or self.engines.coverage.has_pair(code, target)
+            is_spoken = not languages or code in languages
+            return is_spoken and (code == target or self.engines.coverage.has_pair(code, target))
 
         if given is not None:
             self.source_language, self.source_probability = given, 1.0
@@ -258,13 +267,20 @@ class FileTranslation:
             self.source_language, self.source_probability = first_language(
                 recognizer, opening, is_usable
             )
+            if languages and self.source_language not in languages:
+                others = (code for code in languages if code != target)
+                self.source_language, self.source_probability = next(others, target), 0.0
         _log.info("the recording is in %s (%.2f)", self.source_language, self.source_probability)
         if given is not None:
-            self.engines.coverage.check_pair(given, target)
+            self.options.check_pair(self.engines.coverage, given)
         elif self.source_language != target:
             self.engines.check_detected(self.source_language, target)
         return IdentifyLanguages(
-            recognizer, self.source_language, given=given is not None, is_usable=is_usable
+            recognizer,
+            self.source_language,
+            given=given is not None,
+            is_usable=is_usable,
+            languages=languages,
         )
 
     def _to_translate(

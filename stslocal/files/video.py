@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
-from stslocal.audio.decode import track_to_read
+from stslocal.audio.decode import SoundChoice, track_to_read
 from stslocal.audio.new_tracks import NewTracks, TextTrack
 from stslocal.audio.video import write_video
 from stslocal.files.plan import FileTask
@@ -28,55 +29,74 @@ def sound_file(task: FileTask, files: ResultFiles) -> tuple[UnfinishedFile, str]
     return files.create(task.audio), task.output_format
 
 
+@dataclass(frozen=True, slots=True)
+class Dubbing:
+    """What the video of a translation is made of, besides its sound."""
+
+    target: str
+    """Code of the language of the translation."""
+    source: str
+    """Code of the language of the recording; UNDETERMINED where nobody speaks."""
+    choice: SoundChoice
+    """Which sound of the recording was translated."""
+    replaces_source: bool = False
+    """Whether that track is left out."""
+    target_cues: Sequence[Cue] = ()
+    """The subtitles, which become tracks; without any, none does."""
+    source_cues: Sequence[Cue] = ()
+
+    @classmethod
+    def of(
+        cls, running: FileTranslation, rows: Sequence[SessionSegment], target_cues: Sequence[Cue]
+    ) -> Dubbing:
+        """That of a finished translation."""
+        options = running.options
+        has_texts = bool(options.subtitles)
+        return cls(
+            options.request.target_language,
+            running.source_language,
+            options.sound,
+            options.replace_audio,
+            target_cues if has_texts else (),
+            [source_cue(row) for row in rows] if has_texts else (),
+        )
+
+
 def write_video_of(
     recording: BinaryIO,
     sound: UnfinishedFile,
     task: FileTask,
     files: ResultFiles,
-    running: FileTranslation,
-    rows: Sequence[SessionSegment],
-    target_cues: Sequence[Cue],
-) -> None:
-    """Write the video of a finished translation to the task's file.
+    dubbing: Dubbing,
+) -> list[str]:
+    """Write the video of a translation to the task's file, and return what was left out of it.
 
-    `sound` is the sealed WAV of the translated sound. What is left out becomes a warning of
-    `running`. Raises AudioDecodeError or OutputError.
+    `sound` is the sealed WAV of the translated sound. Raises AudioDecodeError or OutputError.
     """
     recording.seek(0)
-    options = running.options
-    track = track_to_read(recording, str(task.source), options.sound) or 1
+    track = track_to_read(recording, str(task.source), dubbing.choice) or 1
     recording.seek(0)
-    target = find(options.request.target_language)
-    spoken_in = _three_letters(running.source_language)
-    texts = []
-    if options.subtitles:
-        texts = [
-            _text(target.three_letters, target.name, target_cues),
-            _text(spoken_in, _name(running.source_language), [source_cue(row) for row in rows]),
-        ]
-    running.warnings += write_video(
-        recording,
-        files.create(task.audio),
-        task.output_format,
-        NewTracks(
-            sound=sound.part,
-            language=target.three_letters,
-            title=f"{target.name} (translation)",
-            texts=[text for text in texts if text.cues],
-            source_track=track,
-            source_language="" if spoken_in == UNDETERMINED else spoken_in,
-            replaces_source=options.replace_audio,
-        ),
+    target = find(dubbing.target)
+    spoken_in, its_name = "", "Original"
+    if dubbing.source != UNDETERMINED:
+        spoken_in, its_name = find(dubbing.source).three_letters, find(dubbing.source).name
+    texts = (
+        _text(target.three_letters, target.name, dubbing.target_cues),
+        _text(spoken_in or UNDETERMINED, its_name, dubbing.source_cues),
     )
+    new = NewTracks(
+        sound=sound.part,
+        language=target.three_letters,
+        title=f"{target.name} (translation)",
+        texts=[text for text in texts if text.cues],
+        source_track=track,
+        source_language=spoken_in,
+        replaces_source=dubbing.replaces_source,
+    )
+    return write_video(recording, files.create(task.audio), task.output_format, new)
 
 
 def _text(language: str, title: str, cues: Sequence[Cue]) -> TextTrack:
-    return TextTrack(language, title, [(cue.start_s, cue.end_s, cue.text) for cue in arrange(cues)])
-
-
-def _three_letters(code: str) -> str:
-    return UNDETERMINED if code == UNDETERMINED else find(code).three_letters
-
-
-def _name(code: str) -> str:
-    return "Original" if code == UNDETERMINED else find(code).name
+    return TextTrack(
+        language, title, [(cue.start_s, cue.end_s, cue.lines) for cue in arrange(cues)]
+    )

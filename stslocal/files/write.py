@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -13,32 +13,26 @@ from typing import BinaryIO
 from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
 from stslocal.audio.form import check_form
+from stslocal.audio.peaks import Peaks
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.mixdown import Mixdown
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, make_folder, only_writer
 from stslocal.files.resume import resumable
+from stslocal.files.rows import row_of
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
+from stslocal.files.subtitle_files import target_cues, write_subtitles
 from stslocal.files.translation import FileTranslation
-from stslocal.files.video import sound_file, write_video_of
+from stslocal.files.video import Dubbing, sound_file, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
+from stslocal.results.report import Track, report_page
 from stslocal.results.session import OutputFile, Session, SessionModel, SessionSource, sealed
-from stslocal.results.session_segment import SessionSegment, Span
-from stslocal.results.subtitle_kinds import SUBTITLE_FORMATS
-from stslocal.results.subtitles import Cue
-from stslocal.results.writing import (
-    recognized_row,
-    session_speakers,
-    session_voice,
-    source_cue,
-    spoken_row,
-    target_cue,
-    translated_row,
-)
+from stslocal.results.session_segment import SessionSegment
+from stslocal.results.writing import session_speakers, session_voice
 from stslocal.storage import sha256_of
 
 
@@ -111,7 +105,7 @@ def translate_to_files(
     """
     began = perf_counter()
     options = options.in_format(task.output_format)
-    target_paths = task.target_paths(options.subtitles)
+    target_paths = task.target_paths(options.subtitles, report=options.report)
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
         if task.is_video:
@@ -145,20 +139,25 @@ def translate_to_files(
                              options.sound, level)  # fmt: skip
             sound, form = sound_file(task, files)
             spoken = AudioWriter(sound, mix.sample_rate, form, channels=mix.channels)
+            peaks = Peaks(mix.sample_rate)
             with spoken, closing(mix.blocks()) as blocks:
                 for block in blocks:
                     check()
                     spoken.write(block)
+                    peaks.push(block)
             beside = None if overwrite else earlier
-            times = options.subtitle_times_for(has_pictures=info.has_pictures)
-            target = options.request.target_language
-            cues = [target_cue(r, target, times=times, bilingual=options.bilingual) for r in rows]
+            cues = target_cues(rows, options, has_pictures=info.has_pictures)
             if task.is_video:
-                write_video_of(recording.stream, sound, task, files, running, rows, cues)
-            written = [task.audio, *_write_subtitles(task, running, rows, cues, files, beside)]
+                dubbing = Dubbing.of(running, rows, cues)
+                running.warnings += write_video_of(recording.stream, sound, task, files, dubbing)
+            written = [task.audio, *write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
             source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
+            if options.report:
+                tracks = [Track(one.values, one.STEP_S) for one in (running.levels.peaks, peaks)]
+                files.write(task.report, report_page(session, *tracks).encode())
+                written.append(task.report)
             session = replace(
                 session,
                 output={path.name: _output_file(files.create(path).part) for path in written},
@@ -242,44 +241,5 @@ def _models(engines: Engines, languages: Sequence[str], target: str) -> list[Ses
     return used
 
 
-def _write_subtitles(
-    task: FileTask,
-    running: FileTranslation,
-    rows: Sequence[SessionSegment],
-    target_cues: Sequence[Cue],
-    files: ResultFiles,
-    earlier: EarlierFiles | None,
-) -> Iterator[Path]:
-    """Write the subtitles, and yield their paths.
-
-    Those of the source get another name where `earlier` says that the person's own have theirs.
-    """
-    for kind in running.options.subtitles:
-        path = named = task.source_subtitles(kind, running.source_language)
-        if earlier is not None and (path := earlier.free_path(named)) != named:
-            running.warnings.append(
-                f"{named.name} was not written by stslocal or was changed since, and stays: what "
-                f"was said is in {path.name}"
-            )
-        files.write(path, SUBTITLE_FORMATS[kind]([source_cue(row) for row in rows]).encode())
-        yield path
-        path = task.subtitles(kind)
-        files.write(path, SUBTITLE_FORMATS[kind](target_cues).encode())
-        yield path
-
-
 def _output_file(path: Path) -> OutputFile:
     return OutputFile(path.stat().st_size, sha256_of(path))
-
-
-def row_of(placed: PlacedSegment) -> SessionSegment:
-    """The row of a segment in the session file."""
-    spoken = placed.spoken
-    row = translated_row(recognized_row(spoken.translated.segment), spoken.translated)
-    return spoken_row(
-        row,
-        Span(placed.start_s, placed.end_s) if len(spoken.samples) else None,
-        voice=spoken.voice,
-        speed=spoken.speed,
-        synthesis_s=spoken.synthesis_s,
-    )

@@ -208,7 +208,7 @@ class Engines:
         used += filter(None, [self.selection.converter])
         if self.coverage.has_translator(source, target):
             used += self.coverage.way(source, target)
-        return [model for name in used for model in self.models[name]]
+        return [model for name in used for model in self.models.get(name, ())]
 
     def warm_up(self, source: str | None, target: str) -> None:
         """Run every engine once, because the first run of an engine is slower."""

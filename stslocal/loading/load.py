@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from functools import partial
@@ -15,7 +15,8 @@ from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
 from stslocal.loading.border import loading_errors
 from stslocal.loading.diarizers import load_diarizer
 from stslocal.loading.engines import Engines, share_threads
-from stslocal.loading.needs import check_needs
+from stslocal.loading.needs import EVERY_ROLE, check_needs
+from stslocal.loading.not_loaded import NoRecognizer
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection, Use
 from stslocal.loading.speed_trial import measure_speed
@@ -44,6 +45,7 @@ def load_engines(
     on_progress: OnProgress = lambda loaded, of, name: None,
     measure_again: bool = False,
     loaded: dict[str, Any] | None = None,
+    roles: Sequence[registry.Role[Any]] = EVERY_ROLE,
 ) -> Engines:
     """Load the engines that the settings name, concurrently.
 
@@ -53,6 +55,7 @@ def load_engines(
     `announce` gets a sentence about either; any thread may call it. `on_progress` is called in this
     thread before the first engine is loaded, and after each. `loaded` holds the engines of earlier
     calls, which are taken again; what is loaded now is added. One call at a time may use it.
+    Of `roles` engines are loaded; without a recognizer, the settings name the source's language.
 
     Raises before anything is loaded: SettingsError for names that do not exist and for engines
     that do not fit together; ModelNotFoundError or ModelIntegrityError for a model that is not
@@ -60,15 +63,14 @@ def load_engines(
     """
     loader = EngineLoader(settings, store, announce, measure_again=measure_again)
     if selection is None:
-        check_run(settings, store)  # also before the speed of an engine is measured
+        check_run(settings, store, roles=roles)  # also before the speed of an engine is measured
         selection = select_engines(settings, store, use=use, speed_of=loader.speed_of)
-    check_run(settings, store, selection)
+    check_run(settings, store, selection, roles=roles)
+    loads = (*roles, registry.VOICE_CONVERTER)
+    chosen = [(role, choice) for role, choice in selection.choices() if role in loads]
     jobs = {
         registry.VAD.name: loader.job(registry.VAD, registry.choice(registry.VAD)),
-        **{
-            f"{role.name} {choice.name}": loader.job(role, choice)
-            for role, choice in selection.choices()
-        },
+        **{f"{role.name} {choice.name}": loader.job(role, choice) for role, choice in chosen},
     }
     clones = registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones
     if not clones and not selection.converter:
@@ -94,9 +96,13 @@ def load_engines(
     )
     return Engines(
         vad=loaded[registry.VAD.name],
-        recognizer=loaded[f"{registry.RECOGNIZER.name} {selection.recognizer}"],
+        recognizer=loaded[f"{registry.RECOGNIZER.name} {selection.recognizer}"]
+        if registry.RECOGNIZER in roles
+        else NoRecognizer(selection.coverage().recognizes, settings.source),
         translators={
-            name: loaded[f"{registry.TRANSLATOR.name} {name}"] for name in selection.translators
+            choice.name: loaded[f"{role.name} {choice.name}"]
+            for role, choice in chosen
+            if role is registry.TRANSLATOR
         },
         synthesizer=voices.synthesizer,
         cloner=voices.cloner,
@@ -116,7 +122,7 @@ def load_engines(
         check_needs=lambda source, target: check_needs(
             replace(settings, source=source, target=target), store, selection
         ),
-        models=_models(selection, store),
+        models=_models(chosen, store),
     )
 
 
@@ -153,27 +159,33 @@ def engines_for_files(
         recognizer=recognizer,
         translators=translators,
         selection=selection,
-        models=_models(selection, store),
+        models=_models(selection.choices(), store),
     )
 
 
-def _models(selection: EngineSelection, store: ModelStore) -> dict[str, tuple[SessionModel, ...]]:
-    """The models of each engine of a selection, by the engine's name."""
+def _models(
+    choices: Iterable[tuple[registry.Role[Any], registry.Choice]], store: ModelStore
+) -> dict[str, tuple[SessionModel, ...]]:
+    """The models of each engine, by the engine's name."""
     return {
         choice.name: tuple(
             SessionModel(role.name, choice.entry.name, model, store.hashes(model))
             for model in choice.weights.models
         )
-        for role, choice in selection.choices()
+        for role, choice in choices
     }
 
 
 def check_run(
-    settings: Settings, store: ModelStore, selection: EngineSelection | None = None
+    settings: Settings,
+    store: ModelStore,
+    selection: EngineSelection | None = None,
+    *,
+    roles: Sequence[registry.Role[Any]] = EVERY_ROLE,
 ) -> None:
     """Refuse, before anything is loaded, what `load_engines` refuses."""
     selection = selection or select_engines(settings, store)
-    check_needs(settings, store, selection)
+    check_needs(settings, store, selection, roles=roles)
     check_voice(settings.voice, selection.synthesizer, store, VoiceStore(), selection.converter)
 
 

@@ -24,7 +24,7 @@ from stslocal.translation.coverage import translates_by_ear
 
 OPTIONS = {RECOGNIZER.name: "--asr", TRANSLATOR.name: "--mt", SYNTHESIZER.name: "--tts"}
 """The option that chooses the engine of each role."""
-_EVERY_ROLE = (RECOGNIZER, TRANSLATOR, SYNTHESIZER)
+EVERY_ROLE = (RECOGNIZER, TRANSLATOR, SYNTHESIZER)
 
 
 def check_needs(
@@ -32,7 +32,7 @@ def check_needs(
     store: ModelStore,
     selection: EngineSelection,
     *,
-    roles: Sequence[Role[Any]] = _EVERY_ROLE,
+    roles: Sequence[Role[Any]] = EVERY_ROLE,
 ) -> None:
     """Refuse a run that its engines cannot do, or whose models are not installed.
 
@@ -54,7 +54,7 @@ def models_for(settings: Settings, store: ModelStore, selection: EngineSelection
 
     Raises SettingsError for languages that no engine reaches.
     """
-    return _models(_Needed(settings, store, selection).engines(_EVERY_ROLE), store)
+    return _models(_Needed(settings, store, selection).engines(EVERY_ROLE), store)
 
 
 def how_to_install(engines: Sequence[Choice], store: ModelStore) -> str:

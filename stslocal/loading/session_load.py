@@ -6,7 +6,7 @@ The server measures it at its first start; the doctor shows what was measured.
 from __future__ import annotations
 
 from stslocal.loading.selection import EngineSelection
-from stslocal.loading.speeds import Speeds
+from stslocal.loading.speeds import MeasuredSpeed, Speeds
 from stslocal.settings import Settings
 
 MOST = 1000
@@ -36,10 +36,10 @@ def recognition_key(recognizer: str, settings: Settings) -> str:
     )
 
 
-def measured_sessions(speeds: Speeds) -> dict[str, tuple[int, str]]:
-    """The sessions that this machine keeps up with, and the day of the measurement, by engines."""
+def measured_sessions(speeds: Speeds) -> dict[str, MeasuredSpeed]:
+    """The load of one session on this machine, by engines: `sessions_for` gives the number."""
     return {
-        key.removeprefix(_PREFIX): (sessions_for(speed.real_time_factor), speed.measured)
+        key.removeprefix(_PREFIX): speed
         for key in speeds.keys_with(_PREFIX)
         if (speed := speeds.get(key)) is not None
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class MeasuredSpeed:
     """Seconds of work for a second of speech, while no other engine works."""
     measured: str
     """The day of the measurement, ISO 8601."""
+    memory_mb: float = 0.0
+    """Memory that it took at most, in megabytes; 0 where it was not measured."""
 
 
 class Speeds:
@@ -54,24 +56,29 @@ class Speeds:
             return self._new[engine]
         try:
             row = self._read()[self._machine][engine]
-            speed = MeasuredSpeed(float(row["real_time_factor"]), str(row["measured"]))
+            factor, measured = float(row["real_time_factor"]), str(row["measured"])
+            speed = MeasuredSpeed(factor, measured, float(row.get("memory_mb", 0.0)))
         except (LookupError, TypeError, ValueError):
             return None
-        return speed if math.isfinite(speed.real_time_factor) else None
+        figures = speed.real_time_factor, speed.memory_mb
+        return speed if all(map(math.isfinite, figures)) else None
 
     def keys_with(self, prefix: str) -> list[str]:
         """The keys of the known speeds that begin with `prefix`."""
         known = {**self._read().get(self._machine, {}), **self._new}
         return sorted(key for key in known if key.startswith(prefix))
 
-    def keep(self, engine: str, real_time_factor: float) -> MeasuredSpeed:
+    def keep(self, engine: str, real_time_factor: float, memory_mb: float = 0.0) -> MeasuredSpeed:
         """Keep the speed of an engine, in place of an older one."""
-        speed = MeasuredSpeed(round(real_time_factor, 4), date.today().isoformat())
+        today = date.today().isoformat()
+        speed = MeasuredSpeed(round(real_time_factor, 4), today, round(memory_mb, 1))
         self._new[engine] = speed
         _log.info("the speed of %s: %.2f x real time", engine, real_time_factor)
         if self._path is not None:
             document = self._read()
-            row = {"real_time_factor": speed.real_time_factor, "measured": speed.measured}
+            row = asdict(speed)
+            if not speed.memory_mb:
+                del row["memory_mb"]
             document.setdefault(self._machine, {})[engine] = row
             write_cache_json(self._path, document)
         return speed

@@ -12,8 +12,7 @@ empty and a warning says so.) Version 1:
     language    {source, target, source_probability}
     models      [{role, engine, model, files: {file name: sha256}}]
     voice       {name, pitch_semitones, provenance: {key: text}}
-    speakers    {name: voice as above}: of a recording whose speakers are distinguished; left out if
-                they are not
+    speakers    {name: voice as above}: left out if speakers are not distinguished
     turns       [{start_s, end_s, speaker}]: who speaks when; left out if that is not known
     settings    {key: value}: the fingerprint, which a rerun compares
     output      {file name: {bytes, sha256}}: the files written, in the session's folder
@@ -29,7 +28,8 @@ empty and a warning says so.) Version 1:
                   voice, speed,         voice is `original` where speech that is in the target
                                         language keeps its own sound and text
                   timings: {recognition_s, translation_s, synthesis_s}
-                  correction, redone, made: what a person corrected (see `corrections`)}]
+                  correction, redone, made: what a person corrected (see `corrections`)
+                  check: {fault, recognized, said_again}}]: left out where it was not checked
     warnings    [sentence]
     dropped     [{start_s, end_s, reason, text}]: speech of which the translation has nothing.
                 `text` is what was rejected, or what has no translation or no sound; or a

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from stslocal.results.corrections import (
@@ -23,6 +23,18 @@ class Span:
 
     start_s: float
     end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechCheck:
+    """What was found when the speech of a segment was checked."""
+
+    fault: str = ""
+    """What is wrong with it, for a person; empty if nothing is."""
+    recognized: str = ""
+    """What was recognized in it; empty where it was not recognized again."""
+    said_again: int = 0
+    """How often it was spoken in another way, of which the best one is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,8 @@ class SessionSegment:
     """The correction with which the files were made."""
     made: Made | None = None
     """The texts that the program made by itself, where `redone` has others."""
+    check: SpeechCheck | None = None
+    """None where the speech was not checked."""
 
     @property
     def is_changed(self) -> bool:
@@ -92,6 +106,7 @@ def segment_row(segment: SessionSegment) -> dict[str, Any]:
         "speed": round(segment.speed, 3),
         "timings": {name: round(seconds, 4) for name, seconds in segment.timings.items()},
         **_corrected(segment),
+        **({"check": asdict(segment.check)} if segment.check else {}),
     }
 
 
@@ -113,6 +128,7 @@ def parse_segment(row: Mapping[str, Any]) -> SessionSegment:
         speed=float(row["speed"]),
         timings={name: float(seconds) for name, seconds in row["timings"].items()},
         speaker=str(row.get("speaker", "")),
+        check=_parse_check(row["check"]) if "check" in row else None,
         correction=parse_correction(row.get("correction", {})),
         redone=parse_correction(row.get("redone", {})),
         made=_parse_made(row.get("made")),
@@ -147,6 +163,10 @@ def _corrected(segment: SessionSegment) -> dict[str, Any]:
 
 def _parse_made(row: Mapping[str, Any] | None) -> Made | None:
     return None if row is None else Made(str(row["text"]), str(row["translation"]))
+
+
+def _parse_check(row: Mapping[str, Any]) -> SpeechCheck:
+    return SpeechCheck(str(row["fault"]), str(row["recognized"]), int(row["said_again"]))
 
 
 def _span_row(span: Span) -> dict[str, float]:

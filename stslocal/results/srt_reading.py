@@ -103,18 +103,19 @@ def read_numbered_srt(text: str) -> tuple[list[GivenLine], list[Fault]]:
 
 
 def texts_by_span(
-    cues: Sequence[Cue], spans: Sequence[tuple[float, float]]
+    cues: Sequence[Cue], spans: Sequence[tuple[float, float]], *, nearest: bool = False
 ) -> tuple[list[str], list[Cue]]:
     """Join the texts of cues to one for each span; and the cues that touch none.
 
-    A cue belongs to the span with which it shares most time. Long sentences have several cues.
+    A cue belongs to the span with which it shares most time; with `nearest`, one that shares none
+    belongs to the nearest. Long sentences have several cues.
     """
     texts: list[list[str]] = [[] for _ in spans]
     left: list[Cue] = []
     for cue in sorted(cues, key=lambda cue: cue.start_s):
         shared = [min(cue.end_s, end_s) - max(cue.start_s, start_s) for start_s, end_s in spans]
         best = max(range(len(spans)), key=lambda place: shared[place], default=None)
-        if best is None or shared[best] <= 0:
+        if best is None or (shared[best] <= 0 and not nearest):
             left.append(cue)
         else:
             texts[best].append(cue.text)

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from stslocal.languages import UNDETERMINED
-from stslocal.results.subtitles import Cue, arrange, in_order, to_srt, to_vtt, with_names
+from stslocal.results.subtitles import Cue, arrange, in_order, to_srt, to_vtt, with_name
 
 _ASS_HEAD = """\
 [Script Info]
@@ -61,7 +61,7 @@ def to_txt(cues: Iterable[Cue]) -> str:
     """Write the texts alone, a sentence a line."""
     return "".join(
         f"{cue.text}\n{cue.second}\n\n" if cue.second else f"{cue.text}\n"
-        for cue in in_order(with_names(cues))
+        for cue in in_order(map(with_name, cues))
     )
 
 
@@ -125,20 +125,25 @@ def _json_segment(number: int, cue: Cue) -> dict[str, Any]:
     }
     if cue.second:
         segment["original"] = cue.second
-    if cue.words:
-        segment["words"] = _json_words(cue)
+    if words := _json_words(cue):
+        segment["words"] = words
     return segment
 
 
 def _json_words(cue: Cue) -> list[dict[str, Any]]:
-    """The words, each with the space before it: joined they give the text, as Whisper's do."""
+    """The words, each with the space before it: joined they give the text, as Whisper's do.
+
+    None for a text that was corrected.
+    """
     words, at = [], 0
     for word in cue.words:
         found = cue.text.find(word.text, at)
-        behind = found + len(word.text) if found >= 0 else at
+        if found < 0:
+            return []
+        behind = found + len(word.text)
         words.append(
             {
-                "word": cue.text[at:behind] if found >= 0 else f" {word.text}",
+                "word": cue.text[at:behind],
                 "start": round(word.start_s, 3),
                 "end": round(word.end_s, 3),
                 "probability": round(word.probability, 3),

@@ -40,25 +40,25 @@ class Cue:
     second_language: str = ""
     words: tuple[Word, ...] = ()
     """The words of the text, where their times are known."""
+    speaker: str = ""
+    """The name of the person who says it; empty where speakers are not distinguished."""
 
     @property
     def lines(self) -> str:
         """Both texts of an arranged cue, the second one beneath the first."""
         return "\n".join(filter(None, (self.text, self.second)))
 
-    speaker: str = ""
-    """The name of the person who says it; empty where speakers are not distinguished."""
-
 
 def to_srt(cues: Iterable[Cue]) -> str:
     """Arrange cues and write them as SubRip. Store the text as UTF-8."""
-    return srt_blocks(arrange(with_names(cues)))
+    return srt_blocks(arrange(map(_with_bound_name, cues)))
 
 
 def srt_blocks(arranged: Iterable[Cue], first: int = 1) -> str:
     """Arranged cues as a piece of SubRip, numbered from `first`."""
     return "".join(
-        f"{number}\n{_clock(cue.start_s, ',')} --> {_clock(cue.end_s, ',')}\n{cue.lines}\n\n"
+        f"{number}\n{_clock(cue.start_s, ',')} --> {_clock(cue.end_s, ',')}\n"
+        f"{cue.lines.replace(_bound(f'{cue.speaker}: '), f'{cue.speaker}: ', 1)}\n\n"
         for number, cue in enumerate(arranged, first)
     )
 
@@ -76,10 +76,21 @@ def vtt_blocks(arranged: Iterable[Cue]) -> str:
     )
 
 
-def with_names(cues: Iterable[Cue]) -> Iterator[Cue]:
-    """The cues with the name of who speaks before the text, for formats without names."""
-    for cue in cues:
-        yield replace(cue, text=f"{cue.speaker}: {cue.text}") if cue.speaker and cue.text else cue
+def with_name(cue: Cue) -> Cue:
+    """The cue with the name of who speaks before the text, for formats that have no names."""
+    return replace(cue, text=f"{cue.speaker}: {cue.text}") if cue.speaker and cue.text else cue
+
+
+def _with_bound_name(cue: Cue) -> Cue:
+    """As `with_name`; the name and the first word are not parted."""
+    named = with_name(cue)
+    if named is cue:
+        return cue
+    return replace(cue, text=_bound(f"{cue.speaker}: ") + cue.text)
+
+
+def _bound(text: str) -> str:
+    return text.replace(" ", "\u00a0")
 
 
 def without_name(text: str, speaker: str) -> str:
@@ -109,12 +120,18 @@ _NEVER = Cue(inf, inf, "")
 
 
 def _in_sequence(cues: Iterable[Cue]) -> Iterator[Cue]:
-    """Order the cues. Extend each one for reading, but at most to the start of the next."""
-    ordered = in_order(cues)
-    for cue, following in pairwise([*ordered, _NEVER]):
-        start_s = max(cue.start_s, 0.0)
+    """Order the cues. Extend each one for reading, but at most to the start of the next.
+
+    Where two persons speak at once, the next one waits until the first can be read, but at most
+    until that person is silent.
+    """
+    free_s = 0.0
+    for cue, following in pairwise([*in_order(cues), _NEVER]):
+        start_s = max(cue.start_s, free_s)
         readable_s = max(cue.end_s, start_s + _reading_s(cue))
         end_s = max(start_s, min(readable_s, following.start_s))
+        if cue.speaker != following.speaker and following.start_s < cue.end_s:
+            end_s = free_s = max(end_s, min(cue.end_s, start_s + _reading_s(cue)))
         yield replace(cue, start_s=start_s, end_s=end_s)
 
 

@@ -39,7 +39,8 @@ def spoken_row(
 ) -> SessionSegment:
     """The row of a segment when it is spoken. `target` is its place; None if it has no sound."""
     timings = {**row.timings, "synthesis_s": synthesis_s}
-    return replace(row, target=target, voice=voice, speed=speed, timings=timings)
+    # A check of what was spoken before says nothing of this speech.
+    return replace(row, target=target, voice=voice, speed=speed, timings=timings, check=None)
 
 
 def source_cue(row: SessionSegment) -> Cue:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from stslocal.live.transcription import LiveTranscription
 from stslocal.live.translation import LiveTranslation
 from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.loading.load import machine_name
-from stslocal.loading.session_load import load_key, recognition_key, sessions_for
-from stslocal.loading.speeds import Speeds
-from stslocal.machine import processor
+from stslocal.loading.session_load import load_key, recognition_key
+from stslocal.loading.speeds import MeasuredSpeed, Speeds
+from stslocal.machine import processor, resident_memory
 from stslocal.metrics import Emit, Event, StageBusy
 from stslocal.samples import BundledClip, bundled_clips
 from stslocal.server.state import ServerState
@@ -29,10 +30,20 @@ from stslocal.types import RECOGNITION_RATE
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a session took of the machine."""
+
+    share: float
+    """Of all that the machine does at once: 0.25 lets three such sessions run, and some rest."""
+    memory_mb: float
+    """Megabytes; 0 where the system does not say it."""
+
+
 def measured_capacity(
     state: ServerState, announce: Callable[[str], None], *, speeds: Speeds | None = None
-) -> int:
-    """The number of sessions that can be served in real time, at least 1.
+) -> MeasuredSpeed:
+    """What one session takes of this machine: `sessions_for` says how many it keeps up with.
 
     Where nothing is installed that speaks, sessions are only recognized, which is announced with
     what to type. Raises SettingsError or ModelError, with the next step, where no session can be
@@ -48,16 +59,16 @@ def measured_capacity(
     engines = state.engines_for(source, target)
     settings = state.settings_for(source, target)
 
-    def measure() -> float:
+    def measure() -> Taken:
         return measure_load(engines, settings, clip, state.clock)
 
-    return _sessions(speeds, load_key(engines.selection, state.settings), measure, announce)
+    return _known(speeds, load_key(engines.selection, state.settings), measure, announce)
 
 
 def _recognition_capacity(
     state: ServerState, announce: Callable[[str], None], speeds: Speeds, missing: ModelError
-) -> int:
-    """The number of sessions that are only recognized. Raises `missing` where none can be."""
+) -> MeasuredSpeed:
+    """What a session takes that is only recognized. Raises `missing` where none can be."""
     try:
         engines = state.recognition_for("live")
     except ModelError:
@@ -66,24 +77,25 @@ def _recognition_capacity(
     clip = bundled_clips()[0]
     settings = state.settings_for(clip.language, "")
 
-    def measure() -> float:
+    def measure() -> Taken:
         return measure_recognition(engines, settings, clip, state.clock)
 
-    return _sessions(speeds, recognition_key(engines.name, state.settings), measure, announce)
+    return _known(speeds, recognition_key(engines.name, state.settings), measure, announce)
 
 
-def _sessions(
-    speeds: Speeds, key: str, measure: Callable[[], float], announce: Callable[[str], None]
-) -> int:
+def _known(
+    speeds: Speeds, key: str, measure: Callable[[], Taken], announce: Callable[[str], None]
+) -> MeasuredSpeed:
     known = speeds.get(key)
     if known is None:
         announce("measuring how many sessions this machine keeps up with, once ...")
-        known = speeds.keep(key, measure())
-    return sessions_for(known.real_time_factor)
+        taken = measure()
+        known = speeds.keep(key, taken.share, taken.memory_mb)
+    return known
 
 
-def measure_load(engines: Engines, settings: Settings, clip: BundledClip, clock: Clock) -> float:
-    """The share of the machine that one session takes while somebody speaks without a pause."""
+def measure_load(engines: Engines, settings: Settings, clip: BundledClip, clock: Clock) -> Taken:
+    """What one session takes of the machine while somebody speaks without a pause."""
     options = LiveOptions.from_settings(settings, output=None)
     engines.warm_up(options.request.source_language, options.request.target_language)
 
@@ -97,13 +109,13 @@ def measure_load(engines: Engines, settings: Settings, clip: BundledClip, clock:
             for _ in played:
                 pass
 
-    return _share_taken(run, clock)
+    return _taken(run, clock)
 
 
 def measure_recognition(
     engines: RecognitionEngines, settings: Settings, clip: BundledClip, clock: Clock
-) -> float:
-    """The share of the machine that a session takes which is only recognized."""
+) -> Taken:
+    """The same of a session that is only recognized."""
     engines.recognizer.transcribe(np.zeros(RECOGNITION_RATE, np.float32), language=clip.language)
 
     def run(emit: Emit) -> None:
@@ -114,10 +126,10 @@ def measure_recognition(
             for _ in segments:
                 pass
 
-    return _share_taken(run, clock)
+    return _taken(run, clock)
 
 
-def _share_taken(run: Callable[[Emit], None], clock: Clock) -> float:
+def _taken(run: Callable[[Emit], None], clock: Clock) -> Taken:
     """The share of the machine that a session takes while it runs.
 
     It is the larger one of two: the processor time of all threads, of all cores; and the time of
@@ -129,15 +141,17 @@ def _share_taken(run: Callable[[Emit], None], clock: Clock) -> float:
         if isinstance(event, StageBusy):
             stages[event.stage] = event
 
+    before = resident_memory()
     began_s, used_s = clock.now(), time.process_time()
     run(emit)
     elapsed_s = max(clock.now() - began_s, 1e-9)
     of_cores = (time.process_time() - used_s) / elapsed_s / processor().cores
     working = (each for name, each in stages.items() if name not in ("capture", "play"))
     of_engine = max((each.busy_s / elapsed_s for each in working), default=0.0)
-    _log.info("a session takes %.0f %% of the cores, %.0f %% of its busiest engine",
-              100 * of_cores, 100 * of_engine)  # fmt: skip
-    return max(of_cores, of_engine)
+    memory_mb = max(0.0, (resident_memory() - before) / 1e6)
+    _log.info("a session takes %.0f %% of the cores, %.0f %% of its busiest engine, %.0f MB",
+              100 * of_cores, 100 * of_engine, memory_mb)  # fmt: skip
+    return Taken(max(of_cores, of_engine), memory_mb)
 
 
 def _pair(state: ServerState) -> tuple[BundledClip, str, str]:

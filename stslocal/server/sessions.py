@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stslocal.clock import Clock
+from stslocal.machine import memory
 from stslocal.server.errors import Refusal
 from stslocal.server.metrics import ServerMetrics
 from stslocal.server.options import Limits
@@ -14,9 +17,17 @@ from stslocal.server.options import Limits
 if TYPE_CHECKING:
     from stslocal.server.realtime.session import TranslationSession
 
+ASSUMED_MEMORY = 256e6
+"""Bytes of memory of a session until it was measured."""
 _LOOK_EVERY_S = 0.5
 _LEAVE_S = 5.0
 """Time for a session that was ended to leave its engine call."""
+
+
+def free_memory() -> float:
+    """Bytes of memory that programs can still get; infinite where the system does not say it."""
+    measured = memory()
+    return math.inf if measured is None else measured.available
 
 
 @dataclass(slots=True)
@@ -35,9 +46,20 @@ class Place:
 class Sessions:
     """The registry. Everything but `capacity` belongs to the event loop."""
 
-    def __init__(self, clock: Clock, limits: Limits, metrics: ServerMetrics) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        limits: Limits,
+        metrics: ServerMetrics,
+        *,
+        free_memory: Callable[[], float] = free_memory,
+    ) -> None:
+        """`free_memory` gives the bytes of memory that programs can still get."""
         self.capacity = 1
         """Sessions that are served at once."""
+        self.session_memory = ASSUMED_MEMORY
+        """Bytes of memory that a session takes at most."""
+        self._free_memory = free_memory
         self.draining = False
         self._clock = clock
         self._limits = limits
@@ -45,6 +67,10 @@ class Sessions:
         self._places: dict[str, Place] = {}
         metrics.gauge("sessions_open", "Live sessions", lambda: len(self._places))
         metrics.gauge("sessions_capacity", "Live sessions that may be open", lambda: self.capacity)
+        metrics.gauge(
+            "session_memory_bytes", "Memory that a session takes at most",
+            lambda: self.session_memory,
+        )  # fmt: skip
         metrics.gauge("lag_seconds_max", "Largest lag of an open session", self._largest_lag)
         metrics.gauge(
             "waiting_seconds_max", "Most sound that waits for a recognizer", self._most_waiting
@@ -72,6 +98,14 @@ class Sessions:
             raise Refusal(
                 503, "too_many_sessions",
                 f"this machine keeps up with {sessions}, and all are in use: try again later",
+            )  # fmt: skip
+
+        free = self._free_memory()
+        if free < self.session_memory:
+            raise Refusal(
+                503, "too_little_memory",
+                f"a live session takes up to {self.session_memory / 1e6:.0f} MB of memory, and "
+                f"{free / 1e6:.0f} MB are free: try again later",
             )  # fmt: skip
 
     def _is_full(self) -> bool:

@@ -65,6 +65,10 @@ class ServerState:
         self._recognition: dict[Use, RecognitionEngines] = {}
         self._turns: dict[int, RecognizerTurns] = {}
         """By the id of the recognizer."""
+        self.metrics.gauge(
+            "recognitions_waiting", "Recognitions that wait for their turn",
+            lambda: sum(each.waiting for each in list(self._turns.values())),
+        )  # fmt: skip
         self._loading = threading.Lock()
 
     def settings_for(self, source: str, target: str) -> Settings:

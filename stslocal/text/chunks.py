@@ -12,6 +12,11 @@ CLAUSE_PAUSE_S, SENTENCE_PAUSE_S = 0.2, 0.4
 _CLAUSES = re.compile(rf"(?<=[{re.escape(CLAUSE_END)}…—])\s+")
 
 
+def clauses(sentence: str) -> list[str]:
+    """Cut a sentence after each mark that ends a clause."""
+    return _CLAUSES.split(sentence)
+
+
 def within_limit(sentence: str, limit: int) -> list[str]:
     """Cut a sentence into parts of at most `limit` characters, of similar size.
 
@@ -21,7 +26,7 @@ def within_limit(sentence: str, limit: int) -> list[str]:
         return [sentence]
     pieces = [
         piece
-        for clause in _CLAUSES.split(sentence)
+        for clause in clauses(sentence)
         for piece in ([clause] if len(clause) <= limit else _words(clause, limit))
     ]
     aim = len(sentence) / -(-len(sentence) // limit)

@@ -243,6 +243,18 @@ def test_tags_chapters_subtitles_and_attachments_are_kept(tmp_path: Path) -> Non
     assert words == "by hand"
 
 
+@pytest.mark.parametrize("form", ["mp4", "mov", "mkv"])
+def test_chapters_of_an_mp4_are_kept(tmp_path: Path, form: str) -> None:
+    source = plain(tmp_path / "talk.mp4", chapters=[(0.0, 4.0, "One"), (4.0, 10.0, "Two")])
+    warnings: list[str] = []
+    out = dubbed(source, form, texts=TEXTS, warnings=warnings)
+    with closing(av.open(out)) as container:
+        titles = [one["metadata"]["title"] for one in container.chapters()]
+    assert titles == ["One", "Two"]
+    assert warnings == []
+    assert_in_time(out, read(source), FLASHES)
+
+
 def test_a_turned_picture_stays_turned(tmp_path: Path) -> None:
     source = plain(tmp_path / "talk.mp4")
     source.write_bytes(videos.rotated(source.read_bytes()))
@@ -252,6 +264,14 @@ def test_a_turned_picture_stays_turned(tmp_path: Path) -> None:
             turned.append(next(container.decode(container.streams.video[0])).rotation)
     assert turned[0] in (90, -90)
     assert turned == [turned[0]] * 3
+
+
+def test_hevc_has_the_name_that_players_of_apple_read(tmp_path: Path) -> None:
+    source = plain(tmp_path / "talk.mkv", codec="libx265")
+    for form in ("mp4", "mov"):
+        out = dubbed(source, form)
+        assert b"hvc1" in out.read_bytes()
+        assert_in_time(out, read(source), FLASHES)
 
 
 @pytest.mark.parametrize("form", ["mp4", "mkv"])

@@ -108,6 +108,9 @@ class TestHardware:
         assert linux_memory(meminfo) == Memory(8000 * 1024, 5000 * 1024)
         assert linux_memory(meminfo, "max\n", "77\n") == Memory(8000 * 1024, 5000 * 1024)
         assert linux_memory(meminfo, "2048000\n", "1024000\n") == Memory(2_048_000, 1_024_000)
+        stat = "anon 500000\nfile 524000\ninactive_file 400000\n"
+        cached = linux_memory(meminfo, "2048000\n", "1024000\n", stat)
+        assert cached == Memory(2_048_000, 1_424_000)
         assert linux_memory("") is None
 
     def test_memory_as_macos_reports_it(self) -> None:

@@ -120,7 +120,8 @@ def test_a_long_beginning_in_the_target_language_is_kept_if_something_else_follo
     polyglot: Engines, lexicon: Lexicon, task: FileTask, then: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("stslocal.files.translation.LONGEST_OPENING_S", 4.0)
+    for module in ("translation", "opening"):
+        monkeypatch.setattr(f"stslocal.files.{module}.LONGEST_OPENING_S", 4.0)
     write(task.source, lexicon.script((1.0, PT), (5.0, PT), (9.0, PT), (13.0, then)))
     if then == PT:
         with pytest.raises(SettingsError, match="already in Portuguese"):

@@ -35,9 +35,15 @@ def blocks(sound: Samples, size: int = 700) -> Iterator[Samples]:
         yield sound[start : start + size].copy()
 
 
+def silent(start: int, end: int) -> Samples:
+    return np.zeros(end - start, np.float32)
+
+
 def new_sound(*pieces: Piece, size: int = 700, length: int = 3600) -> Samples:
     old = old_sound(length)
-    return np.concatenate(list(patched(blocks(old, size), RATE, pieces, 3.0)))
+    return np.concatenate(
+        list(patched(blocks(old, size), RATE, pieces, least_s=3.0, last_s=3.0, beneath=silent))
+    )
 
 
 KEPT = tuple(Piece(span.start_s, old=span) for span in SPANS)

@@ -34,7 +34,7 @@ from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import NAMES
 from tests.fakes import FakeSynthesizer, FakeTranslator, Lexicon
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.usefixtures("kept_levels")]
 
 OPTIONS = FileOptions(TranslationRequest("pt", "en"))
 LINES = (
@@ -195,6 +195,37 @@ def test_a_longer_line_uses_the_pause_then_speed_then_moves_only_those_that_must
     shift = round(after.size and (at[3].start_s - 8.0) * rate)
     found = after[round(7.99 * rate) + shift : round(9.3 * rate) + shift]
     assert np.array_equal(third, found), "line 3 has the same samples, later"
+
+
+@pytest.mark.parametrize(
+    ("settings", "pictures", "said"),
+    [
+        ({}, True, "has the original sound too"),
+        ({"original": "-20dB"}, False, "has the original sound too"),
+        ({"format": "mp4", "original": "off"}, True, "has the original pictures too"),
+        ({"original": "off"}, True, ""),
+    ],
+)
+def test_what_has_the_original_in_it_is_not_patched(
+    project: Project, settings: dict[str, str], pictures: bool, said: str
+) -> None:
+    one = project.session.output["talk.pt.wav"]
+    session = replace(
+        project.session,
+        settings={**project.session.settings, **settings},
+        source=replace(project.session.source, has_pictures=pictures),
+        output={
+            **project.session.output,
+            "talk.pt.mp4": one,
+        },
+    )
+    changed = replace(project, session=session)
+    if not said:
+        changed.refuse_mixed()
+        return
+    command = "--to pt --source-srt talk.en.srt --target-srt talk.pt.srt --overwrite"
+    with pytest.raises(SettingsError, match=rf"{said}.*{command}"):
+        changed.refuse_mixed()
 
 
 def test_a_line_that_only_moves_needs_no_engine(project: Project, engines: Engines) -> None:

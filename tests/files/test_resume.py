@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from stslocal.errors import StslocalError
 from stslocal.files import journal
-from stslocal.files.journal import journal_path
+from stslocal.files.journal import Journal, journal_path
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
+from stslocal.files.resume import remembering
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.write import TranslatedSpeech, translate_to_files
 from stslocal.loading.engines import Engines
@@ -165,6 +166,30 @@ def test_an_engine_that_failed_is_asked_again(
         translate_to_files(broken, task, OPTIONS)
     translate_to_files(engines_of(lexicon), task, OPTIONS)
     assert result(task) == whole
+
+
+def test_other_ways_to_say_a_sentence_are_kept(tmp_path: Path) -> None:
+    class Wordy(FakeTranslator):
+        def alternatives(self, text: str, *, source: str, target: str) -> list[str]:
+            self.work()
+            return [f"{text} {target}", text]
+
+    path = tmp_path / "one.journal"
+    asked: list[str] = []
+
+    def ways(translator: Wordy, journal: Journal) -> list[str]:
+        engines = remembering(fake_engines(Lexicon(), translators={"w": translator}), journal)
+        found = cast("Wordy", engines.translators["w"])
+        return found.alternatives("hm", source="en", target="pt")
+
+    ended = Journal(path, {}, asked.append)
+    ended.add(b"k" * 16, b"s")  # a sentence is spoken
+    assert ways(Wordy(), ended) == ["hm pt", "hm"]
+    ended.__exit__(Ended, Ended(), None)
+    with Journal(path, {}, asked.append) as journal:
+        assert ways(Wordy(fails_at=0), journal) == ["hm pt", "hm"]
+    assert not asked
+    assert not path.exists()
 
 
 def other_voice(engines: Engines, recording: Path) -> FileOptions:

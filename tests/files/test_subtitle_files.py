@@ -8,8 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from stslocal.errors import SettingsError
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
+from stslocal.files.project import open_project
+from stslocal.files.redo_subtitles import subtitle_files, take_subtitles
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
 from stslocal.results.session_segment import SessionSegment, Span
@@ -58,3 +61,14 @@ def test_bilingual_subtitles_show_both_texts(engines: Engines, task: FileTask) -
 def test_what_keeps_its_own_sound_is_shown_once() -> None:
     kept = SessionSegment(0, "pt", Span(0, 1), "Sim.", (), "Sim.", Span(0, 1), "original", 1, {})
     assert target_cue(kept, "pt", bilingual=True).lines == "Sim."
+
+
+def test_bilingual_subtitles_of_a_session_are_made_again(engines: Engines, task: FileTask) -> None:
+    translate_to_files(engines, task, replace(OPTIONS, bilingual=True))
+    project = open_project(task.session)
+    files = {file.path.name: file for file in subtitle_files(project)}
+    assert len(files) == 2 * len(SUBTITLE_FORMATS)
+    for file in files.values():
+        assert file.render(project.session) == file.path.read_bytes()
+    with pytest.raises(SettingsError, match=r"`stslocal edit talk\.pt\.session\.json`"):
+        take_subtitles(project, task.subtitles("srt"), of_source=False)

@@ -34,6 +34,7 @@ from tests.fakes import (
     FakeSynthesizer,
     FakeTranslator,
     Lexicon,
+    translated,
 )
 
 pytestmark = pytest.mark.unit
@@ -164,14 +165,14 @@ class TranslatesNothing(FakeTranslator):
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
-        return ["" if "rains" in text else f"{target}:{text}" for text in texts]
+        return ["" if "rains" in text else translated(text, target) for text in texts]
 
 
 class TranslatesTooMuch(FakeTranslator):
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
-        return [f"{target}:{text}" + TOO_MUCH * ("rains" in text) for text in texts]
+        return [translated(text, target) + TOO_MUCH * ("rains" in text) for text in texts]
 
 
 TOO_MUCH = " and so on and so on, for as long as anybody would like to listen to it"

@@ -15,7 +15,13 @@ from stslocal.results.session import (
     is_complete,
     read_session,
 )
-from stslocal.results.session_segment import SessionSegment, Span
+from stslocal.results.session_segment import (
+    SessionSegment,
+    Span,
+    SpeechCheck,
+    parse_segment,
+    segment_row,
+)
 from stslocal.results.session_speakers import SessionVoice
 from stslocal.storage import sha256_of
 from stslocal.types import Dropped, Word
@@ -135,3 +141,10 @@ def test_completeness_is_checked_byte_for_byte(tmp_path: Path) -> None:
     assert not is_complete(whole, tmp_path)
     audio.unlink()
     assert not is_complete(whole, tmp_path)
+
+
+def test_the_check_of_the_speech_is_kept() -> None:
+    checked = SpeechCheck("a number is missing or wrong in it", "vinte", 2)
+    row = replace(SESSION.segments[0], check=checked)
+    assert parse_segment(segment_row(row)) == row
+    assert "check" not in segment_row(replace(row, check=None))

@@ -107,6 +107,8 @@ def test_json_has_whispers_fields_and_its_words_give_the_text() -> None:
     both = json.loads(to_json(CUES))
     assert both["segments"][0]["original"] == "Good morning to all of you."
     assert "original" not in both["segments"][2]
+    corrected = json.loads(to_json([Cue(0.5, 1.2, "It pours.", "en", words=words)]))
+    assert "words" not in corrected["segments"][0]
     spaceless = (Word("彼は", 0, 1, 1), Word("行った。", 1, 2, 1))
     (segment,) = json.loads(to_json([Cue(0, 2, "彼は行った。", "ja", words=spaceless)]))["segments"]
     assert [word["word"] for word in segment["words"]] == ["彼は", "行った。"]

@@ -16,7 +16,7 @@ from stslocal.errors import ModelNotFoundError, SettingsError
 from stslocal.loading.engines import Engines
 from stslocal.loading.selection import Use
 from stslocal.loading.session_load import MOST, load_key, measured_sessions, sessions_for
-from stslocal.loading.speeds import Speeds
+from stslocal.loading.speeds import MeasuredSpeed, Speeds
 from stslocal.samples import bundled_clips
 from stslocal.server.capacity import measure_load, measured_capacity
 from stslocal.server.options import ServerOptions
@@ -92,15 +92,17 @@ def test_the_load_of_one_session_gives_the_number(load: float, sessions: int) ->
 def test_the_capacity_is_measured_once_a_machine() -> None:
     said: list[str] = []
     speeds = Speeds(None, "this machine")
-    speeds.keep(load_key(NAMES, Settings()), 0.25)
+    speeds.keep(load_key(NAMES, Settings()), 0.25, 120.4)
     speeds.keep("another engine", 0.1)
     engines = "fake-recognizer+auto+fake-synthesizer, auto auto, all threads"
-    assert measured_sessions(speeds) == {engines: (3, date.today().isoformat())}
+    (load,) = measured_sessions(speeds).values()
+    assert load == MeasuredSpeed(0.25, date.today().isoformat(), 120.4)
     (finding,) = check_sessions(speeds)
     assert finding.text.startswith(f"3 live sessions at once with {engines} (measured ")
+    assert finding.text.endswith(", 120 MB each at most)")
     assert list(check_sessions(Speeds(None, "another machine"))) == []
     state = server(Loader(), source="en", target="pt")
-    assert measured_capacity(state, said.append, speeds=speeds) == 3
+    assert measured_capacity(state, said.append, speeds=speeds) == load
     assert said == []
 
 
@@ -115,5 +117,6 @@ def test_a_session_is_measured(tmp_path: Path) -> None:
     soundfile.write(said, lexicon.script((0.2, "Good day.")), RECOGNITION_RATE)
     clip = replace(bundled_clips()[0], path=said)
     settings = Settings(source="en", target="pt")
-    load = measure_load(fake_engines(lexicon), settings, clip, RealClock())
-    assert 0 < load < 1
+    taken = measure_load(fake_engines(lexicon), settings, clip, RealClock())
+    assert 0 < taken.share < 1
+    assert 0 <= taken.memory_mb < 200

@@ -67,6 +67,21 @@ def test_the_session_that_is_one_too_many_gets_the_number() -> None:
             assert receive(four)["type"] == "session.created"
 
 
+def test_a_session_for_which_there_is_too_little_memory_is_refused() -> None:
+    with served() as server:
+        assert figure(server, "session_memory_bytes") == 256e6
+        server.state.sessions.session_memory = 1e15
+        with raw(server) as connection:
+            error = receive(connection)["error"]
+            assert (error["code"], error["type"]) == ("too_little_memory", "server_error")
+            assert error["message"].startswith("a live session takes up to 1000000000 MB of memory")
+        body = server.get("/metrics").body.decode()
+        assert 'stslocal_refused_total{code="too_little_memory"} 1.0' in body
+        server.state.sessions.session_memory = 1.0
+        with raw(server) as connection:
+            assert receive(connection)["type"] == "session.created"
+
+
 def test_a_lost_connection_is_resumed_without_losing_text() -> None:
     lexicon = Lexicon()
     translator = SlowTranslator()
@@ -221,6 +236,7 @@ def test_the_figures_say_what_happened() -> None:
         for frame in frames(wire(lexicon.script((0.2, "Good day.")))):
             send(connection, "session.input_audio_buffer.append", audio=frame)
         assert figure(server, "sessions_open") == 1
+        assert figure(server, "recognitions_waiting") == 0
         send(connection, "session.close")
         receive_until(connection, "session.closed")
         body = server.get("/metrics").body.decode()

@@ -56,6 +56,8 @@ def test_every_control_has_a_name_and_can_be_reached(page: Page) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious(page: Page, theme: str) -> None:
     page.get_by_label("Colours").select_option(theme)
+    ground = {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 18, 23)"}[theme]
+    expect(page.locator("body")).to_have_css("background-color", ground)
     page.locator("#live details summary").click()
     serious, passed = {}, 0
     for tab in TABS:
