@@ -10,16 +10,16 @@ from typing import Any
 
 from stslocal.cli.arguments import JSON_LINES, add_engine_options, add_language_options
 from stslocal.cli.file_options import (
-    add_given_options,
     add_check_options,
+    add_given_options,
     add_original_option,
     add_sharing_options,
     add_sound_options,
     add_subtitle_options,
     add_video_options,
     file_options,
-    settings_with_subtitles,
     listed_languages,
+    settings_with_subtitles,
 )
 from stslocal.cli.file_translations import FileTranslations
 from stslocal.cli.loading_progress import load_reported
