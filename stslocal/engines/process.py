@@ -15,6 +15,7 @@ inherit the variables.
 
 ORT_DISABLE_TELEMETRY   Prevents onnxruntime from sending data to its maker. Set by
                         `prepare_process`, and by the registry before it imports an engine.
+RAY_USAGE_STATS_ENABLED The same for Ray, and set with it, also before a cluster is started here.
 OMP_WAIT_POLICY,        How the threads of OpenMP wait for work, on Linux. Set by
 GOMP_SPINCOUNT,         `prepare_process`. OpenMP reads them once, when importing ctranslate2 or
 KMP_BLOCKTIME           torch loads it, and they apply to all libraries that use it.
@@ -55,12 +56,14 @@ def prepare_process(*, hub_offline: bool = True) -> None:
 
 
 def disable_telemetry() -> None:
-    """Prevent onnxruntime from sending data to its maker. Call it before the import.
+    """Prevent onnxruntime and Ray from sending data to their makers. Call it before the import.
 
     onnxruntime sends data from version 1.29 on, and earlier through the tracing of Windows. The
-    base install needs an earlier version; this call is for any other that is installed.
+    base install needs an earlier version; this call is for any other that is installed. Ray sends
+    data about each cluster that it starts.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 
 def set_torch_threads(count: int) -> None:

@@ -22,6 +22,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import ray
+import ray._private.worker
+from ray.exceptions import RayActorError, RayError
+
+from stslocal.engines.process import disable_telemetry
 from stslocal.errors import EngineError, SettingsError
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
@@ -35,13 +40,6 @@ from stslocal.files.ray_worker import (
 )
 from stslocal.loading.selection import EngineSelection
 from stslocal.settings import Settings
-
-# Ray tells its makers about each cluster that it starts, unless this is set before.
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-
-import ray
-import ray._private.worker
-from ray.exceptions import RayActorError, RayError
 
 LOCAL = "local"
 """The address of a cluster that is started for this command, on this machine alone."""
@@ -184,6 +182,7 @@ def _join(cluster: ClusterOptions) -> None:
         _check_answers(cluster.address)
     try:
         with _signals_kept():
+            disable_telemetry()
             ray.init(**options, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, RuntimeError, ValueError, RayError, OSError) as error:
         raise SettingsError(_cannot_join(cluster.address, error)) from error

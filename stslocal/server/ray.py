@@ -17,6 +17,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
+import ray
+from ray import serve
+from ray.exceptions import RayError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stslocal.errors import SettingsError
@@ -29,13 +32,6 @@ from stslocal.server.realtime import endpoint
 from stslocal.server.realtime.handover import Handover
 from stslocal.server.state import LoadEngines, ServerState
 from stslocal.settings import Settings
-
-# Ray tells its makers about each cluster that it starts, unless this is set before.
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-
-import ray
-from ray import serve
-from ray.exceptions import RayError
 
 _log = logging.getLogger(__name__)
 

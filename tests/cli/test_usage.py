@@ -35,7 +35,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("talk.mp3 --to de", "`stslocal translate talk.mp3 --to pt`"),
         ("--to pt talk.mp3", "the command comes before its options"),
         ("transalte talk.mp3", "did you mean 'translate'?"),
-        ("wizard", "there are translate, live, serve"),
+        ("wizard", "there are translate, edit, redo, live, serve"),
         ("translate talk.mp3 --too pt", "did you mean '--to'?"),
         ("translate talk.mp3 --to pt --voise x", "did you mean '--voice'?"),
         ("translate talk.mp3 --to pt --zzz", "see `stslocal translate --help`"),

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.unit
 
 PACKAGE = Path(stslocal.__path__[0])
 OPENMP = {"OMP_WAIT_POLICY": "ACTIVE", "GOMP_SPINCOUNT": "300000", "KMP_BLOCKTIME": "200"}
-BY_OTHERS = {"KMP_INIT_AT_FORK"}
-"""Variables that a package sets when it is imported (joblib, of some extras)."""
-OURS = ("ORT_DISABLE_TELEMETRY", "HF_HUB_OFFLINE", *OPENMP)
+BY_OTHERS = {"KMP_INIT_AT_FORK", "RAY_CLIENT_MODE"}
+"""Variables that packages set when they are imported (joblib, of some extras, and Ray)."""
+OURS = ("ORT_DISABLE_TELEMETRY", "RAY_USAGE_STATS_ENABLED", "HF_HUB_OFFLINE", *OPENMP)
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="libgomp is Linux's OpenMP")
 
@@ -159,6 +159,7 @@ CHANGES = re.compile(
 ELSEWHERE = {
     "pipeline/interrupts.py": "SIGINT, restored at the end of a block",
     "engines/firefox/worker.py": "SIGINT, in a process of its own",
+    "files/ray_pool.py": "signals that Ray's start replaces, restored behind it",
     "doctor/socket_watch.py": "an audit hook, while the doctor looks for sockets",
 }
 

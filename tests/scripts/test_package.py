@@ -54,7 +54,13 @@ def test_the_metadata_names_licence_pythons_and_extras(wheel: Path) -> None:
         metadata = email.message_from_bytes(archive.read(name))
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Description-Content-Type"] == "text/markdown"
-    assert set(metadata.get_all("Provides-Extra", [])) == {"convert", "dev", "server", "xtts"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {
+        "convert",
+        "dev",
+        "ray",
+        "server",
+        "xtts",
+    }
     assert SpecifierSet(str(metadata["Requires-Python"])) == SpecifierSet(">=3.10,<3.15")
 
 
