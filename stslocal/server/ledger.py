@@ -33,7 +33,8 @@ class Ledger:
     def take(self, owner: str, session_id: str) -> Handover | None:
         """As `Handovers.take`, for the server `owner`."""
         _, session = self._sessions.get(session_id, ("", None))
-        if session is None or session.events[-1][1] == "session.closed":
+        is_over = bool(session and session.events and session.events[-1][1] == "session.closed")
+        if session is None or is_over:
             return None
         self._sessions[session_id] = (owner, session)
         return session

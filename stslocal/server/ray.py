@@ -224,6 +224,9 @@ def _token(path: str) -> str:
         return ""
     try:
         with open_file(Path(path)) as file:
-            return file.read(_LONGEST_TOKEN).decode().strip()
+            token = file.read(_LONGEST_TOKEN).decode().strip()
     except (OSError, UnicodeDecodeError, UnreadableFileError) as error:
         raise SettingsError(f"{path} cannot be read: give a file of text") from error
+    if not token:
+        raise SettingsError(f"{path} is empty: write into it what clients must send")
+    return token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +47,13 @@ def test_a_session_that_is_closed_is_not_taken_over() -> None:
     ledger = Ledger()
     ledger.keep("a", session(1, "session.closed"))
     assert ledger.take("b", "sess_1") is None
+
+
+def test_a_session_that_has_said_nothing_is_taken_over_too() -> None:
+    ledger = Ledger()
+    silent = replace(session(0), events=())
+    ledger.keep("a", silent)
+    assert ledger.take("b", "sess_1") == silent
 
 
 def test_a_ledger_keeps_the_newest_events() -> None:
