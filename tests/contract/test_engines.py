@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -161,7 +162,9 @@ def test_an_engine_has_the_capabilities_of_its_entry(
 ) -> None:
     """Combinations are checked by the capabilities of the registry, before an engine is loaded."""
     engine = registry.create(role, "auto", ModelStore(starter_models, load_manifest()))
-    assert engine.capabilities == registry.choice(role).capabilities
+    declared = registry.choice(role).capabilities
+    # How many sounds it gains by recognizing together depends on where it was loaded.
+    assert replace(engine.capabilities, together=declared.together) == declared
 
 
 @pytest.fixture(scope="module")
