@@ -137,7 +137,8 @@ class Mixdown:
             yield from self._original_blocks(self.original)
             tone = None
         else:
-            tone = self.levels.room_tone(size)
+            # Where nobody speaks, silence says that nothing is translated.
+            tone = self.levels.room_tone(size) if self.spoken.sentences else None
         silence = np.zeros(size if self.channels == 1 else (size, 2), np.float32)
         for start in count(step=size):
             yield silence if tone is None else tone.between(start, start + size)

@@ -1,8 +1,9 @@
 // A translation session over OpenAI's realtime translation protocol, which outlives a lost
-// connection: what was captured meanwhile is kept and sent when the server answers again.
+// connection: what was captured meanwhile is kept and sent when the server answers again, and so is
+// what was sent and did not arrive.
 
 import { socketAddress } from './api.js';
-import { fromBase64, toBase64 } from './pcm.js';
+import { RATE, fromBase64, toBase64 } from './pcm.js';
 
 const PATH = '/v1/realtime/translations?model=stslocal&events=all';
 const DELAYS_MS = [250, 500, 1000, 2000, 3000];
@@ -13,7 +14,9 @@ const CLOSING_MS = 30_000;
 const MOST_BUFFERED = 250_000; // bytes, about 4 s of sound
 const WAIT_MS = 200;
 const STALLED_MS = 8000;
-const RESUMING_MS = 400;
+const RESUMING_MS = 400; // in a room, whose server says nothing
+const ANSWER_MS = 5000;
+const PER_MS = RATE / 1000;
 const REFUSED = new Set([1008, 1013, 4401, 4403, 4429]);
 
 export class Realtime {
@@ -28,7 +31,10 @@ export class Realtime {
       (whole, [name, value]) => `${whole}&${name}=${encodeURIComponent(value)}`, path,
     );
     this.protocols = protocols;
+    this.resends = path === PATH;
     this.pending = [];
+    this.kept = []; // pieces that were sent: the newest
+    this.sent = 0; // samples of all pieces that were sent in this session
     this.lost = 0;
     this.tries = 0;
     this.wanted = false;
@@ -51,14 +57,13 @@ export class Realtime {
 
   connect() {
     const resumes = this.id !== '';
-    const again = resumes ? `&session=${this.id}&after=${encodeURIComponent(this.seen)}` : '';
+    const again = resumes ? this.resumption() : '';
     const socket = new WebSocket(socketAddress(this.path + again), ['realtime', ...this.protocols]);
     this.socket = socket;
     this.refusal = '';
     socket.onopen = () => {
       if (socket !== this.socket || !resumes) return;
-      // the server says at once when it has no such session any more, else it says nothing
-      this.resuming = setTimeout(() => this.begin(), RESUMING_MS);
+      this.resuming = setTimeout(() => this.begin(), this.resends ? ANSWER_MS : RESUMING_MS);
     };
     socket.onmessage = ({ data }) => {
       if (socket === this.socket && typeof data === 'string') this.receive(data);
@@ -66,6 +71,26 @@ export class Realtime {
     socket.onclose = (event) => {
       if (socket === this.socket) this.ended(event);
     };
+  }
+
+  resumption() {
+    const kept = this.kept.reduce((samples, piece) => samples + piece.length, 0);
+    const from = Math.ceil((this.sent - kept) / PER_MS);
+    const after = encodeURIComponent(this.seen);
+    return `&session=${this.id}&after=${after}${this.resends ? `&kept_from_ms=${from}` : ''}`;
+  }
+
+  /** Send again, and first, what the server has not got: all from this time on. */
+  rewind(fromMs) {
+    let missing = this.sent - Math.round(fromMs * PER_MS);
+    while (missing > 0 && this.kept.length) {
+      const piece = this.kept.pop();
+      const again = Math.min(missing, piece.length);
+      if (again < piece.length) this.kept.push(piece.subarray(0, piece.length - again));
+      this.pending.unshift(piece.subarray(piece.length - again));
+      this.sent -= again;
+      missing -= again;
+    }
   }
 
   receive(text) {
@@ -79,10 +104,17 @@ export class Realtime {
     switch (event.type) {
       case 'session.created':
         this.id = event.session?.id ?? '';
+        this.kept = [];
+        this.sent = 0;
         this.send({ type: 'session.update', session: this.session });
         break;
       case 'session.updated':
-        if (!this.ready) this.begin();
+        if (!this.ready && !this.resuming) this.begin();
+        break;
+      case 'stslocal.resumed':
+        if (this.ready) break;
+        this.rewind(event.from_ms);
+        this.begin();
         break;
       case 'session.input_transcript.delta':
         this.call('source', event.delta, event);
@@ -105,6 +137,7 @@ export class Realtime {
   }
 
   begin() {
+    this.stopResuming();
     this.tries = 0;
     this.ready = true;
     this.call('state', 'open', '');
@@ -114,7 +147,7 @@ export class Realtime {
   fail({ code, message }) {
     this.refusal = message ?? 'The server reported an error.';
     if (code === 'session_not_found') {
-      clearTimeout(this.resuming);
+      this.stopResuming();
       this.id = ''; // it was away too long: begin another one
     } else if (this.ready) {
       this.call('error', this.refusal);
@@ -153,7 +186,7 @@ export class Realtime {
     }
     this.stalledMs = 0;
     for (const piece of this.pending.splice(0, BURST)) {
-      this.send({ type: 'session.input_audio_buffer.append', audio: toBase64(piece) });
+      this.give(piece);
     }
     if (this.pending.length) this.draining = setTimeout(() => this.drain(), BURST_MS);
   }
@@ -174,6 +207,13 @@ export class Realtime {
     }
   }
 
+  give(piece) {
+    this.send({ type: 'session.input_audio_buffer.append', audio: toBase64(piece) });
+    this.sent += piece.length;
+    this.kept.push(piece);
+    if (this.kept.length > KEPT_PIECES) this.kept.shift();
+  }
+
   send(event) {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(event));
   }
@@ -185,7 +225,7 @@ export class Realtime {
   }
 
   ended({ code, reason }) {
-    clearTimeout(this.resuming);
+    this.stopResuming();
     const forgotten = this.refusal !== '' && this.id === '';
     this.ready = false;
     if (!this.wanted || this.closing) {
@@ -215,7 +255,7 @@ export class Realtime {
         return;
       }
       while (this.pending.length) {
-        this.send({ type: 'session.input_audio_buffer.append', audio: toBase64(this.pending.shift()) });
+        this.give(this.pending.shift());
       }
       this.send({ type: 'session.close' });
       this.limit = setTimeout(() => this.finish(), CLOSING_MS);
@@ -235,8 +275,13 @@ export class Realtime {
     this.resolve?.();
   }
 
-  stopTimers() {
+  stopResuming() {
     clearTimeout(this.resuming);
+    this.resuming = 0;
+  }
+
+  stopTimers() {
+    this.stopResuming();
     clearTimeout(this.limit);
     clearTimeout(this.retry);
     clearTimeout(this.draining);

@@ -255,6 +255,10 @@ async def _serve_session(script: ScriptedServer, socket: WebSocket) -> None:
         session = {"id": f"sess_{number}"}
         created = {"type": "session.created", "event_id": "e", "session": session}
         await socket.send_text(json.dumps(created))
+    elif "kept_from_ms" in query:
+        got_ms = sum(map(len, script.captured)) // 48
+        again = {"type": "stslocal.resumed", "event_id": "e", "from_ms": got_ms}
+        await socket.send_text(json.dumps(again))
     try:
         while True:
             event = json.loads(await socket.receive_text())

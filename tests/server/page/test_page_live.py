@@ -195,11 +195,35 @@ def test_what_is_said_while_the_connection_is_lost_is_sent_later(page: Page) -> 
           append(session, 5, 40);
           await until(() => sockets.length === 2);
           sockets[1].onopen();
+          sockets[1].give({ type: 'stslocal.resumed', event_id: 'e3', from_ms: 1 });
           await until(() => sockets[1].pieces().length === 35);
           return [sockets[0].pieces(), sockets[1].pieces(), sockets[1].url]; }"""
     )
     assert first + second == list(range(40))
-    assert address.endswith("&session=sess_1&after=e2")
+    assert address.endswith("&session=sess_1&after=e2&kept_from_ms=0")
+
+
+def test_what_was_sent_and_did_not_arrive_is_sent_again(page: Page) -> None:
+    first, second, sent = page.evaluate(
+        """async () => {"""
+        + FALSE_SOCKET
+        + """const say = (from, to) => {
+            for (let at = from; at < to; at += 1) session.append(new Int16Array(48).fill(at));
+          };
+          say(0, 10);
+          await until(() => sockets[0].pieces().length === 10);
+          sockets[0].onclose({ code: 1006, reason: '' });
+          say(10, 12);
+          await until(() => sockets.length === 2);
+          sockets[1].onopen();
+          sockets[1].give({ type: 'stslocal.resumed', event_id: 'e3', from_ms: 13 });
+          await until(() => sockets[1].pieces().length === 6);
+          const lengths = sockets[1].sent.map(({ audio }) => atob(audio ?? '').length / 2);
+          return [sockets[0].pieces(), sockets[1].pieces(), [lengths, session.sent]]; }"""
+    )
+    assert first == list(range(10))
+    assert second == [6, 7, 8, 9, 10, 11]  # 13 ms are six pieces of 2 ms and a half
+    assert sent == [[24, 48, 48, 48, 48, 48], 12 * 48]
 
 
 def test_half_a_minute_is_kept_while_the_connection_is_lost(page: Page) -> None:
