@@ -58,11 +58,17 @@ class EarlierFiles:
     def refuse_to_replace(self, paths: Sequence[Path]) -> None:
         """Raise OutputError when one of the files is there and stslocal did not write it."""
         for path in paths:
-            if _mode(path) and not self.wrote(path):
+            if not _mode(path) or self.wrote(path):
+                continue
+            if path == self._task.session and self.is_corrected and is_untouched(self._data):
                 raise OutputError(
-                    f"{path} is there already, and stslocal did not write it or somebody changed "
-                    "it since: --overwrite replaces it, -o chooses another folder"
+                    f"{path} holds your corrections: `stslocal redo {path.name}` does them, "
+                    "--overwrite translates anew without them, -o chooses another folder"
                 )
+            raise OutputError(
+                f"{path} is there already, and stslocal did not write it or somebody changed it "
+                "since: --overwrite replaces it, -o chooses another folder"
+            )
 
     def free_path(self, path: Path) -> Path:
         """`path`, or a name beside it where a person's file has it: `talk.en.new.srt`."""

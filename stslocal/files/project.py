@@ -140,6 +140,8 @@ def open_project(path: Path) -> Project:
             finish_publication(path)
     try:
         data = read_bytes(path)
+        if not data.lstrip().startswith(b"{"):  # a recording, say
+            raise SessionFormatError(f"{path} is not a session that can be read")
         session = read_session(path)
     except UnreadableFileError as error:
         raise SettingsError(f"{path} {error}{_meant(path)}") from error

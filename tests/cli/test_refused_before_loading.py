@@ -153,7 +153,7 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("translate", "talk.wav", "--to", "pt", "--source-srt", "a.pt.srt"), "the language of --to"),
     (("redo", "missing.session.json"), "missing.session.json does not exist"),
     (("redo", "text.wav"), "text.wav is not a session that can be read"),
-    (("redo", "talk.wav"), "is not UTF-8"),
+    (("redo", "talk.wav"), "talk.wav is not a session that can be read"),
     (("edit", "file"), "file is not a session"),
     ((*LIVE, "--input-device", "headset"), "no microphone matches 'headset'"),
     ((*LIVE, "--output-device", "99"), "no loudspeaker matches '99'"),

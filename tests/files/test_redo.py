@@ -431,7 +431,7 @@ def test_a_rerun_of_translate_keeps_corrections(
             run(wanted, engines)
         assert EarlierFiles(task).result(OPTIONS, NAMES) is not None
         before = task.session.read_bytes()
-        with pytest.raises(OutputError, match=r"session\.json is there already.*--overwrite"):
+        with pytest.raises(OutputError, match=r"session\.json holds your corrections.*--overwrite"):
             translate_to_files(engines, task, other_voice)
         assert task.session.read_bytes() == before
 
