@@ -23,6 +23,7 @@ from stslocal.audio.opening import (
     name_of_source,
     open_container,
     open_source,
+    readable_packets,
     size_of,
     total_s,
 )
@@ -187,15 +188,11 @@ def _frames(
     container: InputContainer, stream: AudioStream, decoder: FrameDecoder, end: _End
 ) -> Iterator[tuple[AudioFrame, NDArray[np.float32]]]:
     """Yield each frame with its samples, shape (n, channels)."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except Exception as error:  # noqa: BLE001 - FFmpeg's, and those of reading the file
-            end.reason = getattr(error, "strerror", None) or str(error)
-            return
+
+    def stopped(reason: str) -> None:
+        end.reason = reason
+
+    for packet in readable_packets(container.demux(stream), stopped):
         for frame in decoder.decode(packet):
             try:
                 samples = samples_of(frame)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import os
 import struct
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import av
 
@@ -22,6 +23,7 @@ from stslocal.foreign_files import PathKind, UnreadableFileError, open_file
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
 
 Source: TypeAlias = Path | str | BinaryIO
 """A path or a binary stream. The stream need not be seekable: a pipe will do."""
@@ -163,6 +165,21 @@ def _data_chunk(head: bytes) -> tuple[int, int]:
                 return at + 12, size
             at += 12 + max(0, size)
     raise ValueError("no chunk of sound in the header")
+
+
+def readable_packets(
+    packets: Iterator[Packet[Any]], on_fault: Callable[[str], None]
+) -> Iterator[Packet[Any]]:
+    """Yield packets as long as they can be read. Where they cannot, `on_fault` gets the reason."""
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - FFmpeg's, and those of reading the file
+            on_fault(getattr(error, "strerror", None) or str(error))
+            return
+        yield packet
 
 
 def _start_of(file: BinaryIO) -> bytes:

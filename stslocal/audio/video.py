@@ -36,7 +36,13 @@ from stslocal.audio.new_tracks import (
     sound_packets,
     text_packets,
 )
-from stslocal.audio.opening import name_of_source, open_container, open_source, size_of
+from stslocal.audio.opening import (
+    name_of_source,
+    open_container,
+    open_source,
+    readable_packets,
+    size_of,
+)
 from stslocal.audio.packet_times import PacketTimes, seconds
 from stslocal.audio.sinks import StreamSink, sink_for
 from stslocal.audio.tracks import language_tag, number_of
@@ -258,16 +264,12 @@ class _Writing:
         """The packets of the recording at their times in the new file, in its order."""
         if not copies:
             return
+
+        def stopped(reason: str) -> None:
+            self.warnings.append(f"{self.name}: reading its streams stopped: {reason}")
+
         packets = self._given.demux([self._given.streams[index] for index in copies])
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except Exception as error:  # noqa: BLE001 - FFmpeg's, and those of reading the file
-                reason = getattr(error, "strerror", None) or str(error)
-                self.warnings.append(f"{self.name}: reading its streams stopped: {reason}")
-                return
+        for packet in readable_packets(packets, stopped):
             if packet.size and self._times.place(packet):
                 packet.stream = copies[packet.stream.index]
                 yield packet

@@ -35,6 +35,7 @@ class OpenRecording:
 
     def sha256(self) -> str:
         """The hash of the recording as it is now."""
+        self.stream.seek(0)
         digest = sha256_of_stream(self.stream)
         self.stream.seek(0)
         return digest
@@ -46,8 +47,7 @@ class OpenRecording:
         the result for its translation.
         """
         name = self.path.name
-        self.stream.seek(0)
-        sha256 = sha256_of_stream(self.stream)
+        sha256 = self.sha256()
         if _state(os.fstat(self.stream.fileno())) != _state(self._before):
             warnings.append(
                 "the recording changed while it was read: translate it again when it is complete"

@@ -17,9 +17,10 @@ from stslocal.live.playback import Play
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import LivePorts, PlayedSegment
 from stslocal.live.recognize import Recognize
+from stslocal.live.segmentation import segment_committed
 from stslocal.live.speak import Speak
 from stslocal.live.stream_clock import StreamClock
-from stslocal.metrics import Emit, ReliefChanged, SegmentCommitted, ignore
+from stslocal.metrics import Emit, ReliefChanged, ignore
 from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import Chain, chain
 from stslocal.translation.translate import Translate
@@ -145,16 +146,7 @@ class LiveSession:
 
     def _recognized(self, segment: Segment, sound: Sound) -> None:
         self._playhead.expect(segment, self._clock.now())
-        self._emit(
-            SegmentCommitted(
-                self._clock.now(),
-                segment.index,
-                segment.start_s,
-                segment.end_s,
-                segment.text,
-                segment.language,
-            )
-        )
+        self._emit(segment_committed(segment, self._clock.now()))
         self._ports.record.recognized(segment)
         self._ports.voice.add(segment, sound)
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from stslocal.metrics import SegmentCommitted
 from stslocal.text.phrases import leans_on_next, opens_clause, opens_phrase
 from stslocal.text.sentences import ends_clause, ends_sentence
 from stslocal.translation.segmentation import Segmenter, SegmentLimits
@@ -207,3 +208,10 @@ class LiveSegmenter(Segmenter):
         if leans_on_next(last.text, language):
             return None
         return Cut.PHRASE if following and opens_phrase(following.text, language) else Cut.WORD
+
+
+def segment_committed(segment: Segment, at_s: float) -> SegmentCommitted:
+    """The event of a segment that was committed at a time."""
+    return SegmentCommitted(
+        at_s, segment.index, segment.start_s, segment.end_s, segment.text, segment.language
+    )

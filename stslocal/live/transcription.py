@@ -11,10 +11,10 @@ from stslocal.live.full_duplex import FullDuplex
 from stslocal.live.listener import StreamingListener
 from stslocal.live.ports import AudioInput, NoRecord
 from stslocal.live.recognize import Recognize
-from stslocal.live.segmentation import LiveSegmenter, limits_for
+from stslocal.live.segmentation import LiveSegmenter, limits_for, segment_committed
 from stslocal.live.stream_clock import StreamClock
 from stslocal.loading.engines import RecognitionEngines
-from stslocal.metrics import Emit, SegmentCommitted, ignore
+from stslocal.metrics import Emit, ignore
 from stslocal.pipeline.runner import PipelineRunner
 from stslocal.pipeline.stage import chain
 from stslocal.settings import Settings
@@ -62,14 +62,5 @@ class LiveTranscription:
                 on_stop=stop,
             ) as run:  # fmt: skip
                 for segment in run:
-                    self._emit(
-                        SegmentCommitted(
-                            self._clock.now(),
-                            segment.index,
-                            segment.start_s,
-                            segment.end_s,
-                            segment.text,
-                            segment.language,
-                        )
-                    )
+                    self._emit(segment_committed(segment, self._clock.now()))
                     yield segment

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import soundfile
 
 from stslocal import cli
-from stslocal.types import RECOGNITION_RATE
-from tests.live_program import CHECKOUT, wait_until
-from tests.pile_program import lexicon
+from tests.pile_kit import Pile
 
 pytestmark = pytest.mark.contract
 
@@ -28,46 +24,11 @@ FLAGS = ("--from", "en", "--to", "pt", "--subtitles", "srt")
 
 
 @dataclass
-class Pile:
-    """A folder of recordings, and the processes that translate it."""
+class LocalPile(Pile):
+    """Several programs on this machine."""
 
-    folder: Path
-    records: Path
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
-
-    def add(self, count: int) -> None:
-        for number in range(count):
-            self.record(f"talk-{number:02}.wav")
-
-    def record(self, name: str) -> None:
-        said = lexicon().script((0.1, "Good morning."))
-        soundfile.write(self.folder / name, said, RECOGNITION_RATE)
-
-    def start(self, *flags: str, **environment: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.pile_program", str(self.folder), *FLAGS, *flags],
-            cwd=CHECKOUT,
-            env={
-                **os.environ,
-                "PILE_RECORDS": str(self.records),
-                **environment,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.processes.append(process)
-        return process
-
-    def noted(self, what: str) -> list[tuple[str, int]]:
-        """The recordings that were `claimed`, `begun` or `done`, and by which process."""
-        path = self.records / what
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return [(name, int(pid)) for name, pid in map(str.split, lines)]
-
-    def open_gate(self) -> None:
-        """Let all processes translate."""
-        (self.records / "gate").touch()
+    program = "tests.pile_program"
+    flags = FLAGS
 
     def wait_for_work_by(self, count: int) -> None:
         """Wait until so many processes have claimed a recording, or found it claimed."""
@@ -77,26 +38,15 @@ class Pile:
 
         self.wait_for(at_work, f"{count} processes are at work")
 
-    def wait_for(self, condition: Callable[[], object], what: str) -> None:
-        def met() -> object:
-            dead = [one for one in self.processes if one.poll() not in (None, 0, -signal.SIGKILL)]
-            assert not dead, dead[0].communicate()
-            return condition()
-
-        wait_until(met, what, seconds=120)
-
-    def results(self) -> list[str]:
-        return sorted(path.name for path in self.folder.glob("*.session.json"))
-
-    def left(self) -> list[str]:
-        """What no result and no recording is: claims, locks, unfinished files."""
-        return sorted(path.name for path in self.folder.glob(".*"))
+    def check_running(self) -> None:
+        dead = [one for one in self.processes if one.poll() not in (None, 0, -signal.SIGKILL)]
+        assert not dead, dead[0].communicate()
 
 
 @pytest.fixture
-def pile(tmp_path: Path) -> Iterator[Pile]:
+def pile(tmp_path: Path) -> Iterator[LocalPile]:
     (tmp_path / "pile").mkdir()
-    one = Pile(tmp_path / "pile", tmp_path)
+    one = LocalPile(tmp_path / "pile", tmp_path)
     yield one
     one.open_gate()
     for process in one.processes:
@@ -112,7 +62,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-def test_two_processes_of_which_one_is_killed(pile: Pile, elsewhere: bool) -> None:
+def test_two_processes_of_which_one_is_killed(pile: LocalPile, elsewhere: bool) -> None:
     """`elsewhere`: as on two machines, where only the time shows that a process is gone."""
     pile.add(40)
     options = {"PILE_S": "0.05", **({"PILE_STALE_S": "2"} if elsewhere else {})}
@@ -139,7 +89,7 @@ def test_two_processes_of_which_one_is_killed(pile: Pile, elsewhere: bool) -> No
     assert pile.left() == []
 
 
-def test_three_processes_that_all_live(pile: Pile) -> None:
+def test_three_processes_that_all_live(pile: LocalPile) -> None:
     pile.add(12)
     processes = [pile.start(PILE_S="0.05") for _ in range(3)]
     pile.wait_for_work_by(3)
@@ -153,7 +103,7 @@ def test_three_processes_that_all_live(pile: Pile) -> None:
     assert pile.left() == []
 
 
-def test_a_process_waits_for_the_last_recording_of_another(pile: Pile) -> None:
+def test_a_process_waits_for_the_last_recording_of_another(pile: LocalPile) -> None:
     pile.add(1)
     first = pile.start()
     pile.wait_for(lambda: pile.noted("begun"), "the first process is at work")
@@ -169,7 +119,7 @@ def test_a_process_waits_for_the_last_recording_of_another(pile: Pile) -> None:
     assert len(pile.noted("done")) == 1
 
 
-def test_overwriting_is_done_once_by_processes_that_begin_together(pile: Pile) -> None:
+def test_overwriting_is_done_once_by_processes_that_begin_together(pile: LocalPile) -> None:
     pile.add(4)
     pile.open_gate()
     ended(pile.start())
@@ -186,7 +136,7 @@ def test_overwriting_is_done_once_by_processes_that_begin_together(pile: Pile) -
 
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_leaves_no_claim(pile: Pile, number: signal.Signals) -> None:
+def test_a_signal_leaves_no_claim(pile: LocalPile, number: signal.Signals) -> None:
     pile.open_gate()
     pile.add(3)
     process = pile.start(PILE_S="1")
@@ -198,7 +148,7 @@ def test_a_signal_leaves_no_claim(pile: Pile, number: signal.Signals) -> None:
     assert pile.left() == []
 
 
-def test_what_is_done_is_not_claimed(pile: Pile) -> None:
+def test_what_is_done_is_not_claimed(pile: LocalPile) -> None:
     pile.open_gate()
     pile.add(2)
     ended(pile.start())
@@ -207,7 +157,7 @@ def test_what_is_done_is_not_claimed(pile: Pile) -> None:
     assert len(pile.noted("claimed")) == 2
 
 
-def test_a_recording_that_fails_is_left_unclaimed(pile: Pile) -> None:
+def test_a_recording_that_fails_is_left_unclaimed(pile: LocalPile) -> None:
     pile.open_gate()
     pile.add(2)
     (pile.folder / "broken.wav").write_bytes(b"RIFF no sound")
@@ -218,7 +168,7 @@ def test_a_recording_that_fails_is_left_unclaimed(pile: Pile) -> None:
     assert pile.left() == []
 
 
-def test_the_shares_of_two_processes(pile: Pile) -> None:
+def test_the_shares_of_two_processes(pile: LocalPile) -> None:
     pile.open_gate()
     pile.add(8)
     said = [ended(pile.start("--shard", f"{number}/2")) for number in (1, 2)]
@@ -228,7 +178,7 @@ def test_the_shares_of_two_processes(pile: Pile) -> None:
     assert all("waiting" not in text for text in said)
 
 
-def test_an_empty_share_is_no_error(pile: Pile) -> None:
+def test_an_empty_share_is_no_error(pile: LocalPile) -> None:
     pile.open_gate()
     pile.add(1)
     said = [ended(pile.start("--shard", f"{number}/2")) for number in (1, 2)]
@@ -237,7 +187,7 @@ def test_an_empty_share_is_no_error(pile: Pile) -> None:
 
 
 @posix
-def test_watching_a_folder(pile: Pile) -> None:
+def test_watching_a_folder(pile: LocalPile) -> None:
     pile.open_gate()
     process = pile.start("--watch", "--json")
     pile.record("first.wav")
@@ -266,7 +216,7 @@ def test_watching_a_folder(pile: Pile) -> None:
 
 
 @posix
-def test_watching_ends_well_in_the_midst_of_a_recording(pile: Pile) -> None:
+def test_watching_ends_well_in_the_midst_of_a_recording(pile: LocalPile) -> None:
     pile.open_gate()
     pile.add(1)
     process = pile.start("--watch", PILE_S="4")
@@ -280,7 +230,7 @@ def test_watching_ends_well_in_the_midst_of_a_recording(pile: Pile) -> None:
 
 
 @posix
-def test_two_processes_watch_one_folder(pile: Pile) -> None:
+def test_two_processes_watch_one_folder(pile: LocalPile) -> None:
     pile.open_gate()
     watchers = [pile.start("--watch", PILE_S="0.2") for _ in range(2)]
     pile.add(6)

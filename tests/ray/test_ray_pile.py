@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import soundfile
 
 from stslocal import cli
-from stslocal.types import RECOGNITION_RATE
 from tests.extras import need
-from tests.live_program import CHECKOUT, wait_until
-from tests.pile_program import lexicon
+from tests.live_program import wait_until
+from tests.pile_kit import Pile
 
 need("ray")
 
@@ -30,58 +26,20 @@ FLAGS = ("--from", "en", "--to", "pt", "--subtitles", "srt",
 
 
 @dataclass
-class Pile:
-    """A folder of recordings, and the command that translates it."""
+class RayPile(Pile):
+    """One command, whose workers are on a Ray cluster."""
 
-    folder: Path
-    records: Path
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    program = "tests.ray_program"
+    flags = FLAGS
 
-    def add(self, count: int) -> None:
-        said = lexicon().script((0.1, "Good morning."))
-        for number in range(count):
-            soundfile.write(self.folder / f"talk-{number:02}.wav", said, RECOGNITION_RATE)
-
-    def start(self, *flags: str, **environment: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ray_program", str(self.folder), *FLAGS, *flags],
-            cwd=CHECKOUT,
-            env={**os.environ, "PILE_RECORDS": str(self.records), **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.processes.append(process)
-        return process
-
-    def noted(self, what: str) -> list[tuple[str, int]]:
-        """What workers have `loaded`, `begun` and `done`, and which of them."""
-        path = self.records / what
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return [(name, int(pid)) for name, pid in map(str.split, lines)]
-
-    def open_gate(self) -> None:
-        (self.records / "gate").touch()
-
-    def wait_for(self, condition: Callable[[], object], what: str) -> None:
-        def met() -> object:
-            assert self.processes[-1].poll() is None, self.processes[-1].communicate()
-            return condition()
-
-        wait_until(met, what, seconds=120)
-
-    def results(self) -> list[str]:
-        return sorted(path.name for path in self.folder.glob("*.session.json"))
-
-    def left(self) -> list[str]:
-        """What no result and no recording is: claims, locks, unfinished files."""
-        return sorted(path.name for path in self.folder.glob(".*"))
+    def check_running(self) -> None:
+        assert self.processes[-1].poll() is None, self.processes[-1].communicate()
 
 
 @pytest.fixture
-def pile(tmp_path: Path) -> Iterator[Pile]:
+def pile(tmp_path: Path) -> Iterator[RayPile]:
     (tmp_path / "pile").mkdir()
-    one = Pile(tmp_path / "pile", tmp_path)
+    one = RayPile(tmp_path / "pile", tmp_path)
     yield one
     one.open_gate()
     for process in one.processes:
@@ -90,7 +48,7 @@ def pile(tmp_path: Path) -> Iterator[Pile]:
         process.communicate(timeout=60)
 
 
-def test_two_workers_of_which_one_is_killed(pile: Pile) -> None:
+def test_two_workers_of_which_one_is_killed(pile: RayPile) -> None:
     pile.add(12)
     process = pile.start("--json")
     pile.wait_for(lambda: len({pid for _, pid in pile.noted("begun")}) == 2, "two are at work")
@@ -116,7 +74,9 @@ def test_two_workers_of_which_one_is_killed(pile: Pile) -> None:
     assert pile.left() == []
 
 
-def test_what_fails_and_what_ends_its_workers_is_reported_and_the_rest_is_done(pile: Pile) -> None:
+def test_what_fails_and_what_ends_its_workers_is_reported_and_the_rest_is_done(
+    pile: RayPile,
+) -> None:
     pile.add(3)
     (pile.folder / "broken.wav").write_bytes(b"RIFF no sound")
     pile.open_gate()
@@ -132,7 +92,7 @@ def test_what_fails_and_what_ends_its_workers_is_reported_and_the_rest_is_done(p
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_workers_in_order(pile: Pile, number: signal.Signals) -> None:
+def test_a_signal_ends_the_workers_in_order(pile: RayPile, number: signal.Signals) -> None:
     pile.add(3)
     process = pile.start(PILE_S="3")
     pile.wait_for(lambda: len(pile.noted("begun")) == 2, "two are at work")
@@ -180,7 +140,7 @@ def test_wrong_usage_is_a_sentence(
         (["--ray-gpus", "0.5"], "0 GPUs, which is less than a worker takes: give other"),
     ],
 )
-def test_a_cluster_that_cannot_be_used(pile: Pile, flags: list[str], sentence: str) -> None:
+def test_a_cluster_that_cannot_be_used(pile: RayPile, flags: list[str], sentence: str) -> None:
     pile.add(1)
     process = pile.start(*flags)
     out, err = process.communicate(timeout=120)
