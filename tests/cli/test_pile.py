@@ -143,7 +143,7 @@ def test_a_signal_leaves_no_claim(pile: LocalPile, number: signal.Signals) -> No
     pile.wait_for((pile.records / "translating").exists, "it is at work")
     assert any(name.endswith(".claim") for name in pile.left())
     process.send_signal(number)
-    process.communicate(timeout=60)
+    process.communicate(timeout=120)
     assert process.returncode == 128 + number
     assert pile.left() == []
 
@@ -189,13 +189,13 @@ def test_an_empty_share_is_no_error(pile: LocalPile) -> None:
 @posix
 def test_watching_a_folder(pile: LocalPile) -> None:
     pile.open_gate()
-    process = pile.start("--watch", "--json")
+    process = pile.start("--watch", "--json", PILE_UNCHANGED_S="3")
     pile.record("first.wav")
     pile.wait_for(lambda: len(pile.results()) == 1, "the first recording is translated")
     whole = (pile.folder / "first.wav").read_bytes()
     growing = pile.folder / "second.wav"
     with growing.open("wb", buffering=0) as file:
-        for part in range(10):  # 0.1 s each, and it is complete after 0.5 s without a change
+        for part in range(10):  # 0.1 s each, and it is complete after 3 s without a change
             file.write(whole[part * len(whole) // 10 : (part + 1) * len(whole) // 10])
             time.sleep(0.1)
     (pile.folder / "broken.wav").write_bytes(b"RIFF no sound")
@@ -203,7 +203,7 @@ def test_watching_a_folder(pile: LocalPile) -> None:
     pile.record("third.wav")
     pile.wait_for(lambda: len(pile.results()) == 3, "the third recording is translated")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 1, err  # one failed
     assert "watching for recordings; Ctrl-C ends it" in err
     assert err.count("broken.wav") == 1

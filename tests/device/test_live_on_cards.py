@@ -109,7 +109,7 @@ def test_a_talk_is_translated_and_its_latency_is_the_reported_one(
         f" {ROOM_LOUDSPEAKER} --duplex full --max-lag 30 --record kept --record-as-spoken --json"
     )
     with running_stslocal(tmp_path, starter_models, *command.split()) as program:
-        wait_until(program.is_ready, "the program is ready", seconds=90)
+        wait_until(program.is_ready, "the program is ready")
         sound_server.play_into(talk, RATE, into=ROOM_FEED)
         time.sleep(2.0)
         program.interrupt()
@@ -140,7 +140,7 @@ def test_a_muted_microphone_is_reported_with_the_command_that_helps(
     subprocess.run(["pactl", "set-source-mute", MICROPHONE, "1"], check=True)
     try:
         with running_stslocal(tmp_path, starter_models, *command.split()) as program:
-            wait_until(program.is_ready, "the session is ready", seconds=90)
+            wait_until(program.is_ready, "the session is ready")
             wait_until(lambda: "no sound comes from" in program.reported(), "it is said")
             subprocess.run(["pactl", "set-source-mute", MICROPHONE, "0"], check=True)
             sound_server.play_into(speechlike(4.0, RATE), RATE)

@@ -61,11 +61,11 @@ def session(
         f"live --from en --to pt --input-device {MICROPHONE} --output-device {LOUDSPEAKER} --json"
     )
     with running_stslocal(folder, models, *command.split(), *options) as program:
-        wait_until(program.is_ready, "the program is ready", seconds=90)
+        wait_until(program.is_ready, "the program is ready")
         with sound_server.echoing(delay_ms=DELAY_MS, gain_db=0.0):
             sound_server.play_into(samples, RATE)
             time.sleep(len(samples) / RATE + 2.0)
-            wait_until(lambda: is_silent(program.events()), "all is played", seconds=60)
+            wait_until(lambda: is_silent(program.events()), "all is played")
             time.sleep(3.0)  # what a loop would need to go on
             program.interrupt()
         return program.events(), program

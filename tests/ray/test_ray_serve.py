@@ -49,7 +49,7 @@ class Replicas:
 
     def status(self, path: str) -> int:
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
                 return int(answer.status)
         except HTTPError as error:
             return error.code
