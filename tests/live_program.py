@@ -19,7 +19,7 @@ from tests.event_lines import check_of_known_lines
 CHECKOUT = Path(__file__).parent.parent
 
 
-def wait_until(condition: Callable[[], object], what: str, *, seconds: float = 120.0) -> None:
+def wait_until(condition: Callable[[], object], what: str, *, seconds: float = 300.0) -> None:
     """Wait for a condition, at most `seconds`. `what` describes it for the failure's message."""
     deadline = time.perf_counter() + seconds
     while not condition():

@@ -63,7 +63,7 @@ class Job:
             assert process.poll() is None, process.communicate()
             return self.translated() >= count
 
-        wait_until(there, f"{count} sentences are translated", seconds=120)
+        wait_until(there, f"{count} sentences are translated")
 
     def result(self) -> dict[str, Any]:
         """All files of the result, without what says how long the work took."""
@@ -79,7 +79,7 @@ class Job:
 
 
 def ended(process: subprocess.Popen[str]) -> str:
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     return out + err
 
@@ -126,7 +126,7 @@ def test_a_stopped_job_says_that_it_goes_on(
     while "stopping: " not in (line := process.stderr.readline()):
         assert line, "it ended without a word"
     (job.records / "released").touch()
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 128 + number
     assert "talk.wav: what is done is kept; the same command goes on there" in err
     assert job.left() == [".journal"]
