@@ -54,10 +54,8 @@ def read_cues(text: str) -> tuple[list[ReadCue], list[Fault]]:
         if end_s < start_s:
             faults.append(Fault(place + 1, "it ends before it starts"))
         below = rows[place + 1 : behind]
-        if is_vtt:
-            text_rows = _until_empty(below)
-        else:
-            text_rows = _of_subrip(below, is_last=behind > len(rows))
+        is_last = behind > len(rows)
+        text_rows = _until_empty(below) if is_vtt else _of_subrip(below, is_last=is_last)
         said = one_line(_MARKS.sub("", " ".join(text_rows)))
         said = html.unescape(said) if is_vtt else said
         cues.append(

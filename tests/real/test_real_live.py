@@ -32,7 +32,7 @@ from tests.live_program import Program, running_stslocal, wait_until
 pytestmark = pytest.mark.real
 
 LATE_S = 2.0
-"""Events of the last seconds before the end may be missing."""
+"""What happened in the last seconds of what is written may be missing."""
 UNHURRIED = "--max-lag 60"
 """However far a busy machine is behind, no segment is left unspoken."""
 
@@ -64,28 +64,33 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
     clip = read_audio(bundled_clip.path)
     soundfile.write(tmp_path / "talk.wav", np.tile(clip, 3), RECOGNITION_RATE)
     command = f"live --from en --to pt --simulate talk.wav --record kept --json {UNHURRIED}"
-    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
-
-        def is_under_way() -> bool:
-            assert program.process.poll() is None, program.reported()
-            ended = [event.at_s for event in by_segment(program, PlaybackEnded).values()]
-            return bool(ended) and ended[0] < last_s(program) - LATE_S - 0.5
-
-        wait_until(is_under_way, "a segment was played 2.5 s ago")
-        program.process.send_signal(signal.SIGKILL)
-        program.process.wait()
-    end_s = last_s(program)
 
     def kept(ending: str) -> Path:
         (path,) = (tmp_path / "kept").glob(f"*.{ending}")
         return path
 
+    def written_s() -> float:
+        """How far the recorder is, which a busy machine writes later than the events."""
+        return kept("source.wav").stat().st_size / 2 / RECOGNITION_RATE
+
+    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
+
+        def is_under_way() -> bool:
+            assert program.process.poll() is None, program.reported()
+            ended = [event.at_s for event in by_segment(program, PlaybackEnded).values()]
+            return bool(ended) and ended[0] < written_s() - LATE_S - 0.5
+
+        wait_until(is_under_way, "2.5 s were written after a segment was played")
+        program.process.send_signal(signal.SIGKILL)
+        program.process.wait()
+
     session = read_session(kept("session.json"))
     assert UNFINISHED in session.warnings
-    captured_s = len(read_audio(kept("source.wav"))) / RECOGNITION_RATE
+    captured_s = end_s = len(read_audio(kept("source.wav"))) / RECOGNITION_RATE
     spoken = read_audio(kept("pt.wav"))
-    assert captured_s == pytest.approx(end_s, abs=LATE_S)
-    assert session.source.duration_s == pytest.approx(captured_s, abs=LATE_S + 1.0)
+    assert captured_s <= last_s(program) + LATE_S
+    complete_s = max(row.source.end_s for row in session.segments if row.target)
+    assert complete_s <= session.source.duration_s <= captured_s
     assert len(spoken) / RECOGNITION_RATE >= captured_s - 1.0
 
     rows = {segment.index: segment for segment in session.segments}
