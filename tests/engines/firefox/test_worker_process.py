@@ -123,7 +123,7 @@ class TestDying:
         assert pid is not None
         killer = threading.Timer(0.2, os.kill, (pid, signal.SIGKILL))
         killer.start()
-        assert ask(worker, "slow 0.5 word") == f"[m]({'slow 0.5 word'[::-1]})"
+        assert ask(worker, "slow 3 word") == f"[m]({'slow 3 word'[::-1]})"
         killer.join()
         assert worker.pid != pid
         assert [record.getMessage()[:44] for record in caplog.records] == [

@@ -47,7 +47,7 @@ class HeldSynthesizer(FakeSynthesizer):
     ) -> Iterator[Samples]:
         if len(self.sentences) == self.holds_at:
             self.holding.set()
-            assert self.may_go_on.wait(20)
+            assert self.may_go_on.wait(60)
         self.sentences.append(text)
         yield from FakeSynthesizer.synthesize(
             self, text, language=language, voice=voice, speed=speed
@@ -68,7 +68,7 @@ class HeldVad(FakeVad):
         self.blocks += 1
         if self.blocks == 2:
             self.holding.set()
-            assert self.may_go_on.wait(20)
+            assert self.may_go_on.wait(60)
         return FakeVad.probabilities(self, samples, state)
 
 
@@ -135,7 +135,7 @@ def begun(server: Served, *files: tuple[str, bytes], **fields: str) -> dict[str,
 @contextmanager
 def followed(server: Served, job: str) -> Iterator[Iterator[dict[str, Any]]]:
     """The events of a job, until the server ends the stream."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         connection.request("GET", f"/v1/jobs/{job}/events")
         response = connection.getresponse()
@@ -243,7 +243,7 @@ def test_one_job_at_a_time_and_a_waiting_one_is_cancelled_at_once(
 ) -> None:
     synthesizer.holds_at = 0
     first, second = (begun(server, ("talk.wav", talk))["id"] for _ in range(2))
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     assert shown(server, first)["state"] == "running"
     assert shown(server, second)["state"] == "queued"
     cancelled = json.loads(server.request("POST", f"/v1/jobs/{second}/cancel").body)
@@ -259,7 +259,7 @@ def test_a_job_in_work_is_cancelled_at_its_next_sentence(
     synthesizer.holds_at = 0
     lines = [(0.2 + 30 * number, f"sentence number {number}.") for number in range(20)]
     job = begun(server, ("long.wav", wav(lexicon, *lines)))["id"]
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     assert server.request("POST", f"/v1/jobs/{job}/cancel").status == 200
     synthesizer.may_go_on.set()
     assert ended(server, job)["state"] == "cancelled"
@@ -276,7 +276,7 @@ def test_a_job_stops_also_while_nobody_speaks(
     soundfile.write(silence, np.zeros(600 * 16_000, np.int16), 16_000, format="FLAC")
     with server_at(tmp_path, replace(engines, vad=vad)) as server:
         job = begun(server, ("silence.flac", silence.getvalue()))["id"]
-        assert vad.holding.wait(20)
+        assert vad.holding.wait(60)
         if by == "cancel":
             server.request("POST", f"/v1/jobs/{job}/cancel")
         else:
@@ -296,7 +296,7 @@ def test_a_deleted_job_leaves_nothing(
     assert ended(server, done)["state"] == "done"
     synthesizer.holds_at = len(synthesizer.sentences)
     running = begun(server, ("talk.wav", talk))["id"]
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     with followed(server, running) as events:
         next(events)
         for job in (done, running):
@@ -319,7 +319,7 @@ def test_a_job_goes_on_after_a_restart(
     synthesizer.holds_at = 1
     with server_at(tmp_path, engines) as server:
         job = begun(server, ("one.wav", first), ("two.wav", second))["id"]
-        assert synthesizer.holding.wait(20)
+        assert synthesizer.holding.wait(60)
         with followed(server, job) as events:
             next(events)
             server.server.stop()
