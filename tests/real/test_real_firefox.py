@@ -17,8 +17,7 @@ from stslocal.cli import main
 from stslocal.engines import registry
 from stslocal.engines.bergamot.translator import BergamotTranslator
 from stslocal.engines.firefox.directions import find_directions
-from stslocal.engines.firefox.translator import FirefoxTranslator
-from stslocal.engines.firefox.worker_process import SHARED, WorkerProcess
+from stslocal.engines.firefox.translator import SHARED, FirefoxTranslator, start_worker
 from stslocal.engines.protocols import Capabilities, TextTranslator
 from stslocal.errors import EngineError
 from stslocal.metrics import (
@@ -74,7 +73,7 @@ def test_a_pair_through_english(packed: Path, corpus: Corpus) -> None:
     """Portuguese to English to Portuguese, with the first leg's files under another name."""
     files = find_directions(packed)
     known = {("gl", "en"): files["pt", "en"], ("en", "pt"): files["en", "pt"]}
-    worker = WorkerProcess()
+    worker = start_worker()
     engine = FirefoxTranslator(
         known, Capabilities(pairs=frozenset({("gl", "pt")})), lambda text: None, worker
     )
@@ -154,7 +153,7 @@ def test_a_bad_file_is_one_sentence(
     for name, source in sources.items():
         data = source.read_bytes()
         (folder / name).write_bytes(change(data) if name == file else data)
-    worker = WorkerProcess()
+    worker = start_worker()
     try:
         with pytest.raises(EngineError, match=rf"{said}.*stslocal models verify"):
             FirefoxTranslator.load(
