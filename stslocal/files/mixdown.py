@@ -12,27 +12,15 @@ from itertools import count
 
 import numpy as np
 
-from stslocal.audio.decode import AudioInfo, SoundChoice, Source, read_blocks
+from stslocal.audio.decode import AudioInfo, SoundChoice, Source
 from stslocal.audio.limiter import Limiter
 from stslocal.audio.resample import resample
-from stslocal.files.beneath import GainCurve, curve_for
+from stslocal.engines.protocols import SourceSeparator
+from stslocal.files.beneath import curve_for
 from stslocal.files.levels import RecordingLevels, sentence_gains
+from stslocal.files.original_sound import ORIGINAL_RATE, OriginalSound
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.types import Samples
-
-ORIGINAL_RATE = 48_000
-"""Sample rate of a mix with the original sound, which may hold music."""
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The original sound, as it is beneath the translation."""
-
-    source: Source
-    """A stream is read from where it stands."""
-    choice: SoundChoice
-    gain: GainCurve
-    stereo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +31,7 @@ class Mixdown:
     levels: RecordingLevels
     duration_s: float
     """Seconds of the recording: the mix is as long, or longer where speech lasts longer."""
-    original: Original | None = None
+    original: OriginalSound | None = None
     """None leaves the original out: the tone of its room takes its place."""
 
     @property
@@ -66,20 +54,23 @@ class Mixdown:
         info: AudioInfo,
         choice: SoundChoice,
         level: str,
+        separator: SourceSeparator | None = None,
     ) -> Mixdown:
         """Plan the mix of a whole translation.
 
         `level` is that of the original beneath: `off`, `duck`, `full` or such as `-20dB`. The
         original goes down under the translated speech and also where the speech that it replaces
-        is said.
+        is said. With a separator the level is that of its voice alone, and may be `out`.
         """
-        if level == "off":
+        if level == "off" and separator is None:
             return cls(spoken, levels, duration_s)
         translated = [one for one in spoken.sentences if not one.is_original]
         spans = [(one.source_start_s, one.source_end_s) for one in translated]
+        kept = [(o.source_start_s, o.source_end_s) for o in spoken.sentences if o.is_original]
         spans += [(one.start_s, one.start_s + one.count / spoken.sample_rate) for one in translated]
         stereo = info.channels > 1 and choice.channel is None
-        original = Original(source, choice, curve_for(level, spans), stereo)
+        gain = curve_for(level, spans, kept)
+        original = OriginalSound(source, choice, gain, stereo, separator)
         return cls(spoken, levels, duration_s, original)
 
     def blocks(self) -> Generator[Samples, None, None]:
@@ -134,7 +125,8 @@ class Mixdown:
         """What is beneath the speech, without an end, in blocks of a second."""
         size = self.sample_rate
         if self.original is not None:
-            yield from self._original_blocks(self.original)
+            for block in self.original.blocks():
+                yield np.pad(block, [(0, size - len(block)), *[(0, 0)] * (block.ndim - 1)])
             tone = None
         else:
             # Where nobody speaks, silence says that nothing is translated.
@@ -142,18 +134,3 @@ class Mixdown:
         silence = np.zeros(size if self.channels == 1 else (size, 2), np.float32)
         for start in count(step=size):
             yield silence if tone is None else tone.between(start, start + size)
-
-    def _original_blocks(self, original: Original) -> Iterator[Samples]:
-        """The original sound as loud as it is to be, in blocks of a second."""
-        rate, start = self.sample_rate, 0
-        for block in read_blocks(
-            original.source,
-            sample_rate=rate,
-            choice=original.choice,
-            stereo=original.stereo,
-            on_warning=lambda warning: None,  # the same as when it was read for its speech
-        ):
-            gains = original.gain.between(start, start + len(block), rate)
-            start += len(block)
-            loud = block * (gains if block.ndim == 1 else gains[:, np.newaxis])
-            yield np.pad(loud, [(0, rate - len(block)), *[(0, 0)] * (block.ndim - 1)])

@@ -90,6 +90,7 @@ def translate_to_files(
     on_progress: Callable[[FileProgress], None] = lambda _: None,
     on_segment: Callable[[PlacedSegment], None] = lambda _: None,
     on_resumed: Callable[[int], None] = lambda _: None,
+    on_mixing: Callable[[FileProgress], None] = lambda _: None,
 ) -> TranslatedSpeech:
     """Translate one recording and write audio, subtitles and session file, complete or not at all.
 
@@ -98,7 +99,8 @@ def translate_to_files(
     called after each segment and before the files get their names: what it raises ends the work.
 
     What is done is kept, so that the same translation goes on there after an error or a signal;
-    `on_resumed` then gets the number of sentences that are spoken already.
+    `on_resumed` then gets the number of sentences that are spoken already. `on_mixing` is called
+    while the voice is taken out of the background, which comes after the last sentence.
 
     Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written or
     may not be replaced.
@@ -106,6 +108,7 @@ def translate_to_files(
     began = perf_counter()
     options = options.in_format(task.output_format)
     target_paths = task.target_paths(options.subtitles, report=options.report)
+    separator = engines.load_separator() if options.keeps_background else None
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
         if task.is_video:
@@ -135,16 +138,20 @@ def translate_to_files(
             rows = _speak(running, sentences, show)
             recording.stream.seek(0)
             level = options.original_for(has_pictures=info.has_pictures)
+            engine = None if separator is None else separator.engine
             mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
-                             options.sound, level)  # fmt: skip
+                             options.sound, level, engine)  # fmt: skip
             sound, form = sound_file(task, files)
             spoken = AudioWriter(sound, mix.sample_rate, form, channels=mix.channels)
-            peaks = Peaks(mix.sample_rate)
+            peaks, mixing_began = Peaks(mix.sample_rate), perf_counter()
             with spoken, closing(mix.blocks()) as blocks:
                 for block in blocks:
                     check()
                     spoken.write(block)
                     peaks.push(block)
+                    if separator is not None:
+                        done_s, took_s = spoken.position / mix.sample_rate, perf_counter()
+                        on_mixing(FileProgress(done_s, running.duration_s, took_s - mixing_began))
             beside = None if overwrite else earlier
             cues = target_cues(rows, options, has_pictures=info.has_pictures)
             if task.is_video:
@@ -154,6 +161,8 @@ def translate_to_files(
             source = recording.described(running.duration_s, running.warnings)
             source = replace(source, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
+            if separator is not None:
+                session = replace(session, models=[*session.models, *separator.models])
             if options.report:
                 tracks = [Track(one.values, one.STEP_S) for one in (running.levels.peaks, peaks)]
                 files.write(task.report, report_page(session, *tracks).encode())
