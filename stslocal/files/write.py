@@ -15,18 +15,19 @@ from stslocal.audio.encode import AudioWriter
 from stslocal.audio.form import check_form
 from stslocal.audio.peaks import Peaks
 from stslocal.files.earlier import EarlierFiles
-from stslocal.files.mixdown import Mixdown
+from stslocal.files.mixdown import Mixdown, Original
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, make_folder, only_writer
 from stslocal.files.resume import resumable
 from stslocal.files.rows import row_of
+from stslocal.files.soundtrack import Soundtrack, write_sound
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.subtitle_files import target_cues, write_subtitles
 from stslocal.files.translation import FileTranslation
-from stslocal.files.video import Dubbing, sound_file, write_video_of
+from stslocal.files.video import Dubbing, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.report import Track, report_page
@@ -107,10 +108,14 @@ def translate_to_files(
     """
     began = perf_counter()
     options = options.in_format(task.output_format)
-    target_paths = task.target_paths(options.subtitles, report=options.report)
     separator = engines.load_separator() if options.keeps_background else None
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
+        level = options.original_for(has_pictures=info.has_pictures)
+        is_beneath = level != "off" or options.keeps_background
+        target_paths = task.target_paths(
+            options.subtitles, report=options.report, speech=task.is_video or is_beneath
+        )
         if task.is_video:
             check_form(recording.stream, task.output_format)
         make_folder(task.folder)
@@ -120,6 +125,11 @@ def translate_to_files(
             on_segment(placed)
             done_s = placed.spoken.translated.segment.end_s
             on_progress(FileProgress(done_s, info.duration_s, perf_counter() - began))
+
+        def show_mixing(done_s: float) -> None:
+            if separator is not None:
+                elapsed_s = perf_counter() - mixing_began
+                on_mixing(FileProgress(done_s, running.duration_s, elapsed_s))
 
         with (
             only_writer(task.session, task.audio),
@@ -137,35 +147,33 @@ def translate_to_files(
             )
             rows = _speak(running, sentences, show)
             recording.stream.seek(0)
-            level = options.original_for(has_pictures=info.has_pictures)
-            engine = None if separator is None else separator.engine
-            mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
-                             options.sound, level, engine)  # fmt: skip
-            sound, form = sound_file(task, files)
-            spoken = AudioWriter(sound, mix.sample_rate, form, channels=mix.channels)
-            peaks, mixing_began = Peaks(mix.sample_rate), perf_counter()
-            with spoken, closing(mix.blocks()) as blocks:
-                for block in blocks:
-                    check()
-                    spoken.write(block)
-                    peaks.push(block)
-                    if separator is not None:
-                        done_s, took_s = spoken.position / mix.sample_rate, perf_counter()
-                        on_mixing(FileProgress(done_s, running.duration_s, took_s - mixing_began))
+            original = Original.of(
+                recording.stream, info, options.sound, level, rows,
+                None if separator is None else separator.engine,
+            )  # fmt: skip
+            mixing_began = perf_counter()
+            mix = Mixdown(sentences, running.levels, running.duration_s, original is not None)
+            with closing(mix.blocks()) as speech:
+                sound = write_sound(
+                    speech, mix.sample_rate, task, files, original, check, show_mixing
+                )
             beside = None if overwrite else earlier
             cues = target_cues(rows, options, has_pictures=info.has_pictures)
             if task.is_video:
                 dubbing = Dubbing.of(running, rows, cues)
-                running.warnings += write_video_of(recording.stream, sound, task, files, dubbing)
+                running.warnings += write_video_of(
+                    recording.stream, sound.file, task, files, dubbing
+                )
             written = [task.audio, *write_subtitles(task, running, rows, cues, files, beside)]
+            written += sound.beside
             source = recording.described(running.duration_s, running.warnings)
             source = replace(source, has_pictures=info.has_pictures)
-            session = _session(running, source, spoken, rows)
+            session = _session(running, source, sound, rows)
             if separator is not None:
                 session = replace(session, models=[*session.models, *separator.models])
             if options.report:
-                tracks = [Track(one.values, one.STEP_S) for one in (running.levels.peaks, peaks)]
-                files.write(task.report, report_page(session, *tracks).encode())
+                said = Track(running.levels.peaks.values, Peaks.STEP_S)
+                files.write(task.report, report_page(session, said, sound.peaks).encode())
                 written.append(task.report)
             session = replace(
                 session,
@@ -216,7 +224,7 @@ def _speak(
 def _session(
     running: FileTranslation,
     source: SessionSource,
-    writer: AudioWriter,
+    sound: Soundtrack,
     rows: Sequence[SessionSegment],
 ) -> Session:
     """Describe the translation, but for its files."""
@@ -232,8 +240,8 @@ def _session(
         voice=session_voice(running.voice),
         settings=options.fingerprint(engines.selection),
         output={},
-        sample_rate=writer.sample_rate,
-        duration_s=writer.position / writer.sample_rate,
+        sample_rate=sound.sample_rate,
+        duration_s=sound.duration_s,
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,16 +12,16 @@ import soundfile
 from stslocal.audio.decode import probe, read_audio
 from stslocal.audio.tracks import SoundChoice
 from stslocal.errors import ModelNotFoundError
-from stslocal.files.levels import RecordingLevels
-from stslocal.files.mixdown import Mixdown
+from stslocal.files.mixdown import Original
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
+from stslocal.files.rows import row_of
 from stslocal.files.speak import ORIGINAL, PlacedSegment
-from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.write import FileProgress, translate_to_files
 from stslocal.loading.engines import Engines
 from stslocal.loading.separators import LoadedSeparator
 from stslocal.results.session import SessionModel
+from stslocal.results.session_segment import SessionSegment
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import Samples, Segment, SpokenSegment, TranslatedSegment
 from tests.fake_separator import FakeSeparator
@@ -48,29 +47,29 @@ SONG = tone(400.0, 0.1, 2.0, 4.0)
 """Nobody translates it."""
 
 
-def sentence(start_s: float, end_s: float, at_s: float, name: str = "v") -> PlacedSegment:
-    """A sentence that is said so quietly that it is not in the figures."""
-    silent = np.full(round((end_s - start_s) * SPOKEN_RATE), 1e-7, np.float32)
+def row(start_s: float, end_s: float, at_s: float, name: str = "v") -> SessionSegment:
+    """A sentence from `start_s` to `end_s`, and its translation that starts at `at_s`."""
+    samples = np.zeros(round((end_s - start_s) * SPOKEN_RATE), np.float32)
     translated = TranslatedSegment(Segment(0, start_s, end_s, "text", "en"), "texto", "pt", 0.0)
-    return PlacedSegment(SpokenSegment(translated, silent, SPOKEN_RATE, name, 1.0, 0.0), at_s)
+    return row_of(PlacedSegment(SpokenSegment(translated, samples, SPOKEN_RATE, name, 1, 0), at_s))
 
 
-@pytest.fixture
-def spoken(tmp_path: Path) -> Iterator[SpokenSentences]:
-    with SpokenSentences(tmp_path, SPOKEN_RATE) as sentences:
-        sentences.add(sentence(8.0, 12.0, 8.5))
-        yield sentences
+TRANSLATED = row(8.0, 12.0, 8.5)
+KEPT = row(2.0, 4.0, 2.0, ORIGINAL)
 
 
 def mixed(
-    spoken: SpokenSentences, recording: Samples, level: str, folder: Path, rate: int = RATE
+    folder: Path, recording: Samples, level: str, *rows: SessionSegment, rate: int = RATE
 ) -> Samples:
-    path = folder / "film.wav"
+    """The mix of a recording with speech that is silence."""
+    path, speech = folder / "film.wav", folder / "speech.wav"
     soundfile.write(path, recording, rate, subtype="FLOAT")
-    mix = Mixdown.of(
-        spoken, RecordingLevels(), SECONDS, path, probe(path), SoundChoice(), level, FakeSeparator()
+    soundfile.write(speech, np.zeros(SECONDS * SPOKEN_RATE), SPOKEN_RATE)
+    original = Original.of(
+        path, probe(path), SoundChoice(), level, rows or (TRANSLATED,), FakeSeparator()
     )
-    return np.concatenate(list(mix.blocks()))
+    assert original is not None
+    return np.concatenate(list(original.mixed_with(speech)))
 
 
 def level_of(samples: Samples, hertz: float, start_s: float, end_s: float) -> float:
@@ -85,9 +84,9 @@ def level_of(samples: Samples, hertz: float, start_s: float, end_s: float) -> fl
     [("out", -80.0, -20.0), ("off", -80.0, -80.0), ("duck", -32.0, -20.0), ("-20dB", -34.0, -40.0)],
 )
 def test_the_music_stays_and_only_the_voice_is_quieter(
-    spoken: SpokenSentences, tmp_path: Path, level: str, under: float, song: float
+    tmp_path: Path, level: str, under: float, song: float
 ) -> None:
-    out = mixed(spoken, MUSIC + VOICE + SONG, level, tmp_path)
+    out = mixed(tmp_path, MUSIC + VOICE + SONG, level)
     assert len(out) == SECONDS * RATE
     for start_s, end_s in ((0.5, 1.5), (2.2, 3.8), (8.2, 11.8), (14.0, 19.0)):
         assert level_of(out, 3000.0, start_s, end_s) == pytest.approx(-26.0, abs=0.05)
@@ -97,32 +96,30 @@ def test_the_music_stays_and_only_the_voice_is_quieter(
     assert sung < -70.0 if song == -80.0 else sung == pytest.approx(song, abs=0.2)
 
 
-def test_by_an_instrument_the_loudness_of_the_music_is_what_it_was(
-    spoken: SpokenSentences, tmp_path: Path
-) -> None:
+def test_by_an_instrument_the_loudness_of_the_music_is_what_it_was(tmp_path: Path) -> None:
     """ITU-R BS.1770, of the music alone before and of the result after: within 1 LU."""
     noise = 0.03 * np.random.default_rng(1).standard_normal(SECONDS * RATE)
     spectrum = np.fft.rfft(noise)
     spectrum[: 1200 * SECONDS] = 0  # the fake separator takes what is low for the voice
     music = np.fft.irfft(spectrum, len(noise)).astype(np.float32)
-    out = mixed(spoken, music + VOICE, "out", tmp_path)
+    out = mixed(tmp_path, music + VOICE, "out")
     for start_s, end_s in ((1, 7), (8, 12), (13, 19)):
         part = slice(start_s * RATE, end_s * RATE)
         before, after = loudness(music[part], RATE), loudness(out[part], RATE)
         assert after.integrated_lufs == pytest.approx(before.integrated_lufs, abs=0.1)
 
 
-def test_where_nobody_speaks_no_sample_is_another(spoken: SpokenSentences, tmp_path: Path) -> None:
+def test_where_nobody_speaks_no_sample_is_another(tmp_path: Path) -> None:
     recording = MUSIC + VOICE
-    out = mixed(spoken, recording, "out", tmp_path)
+    out = mixed(tmp_path, recording, "out")
     np.testing.assert_array_equal(out[: 7 * RATE], recording[: 7 * RATE])
     np.testing.assert_array_equal(out[14 * RATE :], recording[14 * RATE :])
 
 
-def test_stereo_and_another_rate(spoken: SpokenSentences, tmp_path: Path) -> None:
+def test_stereo_and_another_rate(tmp_path: Path) -> None:
     left, right = MUSIC + VOICE, VOICE + tone(5000.0, 0.02)
     recording = np.stack([left, right], axis=1)[::3]  # 16 kHz
-    out = mixed(spoken, recording, "out", tmp_path, rate=RATE // 3)
+    out = mixed(tmp_path, recording, "out", rate=RATE // 3)
     assert out.shape == (SECONDS * RATE, 2)
     for channel, hertz, expected in ((0, 3000.0, -26.0), (1, 5000.0, -34.0)):
         assert level_of(out[:, channel], hertz, 8.2, 11.8) == pytest.approx(expected, abs=0.1)
@@ -131,18 +128,13 @@ def test_stereo_and_another_rate(spoken: SpokenSentences, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("level", ["out", "off"])
 def test_speech_that_keeps_its_own_sound_is_there_once(tmp_path: Path, level: str) -> None:
-    with SpokenSentences(tmp_path, SPOKEN_RATE) as sentences:
-        sentences.add(sentence(2.0, 4.0, 2.0, ORIGINAL))
-        sentences.add(sentence(8.0, 12.0, 8.0))
-        out = mixed(sentences, MUSIC + VOICE + SONG, level, tmp_path)
+    out = mixed(tmp_path, MUSIC + VOICE + SONG, level, KEPT, TRANSLATED)
     assert level_of(out, 400.0, 2.0, 4.0) == pytest.approx(-20.0, abs=0.2)
     assert level_of(out, 300.0, 8.2, 11.8) < -70.0
 
 
-def test_a_recording_that_became_shorter_is_followed_by_silence(
-    spoken: SpokenSentences, tmp_path: Path
-) -> None:
-    out = mixed(spoken, MUSIC[: 5 * RATE], "out", tmp_path)
+def test_a_recording_that_became_shorter_is_followed_by_silence(tmp_path: Path) -> None:
+    out = mixed(tmp_path, MUSIC[: 5 * RATE], "out")
     assert len(out) == SECONDS * RATE
     assert not out[6 * RATE : 8 * RATE].any()
 
