@@ -22,6 +22,7 @@ STDIN = "-"
 """This input stands for WAV from stdin, translated to WAV on stdout."""
 
 SESSION_SUFFIX = ".session.json"
+REPORT_SUFFIX = ".report.html"
 
 RECORDING_SUFFIXES = frozenset(
     ".3gp .aac .ac3 .aif .aiff .amr .ape .au .avi .caf .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv "
@@ -74,7 +75,7 @@ class FileTask:
 
     @property
     def report(self) -> Path:
-        return self.folder / f"{self.stem}.report.html"
+        return self.folder / f"{self.stem}{REPORT_SUFFIX}"
 
     def target_paths(self, subtitles: Sequence[str], *, report: bool = False) -> list[Path]:
         """All files of the result but the source's subtitles, whose language is not known yet."""

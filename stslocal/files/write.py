@@ -152,7 +152,8 @@ def translate_to_files(
                 running.warnings += write_video_of(recording.stream, sound, task, files, dubbing)
             written = [task.audio, *write_subtitles(task, running, rows, cues, files, beside)]
             source = recording.described(running.duration_s, running.warnings)
-            source = replace(source, has_pictures=info.has_pictures)
+            name = options.shown_name or source.name
+            source = replace(source, name=name, has_pictures=info.has_pictures)
             session = _session(running, source, spoken, rows)
             if options.report:
                 tracks = [Track(one.values, one.STEP_S) for one in (running.levels.peaks, peaks)]

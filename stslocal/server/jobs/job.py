@@ -29,7 +29,7 @@ class ResultFile:
     """Its name in the folder of results, such as `1.pt.wav`."""
     bytes: int
     kind: str
-    """`audio`, `video`, `subtitles` or `session`."""
+    """`audio`, `video`, `subtitles`, `report` or `session`."""
 
 
 @dataclass(slots=True)
@@ -59,6 +59,13 @@ class JobRequest:
     voice: str = "auto"
     output_format: str = "wav"
     subtitles: tuple[str, ...] = ("srt", "vtt")
+    choices: dict[str, Any] = field(default_factory=dict)
+    """What else is chosen, as in `stslocal.files.choices`."""
+
+    @property
+    def languages(self) -> str:
+        """The languages that are spoken: `auto`, one, or several with commas between them."""
+        return ",".join(self.choices.get("languages", ())) or self.source
 
 
 @dataclass(slots=True)
@@ -105,9 +112,10 @@ class Job:
             "object": "job",
             "state": self.state,
             "created_at": self.created_at,
-            "from": self.request.source,
+            "from": self.request.languages,
             "to": self.request.target,
             "voice": self.request.voice,
+            "choices": {k: v for k, v in self.request.choices.items() if k != "languages"},
             "recordings": rows,
             "files": [
                 {
@@ -137,6 +145,7 @@ def parse_job(document: Any) -> Job:
             raise UnreadableFileError(f"is no {SCHEMA} of version {VERSION}")
         request = _made(JobRequest, document["request"])
         request.subtitles = tuple(request.subtitles)
+        request.choices = dict(request.choices)
         recordings = []
         for row in document["recordings"]:
             recording = _made(JobRecording, row)

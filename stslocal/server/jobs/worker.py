@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from stslocal.errors import StslocalError, root_cause
 from stslocal.files.checks import check_task
+from stslocal.files.choices import chosen
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
-from stslocal.files.plan import SESSION_SUFFIX, FileTask, plan_files
+from stslocal.files.plan import REPORT_SUFFIX, SESSION_SUFFIX, FileTask, plan_files
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.write import FileProgress, TranslatedSpeech, translate_to_files
 from stslocal.loading.engines import Engines
+from stslocal.server.jobs.fetched import fetched_session
 from stslocal.server.jobs.job import (
     CANCELLED,
     DONE,
@@ -29,6 +31,7 @@ from stslocal.server.jobs.job import (
     shown_stems,
 )
 from stslocal.server.jobs.store import JobStore
+from stslocal.server.jobs.wishes import settings_of
 from stslocal.server.state import ServerState
 from stslocal.server.stoppable import stoppable
 from stslocal.settings import SUBTITLE_FORMATS, VIDEO_FORMATS
@@ -118,15 +121,9 @@ class JobWorker:
 
     def _translate(self, job: Job, recording: JobRecording) -> None:
         wanted = job.request
-        settings = replace(
-            self._state.settings_for(wanted.source, wanted.target),
-            voice=wanted.voice,
-            output_format=wanted.output_format,
-            subtitles=wanted.subtitles,
-        )
-        options = replace(
-            FileOptions.from_settings(settings), longest_s=self._state.options.limits.recording_s
-        )
+        settings, options = chosen(settings_of(wanted, self._state), wanted.choices)
+        longest_s = self._state.options.limits.recording_s
+        options = replace(options, longest_s=longest_s, shown_name=recording.name)
         source = self._store.recording(job, recording)
         (task,) = plan_files(
             [str(source)],
@@ -137,6 +134,9 @@ class JobWorker:
         check_task(task, options)
         engines = self._state.engines_for(wanted.source, wanted.target, "files")
         engines.check(settings)
+        for language in options.languages:
+            if language != settings.target:
+                engines.coverage.check_pair(language, settings.target)
         engines = stoppable(engines, lambda: self._check(job))
         if earlier := EarlierFiles(task).result(options, engines.selection):
             session, names = earlier.session, [*earlier.session.output, task.session.name]
@@ -183,20 +183,30 @@ class JobWorker:
         """The results with the names that clients see."""
         stems = shown_stems([one.name for one in job.recordings])
         stem = stems[job.recordings.index(recording)]
+        shown = {name: stem + name.removeprefix(task.name) for name in names}
         return [
             ResultFile(
-                name=stem + name.removeprefix(task.name),
+                name=shown[name],
                 stored=name,
-                bytes=(task.folder / name).stat().st_size,
+                bytes=_bytes(task.folder / name, shown),
                 kind=_kind(name),
             )
             for name in names
         ]
 
 
+def _bytes(path: Path, shown: Mapping[str, str]) -> int:
+    """How many bytes a client gets of a result."""
+    if path.name.endswith(SESSION_SUFFIX):
+        return len(fetched_session(path, shown))
+    return path.stat().st_size
+
+
 def _kind(name: str) -> str:
     if name.endswith(SESSION_SUFFIX):
         return "session"
+    if name.endswith(REPORT_SUFFIX):
+        return "report"
     if Path(name).suffix[1:] in VIDEO_FORMATS:
         return "video"
     return "subtitles" if Path(name).suffix in _SUBTITLES else "audio"
