@@ -152,5 +152,5 @@ def kept_levels(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda sentences, recording: [1.0] * len(sentences),
     )
     monkeypatch.setattr(
-        "stslocal.files.redo_sound.OldSound.levelled", lambda self, number, piece: piece
+        "stslocal.files.redo.sound.OldSound.levelled", lambda self, number, piece: piece
     )

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     changed = _stored(project, path, printer)
     path.unlink(missing_ok=True)
     if changed:
-        from stslocal.files.redo_plan import numbers_text
+        from stslocal.files.redo.plan import numbers_text
 
         printer.result(f"{numbers_text(changed)}: stored; `stslocal redo {arguments.session}` "
                        "does it")  # fmt: skip

@@ -16,7 +16,7 @@ from stslocal.settings import COMPUTE_TYPES, DEVICES
 
 if TYPE_CHECKING:
     from stslocal.files.project import Project
-    from stslocal.files.redo import RedoResult
+    from stslocal.files.redo.redo import RedoResult
 
 _EPILOG = """\
 examples:
@@ -92,8 +92,8 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Do it; 0 also where nothing is to be done."""
     from stslocal.files.project import open_project
-    from stslocal.files.redo import check_files
-    from stslocal.files.redo_plan import plan_lines, read_numbers
+    from stslocal.files.redo.plan import plan_lines, read_numbers
+    from stslocal.files.redo.redo import check_files
 
     if arguments.line is not None and arguments.changed:
         raise SettingsError("--line and --changed exclude each other: leave one of them out")
@@ -122,7 +122,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
 
 def _with_subtitles(project: Project, arguments: argparse.Namespace, printer: Printer) -> Project:
     """Store what was corrected in subtitles."""
-    from stslocal.files.redo_subtitles import take_subtitles
+    from stslocal.files.redo.subtitles import take_subtitles
 
     session = project.session
     for path, of_source in ((arguments.source_srt, True), (arguments.target_srt, False)):
@@ -150,7 +150,7 @@ def _with_voice(project: Project, voice: str, numbers: Sequence[int] | None) -> 
 
 def _report(project: Project, result: RedoResult, printer: Printer) -> None:
     """Say what was done, and what moved."""
-    from stslocal.files.redo_plan import numbers_text
+    from stslocal.files.redo.plan import numbers_text
 
     for warning in result.warnings:
         printer.warning(warning)

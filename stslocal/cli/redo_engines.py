@@ -15,8 +15,8 @@ from stslocal.settings import Settings
 
 if TYPE_CHECKING:
     from stslocal.files.project import Project
-    from stslocal.files.redo import RedoResult
-    from stslocal.files.redo_plan import LinePlan
+    from stslocal.files.redo.plan import LinePlan
+    from stslocal.files.redo.redo import RedoResult
     from stslocal.loading.parts import LoadedParts, Parts
     from stslocal.loading.selection import EngineSelection
     from stslocal.models.store import ModelStore
@@ -33,9 +33,9 @@ def redo_with_engines(
 ) -> RedoResult:
     """Load what the lines need, and do them again."""
     from stslocal.files.placement import PlacementLimits
-    from stslocal.files.redo import redo
-    from stslocal.files.redo_speech import SessionVoices
-    from stslocal.files.redo_voices import Voices
+    from stslocal.files.redo.redo import redo
+    from stslocal.files.redo.speech import SessionVoices
+    from stslocal.files.redo.voices import Voices
     from stslocal.loading.parts import load_parts
     from stslocal.models.store import ModelStore
 
@@ -79,7 +79,7 @@ def redo_with_engines(
 
 def _needed(project: Project, plans: Sequence[LinePlan], arguments: argparse.Namespace) -> Parts:
     """Which engines the lines need."""
-    from stslocal.files.redo_voices import check_reference, needs_sound
+    from stslocal.files.redo.voices import check_reference, needs_sound
     from stslocal.loading.parts import Parts
 
     is_made = needs_sound(project.session, plans)

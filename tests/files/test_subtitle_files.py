@@ -12,7 +12,7 @@ from stslocal.errors import SettingsError
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.project import open_project
-from stslocal.files.redo_subtitles import subtitle_files, take_subtitles
+from stslocal.files.redo.subtitles import subtitle_files, take_subtitles
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
 from stslocal.results.session_segment import SessionSegment, Span

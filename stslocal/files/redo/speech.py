@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from stslocal.audio.resample import resample
 from stslocal.engines.protocols import SpeechSynthesizer
-from stslocal.files.patching import Piece
 from stslocal.files.placement import (
     Expected,
     Place,
@@ -20,7 +19,8 @@ from stslocal.files.placement import (
     place,
     speed_to_fit,
 )
-from stslocal.files.redo_plan import LinePlan
+from stslocal.files.redo.patching import Piece
+from stslocal.files.redo.plan import LinePlan
 from stslocal.files.speak import LOOKAHEAD_S, ORIGINAL, Synthesize
 from stslocal.results.corrections import FASTEST
 from stslocal.results.line_times import written_time

@@ -16,13 +16,13 @@ from stslocal import __version__
 from stslocal.audio.decode import read_blocks
 from stslocal.audio.encode import AudioWriter
 from stslocal.errors import OutputError, SettingsError
-from stslocal.files.patching import patched
 from stslocal.files.project import Project
 from stslocal.files.publication import ResultFiles, only_writer
-from stslocal.files.redo_plan import LinePlan
-from stslocal.files.redo_sound import OldSound
-from stslocal.files.redo_speech import Layout, SessionVoices, lay_out
-from stslocal.files.redo_subtitles import SubtitleFile, subtitle_files
+from stslocal.files.redo.patching import patched
+from stslocal.files.redo.plan import LinePlan
+from stslocal.files.redo.sound import OldSound
+from stslocal.files.redo.speech import Layout, SessionVoices, lay_out
+from stslocal.files.redo.subtitles import SubtitleFile, subtitle_files
 from stslocal.files.speech_check import DoubtfulSpeech
 from stslocal.loading.parts import LoadedParts
 from stslocal.results.corrections import Made

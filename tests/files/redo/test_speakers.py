@@ -11,8 +11,8 @@ import soundfile
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.project import open_project
-from stslocal.files.redo_subtitles import take_subtitles
-from stslocal.files.redo_voices import Voices
+from stslocal.files.redo.subtitles import take_subtitles
+from stslocal.files.redo.voices import Voices
 from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines

@@ -19,11 +19,11 @@ from stslocal.files.options import FileOptions
 from stslocal.files.placement import PAUSE_S, PlacementLimits
 from stslocal.files.plan import FileTask
 from stslocal.files.project import Project, open_project
-from stslocal.files.redo import RedoResult, redo
-from stslocal.files.redo_plan import plan_lines, read_numbers
-from stslocal.files.redo_speech import SessionVoices
-from stslocal.files.redo_subtitles import take_subtitles
-from stslocal.files.redo_voices import Voices
+from stslocal.files.redo.plan import plan_lines, read_numbers
+from stslocal.files.redo.redo import RedoResult, redo
+from stslocal.files.redo.speech import SessionVoices
+from stslocal.files.redo.subtitles import take_subtitles
+from stslocal.files.redo.voices import Voices
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
 from stslocal.loading.parts import LoadedParts

@@ -11,7 +11,7 @@ from stslocal.engines.protocols import VoiceActivityDetector
 from stslocal.errors import SettingsError
 from stslocal.files.languages import beginning
 from stslocal.files.opening import LONGEST_OPENING_S, OPENING_S
-from stslocal.files.redo_plan import LinePlan
+from stslocal.files.redo.plan import LinePlan
 from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.files.speakers.reading import Reading
 from stslocal.files.speakers.voices import speaker_voices

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stslocal.files.patching import Piece, patched
+from stslocal.files.redo.patching import Piece, patched
 from stslocal.results.session_segment import Span
 from stslocal.types import Samples
 

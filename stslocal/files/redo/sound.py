@@ -16,7 +16,7 @@ import numpy as np
 from stslocal.audio.limiter import Limiter
 from stslocal.audio.loudness import LoudnessMeter, blocks_of, integrated_lufs
 from stslocal.audio.room_tone import TONE_S
-from stslocal.files.patching import Piece
+from stslocal.files.redo.patching import Piece
 from stslocal.files.speak import ORIGINAL
 from stslocal.results.session_segment import SessionSegment
 from stslocal.types import Samples

@@ -10,8 +10,8 @@ import pytest
 
 from stslocal.audio.loudness import LoudnessMeter, blocks_of, integrated_lufs
 from stslocal.audio.room_tone import TONE_S
-from stslocal.files.patching import Piece
-from stslocal.files.redo_sound import OldSound
+from stslocal.files.redo.patching import Piece
+from stslocal.files.redo.sound import OldSound
 from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.types import Samples
 

@@ -1,0 +1,1 @@
+"""Does again what a person corrected in a translation: plan, speech, placing, sound, subtitles."""
