@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from numpy.typing import NDArray
 
 from stslocal.audio.arrays import Recording, opened_recording
 from stslocal.errors import AudioDecodeError, SettingsError
-from stslocal.files.checks import check_task
-from stslocal.files.choices import SOUND_CHOICES, FileChoices, SoundChoices, chosen
+from stslocal.files.choices import SOUND_CHOICES, FileChoices, SoundChoices, chosen, planned
+from stslocal.files.correcting import Corrections, corrected_project, redo_with
 from stslocal.files.in_memory import TranslatedSamples, translate_in_memory
-from stslocal.files.plan import plan_files
+from stslocal.files.redo.redo import RedoResult
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.speech import Speech, speak
 from stslocal.files.transcription import Transcription, transcribe
@@ -64,12 +63,7 @@ class SpeechTranslator:
     def __enter__(self) -> SpeechTranslator:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -121,8 +115,7 @@ class SpeechTranslator:
         changed since, is replaced only with `overwrite=True`; else OutputError names it. The
         functions are called while the work goes on, the second one with each sentence.
 
-        `choices` are those of FileChoices, such as `original="duck"`, `speakers="auto"`,
-        `languages=["en", "pt"]`, `subtitles="all"`, `bilingual=True` or `report=True`.
+        `choices` are those of FileChoices, such as `original="duck"` or `speakers="auto"`.
 
         Raises AudioDecodeError, OutputError, SettingsError or StageError, and then leaves no
         incomplete file.
@@ -131,26 +124,42 @@ class SpeechTranslator:
         source = opened_recording(path, "the recording")
         if not isinstance(source, Path):
             raise AudioDecodeError("translate_file takes a path: `translate` takes samples")
-        if not isinstance(output, str | os.PathLike | None):
-            raise SettingsError(f"the output {output!r} is no path: give a folder or a file name")
         settings, options = chosen(self.settings, choices, _reference(reference))
-        tasks = plan_files(
-            [str(source)],
-            target=settings.target,
-            output=None if output is None else Path(output),
-            output_format=settings.output_format,
-        )
-        if len(tasks) != 1:
-            raise SettingsError(f"{source} names {len(tasks)} recordings: name one")
-        check_task(tasks[0], options)
+        task = planned(source, output, settings, options)
         return translate_to_files(
-            self.engines,
-            tasks[0],
-            options,
-            overwrite=overwrite,
-            on_progress=on_progress,
+            self.engines, task, options, overwrite=overwrite, on_progress=on_progress,
             on_segment=on_segment,
-        )
+        )  # fmt: skip
+
+    def redo(
+        self,
+        session: str | os.PathLike[str],
+        corrections: Corrections | None = None,
+        *,
+        lines: Iterable[int] = (),
+        recording: str | os.PathLike[str] | None = None,
+        reference: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+        on_spoken: Callable[[int, int], None] = lambda done, of: None,
+    ) -> RedoResult | None:
+        """Correct sentences of a translation, and do again what was corrected and nothing else.
+
+            translator.redo("talk.pt.session.json", {12: {"translation": "Bom dia."}})
+
+        `corrections` are by the number of the line, as `read_lines` gives them; what was corrected
+        before is done too, and `lines` are spoken again. `recording` is that of the session, where
+        it is not beside it; `reference` the one that was given for the voice. `on_spoken` gets how
+        many lines are spoken. Returns None where nothing is to be done.
+
+        Raises SettingsError for a wrong correction and where other engines spoke, OutputError where
+        files were changed since (`overwrite=True` replaces subtitles), or EngineError.
+        """
+        self._work.check()
+        project = corrected_project(self.engines, session, corrections or {})
+        return redo_with(
+            self.engines, self.settings, project, lines, recording=recording, reference=reference,
+            overwrite=overwrite, on_spoken=on_spoken,
+        )  # fmt: skip
 
     def translate(
         self,
@@ -234,10 +243,10 @@ class SpeechTranslator:
         """
         self._work.check()
         code = self.settings.source if language is None else find(language).code
-        if code != "auto":
+        given = None if code == "auto" else code
+        if given is not None:
             self.engines.coverage.check_source(code)
         recording = opened_recording(source, "the recording")
-        given = None if code == "auto" else code
         return transcribe(self.engines.vad, self.engines.recognizer, recording, given)
 
     def translate_text(self, text: str, *, source: str | None = None) -> str:
@@ -249,10 +258,8 @@ class SpeechTranslator:
         self._work.check()
         code = self.settings.source if source is None else find(source).code
         if code == "auto":
-            raise SettingsError(
-                "the language of a text is not detected: name it, such as "
-                '`translate_text(text, source="en")`'
-            )
+            raise SettingsError("the language of a text is not detected: name it, such as "
+                                '`translate_text(text, source="en")`')  # fmt: skip
         translators = self.engines.translators_with(Glossary.from_settings(self.settings))
         return translate_text(translators, text, source=code, target=self.settings.target)
 
@@ -285,8 +292,7 @@ class SpeechTranslator:
         self, source: Recording, reference: Recording | None, choices: SoundChoices
     ) -> FileTranslation:
         self._work.check()
-        recording = opened_recording(source, "the recording")
-        given = _reference(reference)
+        recording, given = opened_recording(source, "the recording"), _reference(reference)
         _, options = chosen(self.settings, choices, given, allowed=SOUND_CHOICES)
         return FileTranslation(self.engines, recording, options)
 

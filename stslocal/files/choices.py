@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypedDict
 
 from stslocal.errors import SettingsError
+from stslocal.files.checks import check_task
 from stslocal.files.given_subtitles import GivenSubtitles
 from stslocal.files.options import FileOptions
+from stslocal.files.plan import FileTask, plan_files
 from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.languages import find
 from stslocal.settings import Settings
@@ -110,6 +112,26 @@ def chosen(
         )
     given = GivenSubtitles.read(source, target, language=settings.source, target=settings.target)
     return settings, replace(options, given=given)
+
+
+def planned(path: Path, output: object, settings: Settings, options: FileOptions) -> FileTask:
+    """The task for one recording, whose results go to `output` or beside it.
+
+    Raises what `plan_files` and `check_task` raise, and SettingsError for an output that is no
+    path and a folder of several recordings.
+    """
+    if not isinstance(output, str | os.PathLike | None):
+        raise SettingsError(f"the output {output!r} is no path: give a folder or a file name")
+    tasks = plan_files(
+        [str(path)],
+        target=settings.target,
+        output=None if output is None else Path(output),
+        output_format=settings.output_format,
+    )
+    if len(tasks) != 1:
+        raise SettingsError(f"{path} names {len(tasks)} recordings: name one")
+    check_task(tasks[0], options)
+    return tasks[0]
 
 
 def _languages(settings: Settings, names: object) -> tuple[str, ...]:

@@ -48,6 +48,16 @@ class JobRecording:
     error: str = ""
     warnings: list[str] = field(default_factory=list)
     files: list[ResultFile] = field(default_factory=list)
+    redo: list[int] | None = None
+    """Lines that are to be spoken again beside those that were corrected; None where none is."""
+    spoken: int = 0
+    """Of the lines that are done again, those that are spoken; in memory only."""
+    to_speak: int = 0
+
+    @property
+    def session(self) -> ResultFile | None:
+        """The session file; None where the recording is not translated."""
+        return next((file for file in self.files if file.kind == "session"), None)
 
 
 @dataclass(slots=True)
@@ -91,6 +101,25 @@ class Job:
         return cls(secrets.token_hex(8), int(now.timestamp()), request, recordings)
 
     @property
+    def corrects(self) -> bool:
+        """Whether its next work is to do lines of its results again."""
+        return any(one.redo is not None for one in self.recordings)
+
+    def conclude(self) -> None:
+        """Take the state that its recordings give, when no work is left."""
+        states = {one.state for one in self.recordings}
+        if states == {FAILED}:
+            self.state = FAILED
+        else:
+            self.state = DONE if states <= {DONE, FAILED} else CANCELLED
+
+    def find(self, number: str) -> JobRecording | None:
+        """The recording with a number, from 1; None where there is none."""
+        is_number = number.isascii() and number.isdecimal() and len(number) <= 4
+        place = int(number) if is_number else 0
+        return self.recordings[place - 1] if 1 <= place <= len(self.recordings) else None
+
+    @property
     def files(self) -> list[ResultFile]:
         """All results, in the order of the recordings."""
         return [file for recording in self.recordings for file in recording.files]
@@ -98,7 +127,7 @@ class Job:
     def shown(self) -> dict[str, Any]:
         """The job as clients see it."""
         rows = []
-        for recording in self.recordings:
+        for number, recording in enumerate(self.recordings, 1):
             row: dict[str, Any] = {
                 "name": recording.name,
                 "state": recording.state,
@@ -106,6 +135,10 @@ class Job:
                 "total_s": recording.total_s and round(recording.total_s, 2),
                 "warnings": recording.warnings,
             }
+            if recording.session is not None:
+                row["lines"] = f"/v1/jobs/{self.id}/recordings/{number}/lines"
+            if recording.redo is not None:
+                row["redo"] = {"done": recording.spoken, "total": recording.to_speak}
             rows.append({**row, "error": recording.error} if recording.error else row)
         return {
             "id": self.id,
@@ -132,6 +165,8 @@ class Job:
     def kept(self) -> dict[str, Any]:
         """The job as its file keeps it."""
         kept = {key: value for key, value in asdict(self).items() if key not in _NOT_KEPT}
+        for row in kept["recordings"]:
+            del row["spoken"], row["to_speak"]
         return {"schema": SCHEMA, "version": VERSION, **kept}
 
 
@@ -159,6 +194,8 @@ def parse_job(document: Any) -> Job:
             state=str(document["state"]),
             cancel_requested=bool(document["cancel_requested"]),
         )
+        if any(not isinstance(n, int) for one in recordings for n in one.redo or ()):
+            raise TypeError("a line that is no number")
         stored = [one.stored for one in recordings] + [file.stored for file in job.files]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableFileError(f"is no job: {error!r}") from error
