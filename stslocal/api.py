@@ -207,8 +207,7 @@ class SpeechTranslator:
         float32 at `engines.synthesizer.sample_rate`; the session waits until it returns. The
         iterator ends when the whole translation is played; closing it earlier ends the session.
 
-        Raises AudioDecodeError for a rate that is none, SettingsError, or StageError when an engine
-        fails or a chunk is no sound.
+        Raises AudioDecodeError for a wrong rate, SettingsError, or StageError.
         """
         self._work.check()
         rate = checked_stream(chunks, Iterable, sample_rate, on_audio)

@@ -16,8 +16,8 @@ ModelDownloadError ModelError ModelIntegrityError ModelNotFoundError
 Notice OutputError OutputFile PartialText PlacedSegment PlaybackEnded PlaybackStarted
 RedoResult ReliefChanged Samples Segment SegmentCommitted SegmentDropped SegmentPaced
 SegmentTranslated Session SessionModel SessionSegment SessionSource SessionVoice Settings
-SettingsError Span Speech SpeechDropped SpeechEnded SpeechStarted SpeechTranslator SpokenSegment StageBusy StageError
-StslocalError
+SettingsError Span Speech SpeechDropped SpeechEnded SpeechStarted SpeechTranslator SpokenSegment
+StageBusy StageError StslocalError
 TextCommitted Transcription TranslatedSamples TranslatedSegment TranslatedSpeech VoiceLearnt
 VoiceProfile Word __version__ correct_lines from_json read_lines to_json
 """.split()

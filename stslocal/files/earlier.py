@@ -88,6 +88,8 @@ class EarlierFiles:
             return None
         fingerprint = options.in_format(task.output_format).fingerprint(engines)
         paths = [task.folder / name for name in session.output]
+        # Who corrects nothing may delete the speech alone.
+        paths = [path for path in paths if path != task.speech or _mode(path)]
         if session.settings != fingerprint or not all(stat.S_ISREG(_mode(p, True)) for p in paths):
             return None
         if not _is_file(task.source, session.source.bytes, session.source.sha256):

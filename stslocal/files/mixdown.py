@@ -1,23 +1,28 @@
 """Mixes the sound of a translation: the speech at its places, and what is beneath it.
 
-Beneath it is the original sound, or the tone of its room. Only a second of it is in memory at once.
+Beneath it is the tone of its room, or the original sound. That is mixed with the finished speech,
+which lies in a file: so a translation in which a sentence was corrected is mixed in the same way,
+and has the same samples where nothing changed. Only a second of all is in memory at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from stslocal.audio.decode import AudioInfo, SoundChoice, Source, read_blocks
 from stslocal.audio.limiter import Limiter
-from stslocal.audio.resample import resample
 from stslocal.files.beneath import GainCurve, curve_for
 from stslocal.files.levels import RecordingLevels, sentence_gains
+from stslocal.files.speak import ORIGINAL
 from stslocal.files.spoken_sentences import SpokenSentences
+from stslocal.results.session_segment import SessionSegment, Span
 from stslocal.types import Samples
 
 ORIGINAL_RATE = 48_000
@@ -34,71 +39,106 @@ class Original:
     gain: GainCurve
     stereo: bool
 
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        info: AudioInfo,
+        choice: SoundChoice,
+        level: str,
+        rows: Sequence[SessionSegment],
+    ) -> Self | None:
+        """The original beneath the translation `rows`; None where it is left out.
+
+        `level` is `off`, `duck`, `full` or such as `-20dB`. The original goes down under the
+        translated speech and also where the speech that it replaces is said.
+        """
+        if level == "off":
+            return None
+        stereo = info.channels > 1 and choice.channel is None
+        return cls(source, choice, curve_for(level, _spoken_spans(rows)), stereo)
+
+    @property
+    def channels(self) -> int:
+        """1, or 2 where the original has more than one."""
+        return 2 if self.stereo else 1
+
+    def mixed_with(self, speech: Path) -> Generator[Samples, None, None]:
+        """Yield the mix with a sound file at ORIGINAL_RATE: blocks of shape (n,) or (n, 2).
+
+        It is as long as the speech. Raises AudioDecodeError where one of them cannot be read.
+        """
+        limiter = Limiter(ORIGINAL_RATE)
+        with closing(self._blocks()) as beneath:
+            for block in read_blocks(
+                speech, sample_rate=ORIGINAL_RATE, on_warning=lambda warning: None
+            ):
+                sound = next(beneath)[: len(block)]
+                yield limiter.push((block if sound.ndim == 1 else block[:, np.newaxis]) + sound)
+        yield limiter.finish()
+
+    def _blocks(self) -> Generator[Samples, None, None]:
+        """The original as loud as it is to be, and silence behind it, in blocks of a second."""
+        rate, start = ORIGINAL_RATE, 0
+        for block in read_blocks(
+            self.source,
+            sample_rate=rate,
+            choice=self.choice,
+            stereo=self.stereo,
+            on_warning=lambda warning: None,  # the same as when it was read for its speech
+        ):
+            gains = self.gain.between(start, start + len(block), rate)
+            start += len(block)
+            loud = block * (gains if block.ndim == 1 else gains[:, np.newaxis])
+            yield np.pad(loud, [(0, rate - len(block)), *[(0, 0)] * (block.ndim - 1)])
+        while True:
+            yield np.zeros((rate, 2) if self.stereo else rate, np.float32)
+
+
+def _spoken_spans(rows: Sequence[SessionSegment]) -> list[tuple[float, float]]:
+    """Where speech is translated and where its translation is spoken, as a session file has it.
+
+    With the times in the session file, the gain is the same when a sentence is corrected.
+    """
+    spans: list[Span] = []
+    for row in rows:
+        if row.target is not None and row.voice != ORIGINAL:
+            spans += [row.source, row.target]
+    return [(round(one.start_s, 3), round(one.end_s, 3)) for one in spans]
+
 
 @dataclass(frozen=True, slots=True)
 class Mixdown:
-    """The sound of one translation."""
+    """The speech of one translation at its places."""
 
     spoken: SpokenSentences
     levels: RecordingLevels
     duration_s: float
     """Seconds of the recording: the mix is as long, or longer where speech lasts longer."""
-    original: Original | None = None
-    """None leaves the original out: the tone of its room takes its place."""
+    over_original: bool = False
+    """Whether the original sound will be beneath it; else the tone of its room is."""
 
     @property
     def sample_rate(self) -> int:
         """Hertz."""
-        return self.spoken.sample_rate if self.original is None else ORIGINAL_RATE
-
-    @property
-    def channels(self) -> int:
-        """1, or 2 where the original is beneath and has more than one."""
-        return 2 if self.original is not None and self.original.stereo else 1
-
-    @classmethod
-    def of(
-        cls,
-        spoken: SpokenSentences,
-        levels: RecordingLevels,
-        duration_s: float,
-        source: Source,
-        info: AudioInfo,
-        choice: SoundChoice,
-        level: str,
-    ) -> Mixdown:
-        """Plan the mix of a whole translation.
-
-        `level` is that of the original beneath: `off`, `duck`, `full` or such as `-20dB`. The
-        original goes down under the translated speech and also where the speech that it replaces
-        is said.
-        """
-        if level == "off":
-            return cls(spoken, levels, duration_s)
-        translated = [one for one in spoken.sentences if not one.is_original]
-        spans = [(one.source_start_s, one.source_end_s) for one in translated]
-        spans += [(one.start_s, one.start_s + one.count / spoken.sample_rate) for one in translated]
-        stereo = info.channels > 1 and choice.channel is None
-        original = Original(source, choice, curve_for(level, spans), stereo)
-        return cls(spoken, levels, duration_s, original)
+        return self.spoken.sample_rate
 
     def blocks(self) -> Generator[Samples, None, None]:
-        """Yield the mix: blocks of shape (n,), or (n, 2) in stereo.
-
-        Raises AudioDecodeError where the original cannot be read any more.
-        """
+        """Yield the mix: blocks of shape (n,)."""
         limiter = Limiter(self.sample_rate)
-        with closing(self._beneath()) as beneath:
-            for speech in self._speech():
-                sound = next(beneath)[: len(speech)]
-                shaped = speech if sound.ndim == 1 else speech[:, np.newaxis]
-                yield limiter.push(shaped + sound)
+        size = self.sample_rate
+        # Where nobody speaks, silence says that nothing is translated.
+        has_tone = self.spoken.sentences and not self.over_original
+        tone = self.levels.room_tone(size) if has_tone else None
+        for start, speech in zip(count(step=size), self._speech(), strict=False):
+            beneath = 0 if tone is None else tone.between(start, start + size)[: len(speech)]
+            yield limiter.push(speech + beneath)
         yield limiter.finish()
 
     def _end(self) -> int:
         """Samples of the mix."""
-        rate, spoken_rate = self.sample_rate, self.spoken.sample_rate
-        ends_s = [one.start_s + one.count / spoken_rate for one in self.spoken.sentences]
+        rate = self.sample_rate
+        ends_s = [one.start_s + one.count / rate for one in self.spoken.sentences]
         return max(round(end_s * rate) for end_s in (self.duration_s, *ends_s[-1:]))
 
     def _speech(self) -> Iterator[Samples]:
@@ -121,39 +161,9 @@ class Mixdown:
     def _placed(self) -> Iterator[tuple[int, Samples]]:
         """The first position of each sentence, and its samples as loud as they are to be."""
         gains = sentence_gains(self.spoken.sentences, self.levels)
-        rate = self.sample_rate
         for sentence, gain, samples in zip(
             self.spoken.sentences, gains, self.spoken.samples(), strict=True
         ):
-            if sentence.is_original and self.original is not None:
+            if sentence.is_original and self.over_original:
                 continue  # it is in the original, which is at full level there
-            loud = samples * np.float32(gain)
-            yield round(sentence.start_s * rate), resample(loud, self.spoken.sample_rate, rate)
-
-    def _beneath(self) -> Generator[Samples, None, None]:
-        """What is beneath the speech, without an end, in blocks of a second."""
-        size = self.sample_rate
-        if self.original is not None:
-            yield from self._original_blocks(self.original)
-            tone = None
-        else:
-            # Where nobody speaks, silence says that nothing is translated.
-            tone = self.levels.room_tone(size) if self.spoken.sentences else None
-        silence = np.zeros(size if self.channels == 1 else (size, 2), np.float32)
-        for start in count(step=size):
-            yield silence if tone is None else tone.between(start, start + size)
-
-    def _original_blocks(self, original: Original) -> Iterator[Samples]:
-        """The original sound as loud as it is to be, in blocks of a second."""
-        rate, start = self.sample_rate, 0
-        for block in read_blocks(
-            original.source,
-            sample_rate=rate,
-            choice=original.choice,
-            stereo=original.stereo,
-            on_warning=lambda warning: None,  # the same as when it was read for its speech
-        ):
-            gains = original.gain.between(start, start + len(block), rate)
-            start += len(block)
-            loud = block * (gains if block.ndim == 1 else gains[:, np.newaxis])
-            yield np.pad(loud, [(0, rate - len(block)), *[(0, 0)] * (block.ndim - 1)])
+            yield round(sentence.start_s * self.sample_rate), samples * np.float32(gain)

@@ -23,6 +23,8 @@ STDIN = "-"
 
 SESSION_SUFFIX = ".session.json"
 REPORT_SUFFIX = ".report.html"
+SPEECH_SUFFIX = ".speech.flac"
+"""Of the translated speech alone, which is kept where a result has more than it."""
 
 RECORDING_SUFFIXES = frozenset(
     ".3gp .aac .ac3 .aif .aiff .amr .ape .au .avi .caf .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv "
@@ -77,10 +79,17 @@ class FileTask:
     def report(self) -> Path:
         return self.folder / f"{self.stem}{REPORT_SUFFIX}"
 
-    def target_paths(self, subtitles: Sequence[str], *, report: bool = False) -> list[Path]:
+    @property
+    def speech(self) -> Path:
+        """The translated speech alone: beside a video, and a sound with the original beneath."""
+        return self.folder / f"{self.stem}{SPEECH_SUFFIX}"
+
+    def target_paths(
+        self, subtitles: Sequence[str], *, report: bool = False, speech: bool = False
+    ) -> list[Path]:
         """All files of the result but the source's subtitles, whose language is not known yet."""
-        page = [self.report] if report else []
-        return [self.audio, *map(self.subtitles, subtitles), *page, self.session]
+        more = [self.speech] * speech + [self.report] * report
+        return [self.audio, *map(self.subtitles, subtitles), *more, self.session]
 
     def subtitles(self, kind: str) -> Path:
         """The file for the subtitles of the translation; `kind` is one of SUBTITLE_FORMATS."""
@@ -220,9 +229,10 @@ def _is_result(path: Path) -> bool:
     Then its session file lies beside it. A run that was cut off may have left no session file:
     then the name tells, as `talk.pt.wav` beside `talk.mp3` does.
     """
-    if kind_of(path.with_name(path.stem + SESSION_SUFFIX)) is PathKind.FILE:
+    stem = path.stem.removesuffix(Path(SPEECH_SUFFIX).stem)
+    if kind_of(path.with_name(stem + SESSION_SUFFIX)) is PathKind.FILE:
         return True
-    name, _, language = path.stem.rpartition(".")
+    name, _, language = stem.rpartition(".")
     if not name or path.suffix[1:].lower() not in OUTPUT_FORMATS or not is_code(language):
         return False
     beside = (path.with_name(name), *path.parent.glob(f"{glob.escape(name)}.*"))

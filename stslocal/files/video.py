@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from stslocal.audio.decode import SoundChoice, track_to_read
@@ -16,17 +17,6 @@ from stslocal.languages import UNDETERMINED, find
 from stslocal.results.session_segment import SessionSegment
 from stslocal.results.subtitles import Cue, arrange
 from stslocal.results.writing import source_cue
-from stslocal.storage import UnfinishedFile
-
-
-def sound_file(task: FileTask, files: ResultFiles) -> tuple[UnfinishedFile, str]:
-    """The file for the translated sound, and its format.
-
-    Where a video is made, it is a WAV that is gone at the end: the video needs the whole sound.
-    """
-    if task.is_video:
-        return files.scratch(task.audio), "wav"
-    return files.create(task.audio), task.output_format
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +54,14 @@ class Dubbing:
 
 def write_video_of(
     recording: BinaryIO,
-    sound: UnfinishedFile,
+    sound: Path,
     task: FileTask,
     files: ResultFiles,
     dubbing: Dubbing,
 ) -> list[str]:
     """Write the video of a translation to the task's file, and return what was left out of it.
 
-    `sound` is the sealed WAV of the translated sound. Raises AudioDecodeError or OutputError.
+    `sound` is the finished file of the translated sound. Raises AudioDecodeError or OutputError.
     """
     recording.seek(0)
     track = track_to_read(recording, str(task.source), dubbing.choice) or 1
@@ -85,7 +75,7 @@ def write_video_of(
         _text(spoken_in or UNDETERMINED, its_name, dubbing.source_cues),
     )
     new = NewTracks(
-        sound=sound.part,
+        sound=sound,
         language=target.three_letters,
         title=f"{target.name} (translation)",
         texts=[text for text in texts if text.cues],

@@ -15,18 +15,19 @@ from stslocal.audio.encode import AudioWriter
 from stslocal.audio.form import check_form
 from stslocal.audio.peaks import Peaks
 from stslocal.files.earlier import EarlierFiles
-from stslocal.files.mixdown import Mixdown
+from stslocal.files.mixdown import Mixdown, Original
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles, make_folder, only_writer
 from stslocal.files.resume import resumable
 from stslocal.files.rows import row_of
+from stslocal.files.soundtrack import Soundtrack, write_sound
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.subtitle_files import target_cues, write_subtitles
 from stslocal.files.translation import FileTranslation
-from stslocal.files.video import Dubbing, sound_file, write_video_of
+from stslocal.files.video import Dubbing, write_video_of
 from stslocal.loading.engines import Engines
 from stslocal.metrics import real_time_factor
 from stslocal.results.report import Track, report_page
@@ -105,9 +106,12 @@ def translate_to_files(
     """
     began = perf_counter()
     options = options.in_format(task.output_format)
-    target_paths = task.target_paths(options.subtitles, report=options.report)
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
+        level = options.original_for(has_pictures=info.has_pictures)
+        target_paths = task.target_paths(
+            options.subtitles, report=options.report, speech=task.is_video or level != "off"
+        )
         if task.is_video:
             check_form(recording.stream, task.output_format)
         make_folder(task.folder)
@@ -134,30 +138,26 @@ def translate_to_files(
             )
             rows = _speak(running, sentences, show)
             recording.stream.seek(0)
-            level = options.original_for(has_pictures=info.has_pictures)
-            mix = Mixdown.of(sentences, running.levels, running.duration_s, recording.stream, info,
-                             options.sound, level)  # fmt: skip
-            sound, form = sound_file(task, files)
-            spoken = AudioWriter(sound, mix.sample_rate, form, channels=mix.channels)
-            peaks = Peaks(mix.sample_rate)
-            with spoken, closing(mix.blocks()) as blocks:
-                for block in blocks:
-                    check()
-                    spoken.write(block)
-                    peaks.push(block)
+            original = Original.of(recording.stream, info, options.sound, level, rows)
+            mix = Mixdown(sentences, running.levels, running.duration_s, original is not None)
+            with closing(mix.blocks()) as speech:
+                sound = write_sound(speech, mix.sample_rate, task, files, original, check)
             beside = None if overwrite else earlier
             cues = target_cues(rows, options, has_pictures=info.has_pictures)
             if task.is_video:
                 dubbing = Dubbing.of(running, rows, cues)
-                running.warnings += write_video_of(recording.stream, sound, task, files, dubbing)
+                running.warnings += write_video_of(
+                    recording.stream, sound.file, task, files, dubbing
+                )
             written = [task.audio, *write_subtitles(task, running, rows, cues, files, beside)]
+            written += sound.beside
             source = recording.described(running.duration_s, running.warnings)
             name = options.shown_name or source.name
             source = replace(source, name=name, has_pictures=info.has_pictures)
-            session = _session(running, source, spoken, rows)
+            session = _session(running, source, sound, rows)
             if options.report:
-                tracks = [Track(one.values, one.STEP_S) for one in (running.levels.peaks, peaks)]
-                files.write(task.report, report_page(session, *tracks).encode())
+                said = Track(running.levels.peaks.values, Peaks.STEP_S)
+                files.write(task.report, report_page(session, said, sound.peaks).encode())
                 written.append(task.report)
             session = replace(
                 session,
@@ -208,7 +208,7 @@ def _speak(
 def _session(
     running: FileTranslation,
     source: SessionSource,
-    writer: AudioWriter,
+    sound: Soundtrack,
     rows: Sequence[SessionSegment],
 ) -> Session:
     """Describe the translation, but for its files."""
@@ -224,8 +224,8 @@ def _session(
         voice=session_voice(running.voice),
         settings=options.fingerprint(engines.selection),
         output={},
-        sample_rate=writer.sample_rate,
-        duration_s=writer.position / writer.sample_rate,
+        sample_rate=sound.sample_rate,
+        duration_s=sound.duration_s,
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,

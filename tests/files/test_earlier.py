@@ -216,6 +216,23 @@ def test_a_missing_file_is_made_again(engines: Engines, task: FileTask) -> None:
     assert after.session.output == before.session.output
 
 
+def test_the_speech_alone_may_be_deleted_and_a_changed_one_is_kept(
+    engines: Engines, task: FileTask
+) -> None:
+    options = replace(OPTIONS, original="duck")
+    translate_to_files(engines, task, options)
+    whole = task.speech.read_bytes()
+    task.speech.unlink()
+    assert (found := EarlierFiles(task).result(options, engines.selection))
+    assert found.changed == []
+    task.speech.write_bytes(whole + b"mine")
+    assert (found := EarlierFiles(task).result(options, engines.selection))
+    assert found.changed == [task.speech.name]
+    with pytest.raises(OutputError, match=r"speech\.flac is there already.*--overwrite"):
+        translate_to_files(engines, task, replace(options, original="full"))
+    assert task.speech.read_bytes() == whole + b"mine"
+
+
 def test_results_in_two_formats_stay_replaceable(engines: Engines, task: FileTask) -> None:
     mp3 = FileTask(task.source, task.audio.with_suffix(".mp3"), "talk.pt", "pt")
     translate_to_files(engines, task, OPTIONS)

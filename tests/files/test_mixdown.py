@@ -11,12 +11,14 @@ import pytest
 import soundfile
 
 from stslocal.audio.decode import probe, read_audio
+from stslocal.audio.encode import AudioWriter
 from stslocal.audio.loudness import LoudnessMeter, blocks_of, integrated_lufs
 from stslocal.audio.tracks import SoundChoice
 from stslocal.files.levels import DYNAMICS_LU, RecordingLevels, sentence_gains
-from stslocal.files.mixdown import Mixdown
+from stslocal.files.mixdown import Mixdown, Original
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
+from stslocal.files.rows import row_of
 from stslocal.files.speak import ORIGINAL, PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.write import translate_to_files
@@ -140,9 +142,28 @@ def written(folder: Path, recording: Samples, rate: int = RECOGNITION_RATE) -> P
     return path
 
 
-def planned(kept: SpokenSentences, path: Path, level: str) -> Mixdown:
-    levels = levels_of(read_audio(path))
-    return Mixdown.of(kept, levels, 20.0, path, probe(path), SoundChoice(), level)
+def mixed_over(
+    path: Path,
+    kept: SpokenSentences,
+    level: str,
+    *placed: PlacedSegment,
+    channel: int | None = None,
+) -> Samples:
+    """The mix of what was placed with the recording at `path`."""
+    for one in placed:
+        kept.add(one)
+    rows = [row_of(one) for one in placed]
+    original = Original.of(path, probe(path), SoundChoice(channel=channel), level, rows)
+    mix = Mixdown(kept, levels_of(read_audio(path)), 20.0, over_original=original is not None)
+    if original is None:
+        return mixed(mix)
+    speech = path.with_name("speech.flac")
+    with AudioWriter(speech, RATE, "flac") as writer:
+        for block in mix.blocks():
+            writer.write(block)
+    out = np.concatenate(list(original.mixed_with(speech)))
+    assert out.ndim == original.channels
+    return out
 
 
 @pytest.fixture
@@ -157,10 +178,8 @@ def level_of(samples: Samples) -> float:
 
 def test_the_original_is_ducked_under_both_speeches(kept: SpokenSentences, music: Path) -> None:
     silent = np.full(3 * RATE, 1e-6, np.float32)
-    kept.add(sentence((8.0, 12.0), 10.0, silent))  # spoken from 10 to 13 s
-    mix = planned(kept, music, "duck")
-    assert (mix.sample_rate, mix.channels) == (48_000, 1)
-    out = mixed(mix)
+    spoken = sentence((8.0, 12.0), 10.0, silent)  # from 10 to 13 s
+    out = mixed_over(music, kept, "duck", spoken)
     assert len(out) == 20 * 48_000
     assert level_of(cut(out, 1.0, 7.0, 48_000)) == pytest.approx(-26.0, abs=0.2)
     assert level_of(cut(out, 8.0, 9.9, 48_000)) == pytest.approx(-12.0 - 18.0, abs=0.5)
@@ -172,33 +191,27 @@ def test_the_original_is_ducked_under_both_speeches(kept: SpokenSentences, music
 def test_a_constant_level_holds_always(
     kept: SpokenSentences, music: Path, level: str, expected: float
 ) -> None:
-    out = mixed(planned(kept, music, level))
+    out = mixed_over(music, kept, level)
     assert level_of(cut(out, 1.0, 7.0, 48_000)) == pytest.approx(expected, abs=0.2)
 
 
 def test_stereo_stays_stereo(kept: SpokenSentences, tmp_path: Path) -> None:
     left = voice(0.1, 20.0, 44_100)
     path = written(tmp_path, np.stack([left, np.zeros_like(left)], axis=1), 44_100)
-    kept.add(sentence((8.0, 12.0), 8.0, voice(0.1, 4.0, RATE)))
-    mix = planned(kept, path, "duck")
-    assert mix.channels == 2
-    out = mixed(mix)
+    spoken = sentence((8.0, 12.0), 8.0, voice(0.1, 4.0, RATE))
+    out = mixed_over(path, kept, "duck", spoken)
     before, under = out[48_000 : 7 * 48_000], out[9 * 48_000 : 11 * 48_000]
     assert level_of(before[:, 0]) == pytest.approx(-20.0, abs=0.2)
     assert not before[:, 1].any()
     assert level_of(under[:, 1]) > -40.0, "the voice is on both sides"
-    alone = Mixdown.of(
-        kept, RecordingLevels(), 20.0, path, probe(path), SoundChoice(channel=1), "duck"
-    )
-    assert alone.channels == 1
+    assert mixed_over(path, kept, "duck", channel=1).ndim == 1
 
 
 def test_speech_that_keeps_its_own_sound_is_not_doubled(kept: SpokenSentences, music: Path) -> None:
     own = read_audio(music, sample_rate=RATE)[8 * RATE : 12 * RATE]
-    kept.add(sentence((8.0, 12.0), 8.0, own, ORIGINAL))
-    out = mixed(planned(kept, music, "duck"))
+    out = mixed_over(music, kept, "duck", sentence((8.0, 12.0), 8.0, own, ORIGINAL))
     assert level_of(cut(out, 8.1, 11.9, 48_000)) == pytest.approx(-12.0, abs=0.5)
-    alone = mixed(planned(kept, music, "off"))
+    alone = mixed_over(music, kept, "off")
     assert level_of(cut(alone, 8.1, 11.9)) == pytest.approx(-12.0, abs=0.5)
 
 
@@ -206,7 +219,7 @@ def test_a_recording_that_is_shorter_than_it_was_is_followed_by_silence(
     kept: SpokenSentences, tmp_path: Path
 ) -> None:
     path = written(tmp_path, voice(0.1, 5.0, RECOGNITION_RATE))
-    out = mixed(planned(kept, path, "full"))
+    out = mixed_over(path, kept, "full")
     assert len(out) == 20 * 48_000
     assert not cut(out, 6.0, 20.0, 48_000).any()
 
@@ -230,6 +243,10 @@ def test_a_translation_with_the_original_beneath_is_written(
     assert speech.session.sample_rate == rate
     assert len(samples) / rate == pytest.approx(speech.session.source.duration_s, abs=0.01)
     assert speech.session.settings["original"] == "duck"
+    assert task.speech.name == "talk.pt.speech.flac"
+    alone, rate = soundfile.read(task.speech)
+    assert (rate, 2 * len(alone)) == (engines.synthesizer.sample_rate, len(samples))
+    assert task.speech.name in speech.session.output
     assert not [path.name for path in task.folder.iterdir() if "tmp" in path.name]
 
 

@@ -73,8 +73,11 @@ def test_equal_stems_keep_their_suffixes(folder: Path) -> None:
 
 def test_results_of_earlier_runs_are_not_recordings(folder: Path) -> None:
     (folder / "a.pt.wav").write_bytes(b"x")
+    (folder / "a.pt.speech.flac").write_bytes(b"x")
+    assert folder / "a.pt.speech.pt.wav" not in audio_files([str(folder)])
     (folder / "a.pt.session.json").write_text("{}")
     assert folder / "a.pt.pt.wav" not in audio_files([str(folder)])
+    assert folder / "a.pt.speech.pt.wav" not in audio_files([str(folder)])
     assert folder / "a.pt.pt.wav" not in audio_files([str(folder / "*.wav")])
 
 

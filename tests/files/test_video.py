@@ -60,7 +60,7 @@ def test_a_video_becomes_a_video(engines: Engines, talk: Samples, tmp_path: Path
     speech = translate_to_files(engines, task, OPTIONS)
     assert [path.name for path in speech.files] == [
         "talk.pt.mp4", "talk.en.srt", "talk.pt.srt", "talk.en.vtt", "talk.pt.vtt",
-        "talk.pt.session.json",
+        "talk.pt.speech.flac", "talk.pt.session.json",
     ]  # fmt: skip
     assert tags(task.audio) == [
         ("video", "und"), ("audio", "por"), ("audio", "eng"), ("subtitle", "por"),
@@ -111,7 +111,7 @@ def test_subtitles_can_be_left_out(engines: Engines, talk: Samples, tmp_path: Pa
     translate_to_files(engines, task, replace(OPTIONS, subtitles=()))
     assert [kind for kind, _ in tags(tmp_path / "said.mov")] == ["video", "audio", "audio"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "said.mov", "said.session.json", "talk.mp4",
+        "said.mov", "said.session.json", "said.speech.flac", "talk.mp4",
     ]  # fmt: skip
 
 

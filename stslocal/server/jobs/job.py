@@ -29,7 +29,8 @@ class ResultFile:
     """Its name in the folder of results, such as `1.pt.wav`."""
     bytes: int
     kind: str
-    """`audio`, `video`, `subtitles`, `report` or `session`."""
+    """`audio`, `video`, `subtitles`, `report`, `session`, or `speech`: the translated speech alone,
+    which is kept where the original is in the result too."""
 
 
 @dataclass(slots=True)

@@ -72,6 +72,7 @@ def test_a_video_gives_a_video_and_a_report(
         "My film.pt.mp4": "video",
         **{f"My film.pt.{kind}": "subtitles" for kind in ("srt", "vtt", "ass", "txt", "tsv")},
         "My film.pt.json": "subtitles",
+        "My film.pt.speech.flac": "speech",
         "My film.pt.report.html": "report",
         "My film.pt.session.json": "session",
     }
