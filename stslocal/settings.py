@@ -161,6 +161,16 @@ class Settings:
             origins.update(written)
         return settings, origins
 
+    def with_values(self, values: Mapping[str, object]) -> Settings:
+        """These settings with other values, by attribute. Raises SettingsError for a wrong one."""
+        checked: dict[str, Any] = {}
+        for name, value in values.items():
+            try:
+                checked[name] = _CHECKS[name](value)
+            except SettingsError as error:
+                raise SettingsError(f"{name}: {error}") from None
+        return replace(self, **checked)
+
 
 def _checked(name: str, one: WrittenSetting) -> object:
     try:

@@ -56,6 +56,8 @@ class FileOptions:
     """Whether a page is written that shows what became of each sentence."""
     longest_s: float | None = None
     """A longer recording is refused while it is read; None takes any length."""
+    shown_name: str = ""
+    """The name of the recording for people, where that of its file means nothing to them."""
 
     @classmethod
     def from_settings(

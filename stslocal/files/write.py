@@ -167,7 +167,8 @@ def translate_to_files(
             written = [task.audio, *write_subtitles(task, running, rows, cues, files, beside)]
             written += sound.beside
             source = recording.described(running.duration_s, running.warnings)
-            source = replace(source, has_pictures=info.has_pictures)
+            name = options.shown_name or source.name
+            source = replace(source, name=name, has_pictures=info.has_pictures)
             session = _session(running, source, sound, rows)
             if separator is not None:
                 session = replace(session, models=[*session.models, *separator.models])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -46,11 +47,12 @@ def server(starter_models: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def test_each_form_has_the_words(server: Served, bundled_clip: BundledClip) -> None:
-    texts = {}
+    texts: dict[str, Any] = {}
     with openai_client(server) as client, bundled_clip.path.open("rb") as recording:
         for form in ("json", "text", "srt", "vtt", "verbose_json"):
             recording.seek(0)
-            texts[form] = client.audio.transcriptions.create(
+            transcriptions: Any = client.audio.transcriptions
+            texts[form] = transcriptions.create(
                 model="whisper-1",
                 file=recording,
                 response_format=form,
@@ -73,9 +75,8 @@ def test_each_form_has_the_words(server: Served, bundled_clip: BundledClip) -> N
 def test_the_language_is_detected_and_segments_come_as_events(server: Served) -> None:
     portuguese = bundled_clips()[1]
     with openai_client(server) as client, portuguese.path.open("rb") as recording:
-        events = list(
-            client.audio.transcriptions.create(model="whisper-1", file=recording, stream=True)
-        )
+        transcriptions: Any = client.audio.transcriptions
+        events = list(transcriptions.create(model="whisper-1", file=recording, stream=True))
     deltas = [each.delta for each in events if each.type == "transcript.text.delta"]
     assert events[-1].type == "transcript.text.done"
     assert "".join(deltas) == events[-1].text
