@@ -38,11 +38,13 @@ if TYPE_CHECKING:
         StageError,
         StslocalError,
     )
+    from stslocal.files.correcting import correct_lines, read_lines
     from stslocal.files.in_memory import TranslatedSamples
+    from stslocal.files.redo.redo import RedoResult
     from stslocal.files.speak import PlacedSegment
     from stslocal.files.speech import Speech
     from stslocal.files.transcription import Transcription
-    from stslocal.files.write import TranslatedSpeech
+    from stslocal.files.write import FileProgress, TranslatedSpeech
     from stslocal.loading.engines import Engines
     from stslocal.metrics import (
         DeviceChanged,
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
         from_json,
         to_json,
     )
+    from stslocal.results.line_edits import Line
     from stslocal.results.session import (
         OutputFile,
         Session,
@@ -111,11 +114,13 @@ _HOMES = {
         "StageError",
         "StslocalError",
     ),
+    "stslocal.files.correcting": ("correct_lines", "read_lines"),
     "stslocal.files.in_memory": ("TranslatedSamples",),
+    "stslocal.files.redo.redo": ("RedoResult",),
     "stslocal.files.speak": ("PlacedSegment",),
     "stslocal.files.speech": ("Speech",),
     "stslocal.files.transcription": ("Transcription",),
-    "stslocal.files.write": ("TranslatedSpeech",),
+    "stslocal.files.write": ("FileProgress", "TranslatedSpeech"),
     "stslocal.loading.engines": ("Engines",),
     "stslocal.metrics": (
         "from_json",
@@ -133,6 +138,7 @@ _HOMES = {
         "PartialText",
         "PlaybackEnded",
         "PlaybackStarted",
+        "RedoResult",
         "ReliefChanged",
         "SegmentCommitted",
         "SegmentDropped",
@@ -145,6 +151,7 @@ _HOMES = {
         "TextCommitted",
         "VoiceLearnt",
     ),
+    "stslocal.results.line_edits": ("Line",),
     "stslocal.results.session": (
         "OutputFile",
         "Session",
@@ -176,10 +183,12 @@ __all__ = [
     "EngineError",
     "Engines",
     "Event",
+    "FileProgress",
     "FirstAudio",
     "InputLevel",
     "InputMuted",
     "LagMeasured",
+    "Line",
     "MicrophoneFault",
     "ModelDownloadError",
     "ModelError",
@@ -192,6 +201,7 @@ __all__ = [
     "PlacedSegment",
     "PlaybackEnded",
     "PlaybackStarted",
+    "RedoResult",
     "ReliefChanged",
     "Samples",
     "Segment",
@@ -225,7 +235,9 @@ __all__ = [
     "VoiceProfile",
     "Word",
     "__version__",
+    "correct_lines",
     "from_json",
+    "read_lines",
     "to_json",
 ]
 

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol, TypeVar
-from weakref import WeakSet
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
 from numpy.typing import NDArray
 
-from stslocal.audio.arrays import Recording, checked_rate, opened_recording
-from stslocal.errors import AudioDecodeError, SettingsError, StslocalError
+from stslocal.audio.arrays import Recording, opened_recording
+from stslocal.errors import AudioDecodeError, SettingsError
+from stslocal.files.choices import SOUND_CHOICES, FileChoices, SoundChoices, chosen, planned
+from stslocal.files.correcting import Corrections, corrected_project, redo_with
 from stslocal.files.in_memory import TranslatedSamples, translate_in_memory
-from stslocal.files.options import FileOptions
-from stslocal.files.plan import plan_files
+from stslocal.files.redo.redo import RedoResult
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.speech import Speech, speak
 from stslocal.files.transcription import Transcription, transcribe
 from stslocal.files.translation import FileTranslation
-from stslocal.files.write import TranslatedSpeech, translate_to_files
+from stslocal.files.write import FileProgress, TranslatedSpeech, translate_to_files
 from stslocal.languages import find
 from stslocal.live.async_stream import AsyncStream, TakeSpeech
+from stslocal.live.given_stream import checked_stream
 from stslocal.live.options import LiveOptions
 from stslocal.live.stream import translate_stream
 from stslocal.loading.engines import Engines
@@ -32,19 +30,14 @@ from stslocal.loading.load import load_engines
 from stslocal.loading.selection import Use
 from stslocal.metrics import Event
 from stslocal.models.store import ModelStore
+from stslocal.pipeline.open_work import OpenWork
 from stslocal.settings import Settings
 from stslocal.translation.glossary import Glossary
 from stslocal.translation.texts import translate_text
 from stslocal.types import RECOGNITION_RATE, Samples
 
-
-class _Open(Protocol):
-    """Work that has begun and can be ended."""
-
-    def close(self) -> None: ...
-
-
-T = TypeVar("T", bound=_Open)
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class SpeechTranslator:
@@ -65,19 +58,12 @@ class SpeechTranslator:
         """Take loaded engines. `load` loads them from the settings."""
         self.engines = engines
         self.settings = settings
-        self._open: WeakSet[_Open] = WeakSet()
-        """The iterators and streams that are still held by somebody."""
-        self._closed = False
+        self._work = OpenWork()
 
     def __enter__(self) -> SpeechTranslator:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -86,10 +72,7 @@ class SpeechTranslator:
         Nothing can be begun afterwards. An iterator from which another thread is taking its next
         item goes on in that thread. May be called again.
         """
-        self._closed = True
-        for iterator in list(self._open):
-            with suppress(ValueError):  # another thread is in it
-                iterator.close()
+        self._work.close()
 
     @classmethod
     def load(
@@ -120,45 +103,84 @@ class SpeechTranslator:
         *,
         reference: Recording | None = None,
         overwrite: bool = False,
+        on_progress: Callable[[FileProgress], None] = lambda progress: None,
+        on_segment: Callable[[PlacedSegment], None] = lambda segment: None,
+        **choices: Unpack[FileChoices],
     ) -> TranslatedSpeech:
-        """Translate a recording and write audio, subtitles and session file.
+        """Translate a recording or a video, and write the result, subtitles and session file.
 
         `output` is a folder, or a file name whose suffix chooses the format; None puts the results
         beside the recording. `reference` is another recording of the speaker whose voice is to be
         matched. Results of earlier runs are replaced. What stslocal did not write, or somebody
-        changed since, is replaced only with `overwrite=True`; else OutputError names it.
+        changed since, is replaced only with `overwrite=True`; else OutputError names it. The
+        functions are called while the work goes on, the second one with each sentence.
+
+        `choices` are those of FileChoices, such as `original="duck"` or `speakers="auto"`.
 
         Raises AudioDecodeError, OutputError, SettingsError or StageError, and then leaves no
         incomplete file.
         """
-        self._check_open()
+        self._work.check()
         source = opened_recording(path, "the recording")
         if not isinstance(source, Path):
             raise AudioDecodeError("translate_file takes a path: `translate` takes samples")
-        if not isinstance(output, str | os.PathLike | None):
-            raise SettingsError(f"the output {output!r} is no path: give a folder or a file name")
-        tasks = plan_files(
-            [str(source)],
-            target=self.settings.target,
-            output=None if output is None else Path(output),
-            output_format=self.settings.output_format,
-        )
-        if len(tasks) != 1:
-            raise SettingsError(f"{source} names {len(tasks)} recordings: name one")
-        options = self._options(reference)
-        return translate_to_files(self.engines, tasks[0], options, overwrite=overwrite)
+        settings, options = chosen(self.settings, choices, _reference(reference))
+        task = planned(source, output, settings, options)
+        return translate_to_files(
+            self.engines, task, options, overwrite=overwrite, on_progress=on_progress,
+            on_segment=on_segment,
+        )  # fmt: skip
+
+    def redo(
+        self,
+        session: str | os.PathLike[str],
+        corrections: Corrections | None = None,
+        *,
+        lines: Iterable[int] = (),
+        recording: str | os.PathLike[str] | None = None,
+        reference: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+        on_spoken: Callable[[int, int], None] = lambda done, of: None,
+    ) -> RedoResult | None:
+        """Correct sentences of a translation, and do again what was corrected and nothing else.
+
+            translator.redo("talk.pt.session.json", {12: {"translation": "Bom dia."}})
+
+        `corrections` are by the number of the line, as `read_lines` gives them; what was corrected
+        before is done too, and `lines` are spoken again. `recording` is that of the session, where
+        it is not beside it; `reference` the one that was given for the voice. `on_spoken` gets how
+        many lines are spoken. Returns None where nothing is to be done.
+
+        Raises SettingsError for a wrong correction and where other engines spoke, OutputError where
+        files were changed since (`overwrite=True` replaces subtitles), or EngineError.
+        """
+        self._work.check()
+        project = corrected_project(self.engines, session, corrections or {})
+        return redo_with(
+            self.engines, self.settings, project, lines, recording=recording, reference=reference,
+            overwrite=overwrite, on_spoken=on_spoken,
+        )  # fmt: skip
 
     def translate(
-        self, source: Recording, *, reference: Recording | None = None
+        self,
+        source: Recording,
+        *,
+        reference: Recording | None = None,
+        **choices: Unpack[SoundChoices],
     ) -> TranslatedSamples:
         """Translate a recording in memory: samples in, samples out, and no file.
 
-        Raises AudioDecodeError for what is no sound, SettingsError or StageError.
+        The speech is as loud as that of the recording. `choices` are those of SoundChoices, such as
+        `speakers=2`. Raises AudioDecodeError for what is no sound, SettingsError or StageError.
         """
-        return translate_in_memory(self._translation(source, reference))
+        return translate_in_memory(self._translation(source, reference, choices))
 
     def translate_segments(
-        self, source: Recording, *, reference: Recording | None = None
+        self,
+        source: Recording,
+        *,
+        reference: Recording | None = None,
+        **choices: Unpack[SoundChoices],
     ) -> Generator[PlacedSegment, None, None]:
         """Yield each segment as soon as it is synthesized, in order, and write no file.
 
@@ -168,7 +190,7 @@ class SpeechTranslator:
 
         Raises as `translate` does, for a file when the first segment is taken.
         """
-        return self._opened(self._translation(source, reference).segments())
+        return self._work.add(self._translation(source, reference, choices).segments())
 
     def stream(
         self,
@@ -185,12 +207,12 @@ class SpeechTranslator:
         float32 at `engines.synthesizer.sample_rate`; the session waits until it returns. The
         iterator ends when the whole translation is played; closing it earlier ends the session.
 
-        Raises AudioDecodeError for a rate that is none, SettingsError, or StageError when an engine
-        fails or a chunk is no sound.
+        Raises AudioDecodeError for a wrong rate, SettingsError, or StageError.
         """
-        rate = self._checked_stream(chunks, Iterable, sample_rate, on_audio)
+        self._work.check()
+        rate = checked_stream(chunks, Iterable, sample_rate, on_audio)
         options = LiveOptions.from_settings(self.settings, output=None)
-        return self._opened(translate_stream(self.engines, options, chunks, rate, on_audio))
+        return self._work.add(translate_stream(self.engines, options, chunks, rate, on_audio))
 
     def astream(
         self,
@@ -206,9 +228,10 @@ class SpeechTranslator:
         loop never waits for the session. Cancelling the task, `aclose` and `close` end the session
         with all its threads.
         """
-        rate = self._checked_stream(chunks, (AsyncIterable, Iterable), sample_rate, on_audio)
+        self._work.check()
+        rate = checked_stream(chunks, (AsyncIterable, Iterable), sample_rate, on_audio)
         options = LiveOptions.from_settings(self.settings, output=None)
-        return self._opened(AsyncStream(self.engines, options, chunks, rate, on_audio)).events()
+        return self._work.add(AsyncStream(self.engines, options, chunks, rate, on_audio)).events()
 
     def transcribe(self, source: Recording, *, language: str | None = None) -> Transcription:
         """Recognize a recording, and translate nothing: segments with the times of each word.
@@ -217,12 +240,12 @@ class SpeechTranslator:
         it in each utterance. Raises AudioDecodeError for what is no sound, SettingsError for a
         language that is not recognized, StageError when the engine fails.
         """
-        self._check_open()
+        self._work.check()
         code = self.settings.source if language is None else find(language).code
-        if code != "auto":
+        given = None if code == "auto" else code
+        if given is not None:
             self.engines.coverage.check_source(code)
         recording = opened_recording(source, "the recording")
-        given = None if code == "auto" else code
         return transcribe(self.engines.vad, self.engines.recognizer, recording, given)
 
     def translate_text(self, text: str, *, source: str | None = None) -> str:
@@ -231,13 +254,11 @@ class SpeechTranslator:
         `source` is a code or a name; without one it is that of the translator. Raises SettingsError
         where neither is given and for a pair that no translator has, or EngineError.
         """
-        self._check_open()
+        self._work.check()
         code = self.settings.source if source is None else find(source).code
         if code == "auto":
-            raise SettingsError(
-                "the language of a text is not detected: name it, such as "
-                '`translate_text(text, source="en")`'
-            )
+            raise SettingsError("the language of a text is not detected: name it, such as "
+                                '`translate_text(text, source="en")`')  # fmt: skip
         translators = self.engines.translators_with(Glossary.from_settings(self.settings))
         return translate_text(translators, text, source=code, target=self.settings.target)
 
@@ -256,44 +277,24 @@ class SpeechTranslator:
         `language` is the target language by default. Raises SettingsError for a language or a voice
         that there is not, AudioDecodeError for the reference, or EngineError.
         """
-        self._check_open()
+        self._work.check()
         return speak(
             self.engines,
             text,
             language=self.settings.target if language is None else find(language).code,
             voice=self.settings.voice if voice is None else voice,
-            reference=None if reference is None else opened_recording(reference, "the reference"),
+            reference=_reference(reference),
             glossary=Glossary.from_settings(self.settings),
         )
 
-    def _checked_stream(
-        self, chunks: object, kinds: type | tuple[type, ...], sample_rate: int, on_audio: object
-    ) -> int:
-        """Refuse at once what cannot be streamed; returns the rate in hertz."""
-        self._check_open()
-        rate = checked_rate(sample_rate, "the stream")
-        if isinstance(chunks, np.ndarray | str | bytes) or not isinstance(chunks, kinds):
-            raise AudioDecodeError(
-                f"the chunks are a {type(chunks).__name__}: give an iterable of arrays, such as "
-                "`[samples]`"
-            )
-        if not callable(on_audio):
-            raise SettingsError(f"on_audio is {on_audio!r}: give a function that takes samples")
-        return rate
+    def _translation(
+        self, source: Recording, reference: Recording | None, choices: SoundChoices
+    ) -> FileTranslation:
+        self._work.check()
+        recording, given = opened_recording(source, "the recording"), _reference(reference)
+        _, options = chosen(self.settings, choices, given, allowed=SOUND_CHOICES)
+        return FileTranslation(self.engines, recording, options)
 
-    def _translation(self, source: Recording, reference: Recording | None) -> FileTranslation:
-        self._check_open()
-        recording = opened_recording(source, "the recording")
-        return FileTranslation(self.engines, recording, self._options(reference))
 
-    def _options(self, reference: Recording | None) -> FileOptions:
-        given = None if reference is None else opened_recording(reference, "the reference")
-        return FileOptions.from_settings(self.settings, given)
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StslocalError("this translator is closed: load another one")
-
-    def _opened(self, work: T) -> T:
-        self._open.add(work)
-        return work
+def _reference(reference: Recording | None) -> Path | BinaryIO | None:
+    return None if reference is None else opened_recording(reference, "the reference")

@@ -16,13 +16,14 @@ import soundfile
 from stslocal.api import SpeechTranslator
 from stslocal.audio.arrays import AudioArray, opened_recording
 from stslocal.audio.decode import read_audio
+from stslocal.audio.loudness import LoudnessMeter, blocks_of, integrated_lufs
 from stslocal.audio.resample import resample, to_int16
 from stslocal.errors import AudioDecodeError, SettingsError, StageError, StslocalError
 from stslocal.metrics import SegmentTranslated
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.fake_engines import fake_engines
-from tests.fakes import Lexicon
+from tests.fakes import FakeSynthesizer, Lexicon
 
 pytestmark = pytest.mark.unit
 
@@ -75,8 +76,32 @@ def test_samples_in_samples_out(form: str, translator: SpeechTranslator, said: S
     for placed in speech.segments:
         start = round(placed.start_s * speech.sample_rate)
         spoken = placed.spoken.samples
-        assert np.array_equal(speech.samples[start : start + len(spoken)], spoken)
+        mixed = speech.samples[start : start + len(spoken)]
+        gain = mixed.max() / spoken.max()  # as loud as the recording
+        assert 0.5 < gain < 2.0
+        assert np.allclose(mixed, gain * spoken, atol=1e-4)
     assert len(speech.samples) / speech.sample_rate >= len(said) / RATE - 0.01
+
+
+def test_the_translation_is_as_loud_as_the_recording(lexicon: Lexicon, said: Samples) -> None:
+    class Quiet(FakeSynthesizer):
+        """A voice that is 20 dB too quiet."""
+
+        def synthesize(self, text: str, **how: Any) -> Iterator[Samples]:
+            for samples in FakeSynthesizer.synthesize(self, text, **how):
+                yield samples * np.float32(0.1)
+
+    engines = fake_engines(lexicon, synthesizer=Quiet(lexicon=lexicon), models=defaultdict(list))
+    with SpeechTranslator(engines, Settings(source="en", target="pt", check="none")) as quiet:
+        speech = quiet.translate((said, RATE))
+    assert lufs(speech.samples, speech.sample_rate) == pytest.approx(lufs(said, RATE), abs=1.0)
+
+
+def lufs(samples: Samples, rate: int) -> float:
+    meter = LoudnessMeter(rate)
+    meter.push(samples)
+    meter.finish()
+    return integrated_lufs(blocks_of(meter.powers))
 
 
 def test_a_path_a_file_and_samples_give_the_same(

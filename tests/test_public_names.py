@@ -11,15 +11,15 @@ pytestmark = pytest.mark.unit
 PUBLIC = """
 AudioDecodeError AudioDeviceError AudioError DeviceChanged DeviceXrun Dropped
 DuplexChanged EngineError Engines
-Event FirstAudio InputLevel InputMuted LagMeasured MicrophoneFault
+Event FileProgress FirstAudio InputLevel InputMuted LagMeasured Line MicrophoneFault
 ModelDownloadError ModelError ModelIntegrityError ModelNotFoundError
 Notice OutputError OutputFile PartialText PlacedSegment PlaybackEnded PlaybackStarted
-ReliefChanged Samples Segment SegmentCommitted SegmentDropped SegmentPaced SegmentTranslated
-Session SessionModel SessionSegment SessionSource SessionVoice Settings SettingsError Span
-Speech SpeechDropped SpeechEnded SpeechStarted SpeechTranslator SpokenSegment StageBusy StageError
-StslocalError
+RedoResult ReliefChanged Samples Segment SegmentCommitted SegmentDropped SegmentPaced
+SegmentTranslated Session SessionModel SessionSegment SessionSource SessionVoice Settings
+SettingsError Span Speech SpeechDropped SpeechEnded SpeechStarted SpeechTranslator SpokenSegment
+StageBusy StageError StslocalError
 TextCommitted Transcription TranslatedSamples TranslatedSegment TranslatedSpeech VoiceLearnt
-VoiceProfile Word __version__ from_json to_json
+VoiceProfile Word __version__ correct_lines from_json read_lines to_json
 """.split()
 
 

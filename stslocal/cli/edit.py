@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_json
 from stslocal.cli.output import Printer
-from stslocal.errors import OutputError, SettingsError, StslocalError
+from stslocal.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
     from stslocal.files.project import Project
@@ -154,6 +154,7 @@ def _stored(project: Project, path: Path, printer: Printer) -> list[int]:
 
     Raises SettingsError when something is wrong with it. It is kept then.
     """
+    from stslocal.files.correcting import voice_fault
     from stslocal.foreign_files import UnreadableFileError, read_text
     from stslocal.results.lines import corrected
     from stslocal.results.srt_reading import read_numbered_srt
@@ -168,7 +169,7 @@ def _stored(project: Project, path: Path, printer: Printer) -> list[int]:
     except UnreadableFileError as error:
         raise SettingsError(f"{path} {error}; {again}") from error
     if lines or not faults:
-        session, more = corrected(project.session, lines, _voice_fault(project))
+        session, more = corrected(project.session, lines, voice_fault(project))
         faults += [fault for fault in more if fault.at or not faults]
     if faults:
         for fault in faults[:-1]:
@@ -177,25 +178,3 @@ def _stored(project: Project, path: Path, printer: Printer) -> list[int]:
     if session != project.session:
         project.with_session(session)
     return [number for number, one in enumerate(session.segments, 1) if one.is_changed]
-
-
-def _voice_fault(project: Project) -> Callable[[str], str]:
-    """The function that says what is wrong with the name of a voice."""
-    from stslocal.loading.parts import selection_of
-    from stslocal.models.store import ModelStore
-    from stslocal.voices.choose import check_voice
-    from stslocal.voices.store import VoiceStore
-
-    selection = selection_of(dict(project.session.settings))
-    store = ModelStore.discover()
-
-    def fault(name: str) -> str:
-        try:
-            check_voice(name, selection.synthesizer, store, VoiceStore(), selection.converter)
-        except SettingsError as error:
-            return str(error)
-        except StslocalError:
-            return ""  # its models are not installed: `redo` says which
-        return ""
-
-    return fault

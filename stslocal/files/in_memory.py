@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stslocal.files.mixdown import Mixdown
 from stslocal.files.speak import PlacedSegment
+from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.translation import FileTranslation
 from stslocal.types import Dropped, Samples
 
@@ -23,6 +25,7 @@ class TranslatedSamples:
     sample_rate: int
     """Hertz."""
     segments: Sequence[PlacedSegment]
+    """Their own samples are as loud as the voice spoke them."""
     source_language: str
     """As given or detected."""
     warnings: Sequence[str] = ()
@@ -41,18 +44,21 @@ class TranslatedSamples:
 
 
 def translate_in_memory(running: FileTranslation) -> TranslatedSamples:
-    """Translate the whole recording. Raises what `FileTranslation.segments` raises."""
+    """Translate the whole recording. Raises what `FileTranslation.segments` raises.
+
+    The speech is as loud as that of the recording, as a whole and sentence by sentence, and its
+    pauses have the tone of the room, as in a file.
+    """
     rate = running.engines.synthesizer.sample_rate
-    with closing(running.segments()) as segments:
-        placed = list(segments)
-    starts = [round(one.start_s * rate) for one in placed]
-    ends = [start + len(one.spoken.samples) for start, one in zip(starts, placed, strict=True)]
-    samples = np.zeros(max(ends, default=0), np.float32)
-    for start, end, one in zip(starts, ends, placed, strict=True):
-        samples[start:end] = one.spoken.samples
-    missing = round(running.duration_s * rate) - len(samples)
+    placed = []
+    with SpokenSentences(None, rate) as sentences, closing(running.segments()) as segments:
+        for one in segments:
+            sentences.add(one)
+            placed.append(one)
+        mix = Mixdown(sentences, running.levels, running.duration_s)
+        samples = np.concatenate([np.zeros(0, np.float32), *mix.blocks()])
     return TranslatedSamples(
-        samples=np.pad(samples, (0, max(0, missing))),
+        samples=samples,
         sample_rate=rate,
         segments=placed,
         source_language=running.source_language,

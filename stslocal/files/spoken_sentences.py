@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,14 +42,17 @@ class SpokenSentence:
 class SpokenSentences:
     """The sentences of one translation, in order. Use it as a context manager."""
 
-    def __init__(self, folder: Path, sample_rate: int) -> None:
+    def __init__(self, folder: Path | None, sample_rate: int) -> None:
         """Keep the samples in `folder`, with the sample rate of the synthesizer in hertz.
 
-        Raises OutputError.
+        Without a folder they stay in memory. Raises OutputError.
         """
         self.sample_rate = sample_rate
         self.sentences: list[SpokenSentence] = []
-        self._folder = folder
+        self._folder = folder or Path()
+        self._file: IO[bytes] = BytesIO()
+        if folder is None:
+            return
         try:
             self._file = TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `__exit__`
         except OSError as error:

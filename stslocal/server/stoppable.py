@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,24 +10,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslocal.engines.protocols import (
+    SpeakerDiarizer,
     SpeechRecognizer,
     Task,
     VadState,
     VoiceActivityDetector,
 )
 from stslocal.loading.engines import Engines, RecognitionEngines
-from stslocal.types import Recognition, Samples
+from stslocal.types import Recognition, Samples, Turn
 
 E = TypeVar("E", Engines, RecognitionEngines)
 
 
 def stoppable(engines: E, check: Callable[[], None]) -> E:
     """The same engines; `check`, which raises to end the work, is called at each of their steps."""
-    return replace(
+    stopping = replace(
         engines,
         vad=_StoppableVad(engines.vad, check),
         recognizer=_StoppableRecognizer(engines.recognizer, check),
     )
+    if isinstance(stopping, Engines):
+        load = stopping.load_diarizer
+        stopping.load_diarizer = lambda: _StoppableDiarizer(load(), check)
+    return stopping
+
+
+class _StoppableDiarizer:
+    """What finds the speakers, which takes the recording block by block."""
+
+    def __init__(self, diarizer: SpeakerDiarizer, check: Callable[[], None]) -> None:
+        self._diarizer = diarizer
+        self._check = check
+
+    def diarize(
+        self, blocks: Iterable[Samples], *, speakers: int | None = None
+    ) -> tuple[Turn, ...]:
+        return self._diarizer.diarize(self._checked(blocks), speakers=speakers)
+
+    def _checked(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        for block in blocks:
+            self._check()
+            yield block
 
 
 class _StoppableVad:

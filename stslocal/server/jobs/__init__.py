@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from anyio import to_thread
 from starlette.routing import BaseRoute
 
+from stslocal.server.jobs.lines import LineRoutes
 from stslocal.server.jobs.routes import JobRoutes
 from stslocal.server.jobs.store import JobStore
 from stslocal.server.jobs.worker import JobWorker
@@ -21,10 +22,11 @@ class Jobs:
         self._store = JobStore(state.options.folder, state.options.limits)
         self._worker = JobWorker(self._store, state)
         self._routes = JobRoutes(state, self._store)
+        self._lines = LineRoutes(state, self._store)
 
     def routes(self) -> list[BaseRoute]:
         """The routes of this room."""
-        return self._routes.routes()
+        return [*self._routes.routes(), *self._lines.routes()]
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:

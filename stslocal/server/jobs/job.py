@@ -29,7 +29,8 @@ class ResultFile:
     """Its name in the folder of results, such as `1.pt.wav`."""
     bytes: int
     kind: str
-    """`audio`, `video`, `subtitles` or `session`."""
+    """`audio`, `video`, `subtitles`, `report`, `session`, or `speech`: the translated speech alone,
+    which is kept where the original is in the result too."""
 
 
 @dataclass(slots=True)
@@ -48,6 +49,16 @@ class JobRecording:
     error: str = ""
     warnings: list[str] = field(default_factory=list)
     files: list[ResultFile] = field(default_factory=list)
+    redo: list[int] | None = None
+    """Lines that are to be spoken again beside those that were corrected; None where none is."""
+    spoken: int = 0
+    """Of the lines that are done again, those that are spoken; in memory only."""
+    to_speak: int = 0
+
+    @property
+    def session(self) -> ResultFile | None:
+        """The session file; None where the recording is not translated."""
+        return next((file for file in self.files if file.kind == "session"), None)
 
 
 @dataclass(slots=True)
@@ -59,6 +70,13 @@ class JobRequest:
     voice: str = "auto"
     output_format: str = "wav"
     subtitles: tuple[str, ...] = ("srt", "vtt")
+    choices: dict[str, Any] = field(default_factory=dict)
+    """What else is chosen, as in `stslocal.files.choices`."""
+
+    @property
+    def languages(self) -> str:
+        """The languages that are spoken: `auto`, one, or several with commas between them."""
+        return ",".join(self.choices.get("languages", ())) or self.source
 
 
 @dataclass(slots=True)
@@ -84,6 +102,25 @@ class Job:
         return cls(secrets.token_hex(8), int(now.timestamp()), request, recordings)
 
     @property
+    def corrects(self) -> bool:
+        """Whether its next work is to do lines of its results again."""
+        return any(one.redo is not None for one in self.recordings)
+
+    def conclude(self) -> None:
+        """Take the state that its recordings give, when no work is left."""
+        states = {one.state for one in self.recordings}
+        if states == {FAILED}:
+            self.state = FAILED
+        else:
+            self.state = DONE if states <= {DONE, FAILED} else CANCELLED
+
+    def find(self, number: str) -> JobRecording | None:
+        """The recording with a number, from 1; None where there is none."""
+        is_number = number.isascii() and number.isdecimal() and len(number) <= 4
+        place = int(number) if is_number else 0
+        return self.recordings[place - 1] if 1 <= place <= len(self.recordings) else None
+
+    @property
     def files(self) -> list[ResultFile]:
         """All results, in the order of the recordings."""
         return [file for recording in self.recordings for file in recording.files]
@@ -91,7 +128,7 @@ class Job:
     def shown(self) -> dict[str, Any]:
         """The job as clients see it."""
         rows = []
-        for recording in self.recordings:
+        for number, recording in enumerate(self.recordings, 1):
             row: dict[str, Any] = {
                 "name": recording.name,
                 "state": recording.state,
@@ -99,15 +136,20 @@ class Job:
                 "total_s": recording.total_s and round(recording.total_s, 2),
                 "warnings": recording.warnings,
             }
+            if recording.session is not None:
+                row["lines"] = f"/v1/jobs/{self.id}/recordings/{number}/lines"
+            if recording.redo is not None:
+                row["redo"] = {"done": recording.spoken, "total": recording.to_speak}
             rows.append({**row, "error": recording.error} if recording.error else row)
         return {
             "id": self.id,
             "object": "job",
             "state": self.state,
             "created_at": self.created_at,
-            "from": self.request.source,
+            "from": self.request.languages,
             "to": self.request.target,
             "voice": self.request.voice,
+            "choices": {k: v for k, v in self.request.choices.items() if k != "languages"},
             "recordings": rows,
             "files": [
                 {
@@ -124,6 +166,8 @@ class Job:
     def kept(self) -> dict[str, Any]:
         """The job as its file keeps it."""
         kept = {key: value for key, value in asdict(self).items() if key not in _NOT_KEPT}
+        for row in kept["recordings"]:
+            del row["spoken"], row["to_speak"]
         return {"schema": SCHEMA, "version": VERSION, **kept}
 
 
@@ -137,6 +181,7 @@ def parse_job(document: Any) -> Job:
             raise UnreadableFileError(f"is no {SCHEMA} of version {VERSION}")
         request = _made(JobRequest, document["request"])
         request.subtitles = tuple(request.subtitles)
+        request.choices = dict(request.choices)
         recordings = []
         for row in document["recordings"]:
             recording = _made(JobRecording, row)
@@ -150,6 +195,8 @@ def parse_job(document: Any) -> Job:
             state=str(document["state"]),
             cancel_requested=bool(document["cancel_requested"]),
         )
+        if any(not isinstance(n, int) for one in recordings for n in one.redo or ()):
+            raise TypeError("a line that is no number")
         stored = [one.stored for one in recordings] + [file.stored for file in job.files]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableFileError(f"is no job: {error!r}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,14 +14,16 @@ from starlette.routing import BaseRoute, Route
 
 from stslocal.audio.decode import SoundChoice, check_sound
 from stslocal.errors import AudioDecodeError
+from stslocal.files.speakers.channels import count_channels
 from stslocal.server.errors import Refusal
 from stslocal.server.event_stream import EVENT_STREAM, NOT_STORED, event
-from stslocal.server.jobs.job import FINAL, Job, JobRequest
+from stslocal.server.jobs.fetched import fetched_session
+from stslocal.server.jobs.job import FINAL, Job, JobRecording, JobRequest, ResultFile
 from stslocal.server.jobs.store import JobStore
-from stslocal.server.openapi import FILE, FORM, TEXT, choice_of, described
+from stslocal.server.jobs.wishes import FIELDS, read_request
+from stslocal.server.openapi import FORM, described
 from stslocal.server.state import ServerState
 from stslocal.server.uploads import Form, Upload, invalid, private_folder, receive_form
-from stslocal.settings import AUTO_FORMAT, OUTPUT_FORMATS, SUBTITLE_FORMATS
 
 _POLL_S = 0.25
 _KEEP_ALIVE_S = 15.0
@@ -41,20 +43,7 @@ _MEDIA = {
     ".txt": "text/plain",
     ".tsv": "text/tab-separated-values",
     ".json": "application/json",
-}
-_FIELDS = {
-    "file": (FILE, "A recording or video; may be given again for more of them."),
-    "to": (TEXT, "Language to translate into; default: the one that the server translates into."),
-    "from": (TEXT, "Language of the speech; left out, it is detected."),
-    "voice": (TEXT, "As of `stslocal translate`; default: like the speaker's."),
-    "output_format": (
-        choice_of((AUTO_FORMAT, *OUTPUT_FORMATS)),
-        "auto (default): a video for a video, else wav.",
-    ),
-    "subtitles": (
-        TEXT,
-        "Kinds with commas between them, or none; default: srt,vtt.",
-    ),
+    ".html": "text/html",
 }
 
 
@@ -79,7 +68,7 @@ class JobRoutes:
             Route(f"{one}/files/{{name}}", self.file, methods=["GET"]),
         ]
 
-    @described(tag="jobs", body=FORM, fields=_FIELDS, required=["file"])
+    @described(tag="jobs", body=FORM, fields=FIELDS, required=["file"])
     async def submit(self, request: Request) -> Response:
         """Give recordings to translate into speech. The answer comes at once, the work later.
 
@@ -133,51 +122,36 @@ class JobRoutes:
     async def file(self, request: Request) -> Response:
         """Fetch a result by the name that the job shows for it."""
         job, name = self._job(request), request.path_params["name"]
-        for file in job.files:
-            path = self._store.results(job) / file.stored
-            if file.name == name and path.is_file():
-                return FileResponse(
-                    path,
-                    media_type=_MEDIA.get(Path(file.stored).suffix, "application/octet-stream"),
-                    filename=file.name,
-                    headers={"x-content-type-options": "nosniff"},
-                )
+        for recording in job.recordings:
+            for file in recording.files:
+                path = self._store.results(job) / file.stored
+                if file.name == name and await run_in_threadpool(path.is_file):
+                    return await self._sent(path, file, recording)
         raise Refusal(404, "file_not_found", f"the job has no result {name[:80]!r}", param="name")
+
+    async def _sent(self, path: Path, file: ResultFile, recording: JobRecording) -> Response:
+        """The answer with a result, which a browser saves and never shows."""
+        media = _MEDIA.get(path.suffix, "application/octet-stream")
+        headers = {"x-content-type-options": "nosniff"}
+        if file.kind != "session":
+            return FileResponse(path, media_type=media, filename=file.name, headers=headers)
+        names = {one.stored: one.name for one in recording.files}
+        data = await run_in_threadpool(fetched_session, path, names)
+        headers["content-disposition"] = f"attachment; filename*=utf-8''{quote(file.name)}"
+        return Response(data, media_type=media, headers=headers)
 
     def _job(self, request: Request) -> Job:
         return self._store.find(request.path_params["job"])
 
     def _create(self, form: Form) -> Job:
-        form.check_names(frozenset(_FIELDS))
+        form.check_names(frozenset(FIELDS))
         uploads = [file for file in form.files if file.field == "file"]
         if not uploads:
             raise invalid("file", "there is no recording: send it in the field `file`", "missing")
-        wanted = self._request(form)
+        wanted = read_request(form, self._state)
         for upload in uploads:
-            _check_recording(upload, wanted.source)
+            _check_recording(upload, wanted)
         return self._store.create(wanted, uploads)
-
-    def _request(self, form: Form) -> JobRequest:
-        """Check a form. Raises Refusal, and SettingsError for a language that does not exist."""
-        own = self._state.settings
-        target = form.text("to") or own.target
-        if not target:
-            raise invalid("to", "name the language to translate into in the field `to`", "missing")
-        settings = self._state.settings_for(form.text("from") or "auto", target)
-        if settings.source == settings.target:
-            raise invalid("to", f"`from` and `to` are both {settings.target}: nothing to translate")
-        form_of_sound = form.text("output_format") or own.output_format
-        _check_one_of("output_format", [form_of_sound], (AUTO_FORMAT, *OUTPUT_FORMATS))
-        given = form.text("subtitles", ",".join(own.subtitles))
-        kinds = [] if given in ("", "none") else [kind.strip() for kind in given.split(",")]
-        _check_one_of("subtitles", kinds, SUBTITLE_FORMATS)
-        return JobRequest(
-            target=settings.target,
-            source=settings.source,
-            voice=form.text("voice") or own.voice,
-            output_format=form_of_sound,
-            subtitles=tuple(dict.fromkeys(kinds)),
-        )
 
     async def _changes(self, job: Job) -> AsyncIterator[str]:
         seen, quiet_s = -1, 0.0
@@ -195,17 +169,15 @@ class JobRoutes:
                 yield ": the job goes on\n\n"
 
 
-def _check_recording(upload: Upload, source: str) -> None:
-    choice = SoundChoice(language=None if source == "auto" else source)
+def _check_recording(upload: Upload, wanted: JobRequest) -> None:
+    language = None if wanted.source == "auto" else wanted.source
+    choices = wanted.choices
+    choice = SoundChoice(choices.get("audio_track"), choices.get("channel"), language)
     with upload.opened() as recording:
         try:
             check_sound(recording, choice)
+            if choices.get("channels") == "speakers":
+                recording.seek(0)
+                count_channels(recording, choice)
         except AudioDecodeError as error:
             raise invalid("file", str(error), "invalid_audio") from error
-
-
-def _check_one_of(name: str, values: list[str], allowed: tuple[str, ...]) -> None:
-    for value in values:
-        if value not in allowed:
-            known: Any = ", ".join(allowed)
-            raise invalid(name, f"there is no {name} {value[:40]!r}: take one of {known}")

@@ -12,7 +12,7 @@ import logging
 import re
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,11 +146,18 @@ class JobStore:
             self._changed.notify_all()
         return job
 
-    def take(self) -> Job | None:
-        """The next job to work on, the oldest first. Waits for one; None when the store closes."""
+    def take(self, *, corrects: bool = False) -> Job | None:
+        """The next job to work on, the oldest first. Waits for one; None when the store closes.
+
+        Those in which lines are done again are work of their own (`corrects`): it takes seconds.
+        """
         with self._lock:
             while not self.fault:
-                waiting = [job for job in self._jobs.values() if job.state == QUEUED]
+                waiting = [
+                    job
+                    for job in self._jobs.values()
+                    if job.state == QUEUED and job.corrects == corrects
+                ]
                 if waiting:
                     job = min(waiting, key=lambda one: one.created_at)
                     job.state = RUNNING
@@ -174,7 +181,36 @@ class JobStore:
             job.cancel_requested = True
             if job.state == QUEUED:
                 job.state = CANCELLED
+                if job.corrects:
+                    self.conclude(job)
             self.keep(job)
+
+    def correct(
+        self, job: Job, recording: JobRecording, lines: list[int], store: Callable[[], None]
+    ) -> None:
+        """Queue lines of a finished translation to be done again, after `store` has stored them.
+
+        Raises Refusal where the job is in work, and what `store` raises; nothing is queued then.
+        """
+        with self._lock:
+            if job.state not in FINAL or job.id not in self._jobs:
+                raise Refusal(
+                    409, "job_in_work", "the job is in work: correct its lines when it has ended"
+                )
+            store()
+            recording.redo, recording.error = lines, ""
+            recording.spoken = recording.to_speak = 0
+            job.cancel_requested = False
+            job.state = QUEUED
+            self.keep(job)
+            self._changed.notify_all()
+
+    def conclude(self, job: Job) -> None:
+        """End the work on lines: what is not done again stays corrected in the session file."""
+        for recording in job.recordings:
+            recording.redo = None
+        job.cancel_requested = False
+        job.conclude()
 
     def delete(self, job: Job) -> None:
         """Forget a job. Its folder goes now, or when the work on it has ended."""
@@ -197,6 +233,15 @@ class JobStore:
     def recording(self, job: Job, recording: JobRecording) -> Path:
         """Where a recording lies."""
         return self._folder / job.id / "recordings" / recording.stored
+
+    def session(self, job: Job, recording: JobRecording) -> Path:
+        """Where the session file of a recording lies. Raises Refusal where there is none yet."""
+        file = recording.session
+        if file is None:
+            raise Refusal(
+                409, "not_translated", f"{recording.name} is not translated yet: it has no lines"
+            )
+        return self.results(job) / file.stored
 
     def results(self, job: Job) -> Path:
         """The folder of a job's results."""
@@ -244,5 +289,5 @@ def _read(folder: Path) -> Job | None:
         _log.warning("%s is the file of another job", folder / _FILE)
         return None
     if job.state not in FINAL:
-        job.state = CANCELLED if job.cancel_requested else QUEUED
+        job.state = CANCELLED if job.cancel_requested and not job.corrects else QUEUED
     return job

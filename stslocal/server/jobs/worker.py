@@ -7,16 +7,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
-from stslocal.errors import StslocalError, root_cause
 from stslocal.files.checks import check_task
+from stslocal.files.choices import chosen
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
-from stslocal.files.plan import SESSION_SUFFIX, FileTask, plan_files
+from stslocal.files.plan import FileTask, plan_files
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.write import FileProgress, TranslatedSpeech, translate_to_files
 from stslocal.loading.engines import Engines
+from stslocal.server.jobs.corrections import do_corrections
 from stslocal.server.jobs.job import (
     CANCELLED,
     DONE,
@@ -25,21 +25,14 @@ from stslocal.server.jobs.job import (
     RUNNING,
     Job,
     JobRecording,
-    ResultFile,
-    shown_stems,
 )
+from stslocal.server.jobs.results import Stopped, result_files, sentence
 from stslocal.server.jobs.store import JobStore
+from stslocal.server.jobs.wishes import settings_of
 from stslocal.server.state import ServerState
 from stslocal.server.stoppable import stoppable
-from stslocal.settings import SUBTITLE_FORMATS, VIDEO_FORMATS
 
 _log = logging.getLogger(__name__)
-
-_SUBTITLES = tuple(f".{kind}" for kind in SUBTITLE_FORMATS)
-
-
-class _Cancelled(Exception):  # noqa: N818 - what the client wants, which is no error
-    """The job was cancelled, or the server is ending."""
 
 
 class JobWorker:
@@ -53,8 +46,9 @@ class JobWorker:
 
     def start(self) -> None:
         """Begin to work."""
-        for number in range(self._state.options.limits.jobs_at_once):
-            thread = threading.Thread(target=self._run, name=f"jobs-{number}")
+        works = {f"jobs-{n}": self._run for n in range(self._state.options.limits.jobs_at_once)}
+        for name, work in {**works, "jobs-corrections": self._run_corrections}.items():
+            thread = threading.Thread(target=work, name=name)
             thread.start()
             self._threads.append(thread)
 
@@ -72,8 +66,20 @@ class JobWorker:
         while not self._is_ending() and (job := self._store.take()) is not None:
             try:
                 self._work(job)
-            except _Cancelled:
+            except Stopped:
                 job.state = QUEUED if self._is_ending() else CANCELLED
+            finally:
+                self._store.leave(job)
+
+    def _run_corrections(self) -> None:
+        while not self._is_ending() and (job := self._store.take(corrects=True)) is not None:
+            try:
+                do_corrections(job, self._store, self._state, lambda: self._check(job))
+                self._store.conclude(job)
+            except Stopped:
+                job.state = QUEUED
+                if not self._is_ending():
+                    self._store.conclude(job)
             finally:
                 self._store.leave(job)
 
@@ -97,36 +103,23 @@ class JobWorker:
         """Turn any error of one recording, a bug included, into its sentence."""
         try:
             yield
-        except _Cancelled:
+        except Stopped:
             recording.state = QUEUED
             raise
         except Exception as error:
             if self._is_ending() or job.cancel_requested:  # a stage ended for that reason
                 recording.state = QUEUED
-                raise _Cancelled from error
+                raise Stopped from error
             _log.debug("job %s: %s failed", job.id, recording.stored, exc_info=error)
             recording.state = FAILED
-            recording.error = self._sentence(job, recording, error)
-
-    def _sentence(self, job: Job, recording: JobRecording, error: Exception) -> str:
-        """What went wrong, with the client's name of the recording in place of our path."""
-        if isinstance(error, StslocalError):
-            text = str(root_cause(error))
-        else:
-            text = f"{recording.name} failed by a fault of the server ({type(error).__name__})"
-        return text.replace(str(self._store.recording(job, recording)), recording.name)
+            path = self._store.recording(job, recording)
+            recording.error = sentence(error, path, recording)
 
     def _translate(self, job: Job, recording: JobRecording) -> None:
         wanted = job.request
-        settings = replace(
-            self._state.settings_for(wanted.source, wanted.target),
-            voice=wanted.voice,
-            output_format=wanted.output_format,
-            subtitles=wanted.subtitles,
-        )
-        options = replace(
-            FileOptions.from_settings(settings), longest_s=self._state.options.limits.recording_s
-        )
+        settings, options = chosen(settings_of(wanted, self._state), wanted.choices)
+        longest_s = self._state.options.limits.recording_s
+        options = replace(options, longest_s=longest_s, shown_name=recording.name)
         source = self._store.recording(job, recording)
         (task,) = plan_files(
             [str(source)],
@@ -137,6 +130,9 @@ class JobWorker:
         check_task(task, options)
         engines = self._state.engines_for(wanted.source, wanted.target, "files")
         engines.check(settings)
+        for language in options.languages:
+            if language != settings.target:
+                engines.coverage.check_pair(language, settings.target)
         engines = stoppable(engines, lambda: self._check(job))
         if earlier := EarlierFiles(task).result(options, engines.selection):
             session, names = earlier.session, [*earlier.session.output, task.session.name]
@@ -145,7 +141,7 @@ class JobWorker:
             session, names = speech.session, [path.name for path in speech.files]
         recording.done_s = recording.total_s = session.source.duration_s
         recording.warnings = [warning.replace(f"{source}: ", "") for warning in session.warnings]
-        recording.files = self._files(job, recording, task, names)
+        recording.files = result_files(job, recording, task.folder, task.name, names)
 
     def _speech(
         self,
@@ -175,28 +171,4 @@ class JobWorker:
 
     def _check(self, job: Job) -> None:
         if self._is_ending() or job.cancel_requested:
-            raise _Cancelled
-
-    def _files(
-        self, job: Job, recording: JobRecording, task: FileTask, names: list[str]
-    ) -> list[ResultFile]:
-        """The results with the names that clients see."""
-        stems = shown_stems([one.name for one in job.recordings])
-        stem = stems[job.recordings.index(recording)]
-        return [
-            ResultFile(
-                name=stem + name.removeprefix(task.name),
-                stored=name,
-                bytes=(task.folder / name).stat().st_size,
-                kind=_kind(name),
-            )
-            for name in names
-        ]
-
-
-def _kind(name: str) -> str:
-    if name.endswith(SESSION_SUFFIX):
-        return "session"
-    if Path(name).suffix[1:] in VIDEO_FORMATS:
-        return "video"
-    return "subtitles" if Path(name).suffix in _SUBTITLES else "audio"
+            raise Stopped

@@ -2,6 +2,8 @@
 
 import { download, events, json, request } from './api.js';
 import { amount, byId, make, say } from './dom.js';
+import { appendChoices, fillFileChoices, startFileChoices } from './file-choices.js';
+import { forgetLines, openLines, startLines, watchLines } from './lines.js';
 import { fillLanguages, limitSources, nameOf } from './languages.js';
 
 const FINAL = new Set(['done', 'failed', 'cancelled']);
@@ -21,11 +23,17 @@ export function fillFiles() {
   fillLanguages(byId('file-source'), 'sources', 'fileSource', { first: 'detect it' });
   fillLanguages(byId('file-target'), 'targets', 'fileTarget', { onChange: limit });
   limit();
+  fillFileChoices();
 }
+
+/** The sentences of a job that are being spoken again; undefined where none are. */
+const redoOf = (job) => (job.recordings ?? []).find((part) => part.redo)?.redo;
 
 /** The share of a job that is done, 0 to 1; null while it is not known. */
 function shareOf(job) {
   const parts = job.recordings ?? [];
+  const redo = redoOf(job);
+  if (redo) return redo.total ? redo.done / redo.total : null;
   const total = parts.reduce((sum, part) => sum + (part.total_s ?? 0), 0);
   const done = parts.reduce((sum, part) => sum + (part.done_s ?? 0), 0);
   return total > 0 ? Math.min(1, done / total) : null;
@@ -63,17 +71,22 @@ class Row {
     this.remove.hidden = !final;
     const percent = !final && share !== null ? ` ${Math.floor(share * 100)} %` : '';
     const why = sentenceOf(job);
-    const said = !final && job.sentence?.translation ? ` “${job.sentence.translation}”` : '';
-    this.note.textContent = `to ${nameOf(job.to)}: ${STATES[job.state] ?? job.state}${percent}${why}${said}`;
+    const said = !final && !redoOf(job) && job.sentence?.translation ? ` “${job.sentence.translation}”` : '';
+    const what = redoOf(job) && !final ? 'sentences are spoken again' : STATES[job.state] ?? job.state;
+    this.note.textContent = `to ${nameOf(job.to)}: ${what}${percent}${why}${said}`;
     if (before && before !== job.state) {
-      byId('files-state').textContent = `${names} ${STATES[job.state] ?? job.state}`;
+      byId('files-state').textContent = `${names} ${what}`;
     }
     this.showLinks(job);
+    watchLines(job);
   }
 
   showLinks(job) {
-    const files = FINAL.has(job.state) ? (job.files ?? []) : [];
-    this.links.replaceChildren(...files.map(({ name, bytes, url }) => make(
+    const final = FINAL.has(job.state);
+    const files = final ? (job.files ?? []).filter((file) => file.kind !== 'speech') : [];
+    const parts = final ? (job.recordings ?? []) : [];
+    const toCorrect = parts.flatMap((part, place) => (part.lines ? [this.correct(part, place + 1)] : []));
+    this.links.replaceChildren(...toCorrect, ...files.map(({ name, bytes, url }) => make(
       'button',
       {
         type: 'button',
@@ -81,6 +94,16 @@ class Row {
       },
       `Save ${name}${amount(bytes) ? ` (${amount(bytes)})` : ''}`,
     )));
+  }
+
+  correct(part, number) {
+    const key = `correct-${this.job.id}-${number}`;
+    const onJob = (job) => {
+      this.show(job);
+      this.follow();
+    };
+    const onclick = ({ currentTarget }) => openLines(this.job, number, { onJob, opener: () => byId(key) ?? currentTarget });
+    return make('button', { type: 'button', id: key, onclick }, `Correct the sentences of ${part.name}`);
   }
 
   async act(what) {
@@ -91,6 +114,7 @@ class Row {
         await request(path, { method: 'DELETE' });
         this.element.remove();
         rows.delete(this.job.id);
+        forgetLines(this.job.id);
         showCount();
         byId('file-input').focus();
       }
@@ -143,7 +167,7 @@ async function submit(files) {
   for (const file of files) {
     const form = new FormData();
     form.append('to', byId('file-target').value);
-    if (byId('file-source').value) form.append('from', byId('file-source').value);
+    appendChoices(form);
     form.append('file', file, file.name);
     byId('files-state').textContent = `${file.name} is being sent.`;
     try {
@@ -164,6 +188,8 @@ export async function showJobs() {
 }
 
 export function startFiles() {
+  startFileChoices();
+  startLines();
   const drop = byId('drop');
   byId('file-input').addEventListener('change', async (event) => {
     const chosen = [...event.target.files];

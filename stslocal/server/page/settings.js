@@ -14,6 +14,13 @@ export const DEFAULTS = Object.freeze({
   theme: 'auto',
   fileSource: '',
   fileTarget: '',
+  fileSecond: '',
+  fileOriginal: '',
+  fileSpeakers: '',
+  fileFormat: '',
+  fileSubtitles: '',
+  fileBilingual: false,
+  fileReport: false,
   roomLanguage: '',
   roomName: '',
 });

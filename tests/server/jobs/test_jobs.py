@@ -7,11 +7,8 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -21,16 +18,13 @@ from numpy.typing import NDArray
 
 from stslocal.engines.protocols import VadState
 from stslocal.loading.engines import Engines
-from stslocal.server.options import ServerOptions
-from stslocal.settings import Settings
-from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
+from stslocal.types import Samples, VoiceProfile
 from tests.fake_engines import fake_engines
 from tests.fakes import FakeSynthesizer, FakeVad, Lexicon
-from tests.server.kit import Answer, Served, served
+from tests.server.jobs_kit import begun, ended, followed, server_at, shown, submitted, wav
+from tests.server.kit import Served
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
-
-BOUNDARY = "xx-boundary-xx"
 
 
 @dataclass(slots=True)
@@ -47,7 +41,7 @@ class HeldSynthesizer(FakeSynthesizer):
     ) -> Iterator[Samples]:
         if len(self.sentences) == self.holds_at:
             self.holding.set()
-            assert self.may_go_on.wait(20)
+            assert self.may_go_on.wait(60)
         self.sentences.append(text)
         yield from FakeSynthesizer.synthesize(
             self, text, language=language, voice=voice, speed=speed
@@ -68,7 +62,7 @@ class HeldVad(FakeVad):
         self.blocks += 1
         if self.blocks == 2:
             self.holding.set()
-            assert self.may_go_on.wait(20)
+            assert self.may_go_on.wait(60)
         return FakeVad.probabilities(self, samples, state)
 
 
@@ -87,11 +81,6 @@ def engines(lexicon: Lexicon, synthesizer: HeldSynthesizer) -> Engines:
     return fake_engines(lexicon, synthesizer=synthesizer, models=defaultdict(list))
 
 
-def server_at(folder: Path, engines: Engines, **limits: Any) -> Any:
-    options = ServerOptions(folder=folder, max_sessions=8)
-    return served(engines, options=options, settings=Settings(target="pt"), **limits)
-
-
 @pytest.fixture
 def server(engines: Engines, synthesizer: HeldSynthesizer, tmp_path: Path) -> Iterator[Served]:
     with server_at(tmp_path / "server", engines) as one:
@@ -99,62 +88,9 @@ def server(engines: Engines, synthesizer: HeldSynthesizer, tmp_path: Path) -> It
         synthesizer.may_go_on.set()
 
 
-def wav(lexicon: Lexicon, *lines: tuple[float, str]) -> bytes:
-    stream = io.BytesIO()
-    recording = lexicon.script(*lines)
-    soundfile.write(stream, recording, RECOGNITION_RATE, subtype="FLOAT", format="WAV")
-    return stream.getvalue()
-
-
 @pytest.fixture
 def talk(lexicon: Lexicon) -> bytes:
     return wav(lexicon, (0.2, "good day to you."), (4.0, "it rains and rains."))
-
-
-def submitted(server: Served, *files: tuple[str, bytes], **fields: str) -> Answer:
-    parts = [
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    ]
-    for name, data in files:
-        head = 'Content-Disposition: form-data; name="file"; filename="' + name + '"'
-        parts.append(f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + data + b"\r\n")
-    body = b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
-    kind = f"multipart/form-data; boundary={BOUNDARY}"
-    return server.request("POST", "/v1/jobs", body, {"content-type": kind})
-
-
-def begun(server: Served, *files: tuple[str, bytes], **fields: str) -> dict[str, Any]:
-    answer = submitted(server, *files, **fields)
-    assert answer.status == 201, answer.body
-    job: dict[str, Any] = json.loads(answer.body)
-    assert answer.headers["location"] == f"/v1/jobs/{job['id']}"
-    return job
-
-
-@contextmanager
-def followed(server: Served, job: str) -> Iterator[Iterator[dict[str, Any]]]:
-    """The events of a job, until the server ends the stream."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
-    try:
-        connection.request("GET", f"/v1/jobs/{job}/events")
-        response = connection.getresponse()
-        assert response.getheader("content-type", "").startswith("text/event-stream")
-        lines = iter(response.readline, b"")
-        yield (json.loads(line[6:]) for line in lines if line.startswith(b"data: "))
-    finally:
-        connection.close()
-
-
-def ended(server: Served, job: str) -> dict[str, Any]:
-    with followed(server, job) as events:
-        *_, last = events
-    return last
-
-
-def shown(server: Served, job: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(server.get(f"/v1/jobs/{job}").body)
-    return found
 
 
 @pytest.mark.usefixtures("kept_levels")
@@ -243,7 +179,7 @@ def test_one_job_at_a_time_and_a_waiting_one_is_cancelled_at_once(
 ) -> None:
     synthesizer.holds_at = 0
     first, second = (begun(server, ("talk.wav", talk))["id"] for _ in range(2))
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     assert shown(server, first)["state"] == "running"
     assert shown(server, second)["state"] == "queued"
     cancelled = json.loads(server.request("POST", f"/v1/jobs/{second}/cancel").body)
@@ -259,7 +195,7 @@ def test_a_job_in_work_is_cancelled_at_its_next_sentence(
     synthesizer.holds_at = 0
     lines = [(0.2 + 30 * number, f"sentence number {number}.") for number in range(20)]
     job = begun(server, ("long.wav", wav(lexicon, *lines)))["id"]
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     assert server.request("POST", f"/v1/jobs/{job}/cancel").status == 200
     synthesizer.may_go_on.set()
     assert ended(server, job)["state"] == "cancelled"
@@ -276,7 +212,7 @@ def test_a_job_stops_also_while_nobody_speaks(
     soundfile.write(silence, np.zeros(600 * 16_000, np.int16), 16_000, format="FLAC")
     with server_at(tmp_path, replace(engines, vad=vad)) as server:
         job = begun(server, ("silence.flac", silence.getvalue()))["id"]
-        assert vad.holding.wait(20)
+        assert vad.holding.wait(60)
         if by == "cancel":
             server.request("POST", f"/v1/jobs/{job}/cancel")
         else:
@@ -296,7 +232,7 @@ def test_a_deleted_job_leaves_nothing(
     assert ended(server, done)["state"] == "done"
     synthesizer.holds_at = len(synthesizer.sentences)
     running = begun(server, ("talk.wav", talk))["id"]
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     with followed(server, running) as events:
         next(events)
         for job in (done, running):
@@ -319,7 +255,7 @@ def test_a_job_goes_on_after_a_restart(
     synthesizer.holds_at = 1
     with server_at(tmp_path, engines) as server:
         job = begun(server, ("one.wav", first), ("two.wav", second))["id"]
-        assert synthesizer.holding.wait(20)
+        assert synthesizer.holding.wait(60)
         with followed(server, job) as events:
             next(events)
             server.server.stop()
