@@ -14,8 +14,9 @@ from typing import Any
 from stslocal.errors import SettingsError, StslocalError
 from stslocal.files.placement import PlacementLimits
 from stslocal.files.project import Project, open_project
+from stslocal.files.redo.files import check_files, recording_of
 from stslocal.files.redo.plan import LinePlan, plan_lines
-from stslocal.files.redo.redo import RedoResult, check_files, redo
+from stslocal.files.redo.redo import RedoResult, redo
 from stslocal.files.redo.speech import SessionVoices
 from stslocal.files.redo.voices import Voices, check_reference, needs_sound
 from stslocal.loading.engines import Engines
@@ -56,7 +57,7 @@ def stored(
     project: Project, corrections: Corrections, fault_of_voice: Callable[[str], str]
 ) -> Project:
     """The project with corrections, stored in its file. Raises as `correct_lines` does."""
-    project.refuse_mixed()
+    project.refuse_without_speech()
     session = with_corrections(project.session, corrections, fault_of_voice)
     return project if session == project.session else project.with_session(session)
 
@@ -135,8 +136,11 @@ def redo_with(
         engines.voices,
         engines.vad,
         engines.models_for(session.source_language, session.target_language),
+        separator=engines.load_separator() if project.keeps_background else None,
     )
-    voices = Voices(session, parts, lambda: project.recording(named), of_voice)
+    for_voice = needs_sound(session, plans) and of_voice is None
+    found = recording_of(project, named, for_voice=for_voice)
+    voices = Voices(session, parts, lambda: found or project.recording(named), of_voice)
     spoken = sum(plan.is_spoken for plan in plans)
     begun = 0
 
@@ -149,8 +153,14 @@ def redo_with(
     limits = PlacementLimits(
         float(session.settings["max_speed"]), float(session.settings["max_lag_s"])
     )
-    speaking = SessionVoices(engines.synthesizer_with(glossary), voice_of, limits)
-    result = redo(project, plans, parts, speaking, overwrite=overwrite)
+    speaking = SessionVoices(
+        engines.synthesizer_with(glossary),
+        voice_of,
+        limits,
+        None if project.check == "none" else engines.recognizer,
+        thorough=project.check == "all",
+    )
+    result = redo(project, plans, parts, speaking, recording=found, overwrite=overwrite)
     return replace(result, warnings=[*voices.warnings, *result.warnings])
 
 
