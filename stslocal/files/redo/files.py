@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from stslocal.audio.decode import probe, read_blocks
+from stslocal.audio.opening import open_source
 from stslocal.audio.peaks import Peaks
 from stslocal.engines.protocols import SourceSeparator
 from stslocal.errors import OutputError, SettingsError
@@ -139,7 +140,7 @@ def write_new_video(
         target_cues,
         source_cues,
     )
-    with recording.open("rb") as stream:
+    with open_source(recording) as stream:
         task = replace(project.task, source=recording)
         write_video_of(stream, sound.file, task, files, dubbing)
 
