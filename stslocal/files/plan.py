@@ -23,8 +23,7 @@ STDIN = "-"
 
 SESSION_SUFFIX = ".session.json"
 REPORT_SUFFIX = ".report.html"
-SPEECH_SUFFIX = ".speech.flac"
-"""Of the translated speech alone, which is kept where a result has more than it."""
+SPEECH_SUFFIX = ".speech.flac"  # see FileTask.speech
 
 RECORDING_SUFFIXES = frozenset(
     ".3gp .aac .ac3 .aif .aiff .amr .ape .au .avi .caf .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv "
