@@ -22,7 +22,6 @@ STDIN = "-"
 """This input stands for WAV from stdin, translated to WAV on stdout."""
 
 SESSION_SUFFIX = ".session.json"
-REPORT_SUFFIX = ".report.html"
 SPEECH_SUFFIX = ".speech.flac"
 """Of the translated speech alone, which is kept where a result has more than it."""
 
@@ -77,7 +76,7 @@ class FileTask:
 
     @property
     def report(self) -> Path:
-        return self.folder / f"{self.stem}{REPORT_SUFFIX}"
+        return self.folder / f"{self.stem}.report.html"
 
     @property
     def speech(self) -> Path:
