@@ -37,6 +37,7 @@ USUAL_SUBTITLES = ("srt", "vtt")
 SUBTITLE_TIMES = ("auto", "source", "speech")
 CHECKS = ("auto", "all", "none")
 ORIGINALS = ("auto", "off", "duck", "full")
+BACKGROUNDS = ("auto", "keep")
 QUIETEST_ORIGINAL_DB = 60
 DUPLEX_MODES = ("auto", "half", "full", "aec")
 PATIENCES = ("quick", "balanced", "sentence")
@@ -100,6 +101,10 @@ class Settings:
     """The original sound beneath the translation of a file: `off`, `duck` (18 dB down while
     anybody speaks), `full`, a level such as `-20dB`, or `auto`, `duck` for a video and else
     `off`."""
+    background: str = "auto"
+    """Music and noise of the original: `keep` leaves them at their level beneath the translation
+    of a file, and `original` is then the level of the voice alone, which `auto` takes out where it
+    is translated; `auto` does not tell them from the voice."""
     speed_cap: float = 1.5
     """Highest speaking rate of file translation, where 1.0 is the voice's own rate. A rate above
     1.2 is taken only where the lag would exceed `max-lag`."""
@@ -265,6 +270,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "subtitles": _some_of(*SUBTITLE_FORMATS),
     "subtitle_times": _one_of(*SUBTITLE_TIMES),
     "original": _original,
+    "background": _one_of(*BACKGROUNDS),
     "speed_cap": _between(1.0, HIGHEST_SPEED_CAP),
     "max_lag_s": _between(0.5, 60.0),
     "check": _one_of(*CHECKS),

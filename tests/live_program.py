@@ -19,7 +19,7 @@ from tests.event_lines import check_of_known_lines
 CHECKOUT = Path(__file__).parent.parent
 
 
-def wait_until(condition: Callable[[], object], what: str, *, seconds: float = 30.0) -> None:
+def wait_until(condition: Callable[[], object], what: str, *, seconds: float = 300.0) -> None:
     """Wait for a condition, at most `seconds`. `what` describes it for the failure's message."""
     deadline = time.perf_counter() + seconds
     while not condition():
@@ -58,7 +58,7 @@ class Program:
 
     def wait(self) -> None:
         """Wait until the program ends, with exit status 0."""
-        assert self.process.wait(90) == 0, self.reported()
+        assert self.process.wait(300) == 0, self.reported()
 
 
 @contextlib.contextmanager

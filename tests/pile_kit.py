@@ -70,7 +70,7 @@ class Pile:
             self.check_running()
             return condition()
 
-        wait_until(met, what, seconds=120)
+        wait_until(met, what)
 
     def results(self) -> list[str]:
         return sorted(path.name for path in self.folder.glob("*.session.json"))

@@ -47,12 +47,20 @@ class SlowTranslator(FakeTranslator):
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
         _records("translating").touch()
-        while not _records("gate").exists():
+        while not _records("gate").exists() or _is_held():
             time.sleep(0.01)
         time.sleep(float(os.environ.get("PILE_S", "0")))
         with _records("sentences").open("a", encoding="utf-8") as file:
             file.write(f"{texts[0]}\n")
         return super().translate(texts, source=source, target=target, quick=quick)
+
+
+def _is_held() -> bool:
+    """Whether so many sentences are translated that a test wants no more of this process."""
+    after, done = os.environ.get("PILE_HELD_AFTER"), _records("sentences")
+    if not after or not done.exists() or _records("released").exists():
+        return False
+    return len(done.read_text(encoding="utf-8").splitlines()) >= int(after)
 
 
 def _records(name: str) -> Path:
@@ -77,7 +85,9 @@ def main() -> int:
         patch.setitem(_defaults(claims.Claims), "beat_s", float(stale_s) / 10)
         patch.setitem(_defaults(claims.Claims), "stale_s", float(stale_s))
         patch.setattr(claims, "_processes", lambda: "")
-    patch.setitem(_defaults(watch.Watch), "unchanged_s", 0.5)
+    patch.setitem(
+        _defaults(watch.Watch), "unchanged_s", float(os.environ.get("PILE_UNCHANGED_S", "0.5"))
+    )
     patch.setattr(file_translations, "LOOK_AGAIN_S", 0.05)
     translate, take = write.translate_to_files, claims.Claims.take
 

@@ -7,7 +7,6 @@ import logging
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 
 from stslocal.audio.card import SoundCard
+from stslocal.clock import VirtualClock
 from stslocal.engines import registry
 from stslocal.engines.nllb.translator import NllbTranslator
 from stslocal.engines.protocols import Capabilities
@@ -97,15 +97,18 @@ class TestLoading:
     def test_a_loaded_engine_is_logged_with_its_time(
         self, monkeypatch: pytest.MonkeyPatch, logged: Logged
     ) -> None:
+        clock = VirtualClock()
+
         class Slow:
             @classmethod
             def load(cls) -> Slow:
-                time.sleep(0.11)
+                clock.work(0.11)
                 return cls()
 
         row = registry.EngineEntry("slow", registry.VAD, "x:X")
         monkeypatch.setattr(registry, "ENGINES", (row,))
         monkeypatch.setattr(registry, "_import", lambda entry, target: Slow)
+        monkeypatch.setattr(registry, "perf_counter", clock.now)
         registry.create(registry.VAD, "slow", None)  # type: ignore[arg-type]
         assert logged(logging.INFO) == ["voice activity detector slow is loaded in 0.1 s"]
 

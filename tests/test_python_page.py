@@ -16,7 +16,7 @@ pytestmark = pytest.mark.contract
 
 CHECKOUT = Path(__file__).parent.parent
 PAGE = (CHECKOUT / "docs" / "python.md").read_text(encoding="utf-8")
-LONG_S = 120
+LONG_S = 300
 """Far longer than any example takes: one that reaches it would never end."""
 
 FAKES = """

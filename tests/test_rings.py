@@ -18,7 +18,7 @@ from stslocal.rings import MessageRing, RingAborted, RingClosed, SampleRing
 
 pytestmark = pytest.mark.unit
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 """Much longer than anything here takes: a thread that reaches it is stuck."""
 
 
@@ -251,6 +251,7 @@ def test_a_full_ring_makes_its_producer_wait() -> None:
 
 def test_the_time_in_the_ring_and_the_wait_for_an_item_are_counted() -> None:
     ring: MessageRing[str] = MessageRing(2)
+    began_s = time.perf_counter()
     ring.put("waits")
     time.sleep(0.03)
     ring.get()
@@ -259,7 +260,7 @@ def test_the_time_in_the_ring_and_the_wait_for_an_item_are_counted() -> None:
     until(lambda: ring.get_waited_s > 0.03)
     ring.put("wakes")
     assert consumer.result() == "wakes"
-    assert ring.queued_s < 1.0
+    assert ring.queued_s < time.perf_counter() - began_s - 0.03, "it was empty for 0.03 s"
 
 
 @pytest.mark.parametrize("waits", ["put", "get"])

@@ -44,7 +44,7 @@ BATCHES_S = {
     "whisper-large-v3-turbo": {1: 0.043, 2: 0.070, 4: 0.115, 8: 0.214, 16: 0.415, 32: 0.824},
 }
 """Seconds of an H100 for a batch of questions of 6 s of sound and 20 tokens, cuda.py."""
-FIRST_SESSION_MB, SESSION_MB = 857, 220
+FIRST_SESSION_MB, SESSION_MB = 650, 95
 """Memory of a server with one session, and of each more, server.py."""
 
 ANSWERED_S = 1.5

@@ -33,8 +33,8 @@ from corpus import add_data_option, chrf
 from stslocal.engines import registry
 from stslocal.engines.bergamot.by_sentence import sentences_of, translate_piece
 from stslocal.engines.firefox.directions import ModelFiles, find_directions
+from stslocal.engines.firefox.translator import SHARED
 from stslocal.engines.firefox.worker import Models
-from stslocal.engines.firefox.worker_process import SHARED
 from stslocal.engines.protocols import TextTranslator
 from stslocal.models.store import ModelStore
 

@@ -35,10 +35,12 @@ class VideoContainer:
     is_mov: bool = False
     """Whether it belongs to the family of QuickTime."""
     has_attachments: bool = False
+    has_covers: bool = False
+    """Whether a cover is a stream of it. Matroska has covers as attachments."""
 
 
 CONTAINERS = {
-    "mp4": VideoContainer("mp4", "aac", 96_000, "mov_text", is_mov=True),
+    "mp4": VideoContainer("mp4", "aac", 96_000, "mov_text", is_mov=True, has_covers=True),
     "mkv": VideoContainer("matroska", "aac", 96_000, "srt", has_attachments=True),
     "webm": VideoContainer("webm", "libopus", 72_000, "webvtt"),
     "mov": VideoContainer("mov", "aac", 96_000, "mov_text", is_mov=True),
@@ -131,7 +133,7 @@ def can_carry(form: str, stream: Stream) -> bool:
 
     FFmpeg is asked to write the beginning of a file with this stream alone.
     """
-    if is_cover(stream) and not CONTAINERS[form].is_mov:
+    if is_cover(stream) and not CONTAINERS[form].has_covers:
         return CONTAINERS[form].has_attachments
     if stream.type in ("data", "unknown"):
         return False
@@ -165,8 +167,8 @@ def described(container: InputContainer, stream: Stream) -> str:
     kind = {"video": "video", "audio": "audio", "subtitle": "subtitle"}.get(stream.type)
     language = language_tag(stream)
     details = ", ".join(part for part in (language, codec_of(stream)) if part)
-    if kind is None:
-        name = "attachment" if stream.type == "attachment" else "stream of data"
+    if kind is None or is_cover(stream):
+        name = {"video": "cover", "attachment": "attachment"}.get(stream.type, "stream of data")
         return f"{name}{f' ({details})' if details else ''}"
     of_kind = [other.index for other in container.streams if other.type == stream.type]
     number = of_kind.index(stream.index) + 1

@@ -168,7 +168,7 @@ class _Writing:
         for stream in sorted(given, key=_is_at_the_end):
             if sound is None and (stream.type != "video" or is_cover(stream)):
                 sound = add_sound(output, self._container, self._new)
-            if is_cover(stream) and not self._container.is_mov:
+            if is_cover(stream) and not self._container.has_covers:
                 if data := covers.get(stream.index):
                     add_cover(output, stream, data)
             elif isinstance(stream, AudioStream):

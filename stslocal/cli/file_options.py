@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Any
 from stslocal.cli.speaker_options import speaker_choice
 from stslocal.errors import SettingsError
 from stslocal.languages import find
-from stslocal.settings import SUBTITLE_FORMATS, SUBTITLE_TIMES, USUAL_SUBTITLES, Settings
+from stslocal.settings import (
+    BACKGROUNDS,
+    SUBTITLE_FORMATS,
+    SUBTITLE_TIMES,
+    USUAL_SUBTITLES,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from stslocal.engines.registry import Role
     from stslocal.files.options import FileOptions
+    from stslocal.models.store import ModelStore
 
 
 def add_sound_options(parser: argparse.ArgumentParser) -> None:
@@ -101,13 +108,27 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def add_original_option(parser: argparse.ArgumentParser) -> None:
-    """Add --original to a command."""
+def add_original_options(parser: argparse.ArgumentParser) -> None:
+    """Add --original and --background to a command."""
     parser.add_argument(
         "--original", metavar="LEVEL",
         help="the original sound beneath the translation: off, duck (18 dB down while anybody "
         "speaks), full, or a level such as -20dB (default: duck for videos, else off)",
     )  # fmt: skip
+    parser.add_argument(
+        "--background", choices=BACKGROUNDS,
+        help="keep: music and noise of the original stay at their level, and its voice is taken "
+        "out where it is translated, or is as loud as --original says; needs `stslocal models "
+        "pull spleeter-2stems` (default: auto, all of it is as loud as --original says)",
+    )  # fmt: skip
+
+
+def check_background(options: FileOptions, store: ModelStore) -> None:
+    """Refuse, before anything is loaded, what needs a model. Raises ModelNotFoundError."""
+    if options.keeps_background:
+        from stslocal.loading.separators import check_separator
+
+        check_separator(store)
 
 
 def add_subtitle_options(output: argparse._ArgumentGroup) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stslocal.cli.error_sentences import sentence_of
-from stslocal.cli.file_options import file_options, needed_roles
+from stslocal.cli.file_options import check_background, file_options, needed_roles
 from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.references import check_reference
@@ -65,6 +65,7 @@ class FileTranslations:
         self._printer = printer
         self._store: ModelStore = ModelStore.discover()
         check_speakers_can_be_found(self._options.speakers, self._store)
+        check_background(self._options, self._store)
         self._selection = select_engines(settings, self._store)
         for language in self._options.languages:
             if language != settings.target:
@@ -252,12 +253,9 @@ class FileTranslations:
 
         with self._printer.progress(task.source.name, unit="audio") as bar:
 
-            def show(progress: FileProgress) -> None:
-                bar.update(
-                    progress.done_s,
-                    total=progress.total_s,
-                    note=speed_in_words(progress.real_time_factor),
-                )
+            def show(progress: FileProgress, note: str = "") -> None:
+                speed = speed_in_words(progress.real_time_factor)
+                bar.update(progress.done_s, total=progress.total_s, note=note or speed)
 
             def show_sentence(placed: PlacedSegment) -> None:
                 name = None if self._is_alone else task.source.name
@@ -273,6 +271,7 @@ class FileTranslations:
                     on_progress=show,
                     on_segment=show_sentence,
                     on_resumed=lambda kept: report_resumed(self._printer, task, kept),
+                    on_mixing=lambda progress: show(progress, "taking the voice out"),
                 )
 
     def _add_result(self, task: FileTask, row: dict[str, object]) -> None:

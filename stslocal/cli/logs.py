@@ -19,7 +19,7 @@ _NEVER = logging.CRITICAL + 1
 _REPORTED_BY_COMMANDS = (
     "stslocal.audio.card",
     "stslocal.cli",
-    "stslocal.engines.firefox.worker_process",
+    "stslocal.engines.worker.process",
     "stslocal.live.lag",
     "stslocal.live.recording",
     "stslocal.loading.select",

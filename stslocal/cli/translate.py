@@ -12,7 +12,7 @@ from stslocal.cli.arguments import JSON_LINES, add_engine_options, add_language_
 from stslocal.cli.file_options import (
     add_check_options,
     add_given_options,
-    add_original_option,
+    add_original_options,
     add_sharing_options,
     add_sound_options,
     add_subtitle_options,
@@ -110,7 +110,7 @@ def add_parser(subparsers: Any) -> None:
     add_given_options(parser)
     add_cluster_options(parser)
     add_sound_options(parser)
-    add_original_option(parser)
+    add_original_options(parser)
     add_speaker_options(parser)
     voice = parser.add_argument_group("voice")
     voice.add_argument(
@@ -228,6 +228,10 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
         )
     if arguments.original not in (None, "auto", "off"):
         raise SettingsError("--original needs a file, which can be read twice: leave it out with -")
+    if arguments.background == "keep":
+        raise SettingsError(
+            "--background keep needs a file, which can be read twice: leave it out with -"
+        )
     if arguments.json or arguments.json_lines or arguments.output_dir is not None:
         raise SettingsError("with - as input the translation is written to stdout: leave out "
                             "--json, --json-lines and -o")  # fmt: skip
@@ -261,8 +265,8 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     names = ("source", "voice", "asr", "mt", "tts", "device", "compute_type", "threads",
-             "glossary", "output_format", "subtitles", "subtitle_times", "original", "speed_cap",
-             "max_lag_s", "check")  # fmt: skip
+             "glossary", "output_format", "subtitles", "subtitle_times", "original",
+             "background", "speed_cap", "max_lag_s", "check")  # fmt: skip
     flags = {name: getattr(arguments, name) for name in names}
     if listed_languages(arguments.source):
         flags["source"] = "auto"

@@ -20,4 +20,4 @@ def as_engine_error(failure: str) -> Iterator[None]:
     except StslocalError:
         raise
     except Exception as exc:  # PyTorch, onnxruntime, CTranslate2 and others raise unrelated types
-        raise EngineError(f"{failure}: {exc}") from exc
+        raise EngineError(f"{failure}: {str(exc).strip()}") from exc

@@ -223,6 +223,22 @@ class VoiceConverter(Protocol):
         ...
 
 
+class SourceSeparator(Protocol):
+    """Finds the voice in a recording, apart from music and noise."""
+
+    sample_rate: int
+    """Sample rate of the sound that `voices` takes and yields, in hertz."""
+
+    def voices(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        """Yield the voice in a recording, spoken or sung; the recording less this is all else.
+
+        `blocks` are the whole recording, all of shape (n,), or of shape (n, 2) in stereo. The voice
+        has their shape and altogether their length, in blocks of another length, which come while
+        the recording is read. It is the same for any division of the recording into blocks.
+        """
+        ...
+
+
 class VoiceMatcher(VoiceCloner, Protocol):
     """A cloner for a synthesizer with built-in voices only: it finds the nearest one."""
 

@@ -1,4 +1,4 @@
-"""How loud the original sound is beneath its translation, at each moment."""
+"""How loud the original sound, or its voice, is beneath its translation at each moment."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from stslocal.types import Samples
 
 DUCKED_DB = -18.0
+OUT_DB = -80.0
+"""A voice at this level is taken out: speech is then below the noise of 16 bits."""
 AROUND_S = 0.2
 """The original is down so long before and after what is said: the times of words are narrow."""
 ATTACK_S = 0.2
@@ -37,10 +39,23 @@ class GainCurve:
         return factors.astype(np.float32)
 
 
-def curve_for(level: str, spans: Iterable[tuple[float, float]]) -> GainCurve:
-    """The gain for `duck`, `full` or a level such as `-20dB`; `spans` are those of speech."""
+def curve_for(
+    level: str,
+    spans: Iterable[tuple[float, float]],
+    kept: Iterable[tuple[float, float]] = (),
+) -> GainCurve:
+    """The gain for `duck`, `out`, `off`, `full` or a level such as `-20dB`.
+
+    `spans` are those of speech; `out` and `duck` are down there. `off` is down everywhere but in
+    the spans of speech that is `kept`.
+    """
     if level == "duck":
         return ducked(spans)
+    if level == "out":
+        return ducked(spans, OUT_DB)
+    if level == "off":
+        up = ducked(kept, OUT_DB)
+        return GainCurve(up.times_s, OUT_DB - up.decibels)
     return constant(0.0 if level == "full" else float(level.removesuffix("dB")))
 
 
@@ -49,14 +64,14 @@ def constant(decibels: float) -> GainCurve:
     return GainCurve(np.zeros(1), np.array([decibels]))
 
 
-def ducked(spans: Iterable[tuple[float, float]]) -> GainCurve:
-    """Down to DUCKED_DB during `spans` (in seconds, in any order), and at full level between."""
+def ducked(spans: Iterable[tuple[float, float]], down_db: float = DUCKED_DB) -> GainCurve:
+    """Down to `down_db` during `spans` (in seconds, in any order), and at full level between."""
     points: list[tuple[float, float]] = []
     for start_s, end_s in _joined(spans):
         points += [
             (start_s - AROUND_S - ATTACK_S, 0.0),
-            (start_s - AROUND_S, DUCKED_DB),
-            (end_s + AROUND_S, DUCKED_DB),
+            (start_s - AROUND_S, down_db),
+            (end_s + AROUND_S, down_db),
             (end_s + AROUND_S + RELEASE_S, 0.0),
         ]
     if not points:

@@ -12,12 +12,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 
 from stslocal.audio.decode import AudioInfo, SoundChoice, Source, read_blocks
 from stslocal.audio.limiter import Limiter
+from stslocal.engines.protocols import SourceSeparator
+from stslocal.files.background import with_quieter_voice
 from stslocal.files.beneath import GainCurve, curve_for
 from stslocal.files.levels import RecordingLevels, sentence_gains
 from stslocal.files.speak import ORIGINAL
@@ -37,7 +38,10 @@ class Original:
     """A stream is read from where it stands."""
     choice: SoundChoice
     gain: GainCurve
+    """How loud it is, or its voice where there is a separator."""
     stereo: bool
+    separator: SourceSeparator | None = None
+    """Finds the voice, so that music and noise stay at their level."""
 
     @classmethod
     def of(
@@ -47,16 +51,19 @@ class Original:
         choice: SoundChoice,
         level: str,
         rows: Sequence[SessionSegment],
-    ) -> Self | None:
+        separator: SourceSeparator | None = None,
+    ) -> Original | None:
         """The original beneath the translation `rows`; None where it is left out.
 
         `level` is `off`, `duck`, `full` or such as `-20dB`. The original goes down under the
-        translated speech and also where the speech that it replaces is said.
+        translated speech and also where the speech that it replaces is said. With a separator the
+        level is that of its voice alone, and may be `out`.
         """
-        if level == "off":
+        if level == "off" and separator is None:
             return None
         stereo = info.channels > 1 and choice.channel is None
-        return cls(source, choice, curve_for(level, _spoken_spans(rows)), stereo)
+        gain = curve_for(level, _spoken_spans(rows), _kept_spans(rows))
+        return cls(source, choice, gain, stereo, separator)
 
     @property
     def channels(self) -> int:
@@ -79,20 +86,29 @@ class Original:
 
     def _blocks(self) -> Generator[Samples, None, None]:
         """The original as loud as it is to be, and silence behind it, in blocks of a second."""
-        rate, start = ORIGINAL_RATE, 0
-        for block in read_blocks(
+        rate = ORIGINAL_RATE
+        blocks = read_blocks(
             self.source,
             sample_rate=rate,
             choice=self.choice,
             stereo=self.stereo,
             on_warning=lambda warning: None,  # the same as when it was read for its speech
-        ):
-            gains = self.gain.between(start, start + len(block), rate)
-            start += len(block)
-            loud = block * (gains if block.ndim == 1 else gains[:, np.newaxis])
-            yield np.pad(loud, [(0, rate - len(block)), *[(0, 0)] * (block.ndim - 1)])
+        )
+        if self.separator is None:
+            loud = self._gained(blocks)
+        else:
+            loud = with_quieter_voice(blocks, rate, self.channels, self.separator, self.gain)
+        for block in loud:
+            yield np.pad(block, [(0, rate - len(block)), *[(0, 0)] * (block.ndim - 1)])
         while True:
             yield np.zeros((rate, 2) if self.stereo else rate, np.float32)
+
+    def _gained(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
+        start = 0
+        for block in blocks:
+            gains = self.gain.between(start, start + len(block), ORIGINAL_RATE)
+            start += len(block)
+            yield block * (gains if block.ndim == 1 else gains[:, np.newaxis])
 
 
 def _spoken_spans(rows: Sequence[SessionSegment]) -> list[tuple[float, float]]:
@@ -105,6 +121,11 @@ def _spoken_spans(rows: Sequence[SessionSegment]) -> list[tuple[float, float]]:
         if row.target is not None and row.voice != ORIGINAL:
             spans += [row.source, row.target]
     return [(round(one.start_s, 3), round(one.end_s, 3)) for one in spans]
+
+
+def _kept_spans(rows: Sequence[SessionSegment]) -> list[tuple[float, float]]:
+    """Where speech keeps its own sound, because it is in the target language."""
+    return [(row.source.start_s, row.source.end_s) for row in rows if row.voice == ORIGINAL]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class FileOptions:
     original: str = "auto"
     """How loud the original is beneath the translation: `off`, `duck`, `full`, a level such as
     `-20dB`, or `auto`: `duck` where the recording has pictures, else `off`."""
+    background: str = "auto"
+    """`keep` leaves music and noise of the original at their level beneath the translation, and
+    `original` is then the level of its voice alone; `auto` does not tell them from the voice."""
     audio_track: int | None = None
     """The audio track to read, from 1; None chooses by language tag, default flag and sound."""
     channel: int | None = None
@@ -82,6 +85,7 @@ class FileOptions:
             bilingual=bilingual,
             subtitle_times=settings.subtitle_times,
             original=settings.original,
+            background=settings.background,
             check=settings.check,
             report=report,
             audio_track=audio_track,
@@ -108,10 +112,21 @@ class FileOptions:
         return self.subtitle_times
 
     def original_for(self, *, has_pictures: bool) -> str:
-        """`off`, `duck`, `full` or a level: what is beneath the translation of a recording."""
-        if self.original == "auto":
-            return "duck" if has_pictures else "off"
-        return self.original
+        """`off`, `duck`, `full` or a level: what is beneath the translation of a recording.
+
+        Where the background is kept it is that of the voice; `out` is where it is taken out of
+        what is translated, and nowhere else.
+        """
+        if self.original != "auto":
+            return self.original
+        if self.keeps_background:
+            return "out"
+        return "duck" if has_pictures else "off"
+
+    @property
+    def keeps_background(self) -> bool:
+        """Whether music and noise of the original stay at their level beneath the translation."""
+        return self.background == "keep"
 
     @property
     def translates(self) -> bool:
@@ -145,6 +160,7 @@ class FileOptions:
             "max_lag_s": self.max_lag_s,
             "subtitle_times": self.subtitle_times,
             **({"original": self.original} if self.original != "auto" else {}),
+            **({"background": self.background} if self.keeps_background else {}),
             **({"bilingual": True} if self.bilingual else {}),
             **({"check": self.check} if self.check != "auto" else {}),
             **({"report": True} if self.report else {}),

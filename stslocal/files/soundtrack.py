@@ -47,20 +47,27 @@ def write_sound(
     files: ResultFiles,
     original: Original | None,
     check: Callable[[], None] = lambda: None,
+    on_mixed: Callable[[float], None] = lambda done_s: None,
 ) -> Soundtrack:
     """Write `speech`, blocks of shape (n,) at `rate` in hertz, and the original beneath it.
 
     For a video it is the sound that the video needs. `check` is called for each block: what it
-    raises ends the work. Raises OutputError, and AudioDecodeError for the original.
+    raises ends the work. `on_mixed` is called with the seconds that are mixed with the original.
+    Raises OutputError, AudioDecodeError for the original, and EngineError for its separation.
     """
 
-    def written(writer: AudioWriter, blocks: Iterable[Samples]) -> Track:
+    def written(
+        writer: AudioWriter,
+        blocks: Iterable[Samples],
+        on_done: Callable[[float], None] = lambda done_s: None,
+    ) -> Track:
         peaks = Peaks(writer.sample_rate)
         with writer:
             for block in blocks:
                 check()
                 writer.write(block)
                 peaks.push(block)
+                on_done(writer.position / writer.sample_rate)
         return Track(peaks.values, Peaks.STEP_S)
 
     if original is None and not task.is_video:
@@ -78,5 +85,5 @@ def write_sound(
     form = "wav" if task.is_video else task.output_format
     writer = AudioWriter(file, ORIGINAL_RATE, form, channels=original.channels)
     with closing(original.mixed_with(alone.part)) as blocks:
-        peaks = written(writer, blocks)
+        peaks = written(writer, blocks, on_mixed)
     return Soundtrack(file.part, ORIGINAL_RATE, writer.position, peaks, [task.speech])

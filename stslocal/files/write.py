@@ -92,6 +92,7 @@ def translate_to_files(
     on_progress: Callable[[FileProgress], None] = lambda _: None,
     on_segment: Callable[[PlacedSegment], None] = lambda _: None,
     on_resumed: Callable[[int], None] = lambda _: None,
+    on_mixing: Callable[[FileProgress], None] = lambda _: None,
 ) -> TranslatedSpeech:
     """Translate one recording and write audio, subtitles and session file, complete or not at all.
 
@@ -100,18 +101,21 @@ def translate_to_files(
     called after each segment and before the files get their names: what it raises ends the work.
 
     What is done is kept, so that the same translation goes on there after an error or a signal;
-    `on_resumed` then gets the number of sentences that are spoken already.
+    `on_resumed` then gets the number of sentences that are spoken already. `on_mixing` is called
+    while the voice is taken out of the background, which comes after the last sentence.
 
     Raises what `FileTranslation.segments` raises, and OutputError when a file cannot be written or
     may not be replaced.
     """
     began = perf_counter()
     options = options.in_format(task.output_format)
+    separator = engines.load_separator() if options.keeps_background else None
     with opened(task.source) as recording:
         info = recording.probed(options.sound)
         level = options.original_for(has_pictures=info.has_pictures)
+        is_beneath = level != "off" or options.keeps_background
         target_paths = task.target_paths(
-            options.subtitles, report=options.report, speech=task.is_video or level != "off"
+            options.subtitles, report=options.report, speech=task.is_video or is_beneath
         )
         if task.is_video:
             check_form(recording.stream, task.output_format)
@@ -122,6 +126,11 @@ def translate_to_files(
             on_segment(placed)
             done_s = placed.spoken.translated.segment.end_s
             on_progress(FileProgress(done_s, info.duration_s, perf_counter() - began))
+
+        def show_mixing(done_s: float) -> None:
+            if separator is not None:
+                elapsed_s = perf_counter() - mixing_began
+                on_mixing(FileProgress(done_s, running.duration_s, elapsed_s))
 
         with (
             only_writer(task.session, task.audio),
@@ -139,10 +148,16 @@ def translate_to_files(
             )
             rows = _speak(running, sentences, show)
             recording.stream.seek(0)
-            original = Original.of(recording.stream, info, options.sound, level, rows)
+            original = Original.of(
+                recording.stream, info, options.sound, level, rows,
+                None if separator is None else separator.engine,
+            )  # fmt: skip
+            mixing_began = perf_counter()
             mix = Mixdown(sentences, running.levels, running.duration_s, original is not None)
             with closing(mix.blocks()) as speech:
-                sound = write_sound(speech, mix.sample_rate, task, files, original, check)
+                sound = write_sound(
+                    speech, mix.sample_rate, task, files, original, check, show_mixing
+                )
             beside = None if overwrite else earlier
             cues = target_cues(rows, options, has_pictures=info.has_pictures)
             if task.is_video:
@@ -156,6 +171,8 @@ def translate_to_files(
             name = options.shown_name or source.name
             source = replace(source, name=name, has_pictures=info.has_pictures)
             session = _session(running, source, sound, rows)
+            if separator is not None:
+                session = replace(session, models=[*session.models, *separator.models])
             if options.report:
                 said = Track(running.levels.peaks.values, Peaks.STEP_S)
                 files.write(task.report, report_page(session, said, sound.peaks).encode())

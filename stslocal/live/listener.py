@@ -97,10 +97,11 @@ class StreamingListener:
                 yield from self._commit_at_pause(self._hypothesis)
             if self._hypothesis is not None:
                 self._dropped.add_window(self._sound.end_s, probability)
+                if self._sound.end_s - self._sound.start_s >= self._limits.most_s:
+                    yield from self._recognize_open()
         if self._hypothesis is None:
             self._drop_old_sound()
-            silence_s = self._endpointer.silence_s
-            yield from self._time.given_to(self._segmenter.cut_waiting(silence_s))
+            yield from self._time.given_to(self._segmenter.cut_waiting(self._endpointer.silence_s))
         elif self._is_recognition_due():
             yield from self._recognize_open()
 
@@ -131,8 +132,7 @@ class StreamingListener:
     def _text_so_far(self) -> TextSoFar:
         if self._hypothesis is None or self._recognized_until_s < self._speech_end_s:
             return "words"
-        last = self._hypothesis.last_word
-        if not last:
+        if not (last := self._hypothesis.last_word):
             return "nothing"
         return "sentence" if ends_sentence(last, None, self._hypothesis.language) else "words"
 

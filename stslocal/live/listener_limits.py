@@ -44,5 +44,8 @@ class ListenerLimits:
     """After a longer pause, what was said before it says little about what follows."""
     longest_s: float = 24.0
     """An utterance of which nothing could be committed for this long is committed as it is."""
+    most_s: float = 28.0
+    """So much sound is recognized at once, of 30 s that a recognizer takes. There is more where the
+    machine stood still: then it is recognized part by part."""
     endpoint: EndpointLimits = field(default_factory=EndpointLimits)
     trim: TrimLimits = field(default_factory=TrimLimits)

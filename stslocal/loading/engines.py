@@ -18,6 +18,7 @@ from stslocal.engines.protocols import (
 from stslocal.errors import ModelError, SettingsError
 from stslocal.languages import name_of
 from stslocal.loading.selection import EngineSelection
+from stslocal.loading.separators import LoadedSeparator
 from stslocal.results.session import SessionModel
 from stslocal.settings import LIKE_THE_SPEAKER, Settings
 from stslocal.translation.coverage import Coverage
@@ -66,6 +67,11 @@ def _no_diarizer() -> SpeakerDiarizer:
     raise SettingsError("these engines cannot find the speakers: load them with `load_engines`")
 
 
+def _no_separator() -> LoadedSeparator:
+    """The `load_separator` of engines that were not loaded from a store."""
+    raise SettingsError("these engines separate no voice: load them with `load_engines`")
+
+
 @dataclass(slots=True)
 class RecognitionEngines:
     """What recognizes speech, for work that translates and speaks nothing."""
@@ -108,6 +114,8 @@ class Engines:
     """The voice for a speaker beside those of the other speakers of a recording."""
     load_diarizer: Callable[[], SpeakerDiarizer] = _no_diarizer
     """Loads the engine that finds who speaks when. Raises as `load_engines` does."""
+    load_separator: Callable[[], LoadedSeparator] = _no_separator
+    """Loads the engine that finds the voice beside music. Raises as `load_engines` does."""
     check_needs: Callable[[str, str], None] = _nothing_is_known
     """Raises the error that says what must be installed for a pair of languages."""
 

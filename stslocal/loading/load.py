@@ -19,6 +19,7 @@ from stslocal.loading.needs import EVERY_ROLE, check_needs
 from stslocal.loading.not_loaded import NoRecognizer
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection, Use
+from stslocal.loading.separators import load_separator
 from stslocal.loading.speed_trial import measure_speed
 from stslocal.loading.speeds import Speeds
 from stslocal.loading.voice_engines import pair_voices
@@ -117,6 +118,7 @@ def load_engines(
             loaded[registry.VAD.name],
             loaded.get(registry.SPEAKER_ENCODER.name),
         ),
+        load_separator=partial(load_separator, store, settings.threads),
         selection=selection,
         threads=loader.threads,
         check_needs=lambda source, target: check_needs(

@@ -53,7 +53,9 @@ def read_cues(text: str) -> tuple[list[ReadCue], list[Fault]]:
         start_s, end_s = _seconds(found.groups()[1:5]), _seconds(found.groups()[6:10])
         if end_s < start_s:
             faults.append(Fault(place + 1, "it ends before it starts"))
-        text_rows = _until_empty(rows[place + 1 : behind - 1])
+        below = rows[place + 1 : behind]
+        is_last = behind > len(rows)
+        text_rows = _until_empty(below) if is_vtt else _of_subrip(below, is_last=is_last)
         said = one_line(_MARKS.sub("", " ".join(text_rows)))
         said = html.unescape(said) if is_vtt else said
         cues.append(
@@ -129,6 +131,19 @@ def _until_empty(rows: Sequence[str]) -> list[str]:
             break
         taken.append(row)
     return taken
+
+
+def _of_subrip(rows: Sequence[str], *, is_last: bool) -> list[str]:
+    """The text of a cue of SubRip: all rows up to the times of the next cue but its number.
+
+    Players show what stands below an empty row too, so it is not lost.
+    """
+    taken = [place for place, row in enumerate(rows) if row.strip()]
+    if taken and not is_last and rows[taken[-1]].strip().isdecimal():
+        last = taken[-1]
+        if last == len(rows) - 1 or (last > 0 and not rows[last - 1].strip()):
+            taken.pop()
+    return [rows[place] for place in taken]
 
 
 def _seconds(parts: Sequence[str | None]) -> float:

@@ -13,7 +13,9 @@ import numpy as np
 from stslocal.audio.simulated import RecordingInput, SilentOutput
 from stslocal.clock import Clock
 from stslocal.errors import ModelError, SettingsError
+from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.options import LiveOptions
+from stslocal.live.recognize import Recognize
 from stslocal.live.transcription import LiveTranscription
 from stslocal.live.translation import LiveTranslation
 from stslocal.loading.engines import Engines, RecognitionEngines
@@ -133,7 +135,8 @@ def _taken(run: Callable[[Emit], None], clock: Clock) -> Taken:
     """The share of the machine that a session takes while it runs.
 
     It is the larger one of two: the processor time of all threads, of all cores; and the time of
-    the busiest engine, which does one thing at a time for all sessions.
+    the busiest engine, which does one thing at a time for all sessions. A recognizer that has the
+    time for it is asked twice as often as it need be.
     """
     stages: dict[str, StageBusy] = {}
 
@@ -146,12 +149,21 @@ def _taken(run: Callable[[Emit], None], clock: Clock) -> Taken:
     run(emit)
     elapsed_s = max(clock.now() - began_s, 1e-9)
     of_cores = (time.process_time() - used_s) / elapsed_s / processor().cores
-    working = (each for name, each in stages.items() if name not in ("capture", "play"))
-    of_engine = max((each.busy_s / elapsed_s for each in working), default=0.0)
+    of_engine = max((needed_s(each) / elapsed_s for each in stages.values()), default=0.0)
     memory_mb = max(0.0, (resident_memory() - before) / 1e6)
     _log.info("a session takes %.0f %% of the cores, %.0f %% of its busiest engine, %.0f MB",
               100 * of_cores, 100 * of_engine, memory_mb)  # fmt: skip
     return Taken(max(of_cores, of_engine), memory_mb)
+
+
+def needed_s(stage: StageBusy) -> float:
+    """The time of `stage` that its engine needs at least, in seconds; 0 for the sound card's."""
+    if stage.stage in ("capture", "play"):
+        return 0.0
+    if stage.stage == Recognize.name:
+        limits = ListenerLimits()
+        return stage.busy_s * limits.hop_s / limits.longest_hop_s
+    return stage.busy_s
 
 
 def _pair(state: ServerState) -> tuple[BundledClip, str, str]:

@@ -289,6 +289,17 @@ def test_a_cover_stays_a_cover(tmp_path: Path, form: str) -> None:
     assert_in_time(out, read(source), FLASHES)
 
 
+def test_a_cover_that_a_mov_cannot_carry_is_said(tmp_path: Path) -> None:
+    source = plain(tmp_path / "talk.mp4", cover=videos.jpeg())
+    warnings: list[str] = []
+    out = dubbed(source, "mov", warnings=warnings)
+    assert warnings == [
+        f"{source}: mov cannot carry cover (mjpeg), so the video is without: --output-format mkv "
+        "keeps it"
+    ]
+    assert [kind for kind, _ in streams_of(out)] == ["video", "audio", "audio"]
+
+
 def test_what_a_container_cannot_carry_is_said(tmp_path: Path) -> None:
     source = plain(tmp_path / "talk.mkv", texts=[(1.0, 2.0, "by hand")], attachment=b"letters")
     warnings: list[str] = []

@@ -57,6 +57,7 @@ ROWS = (
         built_in_voices=f"{MODULE}:voices",
     ),
     entry(registry.SPEAKER_ENCODER, Weights(("encoder-1",))),
+    entry(registry.SEPARATOR, Weights(("stems",))),
 )
 
 
@@ -77,7 +78,7 @@ def _a_place_where_loading_is_an_error(tmp_path: Path, monkeypatch: pytest.Monke
             name, name, ROLES.get(name, "synthesis"), f"{name}-engine", "MIT", "https://x.example",
             True, (ModelFile("m.bin", 4, None),), (), None, None,
         )
-        for name in (*INSTALLED, "all")
+        for name in (*INSTALLED, "all", "stems")
     }  # fmt: skip
     manifest = Manifest(models, {"starter": Pack("starter", "all", INSTALLED)})
     monkeypatch.setattr(model_store, "load_manifest", lambda: manifest)
@@ -128,6 +129,9 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     ((*TRANSLATE, "--channels", "speakers", "--channel", "1"), "leave out --speakers and"),
     ((*TRANSLATE, "--channels", "speakers", "--speakers", "2"), "leave out --speakers and"),
     (("translate", "-", "--from", "en", "--to", "pt", "--speakers", "auto"), "read once only"),
+    ((*TRANSLATE, "--background", "keep"), "run `stslocal models pull stems`, or leave out"),
+    ((*TRANSLATE, "--background", "drop"), "there is no 'drop'; there are auto, keep"),
+    (("translate", "-", "--from", "en", "--to", "pt", "--background", "keep"), "be read twice"),
     ((*TRANSLATE, "-o", "file/below"), "its folder is a file"),
     ((*TRANSLATE, "-o", f"{'n' * 300}"), "the name is too long"),
     (("translate", "talk.wav", "--to", "fr"), "needs all, which is not installed: run `stslocal"),

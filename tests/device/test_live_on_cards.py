@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import time
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from stslocal.metrics import Event, MicrophoneFault, PlaybackStarted
 from stslocal.results.session import Session, read_session
 from stslocal.results.session_segment import Span
 from stslocal.types import RECOGNITION_RATE, Samples
+from tests.device.busy import up_to_three_times
 from tests.device.conftest import (
     MICROPHONE,
     ROOM_FEED,
@@ -98,18 +100,20 @@ def part(samples: Samples, span: Span) -> Samples:
     return samples[round(span.start_s * RATE) : round(span.end_s * RATE)]
 
 
+@up_to_three_times
 def test_a_talk_is_translated_and_its_latency_is_the_reported_one(
     sound_server: SoundServer, starter_models: Path, corpus: Corpus, tmp_path: Path
 ) -> None:
     talk, meant = joined(corpus)
-    room, kept = tmp_path / "room", tmp_path / "kept"
+    folder = Path(mkdtemp(dir=tmp_path))
+    room, kept = folder / "room", folder / "kept"
     sound_server.record(room, RATE, of="room", channels=2)
     command = (
         f"live --from en --to pt --input-device {ROOM_MICROPHONE} --output-device"
         f" {ROOM_LOUDSPEAKER} --duplex full --max-lag 30 --record kept --record-as-spoken --json"
     )
-    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
-        wait_until(program.is_ready, "the program is ready", seconds=90)
+    with running_stslocal(folder, starter_models, *command.split()) as program:
+        wait_until(program.is_ready, "the program is ready")
         sound_server.play_into(talk, RATE, into=ROOM_FEED)
         time.sleep(2.0)
         program.interrupt()
@@ -140,7 +144,7 @@ def test_a_muted_microphone_is_reported_with_the_command_that_helps(
     subprocess.run(["pactl", "set-source-mute", MICROPHONE, "1"], check=True)
     try:
         with running_stslocal(tmp_path, starter_models, *command.split()) as program:
-            wait_until(program.is_ready, "the session is ready", seconds=90)
+            wait_until(program.is_ready, "the session is ready")
             wait_until(lambda: "no sound comes from" in program.reported(), "it is said")
             subprocess.run(["pactl", "set-source-mute", MICROPHONE, "0"], check=True)
             sound_server.play_into(speechlike(4.0, RATE), RATE)

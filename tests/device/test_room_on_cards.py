@@ -6,7 +6,6 @@ pauses would notice: that all their words are translated, and that no others are
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +28,7 @@ from stslocal.metrics import (
     SegmentTranslated,
 )
 from stslocal.types import RECOGNITION_RATE, Samples
+from tests.device.busy import skip_if_others_are_busy, up_to_three_times
 from tests.device.conftest import LOUDSPEAKER, MICROPHONE, SoundServer
 from tests.live_program import Program, running_stslocal, wait_until
 
@@ -61,11 +61,11 @@ def session(
         f"live --from en --to pt --input-device {MICROPHONE} --output-device {LOUDSPEAKER} --json"
     )
     with running_stslocal(folder, models, *command.split(), *options) as program:
-        wait_until(program.is_ready, "the program is ready", seconds=90)
+        wait_until(program.is_ready, "the program is ready")
         with sound_server.echoing(delay_ms=DELAY_MS, gain_db=0.0):
             sound_server.play_into(samples, RATE)
             time.sleep(len(samples) / RATE + 2.0)
-            wait_until(lambda: is_silent(program.events()), "all is played", seconds=60)
+            wait_until(lambda: is_silent(program.events()), "all is played")
             time.sleep(3.0)  # what a loop would need to go on
             program.interrupt()
         return program.events(), program
@@ -91,11 +91,11 @@ def late(events: list[Event], samples: Samples) -> list[str]:
     return [each.text for each in translated(events) if each.start_s > ends_s]
 
 
+@up_to_three_times
 def test_half_duplex_loses_nothing_on_a_loudspeaker(
     reading: tuple[Samples, str], sound_server: SoundServer, starter_models: Path, tmp_path: Path
 ) -> None:
-    if os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):
-        pytest.skip("other programs are busy: the sound cards would lose sound")
+    skip_if_others_are_busy()
     samples, text = reading
     events, program = session(sound_server, tmp_path, starter_models, samples, "--duplex", "half")
     recognized = " ".join(segment.text for segment in translated(events))
@@ -110,13 +110,13 @@ def test_half_duplex_loses_nothing_on_a_loudspeaker(
     assert any(isinstance(event, PlaybackStarted) for event in events)
 
 
+@up_to_three_times
 def test_by_default_nothing_is_lost_on_a_loudspeaker(
     reading: tuple[Samples, str], sound_server: SoundServer, starter_models: Path, tmp_path: Path
 ) -> None:
     """scripts/bench/room.py measures a longer reading on an idle machine. Of this short one, up to
     seven words are said in the second before the echo is found for the first time."""
-    if os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):
-        pytest.skip("other programs are busy: the sound cards would lose sound")
+    skip_if_others_are_busy()
     samples, text = reading
     events, program = session(sound_server, tmp_path, starter_models, samples)
     recognized = " ".join(segment.text for segment in translated(events))

@@ -26,6 +26,7 @@ from stslocal.live.speak import SpeechChunk
 from stslocal.live.stream_clock import StreamClock
 from stslocal.metrics import Event, PlaybackEnded, PlaybackStarted
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, TranslatedSegment
+from tests.device.busy import up_to_three_times
 from tests.device.conftest import (
     ROOM_FEED,
     ROOM_LOUDSPEAKER,
@@ -85,6 +86,7 @@ def send(play: Play, index: int, samples: Samples) -> None:
         list(play.process(SpeechChunk(item, part, "alto", 1.0, 1.0, **ends)))
 
 
+@up_to_three_times
 def test_reported_playback_times_are_those_in_the_room(
     sound_server: SoundServer, tmp_path: Path
 ) -> None:

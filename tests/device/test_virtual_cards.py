@@ -7,13 +7,11 @@ arrived, in which order and how complete.
 from __future__ import annotations
 
 import contextlib
-import functools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import ParamSpec
 
 import numpy as np
 import pytest
@@ -24,6 +22,7 @@ from stslocal.audio.microphone import Microphone
 from stslocal.audio.resample import resample
 from stslocal.errors import AudioDeviceError
 from stslocal.types import Samples
+from tests.device.busy import up_to_three_times
 from tests.device.conftest import (
     BROKEN,
     LOUDSPEAKER,
@@ -37,7 +36,6 @@ from tests.live_program import wait_until
 
 pytestmark = pytest.mark.device
 
-P = ParamSpec("P")
 RATE = 16_000
 VOICE_RATE = 24_000
 
@@ -80,20 +78,6 @@ class Changes(list[tuple[str, bool]]):
 
     def names(self, present: bool) -> set[str]:
         return {name for name, change in self if change is present}
-
-
-def up_to_three_times(test: Callable[P, None]) -> Callable[P, None]:
-    """Repeat a failed test twice: a busy machine may lose sound before it reaches the program."""
-
-    @functools.wraps(test)
-    def repeated(*args: P.args, **kwargs: P.kwargs) -> None:
-        for _ in range(2):
-            with contextlib.suppress(AssertionError):
-                test(*args, **kwargs)
-                return
-        test(*args, **kwargs)
-
-    return repeated
 
 
 def wait_until_steady(loudspeaker: Loudspeaker) -> None:

@@ -39,6 +39,7 @@ ROLES = [
     registry.SYNTHESIZER,
     registry.SPEAKER_ENCODER,
     registry.VOICE_CONVERTER,
+    registry.SEPARATOR,
 ]
 
 every_entry = pytest.mark.parametrize("entry", registry.ENGINES, ids=lambda entry: entry.name)
@@ -121,7 +122,7 @@ def test_engines_are_listed_by_preference() -> None:
 
 
 # A voice is matched where none can be converted: the starter pack does without a converter.
-@pytest.mark.parametrize("role", ROLES[:-1], ids=lambda role: role.name)
+@pytest.mark.parametrize("role", ROLES[:-2], ids=lambda role: role.name)
 def test_the_engine_for_every_machine_is_in_the_starter_pack(role: registry.Role[Any]) -> None:
     choice = registry.choice(role)
     assert choice.entry.preference == 0

@@ -158,7 +158,7 @@ CHANGES = re.compile(
 )
 ELSEWHERE = {
     "pipeline/interrupts.py": "SIGINT, restored at the end of a block",
-    "engines/firefox/worker.py": "SIGINT, in a process of its own",
+    "engines/worker/serving.py": "SIGINT, in a process of its own",
     "files/ray_pool.py": "signals that Ray's start replaces, restored behind it",
     "doctor/socket_watch.py": "an audit hook, while the doctor looks for sockets",
 }

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.unit
 
 T = TypeVar("T")
 STEP = RECOGNITION_RATE // 10
-LONG_S = 60
+LONG_S = 180
 
 
 @pytest.fixture

@@ -316,7 +316,7 @@ class WaitsForThirdPiece(FakeSynthesizer):
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__(VirtualClock(), lexicon=lexicon, chunk_words=100)
-        self.both_begun = Barrier(2, timeout=5.0)
+        self.both_begun = Barrier(2, timeout=60.0)
         self.numbers = count(1)
 
     def synthesize(self, text: str, **options: Any) -> Iterator[Samples]:

@@ -52,7 +52,7 @@ class HeldRecognizer:
         try:
             who = [int(sound[0]) for sound in sounds]
             self.asked.append(who)
-            assert self.may_go.acquire(timeout=20)
+            assert self.may_go.acquire(timeout=60)
             if self.fails_for in who:
                 raise EngineError(f"the sound of {self.fails_for} is broken")
             return [Recognition(f"of {number}", "en", 1.0) for number in who]
@@ -97,7 +97,7 @@ class Crowd:
         for _ in range(calls):
             self.engine.may_go.release()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
     def _begin(self, who: int, call: Callable[[], Recognition]) -> None:
@@ -179,7 +179,7 @@ def test_each_session_gets_a_turn_before_one_gets_its_second() -> None:
 
     def run(who: int) -> None:
         session = turns.session(live=True)
-        begin.wait(20)
+        begin.wait(60)
         for _ in range(rounds):
             session.hypothesize(sound(who, 0.01), language="en")
 
@@ -195,7 +195,7 @@ def test_each_session_gets_a_turn_before_one_gets_its_second() -> None:
         while len(engine.asked) + turns.waiting < min(sessions * rounds, done + sessions) and left:
             pass
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     served = [who for (who,) in engine.asked]
     for number in range(0, len(served) - sessions, sessions):
         assert sorted(served[number : number + sessions]) == list(range(sessions))

@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.contract
 
 ROOT = Path(__file__).parents[2]
-LONG_S = 60
+LONG_S = 180
 """Far longer than any of these programs takes: one that reaches it would never end."""
 
 RUN = """
@@ -76,10 +76,11 @@ def test_a_run_whose_consumer_is_another_thread_fails_there() -> None:
     program = """
 def consume():
     try:
-        for _ in results(): time.sleep(0.01)
+        for _ in results(): began.set(); time.sleep(0.01)
     except Exception as error:
         print(error)
-threading.Thread(target=consume).start(); time.sleep(0.2)
+began = threading.Event()
+threading.Thread(target=consume).start(); began.wait(); time.sleep(0.2)
 """
     done = ending(RUN + program)
     assert (done.returncode, done.stderr) == (0, "")

@@ -29,7 +29,7 @@ from stslocal.pipeline.stage import Chain, Stage, chain
 
 pytestmark = pytest.mark.unit
 
-SOON_S = 10.0
+SOON_S = 60.0
 """Far longer than any wait here takes: a wait that reaches it has failed."""
 
 Run = Callable[[Iterable[Any], Sequence[Stage[Any, Any]]], Iterator[Any]]
@@ -539,7 +539,7 @@ def test_a_thread_that_cannot_start_ends_the_run(monkeypatch: pytest.MonkeyPatch
 def test_each_worker_reports_how_it_spent_its_time() -> None:
     class Slow(Step):
         def process(self, item: Any) -> Iterator[Any]:
-            time.sleep(0.01)
+            time.sleep(0.05)
             yield item
 
     events: list[Event] = []
@@ -552,7 +552,7 @@ def test_each_worker_reports_how_it_spent_its_time() -> None:
     )
     assert list(report) == ["source", "fast", "slow", "idle"]
     assert [busy.items for busy in report.values()] == [20, 20, 20, 20]
-    assert report["slow"].busy_s > 0.7 * report["slow"].elapsed_s
+    assert report["slow"].busy_s > report["slow"].starved_s + report["slow"].blocked_s
     assert report["source"].blocked_s > report["source"].busy_s
     assert report["fast"].blocked_s > report["fast"].busy_s
     assert report["idle"].starved_s > report["idle"].busy_s

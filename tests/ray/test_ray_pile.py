@@ -45,7 +45,7 @@ def pile(tmp_path: Path) -> Iterator[RayPile]:
     for process in one.processes:
         if process.poll() is None:  # in order, so that it ends its cluster
             process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
 
 
 def test_two_workers_of_which_one_is_killed(pile: RayPile) -> None:
@@ -55,7 +55,7 @@ def test_two_workers_of_which_one_is_killed(pile: RayPile) -> None:
     (name, killed), *_ = pile.noted("begun")
     os.kill(killed, signal.SIGKILL)
     pile.open_gate()
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert out.startswith("{"), (out, err)
     rows = json.loads(out)["recordings"]  # Ray wrote nothing between
@@ -81,7 +81,7 @@ def test_what_fails_and_what_ends_its_workers_is_reported_and_the_rest_is_done(
     (pile.folder / "broken.wav").write_bytes(b"RIFF no sound")
     pile.open_gate()
     process = pile.start(PILE_DEADLY="talk-01.wav")
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 1
     assert sorted(map(os.path.basename, out.split())) == ["talk-00.pt.wav", "talk-02.pt.wav"]
     assert "talk-01.wav: the recording has ended 3 workers" in err
@@ -98,7 +98,7 @@ def test_a_signal_ends_the_workers_in_order(pile: RayPile, number: signal.Signal
     pile.wait_for(lambda: len(pile.noted("begun")) == 2, "two are at work")
     process.send_signal(number)
     pile.open_gate()
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 128 + number, err
     assert (out, pile.results()) == ("", [])
     assert all(name.endswith(".journal") for name in pile.left()), "what is spoken is kept"
@@ -143,7 +143,7 @@ def test_wrong_usage_is_a_sentence(
 def test_a_cluster_that_cannot_be_used(pile: RayPile, flags: list[str], sentence: str) -> None:
     pile.add(1)
     process = pile.start(*flags)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, out) == (2, ""), err
     assert sentence in err
     assert "Traceback" not in err

@@ -49,7 +49,7 @@ class Replicas:
 
     def status(self, path: str) -> int:
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
                 return int(answer.status)
         except HTTPError as error:
             return error.code
@@ -87,7 +87,7 @@ class Client:
         """Connect again, with all sound at hand."""
         session = self.events[0]["session"]["id"]
         query = f"?session={session}&after={self.events[-1]['event_id']}&kept_from_ms=0"
-        for _ in range(50):  # the proxy may still send us to the one that is gone
+        for _ in range(600):  # the proxy may still send us to the one that is gone
             with suppress(WebSocketException, OSError):
                 self.connect(query)
                 return self.receive_until("stslocal.resumed")
@@ -115,7 +115,7 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
         assert process.stdout.readline() == "ready\n", (records / "err").read_text()
         yield Replicas(port, records)
     finally:
-        process.communicate(timeout=90)
+        process.communicate(timeout=180)
 
 
 @pytest.mark.parametrize("is_killed", [True, False])

@@ -32,7 +32,9 @@ from tests.live_program import Program, running_stslocal, wait_until
 pytestmark = pytest.mark.real
 
 LATE_S = 2.0
-"""Events of the last seconds before the end may be missing."""
+"""What happened in the last seconds of what is written may be missing."""
+UNHURRIED = "--max-lag 60"
+"""However far a busy machine is behind, no segment is left unspoken."""
 
 
 E = TypeVar("E", SegmentCommitted, SegmentDropped, SegmentTranslated, PlaybackEnded)
@@ -61,29 +63,34 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
 ) -> None:
     clip = read_audio(bundled_clip.path)
     soundfile.write(tmp_path / "talk.wav", np.tile(clip, 3), RECOGNITION_RATE)
-    command = "live --from en --to pt --simulate talk.wav --record kept --json"
-    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
-
-        def is_under_way() -> bool:
-            assert program.process.poll() is None, program.reported()
-            ended = [event.at_s for event in by_segment(program, PlaybackEnded).values()]
-            return bool(ended) and ended[0] < last_s(program) - LATE_S - 0.5
-
-        wait_until(is_under_way, "a segment was played 2.5 s ago", seconds=90)
-        program.process.send_signal(signal.SIGKILL)
-        program.process.wait()
-    end_s = last_s(program)
+    command = f"live --from en --to pt --simulate talk.wav --record kept --json {UNHURRIED}"
 
     def kept(ending: str) -> Path:
         (path,) = (tmp_path / "kept").glob(f"*.{ending}")
         return path
 
+    def written_s() -> float:
+        """How far the recorder is, which a busy machine writes later than the events."""
+        return kept("source.wav").stat().st_size / 2 / RECOGNITION_RATE
+
+    with running_stslocal(tmp_path, starter_models, *command.split()) as program:
+
+        def is_under_way() -> bool:
+            assert program.process.poll() is None, program.reported()
+            ended = [event.at_s for event in by_segment(program, PlaybackEnded).values()]
+            return bool(ended) and ended[0] < written_s() - LATE_S - 0.5
+
+        wait_until(is_under_way, "2.5 s were written after a segment was played")
+        program.process.send_signal(signal.SIGKILL)
+        program.process.wait()
+
     session = read_session(kept("session.json"))
     assert UNFINISHED in session.warnings
-    captured_s = len(read_audio(kept("source.wav"))) / RECOGNITION_RATE
+    captured_s = end_s = len(read_audio(kept("source.wav"))) / RECOGNITION_RATE
     spoken = read_audio(kept("pt.wav"))
-    assert captured_s == pytest.approx(end_s, abs=LATE_S)
-    assert session.source.duration_s == pytest.approx(captured_s, abs=LATE_S + 1.0)
+    assert captured_s <= last_s(program) + LATE_S
+    complete_s = max(row.source.end_s for row in session.segments if row.target)
+    assert complete_s <= session.source.duration_s <= captured_s
     assert len(spoken) / RECOGNITION_RATE >= captured_s - 1.0
 
     rows = {segment.index: segment for segment in session.segments}
@@ -111,7 +118,7 @@ def test_a_recorded_session_has_the_texts_of_a_file_at_its_end(
     starter_models: Path, bundled_clip: BundledClip, tmp_path: Path
 ) -> None:
     soundfile.write(tmp_path / "talk.wav", read_audio(bundled_clip.path), RECOGNITION_RATE)
-    command = "live --from en --to pt --simulate talk.wav --record kept --json"
+    command = f"live --from en --to pt --simulate talk.wav --record kept --json {UNHURRIED}"
     with running_stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
     (path,) = (tmp_path / "kept").glob("*.session.json")
@@ -140,7 +147,7 @@ def test_a_recorded_session_has_the_texts_of_a_file_at_its_end(
 def test_speech_without_a_translator_is_translated_by_ear(
     starter_models: Path, tmp_path: Path, clip: Clip, word: str
 ) -> None:
-    command = f"live --from es --to en --mt whisper --simulate {clip.path} --json"
+    command = f"live --from es --to en --mt whisper --simulate {clip.path} --json {UNHURRIED}"
     with running_stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
     translated = by_segment(program, SegmentTranslated)
@@ -157,7 +164,7 @@ def test_a_language_without_a_translator_is_reported_and_does_not_end_the_sessio
     starter_models: Path, tmp_path: Path, recordings: Corpus
 ) -> None:
     (clip,) = recordings.named("common-voice-es")
-    command = f"live --to pt --mt bergamot --simulate {clip.path} --json"
+    command = f"live --to pt --mt bergamot --simulate {clip.path} --json {UNHURRIED}"
     with running_stslocal(tmp_path, starter_models, *command.split()) as program:
         program.wait()
     committed = by_segment(program, SegmentCommitted)

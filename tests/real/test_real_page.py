@@ -21,6 +21,7 @@ from stslocal.loading.engines import Engines
 from stslocal.samples import BundledClip
 from stslocal.server.options import ServerOptions
 from stslocal.server.realtime.protocol import WIRE_RATE
+from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.server.kit import served
 from tests.server.page.browser import chromium
@@ -28,12 +29,15 @@ from tests.server.page.browser import chromium
 pytestmark = [pytest.mark.real, pytest.mark.enable_socket]
 
 MICROPHONE_RATE = 48_000
+PATIENCE_MS = 300_000
 TAP = """() => {
   const { player } = globalThis.stslocal;
   globalThis.played = [];
   const open = player.open.bind(player);
   player.open = async () => { await open(); player.tap((block) => globalThis.played.push(block)); };
 }"""
+PLAYED_SO_FAR = """(seconds) => globalThis.played.reduce(
+  (sum, block) => sum + block.length, 0) >= seconds * globalThis.stslocal.player.rate"""
 PLAYED = """async () => {
   const { toBase64, toInt16 } = await import('/page/pcm.js');
   const whole = new Float32Array(globalThis.played.reduce((sum, block) => sum + block.length, 0));
@@ -43,10 +47,13 @@ PLAYED = """async () => {
 }"""
 
 
+UNHURRIED = Settings(max_lag_s=60.0)
+"""However far the machine is behind, no sentence is left unspoken, and none is spoken in haste."""
+AGREE_S = 0.1
+
+
 class Sent:
-    """What the server sent. A machine that is too slow shows the last sentences and leaves them
-    unspoken.
-    """
+    """What the server sent."""
 
     def __init__(self) -> None:
         self.sound: list[str] = []
@@ -96,8 +103,12 @@ def test_a_speaker_at_the_page_is_translated(
     sent = Sent()
     microphone = Path(f"{tmp_path / 'speech.wav'}%noloop")
     options = ServerOptions(max_sessions=1)
-    with served(engines, options=options) as server, chromium(microphone) as browser:
+    with (
+        served(engines, options=options, settings=UNHURRIED) as server,
+        chromium(microphone) as browser,
+    ):
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.on("websocket", lambda socket: socket.on("framereceived", sent.take))
         page.goto(f"http://127.0.0.1:{server.port}/")
         page.locator("html[data-ready]").wait_for()
@@ -107,21 +118,23 @@ def test_a_speaker_at_the_page_is_translated(
         page.locator("#live summary").click()
         page.get_by_label("Cancel the echo").uncheck()
         page.get_by_role("button", name="Start").click()
-        expect(page.locator("#live-state")).to_contain_text("Speak", timeout=60_000)
+        expect(page.locator("#live-state")).to_contain_text("Speak", timeout=PATIENCE_MS)
         page.wait_for_timeout(1000 * (len(speech) / MICROPHONE_RATE + 3.0))
         page.get_by_role("button", name="Stop").click()
-        expect(page.locator("#live-state")).to_contain_text("Stopped", timeout=60_000)
-        page.wait_for_timeout(3000)  # what was sent last is played to its end
+        expect(page.locator("#live-state")).to_contain_text("Stopped", timeout=PATIENCE_MS)
+        sent_s = len(sent.samples) / WIRE_RATE
+        page.wait_for_function(PLAYED_SO_FAR, arg=sent_s - AGREE_S)
+        page.wait_for_timeout(1000)  # in which no more is played
         said = page.locator("#spoken .committed").inner_text()
         shown = page.locator("#translated .committed").inner_text()
         sound = played(page)
     assert word_error_rate([bundled_clip.transcript], [said]) < 20
     assert sentence_chrf(shown, [bundled_clip.translations["pt"]]).score > 55
     given = resample(sent.samples, WIRE_RATE, RECOGNITION_RATE)
-    assert len(sound) == pytest.approx(len(given), abs=0.1 * RECOGNITION_RATE)
-    assert sent.spoken, "no sentence was spoken"
-    # How fast a voice reads depends on how far the machine is behind, and so does how well it is
-    # recognized again: the page is held to what it was given.
+    assert len(sound) == pytest.approx(len(given), abs=AGREE_S * RECOGNITION_RATE)
+    assert sorted(sent.started) == sorted(sent.texts), "every sentence was spoken"
+    # A busy machine cuts other sentences and says them faster, so the voice is recognized again
+    # more or less well: the page is held to what it was given.
     spoken = [" ".join(sent.spoken)]
     best = word_error_rate(spoken, [engines.recognizer.transcribe(given, language="pt").text])
     again = word_error_rate(spoken, [engines.recognizer.transcribe(sound, language="pt").text])

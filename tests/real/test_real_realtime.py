@@ -29,7 +29,8 @@ def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: Bu
     speech = read_audio(bundled_clip.path, sample_rate=WIRE_RATE)
     said, translated = "", ""
     spoken: list[str] = []
-    settings = Settings(source="en", target="pt")
+    # However far a busy machine is behind, every sentence is spoken, and none in haste.
+    settings = Settings(source="en", target="pt", max_lag_s=60.0)
     with (
         served(engines, settings=settings) as server,
         OpenAI(api_key="x", base_url=f"http://127.0.0.1:{server.port}/v1") as client,
@@ -58,5 +59,4 @@ def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: Bu
     assert chrf([translated], [bundled_clip.translations["pt"]]) > 45
     speech_back = opened_recording((decoded(spoken), WIRE_RATE), "the speech")
     again = transcribe(engines.vad, engines.recognizer, speech_back, "pt")
-    # A busy machine falls behind and speaks faster.
     assert word_error_rate([translated], [again.text]) < 45

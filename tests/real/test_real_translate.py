@@ -336,7 +336,7 @@ def test_a_signal_leaves_only_complete_files(
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(getattr(signal, sent))
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == code
     assert "Traceback" not in err
     done = sorted(path.name for path in out.iterdir())

@@ -177,6 +177,25 @@ def test_webvtt_is_read_like_subrip() -> None:
     assert (cue.cue.start_s, cue.cue.end_s, cue.cue.text) == (1.5, 2.0, "R&D hoje")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1\n{0}\nOne.\n\n2\n{1}\nTwo.\n", ["One.", "Two."]),
+        ("1\n{0}\nOne.\n\nStill one.\n\n2\n{1}\nTwo.\n\nStill two.\n",
+         ["One. Still one.", "Two. Still two."]),
+        ("{0}\nOne.\n{1}\nTwo.", ["One.", "Two."]),
+        ("1\n{0}\n42\n\n2\n{1}\n43", ["42", "43"]),
+        ("{0}\n42\n\n{1}\n43\n", ["42", "43"]),
+        ("1\n{0}\n\n2\n\n{1}\nTwo.", ["", "Two."]),
+    ],
+)  # fmt: skip
+def test_no_text_of_subrip_is_lost(text: str, said: list[str]) -> None:
+    times = ("00:00:01,000 --> 00:00:02,000", "00:00:03,000 --> 00:00:04,000")
+    cues, faults = read_cues(text.format(*times))
+    assert faults == []
+    assert [each.cue.text for each in cues] == said
+
+
 @given(st.integers(0, 10**8))
 def test_a_time_is_read_as_it_was_written(ms: int) -> None:
     assert read_time(written_time(ms / 1000)) == pytest.approx(ms / 1000)

@@ -104,7 +104,7 @@ def test_the_command_is_one_that_stslocal_knows(steps: Steps, tmp_path: Path) ->
     arguments = [str(token) if "/run/secrets" in one else one for one in command]
     done = subprocess.run(
         [sys.executable, "-m", "stslocal", *arguments],
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=300,
         env={**os.environ, "STSLOCAL_SERVER": str(tmp_path / "server")},
     )  # fmt: skip
     assert done.returncode == 2

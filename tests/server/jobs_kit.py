@@ -17,7 +17,7 @@ from stslocal.server.options import ServerOptions
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE
 from tests.fakes import Lexicon
-from tests.server.kit import Answer, Served, served
+from tests.server.kit import PATIENCE_S, Answer, Served, served
 
 BOUNDARY = "xx-boundary-xx"
 
@@ -58,7 +58,7 @@ def begun(server: Served, *files: tuple[str, bytes], **fields: str) -> dict[str,
 @contextmanager
 def followed(server: Served, job: str) -> Iterator[Iterator[dict[str, Any]]]:
     """The events of a job, until the server ends the stream."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
     try:
         connection.request("GET", f"/v1/jobs/{job}/events")
         response = connection.getresponse()

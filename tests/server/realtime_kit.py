@@ -58,7 +58,7 @@ def send(connection: ClientConnection, kind: str, **fields: Any) -> None:
 
 def receive(connection: ClientConnection) -> dict[str, Any]:
     """The next event."""
-    event = json.loads(connection.recv(timeout=20))
+    event = json.loads(connection.recv(timeout=60))
     assert isinstance(event, dict)
     return event
 

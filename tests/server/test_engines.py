@@ -17,8 +17,9 @@ from stslocal.loading.engines import Engines
 from stslocal.loading.selection import Use
 from stslocal.loading.session_load import MOST, load_key, measured_sessions, sessions_for
 from stslocal.loading.speeds import MeasuredSpeed, Speeds
+from stslocal.metrics import StageBusy
 from stslocal.samples import bundled_clips
-from stslocal.server.capacity import measure_load, measured_capacity
+from stslocal.server.capacity import measure_load, measured_capacity, needed_s
 from stslocal.server.options import ServerOptions
 from stslocal.server.state import ServerState
 from stslocal.settings import Settings
@@ -120,3 +121,14 @@ def test_a_session_is_measured(tmp_path: Path) -> None:
     taken = measure_load(fake_engines(lexicon), settings, clip, RealClock())
     assert 0 < taken.share < 1
     assert 0 <= taken.memory_mb < 200
+
+
+def test_a_recognizer_is_counted_as_often_as_it_must_be_asked() -> None:
+    def busy(stage: str) -> StageBusy:
+        return StageBusy(
+            stage=stage, items=9, elapsed_s=10.0, busy_s=8.0, starved_s=2.0, blocked_s=0.0,
+            queued_s=0.0,
+        )  # fmt: skip
+
+    stages = ("capture", "recognize", "translate", "synthesize", "play")
+    assert [needed_s(busy(stage)) for stage in stages] == [0.0, 4.0, 8.0, 8.0, 0.0]

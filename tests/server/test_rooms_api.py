@@ -48,7 +48,7 @@ def until(connection: ClientConnection, is_it: Callable[[Event], bool]) -> list[
     """The next events, up to the one that is waited for."""
     events: list[Event] = []
     while not events or not is_it(events[-1]):
-        events.append(json.loads(connection.recv(timeout=20)))
+        events.append(json.loads(connection.recv(timeout=60)))
     return events
 
 
@@ -131,7 +131,7 @@ def test_a_machine_without_places_says_so_to_the_speaker() -> None:
             joined(server, room, "Bob", "en") as bob,
             joined(server, room, "Ana", "pt"),
         ):
-            json.loads(other.recv(timeout=20))
+            json.loads(other.recv(timeout=60))
             for frame in frames(said):
                 event = {"type": "session.input_audio_buffer.append", "audio": frame}
                 bob.send(json.dumps(event))

@@ -102,9 +102,11 @@ def test_what_is_not_served_is_said(open_server: Served) -> None:
 
 def test_a_client_that_asks_too_often_is_refused() -> None:
     with served(requests_per_s=2.0) as server:
-        statuses = [server.get("/health").status for _ in range(12)]
-    assert statuses[:8] == [200] * 8
-    assert 429 in statuses
+        statuses = [200]
+        while statuses[-1] == 200 and len(statuses) < 100:  # on a busy machine it asks slowly
+            statuses.append(server.get("/health").status)
+    assert len(statuses) >= 10, "eight at once are answered"
+    assert statuses[-1] == 429
 
 
 def test_a_connection_that_sends_nothing_is_closed() -> None:

@@ -76,7 +76,7 @@ def run(kind: str, code: str, server: Served, desk: Path) -> str:
         code = f'PATH="{desk / "bin"}:$PATH"\n{code}'
     command = ["sh", "-e", "-u", "-c", code] if kind == "sh" else [sys.executable, "-c", code]
     done = subprocess.run(
-        command, cwd=desk, capture_output=True, text=True, check=False, timeout=100
+        command, cwd=desk, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -36,7 +36,7 @@ class SlowTranslator(FakeTranslator):
     def translate(
         self, texts: Sequence[str], *, source: str, target: str, quick: bool = False
     ) -> list[str]:
-        assert self.may_go.wait(20)
+        assert self.may_go.wait(60)
         return super().translate(texts, source=source, target=target, quick=quick)
 
 
@@ -57,7 +57,7 @@ def test_the_session_that_is_one_too_many_gets_the_number() -> None:
             assert error["code"] == "too_many_sessions"
             assert "keeps up with 2 live sessions" in error["message"]
             with pytest.raises(ConnectionClosed) as closed:
-                three.recv(timeout=20)
+                three.recv(timeout=60)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1013
         send(one, "session.close")

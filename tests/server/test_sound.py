@@ -60,7 +60,7 @@ def test_a_session_that_is_given_up_does_not_wait_for_the_rest() -> None:
     thread = threading.Thread(target=lambda: found.append(received.read()))
     thread.start()
     received.drop()
-    thread.join(20)
+    thread.join(60)
     assert [len(each) for each in found] == [0]
 
 

@@ -21,7 +21,7 @@ def test_https_is_served_with_the_certificate_and_nothing_else(
     monkeypatch.setattr(tls, "server_folder", lambda: tmp_path)
     with served(options=ServerOptions(self_signed=True, max_sessions=1)) as server:
         trust = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
-        connection = HTTPSConnection("localhost", server.port, timeout=20, context=trust)
+        connection = HTTPSConnection("localhost", server.port, timeout=60, context=trust)
         connection.request("GET", "/health")
         assert connection.getresponse().status == 200
         connection.close()

@@ -21,15 +21,25 @@ from stslocal.engines.bergamot.by_sentence import (
     translate_piece,
 )
 from stslocal.engines.firefox.directions import ModelFiles, find_directions
-from stslocal.engines.firefox.worker_process import SHARED, WorkerProcess
 from stslocal.engines.pairs import check_pair, route
 from stslocal.engines.protocols import Capabilities
+from stslocal.engines.worker.messages import Message, RefusedError
+from stslocal.engines.worker.process import WorkerProcess
 from stslocal.errors import EngineError
 
 _log = logging.getLogger(__name__)
 
 _WITHOUT_SPACES = ("ja", "th", "yue", "zh", "zh-Hant")
 """Languages with no space between sentences."""
+
+
+def start_worker() -> WorkerProcess:
+    """A process that translates. What it was asked when it died is asked again."""
+    return WorkerProcess("stslocal.engines.firefox.worker", "translates", attempts=2)
+
+
+SHARED = start_worker()
+"""The one process of this program: every session and every thread asks it, one after the other."""
 
 
 class FirefoxTranslator:
@@ -113,11 +123,12 @@ class FirefoxTranslator:
         files = self._files[direction]
         if sentence is not None:  # what is no Unicode would end the process
             sentence = sentence.encode(errors="replace").decode()
-        request = {"files": files.paths, "text": sentence}
-        reply = self._worker.ask(request, str(files.model), self._announce)
-        if "error" in reply:
+        request = Message({"files": files.paths, "text": sentence})
+        try:
+            reply = self._worker.ask(request, str(files.model), self._announce)
+        except RefusedError as error:
             raise EngineError(
-                f"firefox cannot use {files.model} ({reply['error']}): check it with "
+                f"firefox cannot use {files.model} ({error}): check it with "
                 "`stslocal models verify`"
-            )
-        return str(reply["text"])
+            ) from error
+        return str(reply.fields["text"])

@@ -1,28 +1,23 @@
-"""The process that translates: it reads a request from its input and answers on its output.
+"""The process that translates: what it does with a request. `engines.worker` starts and asks it.
 
 fxtranslate holds Python's lock (the GIL) for a whole sentence, and its `Translator` may be used by
 one thread only. In our own process the callbacks of the sound card would wait for it. Here there is
 one thread and nothing else to do.
 
 A request is `{"files": [model, source vocabulary, target vocabulary, shortlist or null], "text":
-sentence or null}`; without a text the model is loaded only. The answer is `{"text": translation}`,
-or `{"error": sentence}` for files that cannot be read. Any other fault ends this process: the other
-side starts a new one.
-
-The process ends when its input ends, so it cannot outlive the one that started it.
+sentence or null}`; without a text the model is loaded only. The answer is `{"text": translation}`.
+Files that cannot be read are refused. Any other fault ends this process: the other side starts a
+new one.
 """
 
 from __future__ import annotations
 
-import faulthandler
-import os
-import signal
-import sys
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Protocol
 
-from stslocal.engines.firefox.frames import read_message, write_message
+from stslocal.engines.worker.messages import Message, RefusedError
+from stslocal.engines.worker.serving import run
 
 MOST_MODELS = 12
 """Models in memory, about 40 MB each. The one that was used longest ago makes room."""
@@ -63,32 +58,17 @@ class Models:
         return translator
 
 
-def answer(request: dict[str, Any], models: Models) -> dict[str, Any]:
-    """The answer to a request."""
+def answer(request: Message, models: Models) -> Message:
+    """The answer to a request. Raises RefusedError for files that cannot be read."""
     try:
-        model = models.get(tuple(request["files"]))
+        model = models.get(tuple(request.fields["files"]))
     except (OSError, ValueError, ImportError) as error:
-        return {"error": str(error)}
-    text = request["text"]
-    return {"text": "" if text is None else model.translate(text)}
-
-
-def serve(requests: BinaryIO, answers: BinaryIO, models: Models) -> None:
-    """Answer requests until they end."""
-    while (request := read_message(requests)) is not None:
-        # The watch is a thread in C, which needs no lock of Python: it ends also a call that hangs.
-        faulthandler.dump_traceback_later(LONGEST_S, exit=True)
-        reply = answer(request, models)
-        faulthandler.cancel_dump_traceback_later()
-        write_message(answers, reply)
+        raise RefusedError(str(error)) from error
+    text = request.fields["text"]
+    return Message({"text": "" if text is None else model.translate(text)})
 
 
 def main(models: Models | None = None) -> None:
     """Serve the process that started this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not get between the answers
-    try:
-        serve(sys.stdin.buffer, answers, models or Models())
-    except BrokenPipeError:
-        os._exit(0)  # nobody reads the answers any more
+    loaded = models or Models()
+    run(lambda request: answer(request, loaded), longest_s=LONGEST_S)

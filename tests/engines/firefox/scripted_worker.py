@@ -1,15 +1,11 @@
-"""A process that translates with models that do what a text says.
+"""A process that translates with models that turn texts round, with the name of their folder.
 
-`slow N word` waits N seconds, `die` ends the process, `die once FILE` too unless the file is there,
-`print word` prints something, `speak` writes what is no message. Other texts are turned round, with
-the name of the model's file. A model whose file is named `bad` cannot be read; one that is named
-`deadly` ends the process.
+A model whose folder's name ends in `bad` cannot be read, one in `deadly` ends the process.
 """
 
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 from stslocal.engines.firefox import worker
@@ -21,18 +17,6 @@ class Scripted:
         self.name = name
 
     def translate(self, text: str) -> str:
-        match text.split():
-            case ["slow", seconds, *_]:
-                time.sleep(float(seconds))
-            case ["die"]:
-                os._exit(7)
-            case ["die", "once", marker] if not Path(marker).exists():
-                Path(marker).touch()
-                os._exit(7)
-            case ["print", *_]:
-                print("a library says something", flush=True)  # noqa: T201
-            case _:
-                pass
         return f"[{self.name}]({text[::-1]})"
 
 

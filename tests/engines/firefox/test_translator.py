@@ -11,9 +11,9 @@ from stslocal.direction_tables import Direction
 from stslocal.engines.firefox.directions import ModelFiles, find_directions
 from stslocal.engines.firefox.entry import weights_of
 from stslocal.engines.firefox.translator import FirefoxTranslator
-from stslocal.engines.firefox.worker_process import WorkerProcess
 from stslocal.engines.pairs import route
 from stslocal.engines.protocols import Capabilities
+from stslocal.engines.worker.process import WorkerProcess
 from stslocal.errors import EngineError, ModelIntegrityError, SettingsError
 
 pytestmark = pytest.mark.unit
@@ -21,9 +21,10 @@ pytestmark = pytest.mark.unit
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[WorkerProcess]:
-    process = WorkerProcess("tests.engines.firefox.scripted_worker")
-    yield process
-    process.close()
+    with WorkerProcess(
+        "tests.engines.firefox.scripted_worker", "translates", attempts=2
+    ) as process:
+        yield process
 
 
 def model(

@@ -150,4 +150,4 @@ def test_a_stop_ends_the_running_program(tmp_path: Path, fake_program: Path) -> 
     begin = time.perf_counter()
     with pytest.raises(StoppedError):
         fetch()
-    assert time.perf_counter() - begin < 10
+    assert time.perf_counter() - begin < 50, "it waited until the program ended"

@@ -16,12 +16,16 @@ import numpy as np
 import openai
 import pytest
 import soundfile
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.types import Receive
 
 from stslocal.audio.decode import read_audio
 from stslocal.errors import SettingsError
 from stslocal.files.transcription import FileTranscription
 from stslocal.loading.engines import Engines
 from stslocal.loading.selection import Use
+from stslocal.server import work
 from stslocal.server.options import ServerOptions
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples, Segment, VoiceProfile
@@ -45,7 +49,7 @@ class SteppedSynthesizer(FakeSynthesizer):
     ) -> Iterator[Samples]:
         self.sentences.append(f"{voice.name if voice else 'default'}: {text}")
         if self.waits and len(self.sentences) > 1:
-            assert self.may_go_on.wait(20)
+            assert self.may_go_on.wait(60)
         # A class with slots has no `super()` without arguments in Python 3.10.
         yield from FakeSynthesizer.synthesize(
             self, text, language=language, voice=voice, speed=speed
@@ -237,16 +241,24 @@ def test_bytes_leave_while_later_sentences_are_spoken(
 
 
 def test_speech_ends_when_its_client_goes(
-    client: openai.OpenAI, synthesizer: SteppedSynthesizer
+    client: openai.OpenAI, synthesizer: SteppedSynthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synthesizer.sentences.clear()
     synthesizer.waits = True
     text = " ".join(f"Sentence {number}." for number in range(100))
+    gone = threading.Event()
+    listens = StreamingResponse.listen_for_disconnect
+
+    async def seen(response: StreamingResponse, receive: Receive) -> None:
+        await listens(response, receive)
+        gone.set()
+
+    monkeypatch.setattr(StreamingResponse, "listen_for_disconnect", seen)
     with client.audio.speech.with_streaming_response.create(
         model="tts-1", voice="en_alto", input=text, response_format="pcm"
     ) as response:
         next(response.iter_bytes(1000))
-    sleep(0.5)  # until the server has seen it
+    assert gone.wait(60), "the server has not seen that its client has gone"
     synthesizer.may_go_on.set()
     said = client.audio.speech.create(model="tts-1", voice="en_alto", input="Still here.").read()
     synthesizer.waits = False
@@ -334,7 +346,7 @@ def test_more_requests_than_may_wait_are_refused(
         finally:
             synthesizer.waits = False
             synthesizer.may_go_on.set()
-        done = asked.result(20).status
+        done = asked.result(60).status
         later = server.request("POST", "/v1/audio/speech", body).status
     synthesizer.may_go_on.clear()
     assert (refused.status, refused.error["code"]) == (503, "overloaded")
@@ -402,10 +414,17 @@ def test_a_recording_is_not_read_on_when_its_client_goes(
     reading, gone, ended = threading.Event(), threading.Event(), threading.Event()
     read_s: list[float] = []
     real = FileTranscription.segments
+    noticed = work._set_when_gone
+
+    async def noticing(request: Request, stop: threading.Event) -> None:
+        await noticed(request, stop)
+        gone.set()
+
+    monkeypatch.setattr(work, "_set_when_gone", noticing)
 
     def watched(running: FileTranscription) -> Iterator[Segment]:
         reading.set()
-        assert gone.wait(20)
+        assert gone.wait(60)
         try:
             yield from real(running)
         finally:
@@ -426,11 +445,9 @@ def test_a_recording_is_not_read_on_when_its_client_goes(
         b"Content-Length: %d\r\n\r\n" % len(body)
     )
     connection.sendall(body)
-    assert reading.wait(20)
+    assert reading.wait(60)
     connection.close()
-    sleep(0.5)
-    gone.set()
-    assert ended.wait(20)
+    assert ended.wait(60)
     assert read_s[0] < 600
 
 

@@ -41,7 +41,7 @@ class HeldSynthesizer(FakeSynthesizer):
     ) -> Iterator[Samples]:
         if len(self.sentences) == self.holds_at:
             self.holding.set()
-            assert self.may_go_on.wait(20)
+            assert self.may_go_on.wait(60)
         self.sentences.append(text)
         yield from FakeSynthesizer.synthesize(
             self, text, language=language, voice=voice, speed=speed
@@ -62,7 +62,7 @@ class HeldVad(FakeVad):
         self.blocks += 1
         if self.blocks == 2:
             self.holding.set()
-            assert self.may_go_on.wait(20)
+            assert self.may_go_on.wait(60)
         return FakeVad.probabilities(self, samples, state)
 
 
@@ -179,7 +179,7 @@ def test_one_job_at_a_time_and_a_waiting_one_is_cancelled_at_once(
 ) -> None:
     synthesizer.holds_at = 0
     first, second = (begun(server, ("talk.wav", talk))["id"] for _ in range(2))
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     assert shown(server, first)["state"] == "running"
     assert shown(server, second)["state"] == "queued"
     cancelled = json.loads(server.request("POST", f"/v1/jobs/{second}/cancel").body)
@@ -195,7 +195,7 @@ def test_a_job_in_work_is_cancelled_at_its_next_sentence(
     synthesizer.holds_at = 0
     lines = [(0.2 + 30 * number, f"sentence number {number}.") for number in range(20)]
     job = begun(server, ("long.wav", wav(lexicon, *lines)))["id"]
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     assert server.request("POST", f"/v1/jobs/{job}/cancel").status == 200
     synthesizer.may_go_on.set()
     assert ended(server, job)["state"] == "cancelled"
@@ -212,7 +212,7 @@ def test_a_job_stops_also_while_nobody_speaks(
     soundfile.write(silence, np.zeros(600 * 16_000, np.int16), 16_000, format="FLAC")
     with server_at(tmp_path, replace(engines, vad=vad)) as server:
         job = begun(server, ("silence.flac", silence.getvalue()))["id"]
-        assert vad.holding.wait(20)
+        assert vad.holding.wait(60)
         if by == "cancel":
             server.request("POST", f"/v1/jobs/{job}/cancel")
         else:
@@ -232,7 +232,7 @@ def test_a_deleted_job_leaves_nothing(
     assert ended(server, done)["state"] == "done"
     synthesizer.holds_at = len(synthesizer.sentences)
     running = begun(server, ("talk.wav", talk))["id"]
-    assert synthesizer.holding.wait(20)
+    assert synthesizer.holding.wait(60)
     with followed(server, running) as events:
         next(events)
         for job in (done, running):
@@ -255,7 +255,7 @@ def test_a_job_goes_on_after_a_restart(
     synthesizer.holds_at = 1
     with server_at(tmp_path, engines) as server:
         job = begun(server, ("one.wav", first), ("two.wav", second))["id"]
-        assert synthesizer.holding.wait(20)
+        assert synthesizer.holding.wait(60)
         with followed(server, job) as events:
             next(events)
             server.server.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,15 +30,23 @@ def chromium_path() -> str:
 @contextmanager
 def chromium(captured: Path | None = None) -> Iterator[Browser]:
     """A browser. Its microphone plays `captured` again and again; without one, it beeps."""
-    arguments = list(_ARGUMENTS)
-    if captured is not None:
-        arguments.append(f"--use-file-for-fake-audio-capture={captured}")
+    with chromiums(captured) as (browser,):
+        yield browser
+
+
+@contextmanager
+def chromiums(*captured: Path | None) -> Iterator[list[Browser]]:
+    """A browser for each microphone: see `chromium`."""
     program = chromium_path()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=arguments, headless=True, chromium_sandbox=False
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    with sync_playwright() as playwright, ExitStack() as stack:
+        browsers = []
+        for path in captured:
+            arguments = list(_ARGUMENTS)
+            if path is not None:
+                arguments.append(f"--use-file-for-fake-audio-capture={path}")
+            browser = playwright.chromium.launch(
+                executable_path=program, args=arguments, headless=True, chromium_sandbox=False
+            )
+            stack.callback(browser.close)
+            browsers.append(browser)
+        yield browsers

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.server.page.browser import chromium
 from tests.server.page.scripted_server import ScriptedServer, scripted_server
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")

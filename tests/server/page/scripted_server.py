@@ -69,7 +69,7 @@ class ScriptedServer:
 
     def _run(self, coroutine: Any) -> None:
         assert self.loop is not None
-        asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
+        asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
 
     def reset(self) -> None:
         """Forget what was sent, for the next test."""
@@ -120,7 +120,7 @@ def scripted_server() -> Iterator[ScriptedServer]:
         yield script
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
 
 
 def _app(script: ScriptedServer) -> Starlette:

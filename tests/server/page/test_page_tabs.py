@@ -13,6 +13,9 @@ from tests.server.page.scripted_server import ScriptedServer
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
 
 TABS = ("live", "files", "rooms", "voices", "models")
+STEADY = """() => Promise.all(
+  document.getAnimations().map(({ finished }) => finished.catch(() => {})))"""
+"""Waits until no colour changes any more: the colours of buttons change in steps."""
 
 
 def choose_file(page: Page, name: str) -> None:
@@ -62,7 +65,7 @@ def test_axe_finds_nothing_serious(page: Page, theme: str) -> None:
     serious, passed = {}, 0
     for tab in TABS:
         page.locator(f"#tab-{tab}").click()
-        page.wait_for_timeout(200)  # the colours of buttons change in steps
+        page.evaluate(STEADY)
         found = Axe().run(page).response
         passed += len(found["passes"])
         serious.update(

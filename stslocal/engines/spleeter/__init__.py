@@ -1,0 +1,1 @@
+"""Spleeter: takes the voice out of a recording with music and noise."""
