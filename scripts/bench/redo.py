@@ -1,12 +1,15 @@
 """Measure what correcting one sentence of a translation takes, and show that nothing else changes.
 
     python scripts/bench/redo.py [-o out/bench] [--data FOLDER] [--minutes 10] [--folder FOLDER]
+                                 [--video]
 
 Translates the long English recording into Portuguese, then corrects one sentence in its middle in
 several ways, each on the first result, with `stslocal redo` in a process of its own; loading the
 models counts. All samples outside the sentence, in its old and its new place, are compared by their
-sha256. Then `redo` is killed with SIGKILL at three moments and run again. With `--folder`, the
-translation is kept there, and taken from there the next time. Writes redo.json and redo.md.
+sha256. With `--video` the recording is a video, and the samples are those of the speech alone, of
+which the video is made again. Then `redo` is killed with SIGKILL at three moments and run again.
+With `--folder`, the translation is kept there, and taken from there the next time. Writes redo.json
+and redo.md.
 """
 
 from __future__ import annotations
@@ -25,9 +28,11 @@ from pathlib import Path
 from typing import Any
 
 import soundfile
+import video
 from corpus import Corpus, add_data_option
 from files import measure
 
+from stslocal.audio.resample import resample
 from stslocal.files.project import Project, open_project
 from stslocal.results.corrections import Correction
 from stslocal.results.session_segment import Span
@@ -50,12 +55,13 @@ def main() -> int:
     parser.add_argument("-o", "--output-dir", type=Path, default=Path("out/bench"))
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--folder", type=Path, help="where the translation is kept")
+    parser.add_argument("--video", action="store_true", help="correct a dubbed video")
     add_data_option(parser)
     arguments = parser.parse_args()
     data: Corpus = arguments.data
     with tempfile.TemporaryDirectory() as name:
         whole = Path(name, "whole") if arguments.folder is None else arguments.folder
-        rows = [translated(whole, data, arguments.minutes)]
+        rows = [translated(whole, data, arguments.minutes, is_video=arguments.video)]
         one = Path(name, "one")
         for what, correction in CASES.items():
             rows.append(corrected(whole, one, what, correction))
@@ -69,16 +75,19 @@ def main() -> int:
     return 0
 
 
-def translated(folder: Path, data: Corpus, minutes: float) -> dict[str, Any]:
+def translated(folder: Path, data: Corpus, minutes: float, *, is_video: bool) -> dict[str, Any]:
     """Translate the recording, unless that was done."""
     session = folder / "talk.pt.session.json"
     row: dict[str, Any] = {"what": "the whole recording", "wall_s": None, "cpu_s": None}
     if not session.exists():
         folder.mkdir(parents=True, exist_ok=True)
         audio, _ = data.passage("en", seconds=60 * minutes)
-        recording = folder / "talk.wav"
-        soundfile.write(recording, audio[: round(60 * minutes * RECOGNITION_RATE)],
-                        RECOGNITION_RATE)  # fmt: skip
+        audio = audio[: round(60 * minutes * RECOGNITION_RATE)]
+        recording = folder / ("talk.mp4" if is_video else "talk.wav")
+        if is_video:
+            video.make(recording, resample(audio, RECOGNITION_RATE, video.RATE))
+        else:
+            soundfile.write(recording, audio, RECOGNITION_RATE)
         command = [sys.executable, "-m", "stslocal", "translate", str(recording), "--from", "en",
                    "--to", "pt", "-q"]  # fmt: skip
         cost = measure("translate", command, len(audio))
@@ -106,9 +115,9 @@ def corrected(whole: Path, one: Path, what: str, correction: Correction) -> dict
     """Correct one sentence; the figures, and whether anything else changed."""
     project, number = prepared(whole, one, correction)
     before = project.session.segments
-    old, _ = soundfile.read(project.audio, dtype="int16")
+    old, _ = soundfile.read(project.speech, dtype="int16")
     cost = measure(what, redo_command(project), 0)
-    new, rate = soundfile.read(project.audio, dtype="int16")
+    new, rate = soundfile.read(project.speech, dtype="int16")
     after = open_project(project.path).session.segments
     changed = [at for row in (before[number - 1], after[number - 1]) if (at := row.target)]
     hashes = [hash_outside(sound, rate, changed) for sound in (old, new)]

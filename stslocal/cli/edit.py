@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     from stslocal.files.project import open_project
 
     project = open_project(arguments.session)
-    project.refuse_mixed()
+    project.refuse_without_speech()
     if not project.session.segments:
         raise SettingsError(f"{project.path} has no sentence: nobody speaks in the recording")
     command = _editor()

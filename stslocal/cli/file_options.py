@@ -92,7 +92,17 @@ def needed_roles(options: FileOptions) -> tuple[Sequence[Role[Any]], ...]:
 def add_check_options(parser: argparse.ArgumentParser) -> None:
     """Add --check, --no-check and --report to a command."""
     check = parser.add_argument_group("check of the translated speech")
-    which = check.add_mutually_exclusive_group()
+    add_check(check)
+    check.add_argument(
+        "--report", action="store_true",
+        help="also write NAME.LANG.report.html: both sounds as a picture, and each sentence with "
+        "its times, speed and check",
+    )  # fmt: skip
+
+
+def add_check(group: argparse._ArgumentGroup) -> None:
+    """Add --check and --no-check to a group of options."""
+    which = group.add_mutually_exclusive_group()
     which.add_argument(
         "--check", dest="check", action="store_const", const="all",
         help="recognize every sentence again, say those again in which words or numbers are wrong, "
@@ -101,11 +111,6 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--no-check", dest="check", action="store_const", const="none", help="check no sentence"
     )
-    check.add_argument(
-        "--report", action="store_true",
-        help="also write NAME.LANG.report.html: both sounds as a picture, and each sentence with "
-        "its times, speed and check",
-    )  # fmt: skip
 
 
 def add_original_options(parser: argparse.ArgumentParser) -> None:

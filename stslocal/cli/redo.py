@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_json
+from stslocal.cli.file_options import add_check
 from stslocal.cli.output import Printer
 from stslocal.cli.redo_engines import redo_with_engines
 from stslocal.errors import SettingsError
@@ -27,8 +28,9 @@ examples:
 
 A corrected text is translated, spoken and placed again; a corrected translation is spoken and
 placed; a new time only moves the sentence. The sound of all other sentences stays bit for bit as it
-is. Only the models that this needs are loaded: those with which the session was made, unless an
-option names others.
+is; a video, and a sound with the original beneath it, is made of the recording again. What is
+spoken is checked as `stslocal translate` does. Only the models that this needs are loaded: those
+with which the session was made, unless an option names others.
 """
 
 
@@ -62,7 +64,7 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     which.add_argument(
         "--overwrite", action="store_true",
-        help="replace subtitles that you changed and did not name here",
+        help="replace subtitles that you changed and did not name here, and a report",
     )  # fmt: skip
     voice = parser.add_argument_group("voice")
     voice.add_argument("--voice", metavar="NAME", help="another voice for these sentences")
@@ -74,6 +76,7 @@ def add_parser(subparsers: Any) -> None:
         "--recording", type=Path, metavar="FILE",
         help="the recording, where it is not beside the session",
     )  # fmt: skip
+    add_check(parser.add_argument_group("check of the new speech"))
     engines = parser.add_argument_group("engines")
     engines.add_argument("--mt", metavar="NAME", help="another translator")
     engines.add_argument("--tts", metavar="NAME", help="another synthesizer")
@@ -92,14 +95,14 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Do it; 0 also where nothing is to be done."""
     from stslocal.files.project import open_project
+    from stslocal.files.redo.files import check_files
     from stslocal.files.redo.plan import plan_lines, read_numbers
-    from stslocal.files.redo.redo import check_files
 
     if arguments.line is not None and arguments.changed:
         raise SettingsError("--line and --changed exclude each other: leave one of them out")
     numbers = None if arguments.line is None else read_numbers(arguments.line)
     project = open_project(arguments.session)
-    project.refuse_mixed()
+    project.refuse_without_speech()
     plan_lines(project.session, numbers)  # a wrong number is said before anything is stored
     project = _with_subtitles(project, arguments, printer)
     if arguments.voice is not None:

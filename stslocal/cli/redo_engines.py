@@ -41,23 +41,27 @@ def redo_with_engines(
 
     session, store = project.session, ModelStore.discover()
     settings = _settings(project, arguments)
-    needed = _needed(project, plans, arguments)
     selection = _selection(project, plans, settings, arguments, store)
+    needed = _needed(project, plans, arguments, selection, store, printer)
     _check_voices(plans, selection, store)
     glossary = _glossary(project, settings, needed)
-    if needed.voice_from_sound and arguments.reference is None:
-        project.recording(arguments.recording)  # that it is missing is said before the loading
+    recording = _recording(project, needed, arguments)
     began = perf_counter()
     with printer.progress("loading the models"):
         parts = load_parts(settings, store, selection, needed, glossary, announce=printer.status)
     printer.detail(f"models loaded in {perf_counter() - began:.1f} s")
     voices = Voices(
-        session, parts, lambda: project.recording(arguments.recording), arguments.reference
+        session,
+        parts,
+        lambda: recording or project.recording(arguments.recording),
+        arguments.reference,
     )
     speaking = SessionVoices(
         _synthesizer(parts, glossary),
         voices.voice_of,
         PlacementLimits(float(session.settings["max_speed"]), float(session.settings["max_lag_s"])),
+        parts.recognizer,
+        thorough=_check(project, arguments) == "all",
     )
 
     def show(number: int, row: SessionSegment) -> None:
@@ -70,6 +74,7 @@ def redo_with_engines(
             plans,
             parts,
             speaking,
+            recording=recording,
             taken=taken,
             overwrite=arguments.overwrite,
             on_line=show,
@@ -77,19 +82,64 @@ def redo_with_engines(
     return replace(result, warnings=[*voices.warnings, *result.warnings])
 
 
-def _needed(project: Project, plans: Sequence[LinePlan], arguments: argparse.Namespace) -> Parts:
+def _needed(
+    project: Project,
+    plans: Sequence[LinePlan],
+    arguments: argparse.Namespace,
+    selection: EngineSelection,
+    store: ModelStore,
+    printer: Printer,
+) -> Parts:
     """Which engines the lines need."""
     from stslocal.files.redo.voices import check_reference, needs_sound
-    from stslocal.loading.parts import Parts
+    from stslocal.loading.parts import Parts, no_recognizer
 
     is_made = needs_sound(project.session, plans)
     if is_made:
         check_reference(project.session, arguments.reference)
+    is_spoken = any(plan.is_spoken for plan in plans)
+    check = _check(project, arguments)
+    missing = "" if check != "auto" or not is_spoken else no_recognizer(selection, store)
+    if missing:
+        printer.warning(f"what is spoken is not checked, because {missing}")
     return Parts(
         translators=any(plan.translation is None for plan in plans),
-        synthesizer=any(plan.is_spoken for plan in plans),
+        synthesizer=is_spoken,
         voice_from_sound=is_made,
+        recognizer=is_spoken and check != "none" and not missing,
     )
+
+
+def _check(project: Project, arguments: argparse.Namespace) -> str:
+    """Which lines are recognized again when they are spoken: `all`, `none` or `auto`.
+
+    As when the session was made, unless an option says otherwise.
+    """
+    settings = project.session.settings
+    check = str(arguments.check or settings.get("check", "auto"))
+    return "none" if check == "auto" and "subtitles_given" in settings else check
+
+
+def _recording(project: Project, needed: Parts, arguments: argparse.Namespace) -> Path | None:
+    """The recording, where a file of the result or a voice is made from it.
+
+    That it is missing is said before anything is loaded. Raises SettingsError.
+    """
+    from stslocal.files.redo.files import has_report
+
+    named = arguments.recording
+    if project.keeps_speech:
+        return project.recording(named, of_voice=False)
+    if needed.voice_from_sound and arguments.reference is None:
+        return project.recording(named)
+    if not has_report(project):
+        return None
+    try:
+        return project.recording(named, of_voice=False)
+    except SettingsError:
+        if named is not None:
+            raise
+        return None  # the report stays as it was, and a warning says so
 
 
 def _settings(project: Project, arguments: argparse.Namespace) -> Settings:

@@ -112,15 +112,12 @@ class Original:
 
 
 def _spoken_spans(rows: Sequence[SessionSegment]) -> list[tuple[float, float]]:
-    """Where speech is translated and where its translation is spoken, as a session file has it.
-
-    With the times in the session file, the gain is the same when a sentence is corrected.
-    """
+    """Where speech is translated, and where its translation is spoken."""
     spans: list[Span] = []
     for row in rows:
         if row.target is not None and row.voice != ORIGINAL:
             spans += [row.source, row.target]
-    return [(round(one.start_s, 3), round(one.end_s, 3)) for one in spans]
+    return [(one.start_s, one.end_s) for one in spans]
 
 
 def _kept_spans(rows: Sequence[SessionSegment]) -> list[tuple[float, float]]:

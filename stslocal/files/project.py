@@ -23,7 +23,6 @@ from stslocal.results.session import (
     read_session,
     sealed,
 )
-from stslocal.settings import VIDEO_FORMATS
 from stslocal.storage import sha256_of, temporary_files_of, write_bytes
 
 
@@ -56,26 +55,43 @@ class Project:
             )
         return self.folder / name
 
-    def refuse_mixed(self) -> None:
-        """Raise SettingsError where a sentence cannot be replaced: the original is in the file too.
+    @property
+    def original(self) -> str:
+        """How loud the original is beneath the translation: `off`, `duck`, `full` or a level."""
+        level = str(self.session.settings.get("original", "auto"))
+        if level == "auto":
+            return "duck" if self.session.source.has_pictures else "off"
+        return level
 
-        That is a video, and a sound that has the original beneath the translation.
+    @property
+    def keeps_speech(self) -> bool:
+        """Whether the result is made of the speech alone and of the recording."""
+        return self.task.is_video or self.original != "off"
+
+    @property
+    def speech(self) -> Path:
+        """The sound in which a sentence is replaced."""
+        return self.task.speech if self.keeps_speech else self.audio
+
+    def refuse_without_speech(self) -> None:
+        """Raise SettingsError where no sentence can be replaced, because the speech is mixed.
+
+        That is a video, and a sound with the original beneath it, without the speech alone.
         """
-        session = self.session
-        level = session.settings.get("original", "auto")
-        is_mixed = session.source.has_pictures if level == "auto" else level != "off"
-        is_video = self.audio.suffix[1:] in VIDEO_FORMATS
-        if is_mixed or is_video:
-            what = "pictures" if is_video else "sound"
-            said = self.task.source_subtitles("srt", session.source_language).name
-            raise SettingsError(
-                f"{self.audio.name} has the original {what} too, so no sentence of it can be "
-                f"replaced alone: correct {self.stem}.srt and run `stslocal translate "
-                f"{session.source.name} --to {session.target_language} --source-srt {said} "
-                f"--target-srt {self.stem}.srt --overwrite`, which "
-                "recognizes and translates nothing; a translation with `--output-format wav "
-                "--original off` is corrected sentence by sentence"
-            )
+        session, name = self.session, self.speech.name
+        state = self.state(name) if name in session.output else "missing"
+        if not self.keeps_speech or state == "whole":
+            return
+        what = "pictures" if self.task.is_video else "sound"
+        became = "was changed since stslocal wrote it" if state == "changed" else "is not there"
+        said = self.task.source_subtitles("srt", session.source_language).name
+        raise SettingsError(
+            f"{self.audio.name} has the original {what} too, and {name}, which has the speech "
+            f"alone, {became}, so no sentence can be replaced: put it back, or correct "
+            f"{self.stem}.srt and run `stslocal translate {session.source.name} --to "
+            f"{session.target_language} --source-srt {said} --target-srt {self.stem}.srt "
+            "--overwrite`, which recognizes and translates nothing"
+        )
 
     @property
     def task(self) -> FileTask:
@@ -106,11 +122,11 @@ class Project:
                 return
         raise OutputError(f"{self.path} was changed meanwhile: it stays as it is, begin again")
 
-    def recording(self, named: Path | None = None) -> Path:
+    def recording(self, named: Path | None = None, *, of_voice: bool = True) -> Path:
         """The recording of the session, found by its hash. Raises SettingsError.
 
         Without `named` it is looked for beside the session, one folder above, and in the folder
-        that the person is in.
+        that the person is in. `of_voice` says that only a voice is made from it.
         """
         source = self.session.source
         beside = (self.folder, self.folder.parent, Path())
@@ -123,9 +139,12 @@ class Project:
                 f"{named} is not the recording of {self.path.name}, which is {source.name} with "
                 f"{source.bytes} bytes: name that one with --recording"
             )
+        made, other = "the voice", ", or a voice with --voice"
+        if not of_voice:
+            made, other = self.audio.name, ""
         raise SettingsError(
-            f"the recording {source.name}, from which the voice is made, is not beside "
-            f"{self.path.name} as it was: name it with --recording, or a voice with --voice"
+            f"the recording {source.name}, from which {made} is made, is not beside "
+            f"{self.path.name} as it was: name it with --recording{other}"
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stslocal.files.speak import PlacedSegment
-from stslocal.results.session_segment import SessionSegment, Span
+from stslocal.results.session_segment import SessionSegment, Span, as_written
 from stslocal.results.writing import recognized_row, spoken_row, translated_row
 
 
@@ -20,4 +20,4 @@ def row_of(placed: PlacedSegment) -> SessionSegment:
         speed=spoken.speed,
         synthesis_s=spoken.synthesis_s,
     )
-    return replace(row, check=placed.check)
+    return as_written(replace(row, check=placed.check))

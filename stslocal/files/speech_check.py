@@ -68,25 +68,23 @@ class CheckSpeech:
         *,
         voices: Mapping[str, VoiceProfile] | None = None,
         thorough: bool = False,
+        pace: float = 1.0,
     ) -> None:
         """`voices` are those of speakers who do not have `voice`. `thorough` recognizes every
-        sentence again, and not only the ones likely to be wrong.
+        sentence again, and not only the ones likely to be wrong. `pace` is how many times longer
+        the voice speaks than the engine estimates, where that is known.
         """
         self._recognizer = recognizer
         self._synthesizer = synthesizer
         self._voice = voice
         self._voices = voices or {}
         self._thorough = thorough
-        self._estimated_s = self._measured_s = _PRIOR_S
+        self._estimated_s, self._measured_s = _PRIOR_S, pace * _PRIOR_S
         self._free_s = 0.0
         """Up to here the speech of a segment that was said again, and what it moved, goes."""
 
     def process(self, placed: PlacedSegment) -> Iterator[PlacedSegment]:
-        spoken = placed.spoken
-        is_checked = spoken.translated.segment.original is None and has_words(
-            spoken.translated.text
-        )
-        spoken, check = self._checked(spoken) if is_checked else (spoken, None)
+        spoken, check = self.checked(placed.spoken)
         start_s = max(placed.start_s, self._free_s)
         if spoken is not placed.spoken or start_s > placed.start_s:
             self._free_s = start_s + spoken.duration_s + PAUSE_S
@@ -95,9 +93,17 @@ class CheckSpeech:
     def finish(self) -> Iterator[PlacedSegment]:
         yield from ()
 
-    def _checked(self, spoken: SpokenSegment) -> tuple[SpokenSegment, SpeechCheck]:
+    def checked(
+        self, spoken: SpokenSegment, *, by_person: bool = False
+    ) -> tuple[SpokenSegment, SpeechCheck | None]:
+        """The speech that is kept, and what was found in it; None where nothing is to be checked.
+
+        `by_person` says that a person wrote the text, of which nothing is doubted.
+        """
         item = spoken.translated
-        if is_untranslated(item.segment.text, item.text):
+        if item.segment.original is not None or not has_words(item.text):
+            return spoken, None
+        if not by_person and is_untranslated(item.segment.text, item.text):
             return spoken, SpeechCheck(UNTRANSLATED)  # another way to say it does not help
         check = self._first_look(spoken)
         if not check.fault:

@@ -28,7 +28,7 @@ class SpokenSentence:
     """One sentence of the translation that has a sound."""
 
     start_s: float
-    """Where it starts in the translation."""
+    """Where it starts in the translation, in whole milliseconds, as a session file has it."""
     count: int
     """Its samples."""
     source_start_s: float
@@ -72,7 +72,7 @@ class SpokenSentences:
             raise output_error(self._folder, error) from error
         self.sentences.append(
             SpokenSentence(
-                placed.start_s,
+                round(placed.start_s, 3),
                 len(samples),
                 segment.start_s,
                 segment.end_s,

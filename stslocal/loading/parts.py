@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stslocal.engines import registry
-from stslocal.engines.protocols import TextTranslator, VoiceActivityDetector
+from stslocal.engines.protocols import SpeechRecognizer, TextTranslator, VoiceActivityDetector
 from stslocal.engines.registry import (
     RECOGNIZER,
     SPEAKER_ENCODER,
@@ -41,6 +41,8 @@ class Parts:
     synthesizer: bool = False
     voice_from_sound: bool = False
     """Whether a voice is made from a recording; else it has a name."""
+    recognizer: bool = False
+    """To check what is spoken."""
 
     def __bool__(self) -> bool:
         return self.translators or self.synthesizer
@@ -55,6 +57,7 @@ class LoadedParts:
     voices: VoiceEngines | None = None
     vad: VoiceActivityDetector | None = None
     models: Sequence[SessionModel] = ()
+    recognizer: SpeechRecognizer | None = None
 
 
 def selection_of(settings: dict[str, Any]) -> EngineSelection:
@@ -71,6 +74,12 @@ def selection_of(settings: dict[str, Any]) -> EngineSelection:
         translators=names,
         converter=str(settings.get("converter", "")),
     )
+
+
+def no_recognizer(selection: EngineSelection, store: ModelStore) -> str:
+    """Why the recognizer of a session cannot be loaded, for a person; empty where it can."""
+    advice = how_to_install([registry.choice(RECOGNIZER, selection.recognizer)], store)
+    return f"{selection.recognizer} is not installed: {advice}" if advice else ""
 
 
 def load_parts(
@@ -124,15 +133,19 @@ def load_parts(
             if role not in (VAD, SPEAKER_ENCODER)
             for model in choice.weights.models
         ],
+        loaded[registry.choice(RECOGNIZER, selection.recognizer).name]
+        if needed.recognizer
+        else None,
     )
 
 
 def _wanted(selection: EngineSelection, needed: Parts) -> list[tuple[Role[Any], Choice]]:
-    roles = [TRANSLATOR] * needed.translators + [SYNTHESIZER, VOICE_CONVERTER] * needed.synthesizer
+    roles: list[Role[Any]] = [TRANSLATOR] * needed.translators + [RECOGNIZER] * needed.recognizer
+    roles += [SYNTHESIZER, VOICE_CONVERTER] * needed.synthesizer
     wanted = [(role, choice) for role, choice in selection.choices() if role in roles]
     if needed.voice_from_sound:
         wanted.append((VAD, registry.choice(VAD)))
         clones = registry.choice(SYNTHESIZER, selection.synthesizer).capabilities.clones
         if not clones and not selection.converter:
             wanted.append((SPEAKER_ENCODER, registry.choice(SPEAKER_ENCODER)))
-    return [(role, choice) for role, choice in wanted if role is not RECOGNIZER]
+    return wanted

@@ -135,6 +135,14 @@ def parse_segment(row: Mapping[str, Any]) -> SessionSegment:
     )
 
 
+def as_written(segment: SessionSegment) -> SessionSegment:
+    """The segment as a session file gives it back: its times are rounded.
+
+    What is made of it is then the same when it is made again from the file.
+    """
+    return parse_segment(segment_row(segment))
+
+
 def dropped_row(one: Dropped) -> dict[str, Any]:
     """A stretch of speech that was dropped, as JSON values."""
     return {

@@ -49,7 +49,8 @@ def no_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("EDITOR", raising=False)
     monkeypatch.setattr("stslocal.loading.parts.selection_of", lambda settings: NAMES)
     monkeypatch.setattr("stslocal.voices.choose.check_voice", lambda *_: None)
-    monkeypatch.setattr("stslocal.loading.parts.load_parts", lambda *_, **__: redo_program.loaded())
+    monkeypatch.setattr("stslocal.loading.parts.no_recognizer", lambda *_: "")
+    monkeypatch.setattr("stslocal.loading.parts.load_parts", redo_program.loaded)
 
 
 def editor(monkeypatch: pytest.MonkeyPatch, before: str, after: str, code: int = 0) -> None:

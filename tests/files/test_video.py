@@ -19,7 +19,6 @@ from stslocal.files.checks import check_task
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask, plan_files
-from stslocal.files.project import open_project
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
 from stslocal.results.session import is_complete, read_session
@@ -93,17 +92,6 @@ def test_what_is_there_for_the_same_request_is_done(
     assert EarlierFiles(task).result(replaced, engines.selection) is None
     translate_to_files(engines, task, replaced)
     assert [kind for kind, _ in tags(task.audio)] == ["video", "audio", "subtitle", "subtitle"]
-
-
-def test_no_sentence_of_a_video_is_replaced_and_that_is_said(
-    engines: Engines, talk: Samples, tmp_path: Path
-) -> None:
-    task = planned(filmed(tmp_path / "talk.mp4", [Track(talk)]))
-    translate_to_files(engines, task, OPTIONS)
-    with pytest.raises(
-        SettingsError, match=r"mp4 has the original pictures too.*--output-format wav"
-    ):
-        open_project(task.session).refuse_mixed()
 
 
 def test_subtitles_can_be_left_out(engines: Engines, talk: Samples, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stslocal.audio.resample import resample
-from stslocal.engines.protocols import SpeechSynthesizer
+from stslocal.engines.protocols import SpeechRecognizer, SpeechSynthesizer
 from stslocal.files.placement import (
     Expected,
     Place,
@@ -22,10 +22,11 @@ from stslocal.files.placement import (
 from stslocal.files.redo.patching import Piece
 from stslocal.files.redo.plan import LinePlan
 from stslocal.files.speak import LOOKAHEAD_S, ORIGINAL, Synthesize
+from stslocal.files.speech_check import CheckSpeech
 from stslocal.results.corrections import FASTEST
 from stslocal.results.line_times import written_time
 from stslocal.results.session import Session
-from stslocal.results.session_segment import SessionSegment, Span
+from stslocal.results.session_segment import SessionSegment, Span, SpeechCheck
 from stslocal.types import Samples, Segment, SpokenSegment, TranslatedSegment, VoiceProfile
 
 _NEAR = 12
@@ -48,6 +49,10 @@ class SessionVoices:
     voice_of: Callable[[SessionSegment], VoiceProfile]
     """The voice that is to speak a segment. Raises SettingsError."""
     limits: PlacementLimits
+    recognizer: SpeechRecognizer | None = None
+    """Checks what is spoken; None checks nothing."""
+    thorough: bool = False
+    """Whether every line is recognized again, and not only those likely to be wrong."""
 
 
 @dataclass(slots=True)
@@ -59,6 +64,8 @@ class Layout:
     """Where each line is, by its number; None for one without sound."""
     spoken: dict[int, SpokenSegment] = field(default_factory=dict)
     """The lines that were spoken now."""
+    checks: dict[int, SpeechCheck] = field(default_factory=dict)
+    """What was found in their speech, where it was checked."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -67,8 +74,12 @@ def lay_out(
     plans: Mapping[int, LinePlan],
     translations: Mapping[int, str],
     voices: SessionVoices,
+    *,
+    rate: int,
 ) -> Layout:
     """Speak lines and place all lines. `plans` and `translations` are by the number of the line.
+
+    `rate` is that of the sound in which they are replaced, in hertz.
 
     Raises SettingsError for a voice, and EngineError.
     """
@@ -80,7 +91,7 @@ def lay_out(
         if plan is not None and row.correction.skip:
             start_s = None
         elif plan is not None and plan.is_spoken:
-            _speak(layout, timeline, session, plan, translations[number], voices)
+            _speak(layout, timeline, session, plan, translations[number], voices, rate)
             continue
         elif plan is not None and start_s is not None and row.correction != row.redone:
             start_s = _wanted_start(row, start_s)
@@ -110,6 +121,7 @@ def _speak(
     plan: LinePlan,
     text: str,
     voices: SessionVoices,
+    rate: int,
 ) -> None:
     """Speak a line at the speed that its place needs, and place it."""
     assert voices.synthesizer is not None, "a line is spoken only where a synthesizer is loaded"
@@ -119,8 +131,8 @@ def _speak(
         Segment(row.index, row.source.start_s, row.source.end_s, plan.text, row.language),
         text, session.target_language, 0.0,
     )  # fmt: skip
-    estimated_s = synthesizer.estimate_s(text, language=item.language, voice=voice)
-    estimated_s *= _measured_share(session, plan.number, voice, synthesizer)
+    pace = _measured_share(session, plan.number, voice, synthesizer)
+    estimated_s = pace * synthesizer.estimate_s(text, language=item.language, voice=voice)
     following = _following(session, plan.number)
     chosen = _choose(row, timeline, following, estimated_s, voices.limits)
     speaker = Synthesize(synthesizer, voice, limits=voices.limits)
@@ -131,13 +143,21 @@ def _speak(
             spoken = speaker.say(item, again.speed)
         chosen = again
     speaker.close()
+    if voices.recognizer is not None:
+        stage = CheckSpeech(
+            voices.recognizer, synthesizer, voice, thorough=voices.thorough, pace=pace
+        )
+        by_person = row.correction.translation is not None
+        spoken, check = stage.checked(spoken, by_person=by_person)
+        if check is not None:
+            layout.checks[plan.number] = check
     layout.spoken[plan.number] = spoken
     if not len(spoken.samples):
         layout.places[plan.number] = None
         layout.pieces.append(Piece(0.0))
         return
     start_s = timeline.place(chosen.start_s, spoken.duration_s)
-    layout.pieces.append(Piece(start_s, samples=_at_rate(spoken, session.sample_rate)))
+    layout.pieces.append(Piece(start_s, samples=_at_rate(spoken, rate)))
     layout.places[plan.number] = Span(start_s, start_s + spoken.duration_s)
 
 
@@ -210,6 +230,11 @@ def _report_places(
         at = layout.places[number]
         if at is None:
             continue
+        if (check := layout.checks.get(number)) and check.fault:
+            layout.warnings.append(
+                f"line {number} is doubtful in the translated speech ({check.fault}): listen to it "
+                f"at {written_time(at.start_s)}"
+            )
         wanted = row.correction
         given_s = wanted.start_s if number in plans else None
         if given_s is not None and at.start_s > given_s + _LATER_S:

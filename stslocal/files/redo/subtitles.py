@@ -53,15 +53,19 @@ class SubtitleFile:
 def subtitle_files(project: Project) -> list[SubtitleFile]:
     """The files of subtitles that the session names."""
     session = project.session
-    times = session.settings.get("subtitle_times", "auto")
-    if times == "auto":
-        times = "source" if session.source.has_pictures else "speech"
-    bilingual = _is_bilingual(session)
+    times, bilingual = _times(session), _is_bilingual(session)
     return [
         SubtitleFile(project.folder / name, Path(name).stem != project.stem, times, bilingual)
         for name in session.output
         if Path(name).suffix[1:] in SUBTITLE_FORMATS
     ]
+
+
+def texts_of(session: Session) -> tuple[list[Cue], list[Cue]]:
+    """The cues of the translation, and of what was said, for the tracks of a video."""
+    target = SubtitleFile(Path(), False, _times(session), _is_bilingual(session))
+    source = SubtitleFile(Path(), True, _times(session))
+    return target.cues(session), source.cues(session)
 
 
 def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
@@ -108,6 +112,14 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
         found[number] = replace(row, correction=wanted)
     segments = [found.get(n, row) for n, row in enumerate(session.segments, 1)]
     return replace(session, segments=segments)
+
+
+def _times(session: Session) -> str:
+    """The times of the translation's subtitles."""
+    times = str(session.settings.get("subtitle_times", "auto"))
+    if times == "auto":
+        return "source" if session.source.has_pictures else "speech"
+    return times
 
 
 def _is_bilingual(session: Session) -> bool:

@@ -72,7 +72,9 @@ class Voices:
         assert voices is not None, "a voice is made only where a synthesizer is loaded"
         assert vad is not None, "it is loaded where a voice is made from sound"
         choice = SpeakerChoice(turns=tuple(session.turns), by_channel=not session.turns)
-        reading = Reading(self._recording(), vad, _sound(session), lambda _: None, choice=choice)
+        reading = Reading(
+            self._recording(), vad, sound_choice(session), lambda _: None, choice=choice
+        )
         reading.find_speakers()
         made = speaker_voices(
             voices,
@@ -166,12 +168,12 @@ def _utterances(
     vad: VoiceActivityDetector, recording: Path | BinaryIO, session: Session
 ) -> Iterator[Utterance]:
     stage = SegmentSpeech(vad, UtteranceCutter())
-    for block in read_blocks(recording, choice=_sound(session), on_warning=lambda _: None):
+    for block in read_blocks(recording, choice=sound_choice(session), on_warning=lambda _: None):
         yield from stage.process(block)
     yield from stage.finish()
 
 
-def _sound(session: Session) -> SoundChoice:
+def sound_choice(session: Session) -> SoundChoice:
     """Which sound of the recording was read."""
     settings = session.settings
     source = settings.get("from", "auto")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,23 +14,21 @@ import soundfile
 from stslocal.errors import OutputError, SettingsError
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.options import FileOptions
-from stslocal.files.placement import PAUSE_S, PlacementLimits
+from stslocal.files.placement import PAUSE_S
 from stslocal.files.plan import FileTask
 from stslocal.files.project import Project, open_project
 from stslocal.files.redo.plan import plan_lines, read_numbers
-from stslocal.files.redo.redo import RedoResult, redo
-from stslocal.files.redo.speech import SessionVoices
 from stslocal.files.redo.subtitles import take_subtitles
 from stslocal.files.redo.voices import Voices
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
-from stslocal.loading.parts import LoadedParts
 from stslocal.results.corrections import NOTHING, Correction
 from stslocal.results.session import read_session, sealed
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import NAMES
 from tests.fakes import FakeSynthesizer, FakeTranslator, Lexicon, translated
+from tests.redoing import correct, hashes, parts_of, run, samples_of, spoken_words
 
 pytestmark = [pytest.mark.unit, pytest.mark.usefixtures("kept_levels")]
 
@@ -54,57 +50,6 @@ def task(tmp_path: Path, lexicon: Lexicon) -> FileTask:
 def project(engines: Engines, task: FileTask) -> Project:
     translate_to_files(engines, task, OPTIONS)
     return open_project(task.session)
-
-
-def parts_of(engines: Engines) -> LoadedParts:
-    return LoadedParts(NAMES, engines.translators_with(None), engines.voices, engines.vad, ())
-
-
-def correct(project: Project, corrections: dict[int, Correction]) -> Project:
-    """Store corrections, by the number of the line."""
-    segments = [
-        replace(one, correction=corrections.get(number, one.correction))
-        for number, one in enumerate(project.session.segments, 1)
-    ]
-    return project.with_session(replace(project.session, segments=segments))
-
-
-def run(
-    project: Project,
-    engines: Engines,
-    numbers: Sequence[int] | None = None,
-    *,
-    taken: Sequence[Path] = (),
-    overwrite: bool = False,
-) -> RedoResult:
-    parts = parts_of(engines)
-    voices = Voices(project.session, parts, project.recording)
-    limits = PlacementLimits()
-    return redo(
-        project,
-        plan_lines(project.session, numbers),
-        parts,
-        SessionVoices(engines.synthesizer, voices.voice_of, limits),
-        taken=taken,
-        overwrite=overwrite,
-    )
-
-
-def samples_of(path: Path) -> tuple[Any, int]:
-    samples, rate = soundfile.read(path, dtype="int16")
-    return samples, rate
-
-
-def hashes(path: Path, spans: Sequence[tuple[float, float]]) -> list[str]:
-    samples, rate = samples_of(path)
-    return [
-        sha256(samples[round(a * rate) : round(b * rate)].tobytes()).hexdigest() for a, b in spans
-    ]
-
-
-def spoken_words(path: Path, lexicon: Lexicon) -> list[str]:
-    samples, rate = soundfile.read(path, dtype="float32")
-    return [word.text for word in lexicon.recognize(samples, rate)]
 
 
 ALL_BUT_THE_SECOND = [(0.0, 3.9), (7.4, 13.0)]
@@ -195,37 +140,6 @@ def test_a_longer_line_uses_the_pause_then_speed_then_moves_only_those_that_must
     shift = round(after.size and (at[3].start_s - 8.0) * rate)
     found = after[round(7.99 * rate) + shift : round(9.3 * rate) + shift]
     assert np.array_equal(third, found), "line 3 has the same samples, later"
-
-
-@pytest.mark.parametrize(
-    ("settings", "pictures", "said"),
-    [
-        ({}, True, "has the original sound too"),
-        ({"original": "-20dB"}, False, "has the original sound too"),
-        ({"format": "mp4", "original": "off"}, True, "has the original pictures too"),
-        ({"original": "off"}, True, ""),
-    ],
-)
-def test_what_has_the_original_in_it_is_not_patched(
-    project: Project, settings: dict[str, str], pictures: bool, said: str
-) -> None:
-    one = project.session.output["talk.pt.wav"]
-    session = replace(
-        project.session,
-        settings={**project.session.settings, **settings},
-        source=replace(project.session.source, has_pictures=pictures),
-        output={
-            **project.session.output,
-            "talk.pt.mp4": one,
-        },
-    )
-    changed = replace(project, session=session)
-    if not said:
-        changed.refuse_mixed()
-        return
-    command = "--to pt --source-srt talk.en.srt --target-srt talk.pt.srt --overwrite"
-    with pytest.raises(SettingsError, match=rf"{said}.*{command}"):
-        changed.refuse_mixed()
 
 
 def test_a_line_that_only_moves_needs_no_engine(project: Project, engines: Engines) -> None:
@@ -508,18 +422,6 @@ def test_the_session_is_read_as_it_was_written(project: Project, engines: Engine
     session = read_session(project.path)
     assert session.segments[0].correction == session.segments[0].redone == wanted[1]
     assert sealed(session) == project.path.read_bytes()
-
-
-def test_a_report_is_said_to_be_of_before(project: Project, engines: Engines) -> None:
-    report = project.task.report
-    report.write_text("page", "utf-8")
-    output = {**project.session.output, report.name: project.session.output["talk.pt.srt"]}
-    with_report = project.with_session(replace(project.session, output=output))
-    result = run(correct(with_report, {2: Correction(skip=True)}), engines)
-    assert result.warnings == [
-        "talk.pt.report.html shows the translation as it was before this correction"
-    ]
-    assert report.read_text("utf-8") == "page"
 
 
 def test_speech_that_was_doubtful_is_not_said_to_be_when_it_is_spoken_again(
