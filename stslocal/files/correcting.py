@@ -14,8 +14,9 @@ from typing import Any
 from stslocal.errors import SettingsError, StslocalError
 from stslocal.files.placement import PlacementLimits
 from stslocal.files.project import Project, open_project
+from stslocal.files.redo.files import check_files, has_report
 from stslocal.files.redo.plan import LinePlan, plan_lines
-from stslocal.files.redo.redo import RedoResult, check_files, redo
+from stslocal.files.redo.redo import RedoResult, redo
 from stslocal.files.redo.speech import SessionVoices
 from stslocal.files.redo.voices import Voices, check_reference, needs_sound
 from stslocal.loading.engines import Engines
@@ -56,7 +57,7 @@ def stored(
     project: Project, corrections: Corrections, fault_of_voice: Callable[[str], str]
 ) -> Project:
     """The project with corrections, stored in its file. Raises as `correct_lines` does."""
-    project.refuse_mixed()
+    project.refuse_without_speech()
     session = with_corrections(project.session, corrections, fault_of_voice)
     return project if session == project.session else project.with_session(session)
 
@@ -129,14 +130,15 @@ def redo_with(
     named = None if recording is None else Path(recording)
     of_voice = None if reference is None else Path(reference)
     glossary = _checked(engines, settings, project, plans, of_voice)
+    source = _recording(project, named)
     parts = LoadedParts(
         engines.selection,
         engines.translators_with(glossary),
         engines.voices,
         engines.vad,
-        engines.models_for(session.source_language, session.target_language),
+        models=engines.models_for(session.source_language, session.target_language),
     )
-    voices = Voices(session, parts, lambda: project.recording(named), of_voice)
+    voices = Voices(session, parts, lambda: source or project.recording(named), of_voice)
     spoken = sum(plan.is_spoken for plan in plans)
     begun = 0
 
@@ -149,9 +151,34 @@ def redo_with(
     limits = PlacementLimits(
         float(session.settings["max_speed"]), float(session.settings["max_lag_s"])
     )
-    speaking = SessionVoices(engines.synthesizer_with(glossary), voice_of, limits)
-    result = redo(project, plans, parts, speaking, overwrite=overwrite)
+    check = str(session.settings.get("check", "auto"))
+    is_checked = check == "all" or (check == "auto" and "subtitles_given" not in session.settings)
+    speaking = SessionVoices(
+        engines.synthesizer_with(glossary),
+        voice_of,
+        limits,
+        engines.recognizer if is_checked else None,
+        thorough=check == "all",
+    )
+    result = redo(project, plans, parts, speaking, recording=source, overwrite=overwrite)
     return replace(result, warnings=[*voices.warnings, *result.warnings])
+
+
+def _recording(project: Project, named: Path | None) -> Path | None:
+    """The recording, where a file of the result is made from it; None where it is not needed.
+
+    Raises SettingsError.
+    """
+    if project.keeps_speech:
+        return project.recording(named, of_voice=False)
+    if not has_report(project):
+        return None
+    try:
+        return project.recording(named, of_voice=False)
+    except SettingsError:
+        if named is not None:
+            raise
+        return None  # the report stays as it was, and a warning says so
 
 
 def _checked(
