@@ -24,6 +24,7 @@ _HEADINGS = {
     "voices": "voices of the speech",
     "speaker encoder": "comparison of voices",
     "conversion": "change of voices",
+    "diarization": "speakers of a recording, --speakers",
 }
 """What the models of a role do, for a person, and the option that names one."""
 

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 from stslocal import engines
 from stslocal.engines.entry import (
     RECOGNIZER,
+    SPEAKER_DIARIZER,
     SPEAKER_ENCODER,
     SYNTHESIZER,
     TRANSLATOR,
@@ -45,6 +46,7 @@ from stslocal.errors import SettingsError
 __all__ = [
     "ENGINES",
     "RECOGNIZER",
+    "SPEAKER_DIARIZER",
     "SPEAKER_ENCODER",
     "SYNTHESIZER",
     "TRANSLATOR",

@@ -116,6 +116,7 @@ def load_engines(
             store,
             loaded[registry.VAD.name],
             loaded.get(registry.SPEAKER_ENCODER.name),
+            threads=settings.threads,
         ),
         selection=selection,
         threads=loader.threads,

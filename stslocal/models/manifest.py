@@ -21,7 +21,15 @@ from stslocal.errors import SettingsError
 from stslocal.models.toml_table import unknown
 from stslocal.text import figures
 
-ROLES = ("recognition", "translation", "synthesis", "voices", "speaker encoder", "conversion")
+ROLES = (
+    "recognition",
+    "translation",
+    "synthesis",
+    "voices",
+    "speaker encoder",
+    "conversion",
+    "diarization",
+)
 
 _SMALL = (".json", ".spm")
 """Ends of the names of files that are small beside the weights."""

@@ -29,6 +29,7 @@ _PURPOSES = {
     "voices": "voices of the speech",
     "speaker encoder": "comparison of voices",
     "conversion": "change of voices",
+    "diarization": "speakers of a recording",
 }
 """What the models of a role do, for a person, where the role's name does not say it."""
 
