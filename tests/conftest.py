@@ -154,3 +154,7 @@ def kept_levels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "stslocal.files.redo.sound.OldSound.levelled", lambda self, number, piece: piece
     )
+    monkeypatch.setattr(
+        "stslocal.files.stream_levels.StreamLevels.levelled",
+        lambda self, placed: placed.spoken.samples,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
@@ -23,8 +24,15 @@ import asyncio, os, sys, threading, time, types
 import numpy as np, soundfile
 from stslocal.api import SpeechTranslator
 from stslocal.settings import Settings
+from collections import defaultdict
 from tests.fake_engines import fake_engines
 from tests.fakes import Lexicon
+from stslocal.types import Turn
+
+class Diarizer:
+    def diarize(self, blocks, *, speakers=None):
+        assert sum(map(len, blocks))
+        return (Turn(0.0, 1.6, "S1"), Turn(1.7, 4.0, "S2"))
 
 lexicon = Lexicon()
 said = lexicon.script((0.2, "Good morning."), (1.8, "Good night."))
@@ -32,7 +40,8 @@ for name in ("talk.mp3", "talk16k.wav"):
     soundfile.write(name, said, 16_000, format="WAV")
 for text in ("Bom dia a todos.", "pt:Good pt:morning. pt:night."):
     lexicon.say(text)
-fakes = SpeechTranslator(fake_engines(lexicon), Settings(source="en", target="pt"))
+engines = fake_engines(lexicon, models=defaultdict(list), load_diarizer=Diarizer)
+fakes = SpeechTranslator(engines, Settings(source="en", target="pt"))
 SpeechTranslator.load = lambda **settings: fakes
 
 def at_its_pace(step=1600):
@@ -82,7 +91,27 @@ def test_no_example_is_left_out() -> None:
     sections = re.findall(r"^#+ (.*)$", PAGE, flags=re.MULTILINE)
     sections = [each for each in sections if "# Takes" not in each]
     tested = set(re.findall(r'example\("(.*?)"\)', Path(__file__).read_text(encoding="utf-8")))
-    assert PAGE.count("```python\n") == len(tested & set(sections)) == 8
+    assert PAGE.count("```python\n") == len(tested & set(sections)) == 10
+
+
+def test_files_with_choices(tmp_path: Path) -> None:
+    *progress, names = run(tmp_path, example("Files and videos"))
+    assert progress
+    assert all(line.endswith(" s") for line in progress)
+    assert {path.name for path in (tmp_path / "translated").iterdir()} == set(
+        ast.literal_eval(names)
+    )
+    assert {"talk.pt.ass", "talk.pt.report.html", "talk.pt.session.json"} <= set(
+        ast.literal_eval(names)
+    )
+
+
+def test_corrections(tmp_path: Path) -> None:
+    *lines, done = run(tmp_path, example("Correcting sentences"))
+    assert [line.split(" -> ")[1] for line in lines] == ["pt:Good pt:morning.", "pt:Good pt:night."]
+    assert done.startswith("[1, 2] ['talk.pt.wav',")
+    srt = (tmp_path / "talk.pt.srt").read_text(encoding="utf-8")
+    assert "Bom dia a todos." in srt
 
 
 def test_the_first_example(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ class FileChoices(SoundChoices, total=False):
 
     original: str
     """The original sound beneath the translation: `auto`, `off`, `duck`, `full`, or `-20dB`."""
+    background: str
+    """`keep` where music and noise of the original stay at their level; else `auto`."""
     output_format: str
     """Of sound or of a video; `auto` gives a video for a video, and else WAV."""
     replace_audio: bool
@@ -68,7 +70,9 @@ class FileChoices(SoundChoices, total=False):
 
 SOUND_CHOICES = SoundChoices.__optional_keys__
 FILE_CHOICES = FileChoices.__optional_keys__
-_SETTINGS = frozenset(("check", "original", "output_format", "subtitles", "subtitle_times"))
+_SETTINGS = frozenset(
+    ("background", "check", "original", "output_format", "subtitles", "subtitle_times")
+)
 """The choices that are settings too."""
 
 

@@ -64,11 +64,11 @@ def sentence_gains(sentences: Sequence[SpokenSentence], recording: RecordingLeve
     """
     spoken = [one for one in sentences if not one.is_original]
     originals = [recording.blocks(one.source_start_s, one.source_end_s) for one in spoken]
-    whole_lufs = min(LOUDEST_LUFS, integrated_lufs(_together(originals)))
-    if not isfinite(whole_lufs):
+    whole = whole_lufs(originals)
+    if not isfinite(whole):
         return [1.0] * len(sentences)
     gains_lu = [
-        _clipped(_near(integrated_lufs(original), whole_lufs) - integrated_lufs(one.blocks))
+        gain_lu(integrated_lufs(original), whole, integrated_lufs(one.blocks))
         for one, original in zip(spoken, originals, strict=True)
     ]
     reached_lufs = integrated_lufs(
@@ -76,9 +76,19 @@ def sentence_gains(sentences: Sequence[SpokenSentence], recording: RecordingLeve
             [one.blocks * 10 ** (gain / 10) for one, gain in zip(spoken, gains_lu, strict=True)]
         )
     )
-    missing_lu = _clipped(whole_lufs - reached_lufs)
+    missing_lu = _clipped(whole - reached_lufs)
     factors = iter([10 ** ((gain + missing_lu) / 20) for gain in gains_lu])
     return [1.0 if one.is_original else next(factors) for one in sentences]
+
+
+def whole_lufs(originals: Sequence[NDArray[np.float64]]) -> float:
+    """The loudness of all speech that is translated, by its blocks; SILENT_LUFS without any."""
+    return min(LOUDEST_LUFS, integrated_lufs(_together(originals)))
+
+
+def gain_lu(original: float, whole: float, spoken: float) -> float:
+    """The gain of a sentence, from the loudness of its original, of all originals and its own."""
+    return _clipped(_near(original, whole) - spoken)
 
 
 def _together(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -22,8 +22,8 @@ STDIN = "-"
 """This input stands for WAV from stdin, translated to WAV on stdout."""
 
 SESSION_SUFFIX = ".session.json"
-REPORT_SUFFIX = ".report.html"
-SPEECH_SUFFIX = ".speech.flac"  # see FileTask.speech
+SPEECH_SUFFIX = ".speech.flac"
+"""Of the translated speech alone, which is kept where a result has more than it."""
 
 RECORDING_SUFFIXES = frozenset(
     ".3gp .aac .ac3 .aif .aiff .amr .ape .au .avi .caf .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv "
@@ -76,7 +76,7 @@ class FileTask:
 
     @property
     def report(self) -> Path:
-        return self.folder / f"{self.stem}{REPORT_SUFFIX}"
+        return self.folder / f"{self.stem}.report.html"
 
     @property
     def speech(self) -> Path:

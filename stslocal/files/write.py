@@ -25,6 +25,7 @@ from stslocal.files.soundtrack import Soundtrack, write_sound
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
 from stslocal.files.spoken_sentences import SpokenSentences
+from stslocal.files.stream_levels import StreamLevels
 from stslocal.files.subtitle_files import target_cues, write_subtitles
 from stslocal.files.translation import FileTranslation
 from stslocal.files.video import Dubbing, write_video_of
@@ -198,12 +199,13 @@ def translate_to_stream(
 ) -> list[str]:
     """Translate a recording from one stream to another; returns the warnings."""
     running = FileTranslation(engines, source, options)
+    levels = StreamLevels(running.levels, engines.synthesizer.sample_rate)
     with closing(running.segments()) as segments:
         first = next(segments, None)  # what cannot be translated writes nothing
         with AudioWriter(sink, engines.synthesizer.sample_rate, options.output_format) as writer:
             for placed in chain([first] if first else [], segments):
                 writer.write_silence_until(placed.start_s)
-                writer.write(placed.spoken.samples)
+                writer.write(levels.levelled(placed))
                 on_segment(placed)
             writer.write_silence_until(running.duration_s)
     return running.warnings

@@ -385,6 +385,7 @@ def test_a_chosen_voice_speaks(engines: Engines, task: FileTask) -> None:
         translate_to_files(engines, task, wrong)
 
 
+@pytest.mark.usefixtures("kept_levels")
 def test_a_stream_gets_nothing_where_nothing_can_be_translated(
     engines: Engines, task: FileTask, lexicon: Lexicon
 ) -> None:

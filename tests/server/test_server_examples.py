@@ -153,6 +153,15 @@ def test_a_job_with_curl_and_python(server: Served, desk: Path) -> None:
     assert len(read_audio(desk / "talk.pt.wav")) > 6 * RECOGNITION_RATE
     table = run("python", block("File jobs", "python"), server, desk)
     assert f"{shown['id']} done ['talk.pt.wav'," in table
+    corrected = run("sh", f"JOB={shown['id']}\n{block('Correcting the sentences of a job', 'sh')}",
+                    server, desk)  # fmt: skip
+    lines, queued = objects(corrected.partition("event: job\n")[0])
+    assert lines["name"] == "talk.mp3"
+    assert queued["id"] == shown["id"]
+    assert len(read_audio(desk / "second.wav")) > RECOGNITION_RATE
+    assert '"state": "done"' in corrected.rpartition("event: job\n")[2]
+    after = json.loads(server.get(f"/v1/jobs/{shown['id']}/recordings/1/lines").body)
+    assert after["data"][1]["translation"] == "Chove muito."
     cancelled, deleted = objects(
         run("sh", f"JOB={shown['id']}\ncurl -s -X POST{ending}", server, desk)
     )

@@ -13,6 +13,7 @@ from stslocal.server.state import ServerState
 from stslocal.server.uploads import Form, invalid
 from stslocal.settings import (
     AUTO_FORMAT,
+    BACKGROUNDS,
     CHECKS,
     ORIGINALS,
     OUTPUT_FORMATS,
@@ -40,6 +41,10 @@ FIELDS: Mapping[str, tuple[Schema, str]] = {
         f"The original sound beneath the translation: {', '.join(ORIGINALS)}, or a level such as "
         "-20dB; default: duck for videos, else off.",
     ),
+    "background": (
+        choice_of(BACKGROUNDS),
+        "keep: music and noise of the original stay at their level; needs a model.",
+    ),
     "speakers": (TEXT, "A voice for each speaker: auto finds them, a number says how many."),
     "channels": (choice_of(CHANNELS), "speakers: each channel has a speaker of its own."),
     "audio_track": (TEXT, "The audio track, from 1."),
@@ -56,7 +61,7 @@ FIELDS: Mapping[str, tuple[Schema, str]] = {
 }
 _SWITCHES = ("replace_audio", "bilingual", "report")
 _NUMBERS = ("audio_track", "channel")
-_TEXTS = ("original", "channels", "subtitle_times", "check")
+_TEXTS = ("original", "background", "channels", "subtitle_times", "check")
 
 
 def read_request(form: Form, state: ServerState) -> JobRequest:

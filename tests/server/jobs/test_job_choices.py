@@ -138,6 +138,7 @@ def test_several_languages(server: Served, talk: bytes) -> None:
         ({"channels": "both"}, "take one of mix, speakers"),
         ({"original": "loud"}, "original: 'loud' is not one of"),
         ({"original": "-99dB"}, "from -1dB to -60dB"),
+        ({"background": "drop"}, "background: 'drop' is not one of auto, keep"),
         ({"bilingual": "yes"}, "bilingual is 'yes': send true or false"),
         ({"report": "1"}, "report is '1': send true or false"),
         ({"channel": "0"}, "channel is '0': send a number from 1 on"),

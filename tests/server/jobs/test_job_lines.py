@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 import soundfile
 
+from stslocal.audio.resample import resample
 from stslocal.loading.engines import Engines
+from stslocal.types import RECOGNITION_RATE
+from tests.audio.videos import RATE as VIDEO_RATE
+from tests.audio.videos import Track, make_video
 from tests.fake_engines import fake_engines
 from tests.fakes import Lexicon
 from tests.server.jobs.test_jobs import HeldSynthesizer
@@ -265,3 +269,25 @@ def test_another_sound_and_a_recording_that_is_not_translated_are_refused(
     early = server.get(f"/v1/jobs/{waiting}/recordings/1/lines")
     assert (early.status, early.error["code"]) == (409, "not_translated")
     assert corrected(server, waiting, {"number": 1}).error["code"] == "not_translated"
+
+
+def test_a_sentence_of_a_video_is_spoken_again(
+    server: Served, lexicon: Lexicon, tmp_path: Path
+) -> None:
+    sound = resample(lexicon.script(*LINES), RECOGNITION_RATE, VIDEO_RATE)
+    film = make_video(tmp_path / "film.mkv", (0.2,), len(sound) / VIDEO_RATE, [Track(sound)])
+    job = begun(server, ("My film.mkv", film.read_bytes()), report="true")["id"]
+    before = ended(server, job)
+    assert before["state"] == "done", before
+    assert corrected(server, job, {"number": 2, "translation": "chove muito."}).status == 202
+    done = ended(server, job)
+    assert [one.get("error") for one in done["recordings"]] == [None]
+    files = {file["name"]: file for file in done["files"]}
+    assert files.keys() == {file["name"] for file in before["files"]}
+    assert len(server.get(files["My film.pt.mkv"]["url"]).body) == files["My film.pt.mkv"]["bytes"]
+    assert b"chove muito." in server.get(files["My film.pt.srt"]["url"]).body
+    page = server.get(files["My film.pt.report.html"]["url"]).body.decode()
+    assert "chove muito." in page
+    assert "My film.mkv" in page
+    line = server.get(f"/v1/jobs/{job}/recordings/1/lines/2/translation.wav")
+    assert line.status == 200

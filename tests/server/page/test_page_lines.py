@@ -135,7 +135,7 @@ def test_sentences_are_corrected_with_the_keyboard_alone(
         page.get_by_role("button", name="Save talk.pt.srt").click()
     saved = Path(download.value.path()).read_text(encoding="utf-8")
     assert "chove muito.\nit rains and rains." in saved
-    assert "go" not in saved
+    assert "home" not in saved
 
     page.get_by_role("button", name="Close").click()
     expect(page.locator("#lines")).to_be_hidden()
