@@ -25,7 +25,7 @@ from stslocal.engines.protocols import Capabilities
 
 if TYPE_CHECKING:
     from stslocal.engines.protocols import (
-        SpeakerDiarizer,
+        CountedDiarizer,
         SpeakerEncoder,
         SpeechRecognizer,
         SpeechSynthesizer,
@@ -51,7 +51,7 @@ TRANSLATOR: Role[TextTranslator] = Role("translator")
 SYNTHESIZER: Role[SpeechSynthesizer] = Role("synthesizer")
 SPEAKER_ENCODER: Role[SpeakerEncoder] = Role("speaker encoder")
 VOICE_CONVERTER: Role[VoiceConverter] = Role("voice converter")
-SPEAKER_DIARIZER: Role[SpeakerDiarizer] = Role("speaker diarizer")
+SPEAKER_DIARIZER: Role[CountedDiarizer] = Role("speaker diarizer")
 
 
 @dataclass(frozen=True, slots=True)

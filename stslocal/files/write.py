@@ -23,6 +23,7 @@ from stslocal.files.resume import resumable
 from stslocal.files.rows import row_of
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
+from stslocal.files.speakers.turns import Speakers
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.subtitle_files import target_cues, write_subtitles
 from stslocal.files.translation import FileTranslation
@@ -201,7 +202,8 @@ def _speak(
             sentences.add(placed)
             rows.append(row_of(placed))
             show(placed)
-    return rows
+    speakers = Speakers(running.turns)
+    return [replace(row, also=speakers.beside(row.speaker, row.source)) for row in rows]
 
 
 def _session(
