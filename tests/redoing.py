@@ -49,6 +49,8 @@ def run(
 ) -> RedoResult:
     """Do lines again; with `thorough`, what is spoken is checked."""
     parts = parts_of(engines)
+    if project.keeps_background:
+        parts = replace(parts, separator=engines.load_separator())
     voices = Voices(project.session, parts, project.recording)
     return redo(
         project,

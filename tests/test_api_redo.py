@@ -78,6 +78,26 @@ def test_lines_are_read_corrected_and_spoken(
     assert translator.redo(session) is None
 
 
+def test_a_line_over_the_original_is_spoken_and_checked(
+    translator: SpeechTranslator, lexicon: Lexicon, tmp_path: Path
+) -> None:
+    path = tmp_path / "film.wav"
+    soundfile.write(path, lexicon.script(*LINES), RECOGNITION_RATE, subtype="FLOAT")
+    session = translator.translate_file(path, original="duck", check="all").files[-1]
+    result = translator.redo(session, {2: {"translation": "chove muito."}})
+    assert result is not None
+    assert words(tmp_path / "film.pt.speech.flac", lexicon)[4:6] == ["chove", "muito."]
+    check = result.session.segments[1].check
+    assert check is not None
+    assert check.recognized == "chove muito."
+    moved = path.rename(tmp_path / "moved.wav")
+    with pytest.raises(SettingsError, match=r"from which film\.pt\.wav is made"):
+        translator.redo(session, {2: {"skip": True}})
+    result = translator.redo(session, recording=moved)
+    assert result is not None
+    assert result.left_out == [2]
+
+
 def test_corrections_are_stored_first_and_done_later(
     translator: SpeechTranslator, session: Path, lexicon: Lexicon
 ) -> None:

@@ -17,10 +17,12 @@ from stslocal.files.project import Project, open_project
 from stslocal.files.redo.redo import RedoResult
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
+from stslocal.loading.separators import LoadedSeparator
 from stslocal.results.corrections import NOTHING, Correction
 from stslocal.translation.request import TranslationRequest
 from stslocal.types import RECOGNITION_RATE
 from tests.audio.videos import RATE, Track, make_video, packets_of
+from tests.fake_separator import FakeSeparator
 from tests.fakes import Lexicon
 from tests.redoing import correct, hashes, run, spoken_words
 
@@ -38,11 +40,13 @@ BEYOND = [(0.0, 3.3), (7.9, 13.0)]
 LONGER = Correction(translation="chove muito e sempre.")
 
 
-def translated_sound(engines: Engines, folder: Path, lexicon: Lexicon, form: str) -> Project:
+def translated_sound(
+    engines: Engines, folder: Path, lexicon: Lexicon, form: str, options: FileOptions = OPTIONS
+) -> Project:
     source = folder / "talk.wav"
     soundfile.write(source, lexicon.script(*LINES), RECOGNITION_RATE, subtype="FLOAT")
     task = FileTask(source, folder / f"talk.pt.{form}", "talk.pt", "pt")
-    translate_to_files(engines, task, OPTIONS)
+    translate_to_files(engines, task, options)
     return open_project(task.session)
 
 
@@ -121,6 +125,20 @@ def test_outside_of_the_line_a_mix_has_the_same_samples(
     assert "chove muito e sempre." in project.task.subtitles("srt").read_text("utf-8")
     words = spoken_words(project.task.speech, lexicon)
     assert words[3:9] == ["pt:you.", *"chove muito e sempre.".split(), "pt:we"]
+    redone(open_project(project.path), engines, {2: NOTHING})
+    assert contents(open_project(project.path)) == before
+
+
+def test_where_the_background_is_kept_it_still_is(
+    engines: Engines, lexicon: Lexicon, tmp_path: Path
+) -> None:
+    engines.load_separator = lambda: LoadedSeparator(FakeSeparator())
+    options = replace(OPTIONS, original="auto", background="keep")
+    project = translated_sound(engines, tmp_path, lexicon, "flac", options)
+    assert (project.original, project.speech.name) == ("out", "talk.pt.speech.flac")
+    before, beyond = contents(project), hashes(project.audio, BEYOND)
+    redone(project, engines, {2: LONGER})
+    assert hashes(project.audio, BEYOND) == beyond
     redone(open_project(project.path), engines, {2: NOTHING})
     assert contents(open_project(project.path)) == before
 
