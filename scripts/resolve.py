@@ -34,7 +34,7 @@ PLATFORMS = {
 }
 """The platforms by uv's names, with the page's names."""
 OLDEST_MACOS = "14.0"
-INSTALLS = ("", "server", "ray", "xtts", "convert")
+INSTALLS = ("", "server", "speakers", "ray", "xtts", "convert")
 """The base install, and the base install with one extra."""
 PURE_SOURCES = ("docopt", "unidic-lite")
 """Packages of pure Python that exist only as source, which every machine can install."""

@@ -12,6 +12,9 @@ from stslocal.types import RECOGNITION_RATE, Samples
 
 _MARGIN_S = 0.04
 _BLOCK_S = 0.05
+_WHOLE_S = 0.01
+"""Blocks are whole multiples of this: then each begins at a whole sample of the loudspeaker too.
+Otherwise the echo would move by a third of a sample when a block is late."""
 
 
 def response(reverberation_s: float, *, seed: int = 3) -> NDArray[np.float32]:
@@ -36,10 +39,13 @@ class RoomOutput(SilentOutput):
         self.sound = np.zeros(round(longest_s * sample_rate), np.float32)
         """What sounds, from time 0 of the clock on."""
 
+    def clock_position(self, position: int) -> float:
+        return round(super().clock_position(position))
+
     def write(self, samples: Samples) -> None:
         super().write(samples)
-        ends_s = self._clock.now() + self.sounds_in_s(self.written)
-        first = round(ends_s * self.sample_rate) - len(samples)
+        latency = round(self.latency_s * self.sample_rate)
+        first = round(self.clock_position(self.written)) + latency - len(samples)
         room = self.sound[first : first + len(samples)]
         room += samples[: len(room)]
 
@@ -75,7 +81,7 @@ class RoomInput:
     def read(self) -> Samples:
         until = min(self._given + round(_BLOCK_S * RECOGNITION_RATE), len(self._samples))
         self._clock.sleep_until(until / RECOGNITION_RATE)
-        captured = round(self._clock.now() * RECOGNITION_RATE)
+        captured = int(self._clock.now() / _WHOLE_S) * round(_WHOLE_S * RECOGNITION_RATE)
         first, self._given = self._given, max(until, min(captured, len(self._samples)))
         block: Samples = self._samples[first : self._given].copy()
         if len(block):

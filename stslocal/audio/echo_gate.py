@@ -27,6 +27,9 @@ _UP_DB, _DOWN_DB = 0.98, 0.02
 _MARGIN_DB = 16.0
 """While nobody speaks, hops are reduced by no less than the best one without this."""
 _LEAST_REDUCTION_DB = 6.0
+_MOST_EXPECTED_DB = 30.0
+"""The best hops are so good because the filter follows a long vowel. The next sound is reduced by
+what the filter knows of the room, so no more than this counts."""
 _LEARN_UP = 10**0.015
 """What is left of a band's echo is learnt by such steps (0.15 dB), in hops in which nobody seems to
 speak."""
@@ -41,7 +44,8 @@ _FLOOR_RISE_DB = 0.05
 _FIRST_FLOOR, _LEAST_FLOOR = 1e-3, 1e-4
 _PER_SAMPLE = 1 / (0.375 * HOP * 2 * HOP)
 """Power of a sample from that of a hop's spectrum (Parseval, with the window's power)."""
-_FIRST_LEFT = 10**-0.6
+_FIRST_LEFT, _LEAST_LEFT = 10**-0.6, 10**-2.0
+"""For the same reason, no less of a band's echo is taken to be left than that: -20 dB."""
 
 
 def _bands() -> NDArray[np.float32]:
@@ -103,7 +107,8 @@ class EchoGate:
             return self._quiet >= _QUIET_HOPS
         reduction_db = 10 * math.log10((captured_sum + 1e-12) / (rest_sum + 1e-12))
         self.best_db += _UP_DB if reduction_db > self.best_db else -_DOWN_DB
-        quiet = reduction_db > max(_LEAST_REDUCTION_DB, self.best_db - _MARGIN_DB)
+        expected_db = min(self.best_db, _MOST_EXPECTED_DB)
+        quiet = reduction_db > max(_LEAST_REDUCTION_DB, expected_db - _MARGIN_DB)
         if quiet:
             self._learn_left(echo_power, rest_power)
             self.reduction_db += 0.04 * (reduction_db - self.reduction_db)
@@ -115,7 +120,8 @@ class EchoGate:
     def _somebody_speaks(self) -> bool:
         """Whether bands of the rest are louder than what is left of their echo otherwise."""
         _, echo, rest = self._power
-        above = np.sort((rest + 1e-12) / (echo * self._left + self._floor))[-_LOUDEST:]
+        left = np.maximum(self._left, _LEAST_LEFT)
+        above = np.sort((rest + 1e-12) / (echo * left + self._floor))[-_LOUDEST:]
         return float(np.log10(above).mean()) >= _SPEAKS_DB / 10
 
     def _learn_left(self, echo: NDArray[np.float32], rest: NDArray[np.float32]) -> None:

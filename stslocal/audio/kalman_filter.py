@@ -80,7 +80,7 @@ class KalmanFilter:
         self._last = past[-HOP:].copy()
 
     def step(self, played: Samples, captured: Samples) -> Samples:
-        """The predicted echo in the next hop; each shape (HOP,). Learns from the difference."""
+        """The predicted echo in the next hop, within ±1, shape (HOP,). Learns from the rest."""
         self._newest = (self._newest - 1) % PARTITIONS
         frame = _spectra(np.concatenate([self._last, played]))
         self._played[self._newest :: PARTITIONS] = frame
@@ -88,7 +88,9 @@ class KalmanFilter:
         self._last = played
         kept = slice(self._newest, self._newest + PARTITIONS)
         np.multiply(self.response, self._played[kept], out=self._complex)
-        echo: Samples = np.fft.irfft(self._complex.sum(axis=0))[HOP:].astype(np.float32)
+        linear: Samples = np.fft.irfft(self._complex.sum(axis=0))[HOP:].astype(np.float32)
+        # A microphone that is too loud captures no more than full scale.
+        echo = np.clip(linear, -1.0, 1.0)
         self._learn(self._played[kept], self._power[kept], captured - echo)
         return echo
 

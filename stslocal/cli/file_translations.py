@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stslocal.cli.error_sentences import sentence_of
@@ -19,7 +20,7 @@ from stslocal.cli.loading_progress import load_reported
 from stslocal.cli.output import Printer, format_duration
 from stslocal.cli.references import check_reference
 from stslocal.cli.sentences import report_resumed, report_sentence, says_what_is_kept
-from stslocal.cli.speaker_options import check_speaker_choice, check_speakers_can_be_found
+from stslocal.cli.speaker_options import check_speaker_choice, with_finder
 from stslocal.files.plan import FileTask
 from stslocal.settings import Settings
 
@@ -64,8 +65,9 @@ class FileTranslations:
         check_speaker_choice(self._options.speakers, tasks)
         self._printer = printer
         self._store: ModelStore = ModelStore.discover()
-        check_speakers_can_be_found(self._options.speakers, self._store)
         check_background(self._options, self._store)
+        speakers = with_finder(self._options.speakers, self._store)
+        self._options = replace(self._options, speakers=speakers)
         self._selection = select_engines(settings, self._store)
         for language in self._options.languages:
             if language != settings.target:

@@ -25,6 +25,7 @@ _HEADINGS = {
     "speaker encoder": "comparison of voices",
     "conversion": "change of voices",
     "separation": "voice apart from music, --background keep",
+    "diarization": "speakers of a recording, --speakers",
 }
 """What the models of a role do, for a person, and the option that names one."""
 

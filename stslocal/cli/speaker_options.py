@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stslocal.errors import SettingsError
@@ -22,7 +23,8 @@ def add_speaker_options(parser: argparse.ArgumentParser) -> None:
     speakers.add_argument(
         "--speakers", metavar="auto|N|FILE",
         help="a voice for each speaker, with names in the subtitles: auto finds them, N is how "
-        "many they are, FILE says who speaks when (RTTM, JSON or a session file)",
+        "many they are, FILE says who speaks when (RTTM, JSON or a session file). Best with the "
+        "models `speakers`",
     )  # fmt: skip
     speakers.add_argument(
         "--channels", choices=CHANNELS,
@@ -56,9 +58,13 @@ def check_speaker_choice(choice: SpeakerChoice | None, tasks: Sequence[FileTask]
         )
 
 
-def check_speakers_can_be_found(choice: SpeakerChoice | None, store: ModelStore) -> None:
-    """Refuse, before anything is loaded, what needs a model. Raises ModelNotFoundError."""
-    if choice is not None and choice.is_found:
-        from stslocal.loading.diarizers import check_diarizer
+def with_finder(choice: SpeakerChoice | None, store: ModelStore) -> SpeakerChoice | None:
+    """The choice with the engine that finds the speakers, where they are to be found.
 
-        check_diarizer(store)
+    Raises ModelNotFoundError, before anything is loaded, where nothing finds them.
+    """
+    if choice is None or not choice.is_found:
+        return choice
+    from stslocal.loading.diarizers import check_diarizer
+
+    return replace(choice, finder=check_diarizer(store))

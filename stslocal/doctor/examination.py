@@ -14,6 +14,7 @@ from stslocal.doctor.hardware import check_cuda, check_disk, check_memory, check
 from stslocal.doctor.models import bytes_to_fetch, check_models, needed_models
 from stslocal.doctor.sessions import check_sessions
 from stslocal.doctor.sound import check_level, check_sound
+from stslocal.doctor.speakers import check_speakers
 from stslocal.doctor.stages import check_stages
 from stslocal.engines.cuda import cublas_problem, cuda_devices
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
@@ -53,6 +54,7 @@ def examine(
         yield check_level(listen_s, announce, settings)
     models = check_models(store, needed)
     yield from models
+    yield from check_speakers(store)
     is_missing = problem is not None and problem.state == "missing"
     if is_missing or any(finding.state != "ok" for finding in models):
         yield Finding("speed", "note", "not measured: first install or repair the models above")

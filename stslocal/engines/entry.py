@@ -26,6 +26,7 @@ from stslocal.engines.protocols import Capabilities
 if TYPE_CHECKING:
     from stslocal.engines.protocols import (
         SourceSeparator,
+        SpeakerDiarizer,
         SpeakerEncoder,
         SpeechRecognizer,
         SpeechSynthesizer,
@@ -52,6 +53,7 @@ SYNTHESIZER: Role[SpeechSynthesizer] = Role("synthesizer")
 SPEAKER_ENCODER: Role[SpeakerEncoder] = Role("speaker encoder")
 VOICE_CONVERTER: Role[VoiceConverter] = Role("voice converter")
 SEPARATOR: Role[SourceSeparator] = Role("source separator")
+SPEAKER_DIARIZER: Role[SpeakerDiarizer] = Role("speaker diarizer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from stslocal import engines
 from stslocal.engines.entry import (
     RECOGNIZER,
     SEPARATOR,
+    SPEAKER_DIARIZER,
     SPEAKER_ENCODER,
     SYNTHESIZER,
     TRANSLATOR,
@@ -47,6 +48,7 @@ __all__ = [
     "ENGINES",
     "RECOGNIZER",
     "SEPARATOR",
+    "SPEAKER_DIARIZER",
     "SPEAKER_ENCODER",
     "SYNTHESIZER",
     "TRANSLATOR",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from stslocal.errors import SettingsError
 from stslocal.languages import is_code, name_of
+from stslocal.results.line_times import written_time
 from stslocal.results.srt_reading import cues_of_file, texts_by_span
 from stslocal.results.subtitles import Cue
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.segmentation import Segmenter
 from stslocal.types import Segment, Utterance, Word
+
+_BEHIND_S = 30.0
+"""Subtitles that end so long after the recording are those of another one: without this limit, a
+wrong hour would make an hour of silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +72,24 @@ class TakeSubtitles:
 
     name = "take subtitles"
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(self, segments: Sequence[Segment], length_s: Callable[[], float]) -> None:
+        """`length_s` gives the length of the recording so far."""
         self._left = list(segments)
+        self._last_s = max((segment.end_s for segment in segments), default=0.0)
+        self._length_s = length_s
 
     def process(self, utterance: Utterance) -> Iterator[Segment]:
         while self._left and self._left[0].start_s < utterance.end_s:
             yield self._left.pop(0)
 
     def finish(self) -> Iterator[Segment]:
+        """Give those behind the last speech. Raises SettingsError where they are far behind it."""
+        length_s = self._length_s()
+        if self._last_s > length_s + _BEHIND_S:
+            raise SettingsError(
+                f"the subtitles go on until {written_time(self._last_s)}, and the recording ends "
+                f"at {written_time(length_s)}: give those of this recording, or correct their times"
+            )
         while self._left:
             yield self._left.pop(0)
 

@@ -214,7 +214,7 @@ class FileTranslation:
         """The stage that recognizes speech in a language, as its translation needs it."""
         engines, request = self.engines, self.options.request
         if self.options.given is not None:
-            return TakeSubtitles(self.options.given.segments)
+            return TakeSubtitles(self.options.given.segments, lambda: self.duration_s)
         on_dropped = self.dropped.append
         if language == request.target_language:
             return KeepOriginal(engines.recognizer, language=language, on_dropped=on_dropped)

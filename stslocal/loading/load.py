@@ -117,6 +117,7 @@ def load_engines(
             store,
             loaded[registry.VAD.name],
             loaded.get(registry.SPEAKER_ENCODER.name),
+            threads=settings.threads,
         ),
         load_separator=partial(load_separator, store, settings.threads),
         selection=selection,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from stslocal.languages import find, is_code, name_of
 from stslocal.languages import languages as every_language
 from stslocal.loading.needs import differ_by_language, models_for
 from stslocal.loading.select import select_engines
+from stslocal.loading.selection import EngineSelection
 from stslocal.models.firefox import pivot_models
 from stslocal.models.manifest import Model
 from stslocal.models.opus import OPUS
@@ -24,6 +26,10 @@ from stslocal.settings import Settings
 
 _REGIONS = ("br", "ca", "tw")
 """Languages whose codes mean a region after another language's code: `pt-br`, `fr-ca`, `zh-tw`."""
+_PAIR = re.compile(r"(?:(firefox|opus)-)?([a-z]{2,3})(?:-|-?>|→|:|/)([a-z]{2,3})(-tiny)?")
+"""A pair as a person may write it."""
+_NEAR_LANGUAGE = 0.75
+"""How much a word must be like a language's name, so that brazilian is not Friulian."""
 
 
 def models_to_pull(
@@ -190,8 +196,24 @@ def _of_languages(name: str, settings: Settings, store: ModelStore) -> tuple[str
             return ()
         source = "auto" if source == target else source
     wanted = replace(settings, source=source, target=target)
-    needed = models_for(wanted, store, select_engines(wanted, store))
+    selection = select_engines(wanted, store)
+    try:
+        needed = models_for(wanted, store, selection)
+    except SettingsError as error:
+        raise SettingsError(f"{error}{_without_speech(wanted, store, selection)}") from error
     return tuple(model.id for model in needed)
+
+
+def _without_speech(settings: Settings, store: ModelStore, selection: EngineSelection) -> str:
+    """What can be had for a language that nothing speaks: its text, and speech from it."""
+    try:
+        needed = models_for(settings, store, selection, (registry.RECOGNIZER, registry.TRANSLATOR))
+    except SettingsError:
+        return ""
+    names = " ".join(model.id for model in needed if not store.installed(model.id))
+    text = f"`stslocal models pull {names}` is for text alone" if names else ""
+    source = f"`stslocal models pull {settings.target}-en` for speech from it"
+    return f"; {f'{text}, ' if text else ''}{source}"
 
 
 def _by_part(name: str, store: ModelStore) -> tuple[str, ...]:
@@ -200,13 +222,15 @@ def _by_part(name: str, store: ModelStore) -> tuple[str, ...]:
     if found := registry.short_for(name, models):
         return (found,)
     wanted = _normalized(name)
+    if pair := _unknown_pair(name, models):
+        raise SettingsError(pair)
     begun = [model for model in models if _normalized(model).startswith(f"{wanted}-")]
     if len(begun) == 1:
         return (begun[0],)
     engines = [entry.name for entry in registry.ENGINES if entry.weights[0].models]
     known = [*store.packs, *models, *engines]
     spoken = [language.name.lower() for language in every_language()]
-    near = begun or _nearest(name, known) or _nearest(name, spoken)
+    near = begun or _nearest(name, known) or _nearest(name, spoken, _NEAR_LANGUAGE)
     if near:
         raise SettingsError(
             f"there is no pack or model '{name}': did you mean {_alternatives(near)}?"
@@ -217,12 +241,35 @@ def _by_part(name: str, store: ModelStore) -> tuple[str, ...]:
     )
 
 
+def _unknown_pair(name: str, models: Sequence[str]) -> str:
+    """What to say where a name is that of a pair for which there is no model; else nothing."""
+    found = _PAIR.fullmatch(_normalized(name))
+    if found is None:
+        return ""
+    engine, source, target = found[1] or "", found[2], found[3]
+    unknown = [code for code in (source, target) if not is_code(code)]
+    if len(unknown) == 2 and not engine:
+        return ""
+    whole = f"{engine}-{source}-{target}"
+    if found[4] and whole in models:
+        return f"there is one size of {whole}: run `stslocal models pull {whole}`"
+    start = f"there is no pack or model '{name}': "
+    if unknown:
+        each = " and ".join(f"'{code}'" for code in unknown)
+        return f"{start}{each} {'is' if len(unknown) == 1 else 'are'} no code of a language"
+    if source == target:
+        return f"{start}it names one language twice"
+    if engine:
+        return f"{start}run `stslocal models pull {source}-{target}` for what has this pair"
+    return f"{start}did you mean '{source}-{target}'?"
+
+
 def _is_installed(choice: Choice, store: ModelStore) -> bool:
     return all(store.installed(model) for model in choice.weights.models)
 
 
-def _nearest(name: str, known: Iterable[str]) -> list[str]:
-    return difflib.get_close_matches(name.lower(), list(known), n=1)
+def _nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
+    return difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=cutoff)
 
 
 def _alternatives(names: list[str]) -> str:

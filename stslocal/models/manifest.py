@@ -23,7 +23,7 @@ from stslocal.text import figures
 
 ROLES = (
     "recognition", "translation", "synthesis", "voices", "speaker encoder", "conversion",
-    "separation",
+    "separation", "diarization",
 )  # fmt: skip
 
 _SMALL = (".json", ".spm")

@@ -30,6 +30,7 @@ _PURPOSES = {
     "speaker encoder": "comparison of voices",
     "conversion": "change of voices",
     "separation": "voice apart from music",
+    "diarization": "speakers of a recording",
 }
 """What the models of a role do, for a person, where the role's name does not say it."""
 

@@ -39,10 +39,12 @@ class Job:
         soundfile.write(self.folder / "talk.wav", recording, RECOGNITION_RATE)
 
     def start(self, *flags: str, held_after: int | None = None) -> subprocess.Popen[str]:
-        """`held_after`: after so many sentences it waits until it is `released`, or killed."""
+        """`held_after`: after so many sentences it waits until it is `released`, or killed. The
+        others then take some time, in which it stops.
+        """
         environment = {**os.environ, "PILE_RECORDS": str(self.records)}
         if held_after is not None:
-            environment |= {"PILE_HELD_AFTER": str(held_after), "PILE_S": "0.1"}
+            environment |= {"PILE_HELD_AFTER": str(held_after), "PILE_S": "0.5"}
         return subprocess.Popen(
             [sys.executable, "-m", "tests.pile_program", str(self.folder / "talk.wav"),
              "--from", "en", "--to", "pt", *flags],
@@ -122,9 +124,6 @@ def test_a_stopped_job_says_that_it_goes_on(
     process = job.start(held_after=8)
     job.wait_for_sentences(8, process)
     process.send_signal(number)
-    assert process.stderr is not None
-    while "stopping: " not in (line := process.stderr.readline()):
-        assert line, "it ended without a word"
     (job.records / "released").touch()
     _, err = process.communicate(timeout=300)
     assert process.returncode == 128 + number

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stslocal.errors import SettingsError
+from stslocal.errors import SettingsError, StageError
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.given_subtitles import GivenSubtitles, language_of_name
 from stslocal.files.options import FileOptions
@@ -127,3 +127,13 @@ def test_the_speech_is_recognized_again_only_where_that_is_asked(tmp_path: Path)
     assert not options(subtitles).checks_speech, "no recognizer is loaded"
     assert replace(options(subtitles), check="all").checks_speech
     assert replace(options(subtitles), given=None).checks_speech
+
+
+def test_subtitles_of_another_recording_are_refused(
+    engines: Engines, task: FileTask, tmp_path: Path
+) -> None:
+    """Else a wrong hour would make an hour of silence."""
+    said = SAID.replace("00:00:04,000 --> 00:00:05,200", "01:00:04,000 --> 01:00:05,200")
+    with pytest.raises(StageError, match=r"go on until 1:00:05\.200, and the recording ends at"):
+        translate_to_files(engines, task, options(given(tmp_path, said)))
+    assert not task.audio.exists()

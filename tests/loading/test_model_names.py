@@ -198,6 +198,17 @@ def test_two_translators_reach_together_what_none_reaches_alone() -> None:
         ("opus", r"a model for each pair of languages: .* `stslocal models pull opus-\w\w-\w\w`$"),
         ("sw", r"Swahili \(sw\) is not spoken by any engine"),
         ("en-sw", r"Swahili \(sw\) is not spoken by any engine"),
+        (
+            "uk",
+            r"Ukrainian .* not spoken .*; `stslocal models pull whisper-base firefox-en-uk` is for "
+            r"text alone, `stslocal models pull uk-en` for speech from it$",
+        ),
+        ("en-en", "no pack or model 'en-en': it names one language twice"),
+        ("en-qq", "'qq' is no code of a language"),
+        ("en->fr", "did you mean 'en-fr'"),
+        ("firefox-fr-en-tiny", "there is one size of firefox-fr-en: run `.* pull firefox-fr-en`"),
+        ("opus-pl-de", "run `stslocal models pull pl-de` for what has this pair"),
+        ("brazilian", "no pack or model 'brazilian': name a pack"),
     ],
 )
 def test_a_name_that_stands_for_nothing(name: str, message: str) -> None:

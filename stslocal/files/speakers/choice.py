@@ -26,6 +26,8 @@ class SpeakerChoice:
     """The sha256 of that file."""
     by_channel: bool = False
     """Whether each channel of the recording has a speaker of its own."""
+    finder: str = ""
+    """The engine that finds the speakers; empty where the speaker encoder does."""
 
     @classmethod
     def parse(cls, text: str) -> SpeakerChoice:
@@ -50,4 +52,6 @@ class SpeakerChoice:
         """The choice as a text, which a rerun compares."""
         if self.by_channel:
             return "channels"
-        return self.digest or str(self.count or AUTO)
+        if self.digest:
+            return self.digest
+        return " by ".join(filter(None, [str(self.count or AUTO), self.finder]))

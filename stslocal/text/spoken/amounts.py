@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
+from stslocal.text.spoken.declined import case_around, with_noun_in_case
 from stslocal.text.spoken.numbers import (
     NUMBER,
     Number,
@@ -29,6 +28,7 @@ from stslocal.text.spoken.tokens import (
     word_before,
     words_before,
 )
+from stslocal.text.spoken.unit_nouns import all_money, all_units
 from stslocal.text.spoken.words import Words
 
 _ANY_DOLLAR = r"[A-Z]{2}\$"
@@ -40,12 +40,6 @@ _ROUND = r"[1-9]\d{0,2}(?: \d{3})* 000"
 _SIGNS = "-+±~≈<>≤≥"
 _SPACED_UNITS = frozenset({"s", "A", "t", "C", "F", "c", "h"})
 """Units that follow a space only: 90s, 5A and 4C are other things."""
-_SPELLINGS = {
-    "Km": "km", "KM": "km", "Kg": "kg", "KG": "kg", "m2": "m²", "m3": "m³", "km2": "km²",
-    "mm2": "mm²",
-    "cm2": "cm²", "kmh": "km/h", "Km/h": "km/h", "KM/H": "km/h", "mn": "min",
-}  # fmt: skip
-"""Other spellings of units that all languages have."""
 _MODELS = frozenset({"Boeing", "Airbus", "Model", "Type", "Room", "Flight", "Modelo", "Modèle"})
 
 
@@ -83,8 +77,8 @@ def _patterns(words: Words) -> tuple[str, str, str]:
 
     Short scales such as K and B stand only beside money: 4K and 5B are other things.
     """
-    money = rf"(?:{alternatives(_all_money(words))}|{_ANY_DOLLAR})"
-    units = alternatives(_all_units(words).keys() - {"in"})
+    money = rf"(?:{alternatives(all_money(words))}|{_ANY_DOLLAR})"
+    units = alternatives(all_units(words).keys() - {"in"})
     short = {name for name, forms in words.scales.items() if name not in forms.split("/")}
     spaced = r"[1-9]\d{0,2}(?: \d{3})+(?:,\d+)?" if words.spaced_groups else _ROUND
     number = rf"(?:{spaced}|{NUMBER})"
@@ -105,32 +99,6 @@ def _patterns(words: Words) -> tuple[str, str, str]:
     )
 
 
-@cache
-def _all_money(words: Words) -> Mapping[str, str]:
-    """The nouns of money by sign, and those of dollars and euros by themselves: 15,50 Euro."""
-    if not words.numerals:
-        return words.money
-    named = {
-        name: forms
-        for forms in (words.money["$"], words.money["€"])
-        for name in forms.partition("|")[0].split("/")
-    }
-    return named | dict(words.money)
-
-
-@cache
-def _all_units(words: Words) -> Mapping[str, str]:
-    """The nouns of the units: by sign, by other spellings, and by themselves.
-
-    By themselves only where one and two have a gender ("2 milhas").
-    """
-    units = {"%": words.percent}
-    if words.small or words.numerals:
-        units |= {name: forms for forms in words.units.values() for name in forms.split("/")}
-    spellings = {new: words.units[old] for new, old in _SPELLINGS.items() if old in words.units}
-    return units | spellings | dict(words.units)
-
-
 def _read(match: re.Match[str], words: Words) -> _Amount | None:
     """The parts of an amount, or None where the token is none."""
     first = parse_number(match["first"].replace(" ", ""), words.point)
@@ -141,7 +109,7 @@ def _read(match: re.Match[str], words: Words) -> _Amount | None:
         middle = ""
     if middle and not after and middle not in words.scales:
         after, middle = middle, ""
-    money = match["before"] or ("" if after in _all_units(words) else after)
+    money = match["before"] or ("" if after in all_units(words) else after)
     if after in _SPACED_UNITS and match["gap"] != " ":
         return None
     if len(scale) == 1 and not money and match["space"]:
@@ -153,19 +121,22 @@ def _read(match: re.Match[str], words: Words) -> _Amount | None:
 
 def _say(amount: _Amount, words: Words) -> str | None:
     match, sign = amount.match, (amount.match["sign"] or "").strip()
+    case = _case(amount, words)
     if amount.money or amount.unit or amount.scale:
-        said = _with_noun(amount, words)
+        said = _in_case(amount, case, words) if case else ""
+        case = case if said else ""
+        said = said or _with_noun(amount, words)
     elif amount.second or sign or match["more"]:
-        said = write_number(amount.last, words)
+        said = in_words(amount.last, words, case) if case else write_number(amount.last, words)
     else:
-        return None if match["per"] else _plain(amount.first, match, words)
+        return None if match["per"] else _plain(amount.first, match, case, words)
     if amount.second:
         ascends = amount.first.value < amount.second.value
         joint = words.to if ascends else words.ratio or words.to
-        said = f"{_lower_end(amount, words)} {joint} {said}"
+        said = f"{_lower_end(amount, case, words)} {joint} {said}"
     lead = words.symbols.get({"-": "minus", "+": "plus"}.get(sign, sign), "")
     more = words.symbols["plus"] if match["more"] else ""
-    per = _all_units(words).get(match["per"] or "", match["per"] or "").partition("/")[0]
+    per = all_units(words).get(match["per"] or "", match["per"] or "").partition("/")[0]
     said = " ".join(f"{lead} {said} {more} {words.per if per else ''} {per}".split())
     return said + stop_after(match, capital_nouns=words.capital_nouns)
 
@@ -206,11 +177,31 @@ def _after_scale(forms: str, words: Words) -> str:
     return names[min(words.after_scale, len(names) - 1)]
 
 
-def _lower_end(amount: _Amount, words: Words) -> str:
+def _case(amount: _Amount, words: Words) -> str:
+    noun = amount.scale or amount.unit or amount.money
+    forms = words.scales[amount.scale] if amount.scale else _forms(amount, words)
+    numbers = (amount.first, amount.last)
+    return case_around(amount.match, numbers, noun, forms.partition("|")[0], words)
+
+
+def _in_case(amount: _Amount, case: str, words: Words) -> str:
+    """The last number of an amount with its noun in a case; empty where that is not known."""
+    forms = _forms(amount, words).partition("|")[0]
+    if not amount.scale:
+        noun = amount.unit or amount.money
+        return with_noun_in_case(amount.last, noun, forms, case, words) or ""
+    scales = words.scales[amount.scale]
+    said = with_noun_in_case(amount.last, amount.scale, scales, case, words)
+    return f"{said} {_after_scale(forms, words)}".rstrip() if said else ""
+
+
+def _lower_end(amount: _Amount, case: str, words: Words) -> str:
     sign = amount.first_sign
+    if case and not sign:
+        return in_words(amount.first, words, case)
     if sign in words.scales:
         return f"{write_number(amount.first, words)} {_scale_name(amount.first, sign, words)}"
-    if sign in _all_units(words):
+    if sign in all_units(words):
         return with_unit(amount.first, sign, words)
     return write_number(amount.first, words)
 
@@ -218,25 +209,27 @@ def _lower_end(amount: _Amount, words: Words) -> str:
 def _forms(amount: _Amount, words: Words) -> str:
     """The forms of the noun; money may also have those for hundredths."""
     if amount.money:
-        return _all_money(words).get(amount.money, words.money["$"])
-    return _all_units(words)[amount.unit] if amount.unit else ""
+        return all_money(words).get(amount.money, words.money["$"])
+    return all_units(words)[amount.unit] if amount.unit else ""
 
 
 def with_unit(number: Number, unit: str, words: Words) -> str:
     """A number and the noun of its unit, if it has one."""
     if not unit:
         return write_number(number, words)
-    return with_noun(number, _all_units(words)[unit], words)
+    return with_noun(number, all_units(words)[unit], words)
 
 
-def _plain(number: Number, match: re.Match[str], words: Words) -> str | None:
+def _plain(number: Number, match: re.Match[str], case: str, words: Words) -> str | None:
     """A number alone; after a word such as `code` its digits are said one by one."""
     if number.is_padded and not number.fraction:
         return match[0]
     if match[0].isdigit() and labels_before(match, 2) & words.code_words:
         return say_digits(match[0], words) if len(match[0]) > 3 else match[0]
+    if case:
+        return in_words(number, words, case)
     if words.numerals and words.gender_before and not number.fraction:
-        gender = words.gender_before(int(number.whole), word_after(match))
+        gender = words.gender_before(int(number.whole), word_before(match), word_after(match))
         return in_words(number, words, gender) if gender else write_number(number, words)
     return write_number(number, words)
 

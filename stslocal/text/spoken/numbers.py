@@ -158,10 +158,10 @@ def say_digits(digits: str, words: Words) -> str:
     return " ".join(words.digits[int(digit)] for digit in digits)
 
 
-def counted(number: Number, name: str, words: Words) -> str:
+def counted(number: Number, name: str, words: Words, case: str = "") -> str:
     """A number before a noun of which `name` is the singular: one and two have a gender."""
     if words.numerals:
-        return in_words(number, words, gender_of(name, words))
+        return in_words(number, words, f"{gender_of(name, words)} {case}".strip())
     forms = words.small.get(number.whole)
     if forms is None or number.fraction or number.grouped:
         return write_number(number, words)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from stslocal.text.spoken.cases import Cases
+
 Forms = Mapping[str, str]
 """By sign: the noun after one and after several, as `metre/metres`; more forms, or one, where a
 language has them (see `Words.plural`)."""
@@ -31,7 +33,8 @@ class Numerals:
 
     cardinal: Callable[[int, str], str]
     """A number below 10**15: alone (empty), or before a masculine, feminine or neuter noun (m, f,
-    n), where one and two have other forms."""
+    n), where one and two have other forms; with a case behind it in a language with `Words.cases`
+    (`f genitive`)."""
     year: Callable[[int], str] | None = None
     """A year from 1100 to 2099, where it is not said as a number."""
     ordinal: Callable[[int, bool], str] | None = None
@@ -61,8 +64,11 @@ class Words:
     feminine: frozenset[str] = frozenset()
     """First words of the feminine nouns of the tables."""
     neuter: frozenset[str] = frozenset()
-    gender_before: Callable[[int, str], str] | None = None
-    """The gender (m, f, n or none) of a number by the word after it, as far as its ending shows."""
+    gender_before: Callable[[int, str, str], str] | None = None
+    """The gender (m, f, n or none) of a number by the words before and after it, as far as the
+    ending shows; with a case behind it where that is shown too."""
+    cases: Cases | None = None
+    """Which case a number stands in, where the words around it say so."""
     plural: Callable[[int, str], int] | None = None
     """Which form of a noun stands after a number, given its digits before and after the decimal
     mark. None: the first after one, else the second."""

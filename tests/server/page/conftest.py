@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.server.page.browser import chromium
 from tests.server.page.scripted_server import ScriptedServer, scripted_server
 
-expect.set_options(timeout=60_000)
+PATIENCE_MS = 120_000
+"""A busy machine takes half a minute to show the page."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -51,5 +53,6 @@ def page(browser: Browser, server: ScriptedServer) -> Iterator[Page]:
 
 def open_page(page: Page, server: ScriptedServer, fragment: str = "") -> None:
     """Open the page and wait until it has asked the server for everything."""
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{server.address}/{fragment}")
     page.locator("html[data-ready]").wait_for()

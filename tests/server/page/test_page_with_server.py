@@ -18,6 +18,7 @@ from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import fake_engines
 from tests.fakes import Lexicon
 from tests.server.kit import TOKEN, Served, served
+from tests.server.page.conftest import PATIENCE_MS
 from tests.server.realtime_kit import frames, wire
 from tests.server.test_rooms_api import joined
 
@@ -43,6 +44,7 @@ def real_server(
 def opened(browser: Browser, server: Served, fragment: str) -> Page:
     """The page in a browser profile of its own."""
     page = browser.new_context(permissions=["microphone"]).new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"http://127.0.0.1:{server.port}/{fragment}")
     page.locator("html[data-ready]").wait_for()
     return page

@@ -69,8 +69,19 @@ def english_year(number: int) -> str:
     return f"{english(century)} {'oh ' if rest < 10 else ''}{english(rest)}"
 
 
+_GERMAN_ONE = {
+    "f dative": "einer", "m dative": "einem", "n dative": "einem", "dative": "einem",
+}  # fmt: skip
+
+
 def german(number: int, gender: str = "") -> str:
-    """A cardinal number in German; `gender` is that of the noun after it, for `ein` and `eine`."""
+    """A cardinal number in German; `gender` is that of the noun after it, for `ein` and `eine`.
+
+    A case behind it is for one alone: `f dative` is `einer`.
+    """
+    if number == 1 and gender in _GERMAN_ONE:
+        return _GERMAN_ONE[gender]
+    gender = gender.partition(" ")[0]
     for size, one, several in _GERMAN_SCALES:
         if number >= size:
             count, rest = divmod(number, size)

@@ -72,6 +72,8 @@ _POLISH_ENDINGS = {
     "genitive": "ego",
     "locative": "ym",
     "f locative": "ej",
+    "plural": "e",
+    "plural genitive": "ych",
 }
 
 _CZECH = (
@@ -95,8 +97,16 @@ _CZECH_STEMS = {
     20: "dvacát", 30: "třicát", 40: "čtyřicát", 50: "padesát", 60: "šedesát", 70: "sedmdesát",
     80: "osmdesát", 90: "devadesát", 100: "st", 1000: "tisíc",
 }  # fmt: skip
-_CZECH_ENDINGS = {"m": "ý", "f": "á", "n": "é", "genitive": "ého", "locative": "ém", "f other": "é"}
-_CZECH_SOFT = {"m": "í", "f": "í", "n": "í", "genitive": "ího", "locative": "ím", "f other": "í"}
+_CZECH_ENDINGS = {
+    "m": "ý", "f": "á", "n": "é", "genitive": "ého", "dative": "ému", "locative": "ém",
+    "instrumental": "ým", "f other": "é", "f instrumental": "ou", "plural genitive": "ých",
+    "plural n": "á", "plural instrumental": "ými",
+}  # fmt: skip
+_CZECH_SOFT = {
+    **dict.fromkeys(("m", "f", "n", "f other", "f instrumental", "plural n"), "í"),
+    "genitive": "ího", "dative": "ímu", "locative": "ím", "instrumental": "ím",
+    "plural genitive": "ích", "plural instrumental": "ími",
+}  # fmt: skip
 _SOFT = frozenset({"prvn", "třet", "tisíc"})
 
 

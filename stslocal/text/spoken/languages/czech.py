@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from stslocal.text.spoken.cardinals.slavic import czech, czech_form, czech_ordinal, czech_year
+from stslocal.text.spoken.cardinals.slavic_cases import czech_in
 from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
+from stslocal.text.spoken.languages.slavic_cases import CZECH_CASES
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
@@ -19,6 +23,15 @@ _HALER = "haléř/haléře/haléřů/haléře"
 _THOUSAND, _MILLION = "tisíc/tisíce/tisíc/tisíce", "milion/miliony/milionů/milionu"
 _BILLION, _TRILLION = "miliarda/miliardy/miliard/miliardy", "bilion/biliony/bilionů/bilionu"
 _LOCATIVE = frozenset("v ve na po při o".split())
+_INSTRUMENTAL = frozenset("před mezi s nad pod za".split())
+_DATIVE = frozenset("k ke ku proti kvůli díky vůči".split())
+_DECADES = range(20, 100, 10)
+_YEARS = {
+    "letech": "plural genitive", "let": "plural genitive", "léta": "plural n",
+    "lety": "plural instrumental",
+    # Before another decade: v 80. a 90. letech.
+    "a": "plural genitive", "až": "plural genitive",
+}  # fmt: skip
 _GENITIVE = frozenset("od do z ze bez během kolem podle".split())
 _KINGS = KINGS | frozenset("Karel Václav Rudolf František Ludvík Jindřich Pavel Jan".split())
 
@@ -46,6 +59,12 @@ def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
     if not after[:1].islower():
         return None
     last = before[-1] if before else ""
+    if number in _DECADES and after in _YEARS:
+        return czech_ordinal(number, _YEARS[after])
+    if last in _INSTRUMENTAL:
+        return czech_ordinal(number, f"{'f ' if after.endswith('ou') else ''}instrumental")
+    if last in _DATIVE:
+        return czech_ordinal(number, "f other" if after.endswith(("ě", "e")) else "dative")
     feminine = after.endswith("a") or (last in _LOCATIVE and after.endswith(("ě", "i", "e")))
     if last in _LOCATIVE:
         century = after in ("století", "místě", "patře", "kole")
@@ -53,6 +72,13 @@ def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
     if last in _GENITIVE or after in ("století", "ročníku", "roku"):
         return czech_ordinal(number, "genitive" if last else "n")
     return czech_ordinal(number, "f" if feminine else "n" if after.endswith(("o", "í")) else "m")
+
+
+def _compound(match: re.Match[str]) -> str:
+    """Desetiletý, stometrový: a number written in one word with what follows it."""
+    number = int(match[1])
+    prefix = "jedno" if number == 1 else "sto" if number == 100 else czech_in(number, "genitive")
+    return f"{prefix.replace(' ', '')}{match[2]}"
 
 
 def _roman(numeral: RomanNumeral) -> str | None:
@@ -80,7 +106,7 @@ CZECH = Words(
     group=" ",
     spaced_groups=True,
     digits=tuple("nula jedna dva tři čtyři pět šest sedm osm devět".split()),
-    numerals=Numerals(cardinal=czech, year=czech_year, decimal=_decimal),
+    numerals=Numerals(cardinal=czech_in, year=czech_year, decimal=_decimal),
     plural=czech_form,
     after_scale=2,
     after_fraction=3,
@@ -90,6 +116,7 @@ CZECH = Words(
     ),
     neuter=frozenset({"procento", "euro"}),
     gender_before=endings.czech,
+    cases=CZECH_CASES,
     point_word="čárka",
     dot="tečka",
     to="až",
@@ -164,6 +191,13 @@ CZECH = Words(
     ordinal=lambda number, feminine: czech_ordinal(number, "f" if feminine else "m"),
     ordinal_signs=("", ""),
     dotted_ordinal=_dotted,
+    own=(
+        (
+            r"([1-9]\d{0,2})[-]?((?:let[ýáéí]|leto|denn|hodinov|minutov|metrov|kilometrov|procentn|"
+            r"patrov|člen|místn|stupňov|kilov|palcov)[a-záčďéěíňóřšťúůýž]*)",
+            _compound,
+        ),
+    ),
     roman=_roman,
     roman_suffixes=r"\.",
     call_words=frozenset("telefon tel volejte zavolejte číslo fax".split()),

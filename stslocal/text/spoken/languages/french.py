@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stslocal.text.spoken.languages import romance_genders
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -96,6 +97,7 @@ FRENCH = Words(
     digits=tuple(_COUNTS),
     small={"1": ("un", "une")},
     feminine=frozenset("heure minute seconde livre tonne once roupie".split()),
+    gender_before=romance_genders.french,
     point_word="virgule",
     dot="point",
     to="à",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stslocal.text.spoken.cardinals.germanic import german, german_ordinal, german_year
+from stslocal.text.spoken.cases import Cases
 from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.languages.spellings import spelled
@@ -85,6 +86,18 @@ def _half(unit: str) -> str:
     return f"ein halbes {unit}" if first in _NEUTER else f"ein halber {unit}"
 
 
+_CASES = Cases(
+    by_word=dict.fromkeys("mit nach von aus bei seit zu außer gegenüber".split(), "dative"),
+    by_ending=dict.fromkeys(
+        ("in", "vor"),
+        ((("stunde", "minute", "sekunde", "woche", "monat", "jahr", "tag"), "dative"),),
+    ),
+    feminine={"dative": tuple(ending.lower() for ending in endings.GERMAN_FEMININE)},
+    is_one=lambda number: number == 1,
+    forms_of_one={"dative": 0},
+    only_one=True,
+)
+
 GERMAN = Words(
     point=",",
     group=".",
@@ -93,6 +106,7 @@ GERMAN = Words(
     numerals=Numerals(cardinal=german, year=german_year),
     feminine=_FEMININE,
     gender_before=endings.german,
+    cases=_CASES,
     capital_nouns=True,
     point_word="Komma",
     dot="Punkt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stslocal.text.spoken.languages import romance_genders
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -47,6 +48,7 @@ ITALIAN = Words(
     digits=tuple("zero uno due tre quattro cinque sei sette otto nove".split()),
     small={"1": ("un", "una")},
     feminine=frozenset("libbra oncia tonnellata ora iarda rupia sterlina".split()),
+    gender_before=romance_genders.italian,
     point_word="virgola",
     dot="punto",
     to="a",

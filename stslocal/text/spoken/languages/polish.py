@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from stslocal.text.spoken.cardinals.slavic import polish, polish_form, polish_ordinal
+from stslocal.text.spoken.cardinals.slavic_cases import polish_in, polish_prefix
 from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
+from stslocal.text.spoken.languages.slavic_cases import POLISH_CASES
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
@@ -22,11 +24,17 @@ _THOUSAND, _MILLION = "tysiąc/tysiące/tysięcy/tysiąca", "milion/miliony/mili
 _BILLION, _TRILLION = "miliard/miliardy/miliardów/miliarda", "bilion/biliony/bilionów/biliona"
 _LOCATIVE = frozenset("w we na po przy o".split())
 _HOURS_WITH_OBLIQUE = frozenset("o od do po przed około między".split())
+_HOUR_CASES = {
+    **dict.fromkeys(("o", "po"), ("godzinie", "f locative")), "przed": ("godziną", "f"),
+    **dict.fromkeys(("od", "do", "około"), ("godziny", "f locative")),
+}  # fmt: skip
 _KINGS = KINGS | frozenset("Jan Zygmunt Kazimierz Władysław Ludwik Henryk Paweł Karol".split())
 
 
 def _date(day: int, month: str, year: str, before: str) -> str:
-    return f"{polish_ordinal(day, 'genitive')} {month} {_year(year)}".rstrip()
+    # The instrumental is as the locative.
+    case = "locative" if before in ("przed", "po", "między", "pomiędzy") else "genitive"
+    return f"{polish_ordinal(day, case)} {month} {_year(year)}".rstrip()
 
 
 def _year(year: str) -> str:
@@ -42,6 +50,34 @@ def _with_year(match: re.Match[str]) -> str:
     before = match.string[: match.start()].split()[-1:]
     locative = bool(before) and before[0].lower() in ("w", "we", "po", "o")
     return f"{polish_ordinal(int(match[1]), 'locative' if locative else 'genitive')} roku"
+
+
+def _decade(match: re.Match[str]) -> str:
+    """Lata dziewięćdziesiąte, w latach dziewięćdziesiątych."""
+    case = "plural" if match[1] == "lata" else "plural genitive"
+    after = match.string[match.end() :].lstrip()
+    stop = "." if not after or (after[0].isupper() and not after.startswith(("X", "V"))) else ""
+    return f"{match[1]} {polish_ordinal(int(match[2]), case)}{stop * match[0].endswith('.')}"
+
+
+def _hour(match: re.Match[str]) -> str:
+    """O godzinie osiemnastej czterdzieści pięć."""
+    before = (match[1] or "").lower()
+    noun, case = _HOUR_CASES.get(before, ("godzina", "f"))
+    hour = polish_ordinal(int(match[2]), case)
+    if before == "przed":
+        hour = " ".join(f"{word[:-1]}ą" for word in hour.split())
+    minutes = polish(int(match[3])) if int(match[3] or 0) else ""
+    return " ".join(f"{match[1] or ''} {noun} {hour} {minutes}".split())
+
+
+def _compound(match: re.Match[str]) -> str:
+    """Dziesięcioletni, stumetrowy: a number written in one word with what follows it."""
+    return f"{polish_prefix(int(match[1]))}{match[2]}"
+
+
+def _span_of_years(match: re.Match[str]) -> str:
+    return polish_ordinal(int(match[1]), "genitive")
 
 
 def _after_year(match: re.Match[str]) -> str:
@@ -90,7 +126,7 @@ POLISH = Words(
     group=" ",
     spaced_groups=True,
     digits=tuple("zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć".split()),
-    numerals=Numerals(cardinal=polish, pairs_after_point=True),
+    numerals=Numerals(cardinal=polish_in, pairs_after_point=True),
     plural=polish_form,
     after_scale=2,
     after_fraction=3,
@@ -98,6 +134,7 @@ POLISH = Words(
         "tona mila uncja godzina minuta sekunda milisekunda kilowatogodzina korona rupia".split()
     ),
     gender_before=endings.polish,
+    cases=POLISH_CASES,
     point_word="przecinek",
     dot="kropka",
     to="—",
@@ -175,6 +212,12 @@ POLISH = Words(
     own=(
         (r"([12]\d{3}) (?:roku|r\.)", _with_year),
         (r"(roku?) ([12]\d{3})", _after_year),
+        (r"(?<=[dD] )([12]\d{3})(?= do [12]\d{3}(?: r|[.,;!?]|$))", _span_of_years),
+        (r"(lata|lat|latach|latom|latami) ([2-9]0)\.?(?= |[,;:!?)]|$)", _decade),
+        (r"(?:([oO]|[pP]o|[oO]d|[dD]o|[pP]rzed|[oO]koło) )?godz\. ?([01]?\d|2[0-4])"
+         r"(?:[.:]([0-5]\d))?", _hour),
+        (r"([1-9]\d{0,2})[- ]?((?:letn|dniow|godzinn|minutow|sekundow|piętrow|metrow|kilometrow|"
+         r"procentow|krotn|osobow|pokojow|stopniow|calow|tonow)[a-ząćęłńóśźż]*)", _compound),
     ),
     call_words=frozenset("telefon tel zadzwoń dzwonić numer faks".split()),
     code_words=frozenset("kod pin hasło konto".split()),

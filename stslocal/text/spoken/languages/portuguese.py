@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages import endings
+from stslocal.text.spoken.languages import romance_genders
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -49,7 +49,7 @@ PORTUGUESE = Words(
     digits=tuple("zero um dois três quatro cinco seis sete oito nove".split()),
     small={"1": ("um", "uma"), "2": ("dois", "duas")},
     feminine=frozenset("milha libra onça tonelada hora polegada jarda rupia colher coroa".split()),
-    gender_before=endings.portuguese,
+    gender_before=romance_genders.portuguese,
     point_word="vírgula",
     dot="ponto",
     to="a",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from stslocal.text.spoken.cardinals.slavic import russian, russian_form, russian_ordinal
+from stslocal.text.spoken.cardinals.slavic_cases import russian_in
 from stslocal.text.spoken.languages import endings
+from stslocal.text.spoken.languages.slavic_cases import RUSSIAN_CASES
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
@@ -32,12 +34,19 @@ _YEARS = {
 }  # fmt: skip
 _YEAR_NOUNS = "|".join(map(re.escape, sorted(_YEARS, key=len, reverse=True)))
 _CENTURIES = {"век": "m", "века": "genitive", "веке": "locative", "веку": "dative"}
+_DATE_CASES = {
+    **dict.fromkeys(("по", "на", "за"), "n"), **dict.fromkeys(("к", "ко"), "dative"),
+    **dict.fromkeys(("перед", "между"), "instrumental"),
+}  # fmt: skip
+_PREFIXES = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто", 1000: "тысяче"}
+"""Numbers that do not stand in the genitive before an adjective: столетний."""
 _KINGS = frozenset("Пётр Петр Николай Александр Людовик Иван Карл Генрих Фридрих Павел".split())
 _QUEENS = frozenset("Екатерина Елизавета Мария Анна Виктория".split())
 
 
 def _date(day: int, month: str, year: str, before: str) -> str:
-    return f"{russian_ordinal(day, 'genitive')} {month} {_year(year)}".rstrip()
+    case = _DATE_CASES.get(before, "genitive")
+    return f"{russian_ordinal(day, case)} {month} {_year(year)}".rstrip()
 
 
 def _year(year: str) -> str:
@@ -66,6 +75,17 @@ def _suffixed(match: re.Match[str]) -> str:
     if ending == "е" and number % 10 == 0 and number >= 20:
         case = "plural"  # 90-е
     return russian_ordinal(number, case)
+
+
+def _compound(match: re.Match[str]) -> str:
+    """Десятилетний, столетие: a number written in one word with what follows it."""
+    number = int(match[1])
+    prefix = _PREFIXES.get(number) or russian_in(number, "genitive").replace(" ", "")
+    return f"{prefix}{match[2]}"
+
+
+def _span_of_years(match: re.Match[str]) -> str:
+    return russian_ordinal(int(match[1]), "genitive")
 
 
 def _with_year(match: re.Match[str]) -> str:
@@ -102,7 +122,7 @@ RUSSIAN = Words(
     group=" ",
     spaced_groups=True,
     digits=tuple("ноль один два три четыре пять шесть семь восемь девять".split()),
-    numerals=Numerals(cardinal=russian, decimal=_decimal),
+    numerals=Numerals(cardinal=russian_in, decimal=_decimal),
     plural=russian_form,
     after_scale=2,
     after_fraction=1,
@@ -110,6 +130,7 @@ RUSSIAN = Words(
         "тонна миля унция минута секунда миллисекунда тысяча копейка иена рупия лира".split()
     ),
     gender_before=endings.russian,
+    cases=RUSSIAN_CASES,
     point_word="запятая",
     dot="точка",
     to="—",
@@ -194,6 +215,9 @@ RUSSIAN = Words(
     own=(
         (rf"(\d{{1,4}})-({'|'.join(sorted(_ENDINGS, key=len, reverse=True))})", _suffixed),
         (rf"([12]\d{{3}}) ({_YEAR_NOUNS})(?!\w)", _with_year),
+        (r"(?<=[сСтТ] )([12]\d{3})(?= (?:по|до) [12]\d{3}(?: год|[.,;!?]|$))", _span_of_years),
+        (r"([1-9]\d{0,2}|1000)-((?:лет|дневн|часов|минутн|секундн|этажн|метров|километров|тонн|"
+         r"процентн|кратн|местн|комнатн|градусн|дюймов|значн)[а-яё]*)", _compound),
     ),
     call_words=frozenset("телефон тел звоните позвоните номер факс".split()),
     code_words=frozenset("код пин индекс пароль счёт счет".split()),

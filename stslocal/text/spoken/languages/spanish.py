@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages import endings
+from stslocal.text.spoken.languages import romance_genders
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -55,7 +55,7 @@ SPANISH = Words(
     digits=tuple("cero uno dos tres cuatro cinco seis siete ocho nueve".split()),
     small={"1": ("un", "una")},
     feminine=frozenset("milla libra onza tonelada hora pulgada yarda rupia hectárea".split()),
-    gender_before=endings.spanish,
+    gender_before=romance_genders.spanish,
     point_word="coma",
     dot="punto",
     to="a",
