@@ -33,6 +33,7 @@ def redo_with_engines(
 ) -> RedoResult:
     """Load what the lines need, and do them again."""
     from stslocal.files.placement import PlacementLimits
+    from stslocal.files.redo.files import recording_of
     from stslocal.files.redo.redo import redo
     from stslocal.files.redo.speech import SessionVoices
     from stslocal.files.redo.voices import Voices
@@ -45,7 +46,9 @@ def redo_with_engines(
     needed = _needed(project, plans, arguments, selection, store, printer)
     _check_voices(plans, selection, store)
     glossary = _glossary(project, settings, needed)
-    recording = _recording(project, needed, arguments)
+    for_voice = needed.voice_from_sound and arguments.reference is None
+    # That it is missing is said before the loading.
+    recording = recording_of(project, arguments.recording, for_voice=for_voice)
     began = perf_counter()
     with printer.progress("loading the models"):
         parts = load_parts(settings, store, selection, needed, glossary, announce=printer.status)
@@ -61,7 +64,7 @@ def redo_with_engines(
         voices.voice_of,
         PlacementLimits(float(session.settings["max_speed"]), float(session.settings["max_lag_s"])),
         parts.recognizer,
-        thorough=_check(project, arguments) == "all",
+        thorough=(arguments.check or project.check) == "all",
     )
 
     def show(number: int, row: SessionSegment) -> None:
@@ -98,7 +101,7 @@ def _needed(
     if is_made:
         check_reference(project.session, arguments.reference)
     is_spoken = any(plan.is_spoken for plan in plans)
-    check = _check(project, arguments)
+    check = arguments.check or project.check
     missing = "" if check != "auto" or not is_spoken else no_recognizer(selection, store)
     if missing:
         printer.warning(f"what is spoken is not checked, because {missing}")
@@ -107,39 +110,8 @@ def _needed(
         synthesizer=is_spoken,
         voice_from_sound=is_made,
         recognizer=is_spoken and check != "none" and not missing,
+        separator=project.keeps_background,
     )
-
-
-def _check(project: Project, arguments: argparse.Namespace) -> str:
-    """Which lines are recognized again when they are spoken: `all`, `none` or `auto`.
-
-    As when the session was made, unless an option says otherwise.
-    """
-    settings = project.session.settings
-    check = str(arguments.check or settings.get("check", "auto"))
-    return "none" if check == "auto" and "subtitles_given" in settings else check
-
-
-def _recording(project: Project, needed: Parts, arguments: argparse.Namespace) -> Path | None:
-    """The recording, where a file of the result or a voice is made from it.
-
-    That it is missing is said before anything is loaded. Raises SettingsError.
-    """
-    from stslocal.files.redo.files import has_report
-
-    named = arguments.recording
-    if project.keeps_speech:
-        return project.recording(named, of_voice=False)
-    if needed.voice_from_sound and arguments.reference is None:
-        return project.recording(named)
-    if not has_report(project):
-        return None
-    try:
-        return project.recording(named, of_voice=False)
-    except SettingsError:
-        if named is not None:
-            raise
-        return None  # the report stays as it was, and a warning says so
 
 
 def _settings(project: Project, arguments: argparse.Namespace) -> Settings:

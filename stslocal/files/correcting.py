@@ -14,7 +14,7 @@ from typing import Any
 from stslocal.errors import SettingsError, StslocalError
 from stslocal.files.placement import PlacementLimits
 from stslocal.files.project import Project, open_project
-from stslocal.files.redo.files import check_files, has_report
+from stslocal.files.redo.files import check_files, recording_of
 from stslocal.files.redo.plan import LinePlan, plan_lines
 from stslocal.files.redo.redo import RedoResult, redo
 from stslocal.files.redo.speech import SessionVoices
@@ -130,15 +130,17 @@ def redo_with(
     named = None if recording is None else Path(recording)
     of_voice = None if reference is None else Path(reference)
     glossary = _checked(engines, settings, project, plans, of_voice)
-    source = _recording(project, named)
     parts = LoadedParts(
         engines.selection,
         engines.translators_with(glossary),
         engines.voices,
         engines.vad,
-        models=engines.models_for(session.source_language, session.target_language),
+        engines.models_for(session.source_language, session.target_language),
+        separator=engines.load_separator() if project.keeps_background else None,
     )
-    voices = Voices(session, parts, lambda: source or project.recording(named), of_voice)
+    for_voice = needs_sound(session, plans) and of_voice is None
+    found = recording_of(project, named, for_voice=for_voice)
+    voices = Voices(session, parts, lambda: found or project.recording(named), of_voice)
     spoken = sum(plan.is_spoken for plan in plans)
     begun = 0
 
@@ -151,34 +153,15 @@ def redo_with(
     limits = PlacementLimits(
         float(session.settings["max_speed"]), float(session.settings["max_lag_s"])
     )
-    check = str(session.settings.get("check", "auto"))
-    is_checked = check == "all" or (check == "auto" and "subtitles_given" not in session.settings)
     speaking = SessionVoices(
         engines.synthesizer_with(glossary),
         voice_of,
         limits,
-        engines.recognizer if is_checked else None,
-        thorough=check == "all",
+        None if project.check == "none" else engines.recognizer,
+        thorough=project.check == "all",
     )
-    result = redo(project, plans, parts, speaking, recording=source, overwrite=overwrite)
+    result = redo(project, plans, parts, speaking, recording=found, overwrite=overwrite)
     return replace(result, warnings=[*voices.warnings, *result.warnings])
-
-
-def _recording(project: Project, named: Path | None) -> Path | None:
-    """The recording, where a file of the result is made from it; None where it is not needed.
-
-    Raises SettingsError.
-    """
-    if project.keeps_speech:
-        return project.recording(named, of_voice=False)
-    if not has_report(project):
-        return None
-    try:
-        return project.recording(named, of_voice=False)
-    except SettingsError:
-        if named is not None:
-            raise
-        return None  # the report stays as it was, and a warning says so
 
 
 def _checked(

@@ -57,16 +57,23 @@ class Project:
 
     @property
     def original(self) -> str:
-        """How loud the original is beneath the translation: `off`, `duck`, `full` or a level."""
+        """How loud the original is beneath the translation, as `FileOptions.original_for` says."""
         level = str(self.session.settings.get("original", "auto"))
-        if level == "auto":
-            return "duck" if self.session.source.has_pictures else "off"
-        return level
+        if level != "auto":
+            return level
+        if self.keeps_background:
+            return "out"
+        return "duck" if self.session.source.has_pictures else "off"
+
+    @property
+    def keeps_background(self) -> bool:
+        """Whether the voice was taken out of the original, whose other sounds stay."""
+        return self.session.settings.get("background") == "keep"
 
     @property
     def keeps_speech(self) -> bool:
         """Whether the result is made of the speech alone and of the recording."""
-        return self.task.is_video or self.original != "off"
+        return self.task.is_video or self.original != "off" or self.keeps_background
 
     @property
     def speech(self) -> Path:
@@ -92,6 +99,13 @@ class Project:
             f"{session.target_language} --source-srt {said} --target-srt {self.stem}.srt "
             "--overwrite`, which recognizes and translates nothing"
         )
+
+    @property
+    def check(self) -> str:
+        """Which lines are recognized again when they were spoken: `all`, `none` or `auto`."""
+        settings = self.session.settings
+        check = str(settings.get("check", "auto"))
+        return "none" if check == "auto" and "subtitles_given" in settings else check
 
     @property
     def task(self) -> FileTask:

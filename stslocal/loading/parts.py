@@ -24,6 +24,7 @@ from stslocal.loading.border import loading_errors
 from stslocal.loading.load import EngineLoader
 from stslocal.loading.needs import how_to_install
 from stslocal.loading.selection import WHISPER_TRANSLATES, EngineSelection
+from stslocal.loading.separators import LoadedSeparator, check_separator, load_separator
 from stslocal.loading.voice_engines import pair_voices
 from stslocal.models.store import ModelStore
 from stslocal.results.session import SessionModel
@@ -43,6 +44,8 @@ class Parts:
     """Whether a voice is made from a recording; else it has a name."""
     recognizer: bool = False
     """To check what is spoken."""
+    separator: bool = False
+    """To take the voice out of the original."""
 
     def __bool__(self) -> bool:
         return self.translators or self.synthesizer
@@ -58,6 +61,7 @@ class LoadedParts:
     vad: VoiceActivityDetector | None = None
     models: Sequence[SessionModel] = ()
     recognizer: SpeechRecognizer | None = None
+    separator: LoadedSeparator | None = None
 
 
 def selection_of(settings: dict[str, Any]) -> EngineSelection:
@@ -101,6 +105,8 @@ def load_parts(
     if advice := how_to_install(choices, store):
         names = " and ".join(choice.name for choice in choices)
         raise ModelNotFoundError(f"this needs {names}, and not all of it is installed: {advice}")
+    if needed.separator:
+        check_separator(store)
     loader = EngineLoader(settings, store, announce)
     with loading_errors(), ThreadPoolExecutor(max(1, len(wanted))) as pool:
         jobs = {choice.name: pool.submit(loader.load, role, choice) for role, choice in wanted}
@@ -120,6 +126,7 @@ def load_parts(
             if selection.converter
             else None,
         )
+    separator = load_separator(store, settings.threads) if needed.separator else None
     return LoadedParts(
         selection,
         Translators(translators, selection.coverage(), glossary=glossary)
@@ -136,6 +143,7 @@ def load_parts(
         loaded[registry.choice(RECOGNIZER, selection.recognizer).name]
         if needed.recognizer
         else None,
+        separator,
     )
 
 

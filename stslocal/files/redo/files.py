@@ -9,7 +9,8 @@ from pathlib import Path
 
 from stslocal.audio.decode import probe, read_blocks
 from stslocal.audio.peaks import Peaks
-from stslocal.errors import OutputError
+from stslocal.engines.protocols import SourceSeparator
+from stslocal.errors import OutputError, SettingsError
 from stslocal.files.mixdown import Original
 from stslocal.files.project import Project
 from stslocal.files.publication import ResultFiles
@@ -57,6 +58,26 @@ def check_files(
         )
 
 
+def recording_of(project: Project, named: Path | None, *, for_voice: bool) -> Path | None:
+    """The recording, where a file of the result or a voice is made of it; None where it is not.
+
+    `named` is where a person says that it is. Raises SettingsError where it is not there. A report
+    alone does without it, and stays as it was.
+    """
+    if project.keeps_speech:
+        return project.recording(named, of_voice=False)
+    if for_voice:
+        return project.recording(named)
+    if not has_report(project):
+        return None
+    try:
+        return project.recording(named, of_voice=False)
+    except SettingsError:
+        if named is not None:
+            raise
+        return None
+
+
 def has_report(project: Project) -> bool:
     """Whether the result has a report."""
     return project.task.report.name in project.session.output
@@ -75,10 +96,12 @@ def write_new_sound(
     rows: Sequence[SessionSegment],
     files: ResultFiles,
     recording: Path | None,
+    separator: SourceSeparator | None,
 ) -> Soundtrack:
     """Write the sound of a result with new pieces, and with the original where it has that.
 
-    `rows` are the segments as they are now. `recording` is needed where the result is made of it.
+    `rows` are the segments as they are now. `recording` is needed where the result is made of it,
+    and `separator` where the project `keeps_background`.
     """
     session = project.session
     rate = rate_of(project)
@@ -92,10 +115,10 @@ def write_new_sound(
         beneath=before.beneath,
     )
     original, choice = None, sound_choice(session)
-    if project.original != "off":
+    if project.original != "off" or project.keeps_background:
         assert recording is not None, "it is named where the original is beneath"
         info = probe(recording, choice)
-        original = Original.of(recording, info, choice, project.original, rows)
+        original = Original.of(recording, info, choice, project.original, rows, separator)
     return write_sound(speech, rate, project.task, files, original)
 
 

@@ -91,7 +91,8 @@ def redo(
         on_line(plan.number, rows[plan.number - 1])
     lacking, warnings = what_is_missing(session, plans, rows, layout)
     with only_writer(project.path, project.audio), ResultFiles(project.path) as files:
-        sound = write_new_sound(project, layout.pieces, rows, files, recording)
+        separator = None if parts.separator is None else parts.separator.engine
+        sound = write_new_sound(project, layout.pieces, rows, files, recording, separator)
         session = replace(
             session,
             program=f"stslocal {__version__}",
