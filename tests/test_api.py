@@ -79,7 +79,7 @@ def test_samples_in_samples_out(form: str, translator: SpeechTranslator, said: S
         mixed = speech.samples[start : start + len(spoken)]
         gain = mixed.max() / spoken.max()  # as loud as the recording
         assert 0.5 < gain < 2.0
-        assert np.allclose(mixed, gain * spoken, atol=1e-4)
+        assert np.allclose(mixed, gain * spoken, atol=0.02)  # the room has a tone
     assert len(speech.samples) / speech.sample_rate >= len(said) / RATE - 0.01
 
 
