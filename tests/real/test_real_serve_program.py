@@ -64,9 +64,13 @@ def test_it_connects_to_nobody_and_translates_what_was_said_before_it_ends(
             pcm = base64.b64encode(to_pcm16(speech)).decode()
             event = {"type": "session.input_audio_buffer.append", "audio": pcm}
             client.send(json.dumps(event))
-            events = [json.loads(client.recv(timeout=300))]
-            while events[-1]["type"] != "session.input_transcript.delta":  # recognized, not spoken
-                events.append(json.loads(client.recv(timeout=300)))
+            events = []
+            for message in client:
+                events.append(json.loads(message))
+                if events[-1]["type"] == "session.output_transcript.delta":
+                    break  # it is translated, and not spoken yet
+            else:
+                pytest.fail(f"the session ended before that: {[one['type'] for one in events]}")
             process.send_signal(signal.SIGTERM)
             events += [json.loads(message) for message in client]
         assert process.wait(300) == 0, log.read_text()
