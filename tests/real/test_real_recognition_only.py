@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -46,7 +47,7 @@ def server(starter_models: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def test_each_form_has_the_words(server: Served, bundled_clip: BundledClip) -> None:
-    texts = {}
+    texts: dict[str, Any] = {}
     with openai_client(server) as client, bundled_clip.path.open("rb") as recording:
         for form in ("json", "text", "srt", "vtt", "verbose_json"):
             recording.seek(0)
