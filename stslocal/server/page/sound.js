@@ -44,7 +44,7 @@ export class Microphone {
       audio: {
         deviceId: device ? { exact: device } : undefined,
         channelCount: 1,
-        // The server's canceller costs the recognizer no words; the browser's is made for ears.
+        // The server's canceller costs the recognizer no words; the browser's is for people.
         echoCancellation: false,
         noiseSuppression: false,
         autoGainControl: levels,
