@@ -74,11 +74,7 @@ class SpeechRecognizer(Protocol):
     capabilities: Capabilities
 
     def transcribe(
-        self,
-        audio: Samples,
-        *,
-        language: str | None = None,
-        task: Task = "transcribe",
+        self, audio: Samples, *, language: str | None = None, task: Task = "transcribe"
     ) -> Recognition:
         """Recognize up to 30 s of audio; `language=None` detects it first."""
         ...
