@@ -74,7 +74,7 @@ def test_samples_in_samples_out(form: str, translator: SpeechTranslator, said: S
     assert speech.samples.ndim == 1
     assert speech.sample_rate == translator.engines.synthesizer.sample_rate
     for placed in speech.segments:
-        start = round(placed.start_s * speech.sample_rate)
+        start = round(round(placed.start_s, 3) * speech.sample_rate)  # a session has milliseconds
         spoken = placed.spoken.samples
         mixed = speech.samples[start : start + len(spoken)]
         gain = mixed.max() / spoken.max()  # as loud as the recording

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stslocal.doctor.findings import Finding
+from stslocal.doctor.findings import Finding, State
 from stslocal.engines import registry
 from stslocal.engines.registry import SPEAKER_DIARIZER, SPEAKER_ENCODER
 from stslocal.loading.diarizers import has_models, installed_diarizer
@@ -30,11 +30,10 @@ def check_speakers(store: ModelStore) -> Iterator[Finding]:
     if not here:
         steps.append("stslocal models pull speakers")
     text = f"found by {by}, the speaker encoder" if by else "not found"
+    state: State = "note" if here else "ok"
     if here:  # somebody wanted them
         needed = " ".join(best.entry.packages)
         text += f"; the models of {best.name} are here, but not its package {needed}"
-        state = "note"
     else:
         text += "; where two persons speak at once is not found"
-        state = "ok"
     yield Finding("speakers", state, f"{text}: `{' && '.join(steps)}`", {"engine": by})

@@ -25,8 +25,8 @@ from stslocal.engines.protocols import Capabilities
 
 if TYPE_CHECKING:
     from stslocal.engines.protocols import (
+        CountedDiarizer,
         SourceSeparator,
-        SpeakerDiarizer,
         SpeakerEncoder,
         SpeechRecognizer,
         SpeechSynthesizer,
@@ -53,7 +53,7 @@ SYNTHESIZER: Role[SpeechSynthesizer] = Role("synthesizer")
 SPEAKER_ENCODER: Role[SpeakerEncoder] = Role("speaker encoder")
 VOICE_CONVERTER: Role[VoiceConverter] = Role("voice converter")
 SEPARATOR: Role[SourceSeparator] = Role("source separator")
-SPEAKER_DIARIZER: Role[SpeakerDiarizer] = Role("speaker diarizer")
+SPEAKER_DIARIZER: Role[CountedDiarizer] = Role("speaker diarizer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ raises EngineError `from` the exception of a library.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -74,11 +74,7 @@ class SpeechRecognizer(Protocol):
     capabilities: Capabilities
 
     def transcribe(
-        self,
-        audio: Samples,
-        *,
-        language: str | None = None,
-        task: Task = "transcribe",
+        self, audio: Samples, *, language: str | None = None, task: Task = "transcribe"
     ) -> Recognition:
         """Recognize up to 30 s of audio; `language=None` detects it first."""
         ...
@@ -190,6 +186,16 @@ class SpeakerDiarizer(Protocol):
         `blocks` are the whole recording at 16 kHz. `speakers` says how many persons speak, where
         that is known.
         """
+        ...
+
+
+class CountedDiarizer(SpeakerDiarizer, Protocol):
+    """A diarizer that may ask for the number of persons when it has the recording."""
+
+    def diarize(
+        self, blocks: Iterable[Samples], *, speakers: int | Callable[[], int] | None = None
+    ) -> tuple[Turn, ...]:
+        """As `SpeakerDiarizer`; a function `speakers` is called behind the last block."""
         ...
 
 

@@ -22,8 +22,8 @@ STDIN = "-"
 """This input stands for WAV from stdin, translated to WAV on stdout."""
 
 SESSION_SUFFIX = ".session.json"
-SPEECH_SUFFIX = ".speech.flac"
-"""Of the translated speech alone, which is kept where a result has more than it."""
+REPORT_SUFFIX = ".report.html"
+SPEECH_SUFFIX = ".speech.flac"  # see FileTask.speech
 
 RECORDING_SUFFIXES = frozenset(
     ".3gp .aac .ac3 .aif .aiff .amr .ape .au .avi .caf .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv "

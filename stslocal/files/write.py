@@ -24,6 +24,7 @@ from stslocal.files.rows import row_of
 from stslocal.files.soundtrack import Soundtrack, write_sound
 from stslocal.files.source import opened
 from stslocal.files.speak import PlacedSegment
+from stslocal.files.speakers.turns import Speakers
 from stslocal.files.spoken_sentences import SpokenSentences
 from stslocal.files.stream_levels import StreamLevels
 from stslocal.files.subtitle_files import target_cues, write_subtitles
@@ -221,7 +222,8 @@ def _speak(
             sentences.add(placed)
             rows.append(row_of(placed))
             show(placed)
-    return rows
+    speakers = Speakers(running.turns)
+    return [replace(row, also=speakers.beside(row.speaker, row.source)) for row in rows]
 
 
 def _session(

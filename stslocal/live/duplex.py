@@ -169,7 +169,7 @@ class CancellingDuplex:
         if self._name == "half":
             return self._half.process(samples, start_s)
         kept = samples if self._name == "full" else cleaned
-        self._half.pass_by(kept, start_s)
+        self._half.pass_by(kept, start_s, samples)
         return kept, False
 
     def take_corrected(self) -> Samples:

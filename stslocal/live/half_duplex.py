@@ -127,10 +127,10 @@ class HalfDuplex:
     def output_is(self, kind: OutputKind) -> None:
         pass
 
-    def pass_by(self, samples: Samples, start_s: float) -> None:
-        """Count input for the recognizer that another duplex takes care of."""
+    def pass_by(self, samples: Samples, start_s: float, captured: Samples) -> None:
+        """Count input for the recognizer that another duplex made of what was captured."""
         self._audible_between(start_s, start_s + len(samples) / RECOGNITION_RATE)
-        self._likeness.got(samples, start_s)
+        self._likeness.got(samples, start_s, captured)
 
     def _is_time(self, now_s: float) -> bool:
         goes_on = now_s < self._played_until_s

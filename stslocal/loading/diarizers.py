@@ -1,31 +1,37 @@
 """Chooses and loads what finds who speaks when in a recording.
 
-An engine of the registry does it where its package and its models are installed. Without one the
-voices are grouped by the speaker encoder (`voices.diarization`), which every pack has.
+An engine of the registry does it where its package and its models are installed; the speaker
+encoder, which every pack has, counts the persons for it. Without an engine the voices are grouped
+by the encoder alone (`voices.diarization`).
 """
 
 from __future__ import annotations
 
 from stslocal.engines import registry
-from stslocal.engines.protocols import SpeakerDiarizer, SpeakerEncoder, VoiceActivityDetector
+from stslocal.engines.protocols import (
+    CountedDiarizer,
+    SpeakerDiarizer,
+    SpeakerEncoder,
+    VoiceActivityDetector,
+)
 from stslocal.engines.registry import SPEAKER_DIARIZER, SPEAKER_ENCODER, Choice
 from stslocal.errors import ModelNotFoundError
 from stslocal.loading.border import loading_errors
 from stslocal.models.store import ModelStore
-from stslocal.voices.diarization import EncoderDiarizer
+from stslocal.voices.diarization import CountingDiarizer, EncoderDiarizer
 
 
 def installed_diarizer(store: ModelStore) -> Choice | None:
     """The engine that finds speakers; None where the speaker encoder has to do it."""
-    for choice in registry.choices(SPEAKER_DIARIZER):
-        if choice.importable and has_models(choice, store):
-            return choice
-    return None
+    known = registry.choices(SPEAKER_DIARIZER) if registry.names(SPEAKER_DIARIZER) else ()
+    usable = (each for each in known if each.importable and has_models(each, store))
+    return next(usable, None)
 
 
 def has_models(choice: Choice, store: ModelStore) -> bool:
     """Whether the models of a choice are installed."""
-    return all(store.installed(model) for model in choice.weights.models)
+    known = store.manifest.models
+    return all(model in known and store.installed(model) for model in choice.weights.models)
 
 
 def check_diarizer(store: ModelStore) -> str:
@@ -57,10 +63,14 @@ def load_diarizer(
     ModelIntegrityError for a damaged model.
     """
     name = check_diarizer(store)
-    if name:
-        with loading_errors():
-            return registry.create(SPEAKER_DIARIZER, name, store, threads=threads)
-    if encoder is None:
-        with loading_errors():
-            encoder = registry.create(SPEAKER_ENCODER, registry.choice(SPEAKER_ENCODER).name, store)
-    return EncoderDiarizer(vad, encoder)
+    diarizer: CountedDiarizer | None = None
+    with loading_errors():
+        if name:
+            diarizer = registry.create(SPEAKER_DIARIZER, name, store, threads=threads)
+        choice = registry.choice(SPEAKER_ENCODER)
+        if encoder is None and has_models(choice, store):
+            encoder = registry.create(SPEAKER_ENCODER, choice.name, store)
+    if diarizer is None:
+        assert encoder is not None  # it was checked
+        return EncoderDiarizer(vad, encoder)
+    return CountingDiarizer(diarizer, vad, encoder) if encoder else diarizer

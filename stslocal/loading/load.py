@@ -88,15 +88,16 @@ def load_engines(
             loaded[key] = future.result()
             on_progress(done, len(missing), key)
     synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
+    vad, encoder = loaded[registry.VAD.name], loaded.get(registry.SPEAKER_ENCODER.name)
     voices = pair_voices(
         selection,
         store,
         synthesizer,
-        loaded.get(registry.SPEAKER_ENCODER.name),
+        encoder,
         loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}"),
     )
     return Engines(
-        vad=loaded[registry.VAD.name],
+        vad=vad,
         recognizer=loaded[f"{registry.RECOGNIZER.name} {selection.recognizer}"]
         if registry.RECOGNIZER in roles
         else NoRecognizer(selection.coverage().recognizes, settings.source),
@@ -112,13 +113,7 @@ def load_engines(
         converter=voices.converter,
         prepare=voices.prepare,
         apart=voices.apart,
-        load_diarizer=partial(
-            load_diarizer,
-            store,
-            loaded[registry.VAD.name],
-            loaded.get(registry.SPEAKER_ENCODER.name),
-            threads=settings.threads,
-        ),
+        load_diarizer=partial(load_diarizer, store, vad, encoder, threads=settings.threads),
         load_separator=partial(load_separator, store, settings.threads),
         selection=selection,
         threads=loader.threads,

@@ -17,7 +17,6 @@ from stslocal.languages import find, is_code, name_of
 from stslocal.languages import languages as every_language
 from stslocal.loading.needs import differ_by_language, models_for
 from stslocal.loading.select import select_engines
-from stslocal.loading.selection import EngineSelection
 from stslocal.models.firefox import pivot_models
 from stslocal.models.manifest import Model
 from stslocal.models.opus import OPUS
@@ -200,20 +199,20 @@ def _of_languages(name: str, settings: Settings, store: ModelStore) -> tuple[str
     try:
         needed = models_for(wanted, store, selection)
     except SettingsError as error:
-        raise SettingsError(f"{error}{_without_speech(wanted, store, selection)}") from error
+        other = "en" if source in ("auto", target) else source
+        if not _has_models(replace(wanted, source=target, target=other), store):
+            raise
+        raise SettingsError(
+            f"{error}; for speech in {name_of(target)}: run `stslocal models pull {target}-{other}`"
+        ) from error
     return tuple(model.id for model in needed)
 
 
-def _without_speech(settings: Settings, store: ModelStore, selection: EngineSelection) -> str:
-    """What can be had for a language that nothing speaks: its text, and speech from it."""
+def _has_models(settings: Settings, store: ModelStore) -> bool:
     try:
-        needed = models_for(settings, store, selection, (registry.RECOGNIZER, registry.TRANSLATOR))
+        return bool(models_for(settings, store, select_engines(settings, store)))
     except SettingsError:
-        return ""
-    names = " ".join(model.id for model in needed if not store.installed(model.id))
-    text = f"`stslocal models pull {names}` is for text alone" if names else ""
-    source = f"`stslocal models pull {settings.target}-en` for speech from it"
-    return f"; {f'{text}, ' if text else ''}{source}"
+        return False
 
 
 def _by_part(name: str, store: ModelStore) -> tuple[str, ...]:

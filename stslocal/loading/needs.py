@@ -24,7 +24,6 @@ from stslocal.translation.coverage import translates_by_ear
 
 OPTIONS = {RECOGNIZER.name: "--asr", TRANSLATOR.name: "--mt", SYNTHESIZER.name: "--tts"}
 """The option that chooses the engine of each role."""
-Roles = Sequence[Role[Any]]
 EVERY_ROLE = (RECOGNIZER, TRANSLATOR, SYNTHESIZER)
 
 
@@ -50,11 +49,12 @@ def check_needs(
         selection.check(settings)
 
 
-def models_for(
-    settings: Settings, store: ModelStore, selection: EngineSelection, roles: Roles = EVERY_ROLE
-) -> list[Model]:
-    """The models that a run needs, installed or not. Raises SettingsError where no engine can."""
-    return _models(_Needed(settings, store, selection).engines(roles), store)
+def models_for(settings: Settings, store: ModelStore, selection: EngineSelection) -> list[Model]:
+    """The models that a run with these settings needs, installed or not.
+
+    Raises SettingsError for languages that no engine reaches.
+    """
+    return _models(_Needed(settings, store, selection).engines(EVERY_ROLE), store)
 
 
 def how_to_install(engines: Sequence[Choice], store: ModelStore) -> str:

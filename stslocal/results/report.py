@@ -203,7 +203,7 @@ def _sentence(number: int, row: SessionSegment, target: str) -> str:
 def _places(row: SessionSegment) -> Iterator[str]:
     """Who says a sentence, when and how, for its head."""
     if row.speaker:
-        yield f"<bdi>{_text(row.speaker)}</bdi>"
+        yield f"<bdi>{_text(row.who)}</bdi>"
     yield f"{_time(row.source.start_s)} to {_time(row.source.end_s)}"
     if row.target is None:
         yield "not spoken"

@@ -20,7 +20,7 @@ empty and a warning says so.) Version 1:
     spoken_live the segments as they were recognized, translated and spoken live, where `segments`
                 are those of a second pass over the whole recording; left out if none
     audio       {sample_rate, duration_s}: of the translated speech
-    segments    [{index, language, speaker (left out if speakers are not distinguished),
+    segments    [{index, language, speaker, also (who speaks at the same time; left out if nobody),
                   source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
                   translation: text,
                   target: {start_s, end_s}: its place in the translated audio; null if silent

@@ -55,6 +55,8 @@ class SessionSegment:
     """Seconds of work: recognition_s, translation_s, synthesis_s."""
     speaker: str = ""
     """The name of the person who speaks; empty where speakers are not distinguished."""
+    also: tuple[str, ...] = ()
+    """The names of the others who speak at the same time: its text may be of them too."""
     correction: Correction = NOTHING
     """What a person wants otherwise."""
     redone: Correction = NOTHING
@@ -75,6 +77,11 @@ class SessionSegment:
         return self.made or Made(self.text, self.translation)
 
     @property
+    def who(self) -> str:
+        """Who speaks, for a person: `S1`, or `S1 + S2` where two persons speak at once."""
+        return " + ".join(filter(None, (self.speaker, *self.also)))
+
+    @property
     def late_s(self) -> float | None:
         """Seconds from the start of the source to the start of its translation; None if silent."""
         return None if self.target is None else self.target.start_s - self.source.start_s
@@ -91,6 +98,7 @@ def segment_row(segment: SessionSegment) -> dict[str, Any]:
         "index": segment.index,
         "language": segment.language,
         **({"speaker": segment.speaker} if segment.speaker else {}),
+        **({"also": list(segment.also)} if segment.also else {}),
         "source": {
             **_span_row(segment.source),
             "text": segment.text,
@@ -128,6 +136,7 @@ def parse_segment(row: Mapping[str, Any]) -> SessionSegment:
         speed=float(row["speed"]),
         timings={name: float(seconds) for name, seconds in row["timings"].items()},
         speaker=str(row.get("speaker", "")),
+        also=tuple(str(name) for name in row.get("also", ())),
         check=_parse_check(row["check"]) if "check" in row else None,
         correction=parse_correction(row.get("correction", {})),
         redone=parse_correction(row.get("redone", {})),

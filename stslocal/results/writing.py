@@ -51,7 +51,7 @@ def source_cue(row: SessionSegment) -> Cue:
         row.text,
         row.language,
         words=tuple(row.words),
-        speaker=row.speaker,
+        speaker=row.who,
     )
 
 
@@ -69,7 +69,7 @@ def target_cue(
         start_s, end_s = row.source.start_s, row.source.end_s
     else:
         start_s, end_s = row.target.start_s, max(row.target.end_s, row.source.end_s)
-    cue = Cue(start_s, end_s, row.translation, language, speaker=row.speaker)
+    cue = Cue(start_s, end_s, row.translation, language, speaker=row.who)
     if not bilingual or row.language == language:
         return cue
     return replace(cue, second=row.text, second_language=row.language)

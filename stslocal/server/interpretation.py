@@ -35,7 +35,7 @@ class SessionInterpretation:
         self._source = source
         self._config = SessionConfig(language=target, transcription=_MODEL)
         self._send = send
-        self._pending: list[Samples] = []
+        self._pending: list[tuple[Samples, Samples | None]] = []
         self._session: TranslationSession | None = None
         self._finishing = self._over = False
         self._news = asyncio.Event()
@@ -47,14 +47,14 @@ class SessionInterpretation:
         """As an Interpretation."""
         return self._over
 
-    def append(self, samples: Samples) -> None:
+    def append(self, samples: Samples, played: Samples | None = None) -> None:
         """As an Interpretation. What finds no room is left out."""
         session = self._session
         if session is None:
             if len(self._pending) < _MOST_PENDING:
-                self._pending.append(samples)
+                self._pending.append((samples, played))
         elif session.has_room:
-            session.append(samples)
+            session.append(samples, played)
             self._sound_came()
 
     def finish(self) -> None:
@@ -76,8 +76,8 @@ class SessionInterpretation:
         session = self._session = place.session
         self._sound_came = lambda: state.sessions.sound_came(place)
         try:
-            for samples in self._pending:
-                session.append(samples)
+            for samples, played in self._pending:
+                session.append(samples, played)
             if self._finishing:
                 session.finish()
             await self._pass_on(session)

@@ -39,8 +39,10 @@ class Interpretation(Protocol):
         """Whether it has ended by itself, such as after a long silence."""
         ...
 
-    def append(self, samples: Samples) -> None:
-        """Take the speaker's next samples, shape (n,), at 24 kHz. Never waits long."""
+    def append(self, samples: Samples, played: Samples | None = None) -> None:
+        """Take the speaker's next samples, shape (n,), at 24 kHz, and what their loudspeaker
+        played meanwhile. Never waits long.
+        """
         ...
 
     def finish(self) -> None:
@@ -131,8 +133,10 @@ class Room:
         self.empty_since_s = self._clock.now()
         self._announce()
 
-    def say(self, speaker: Member, samples: Samples) -> None:
+    def say(self, speaker: Member, samples: Samples, played: Samples | None = None) -> None:
         """Translate sound of a member, shape (n,), at 24 kHz, for all others.
+
+        `played` is what the member's loudspeaker played meanwhile, which is taken out.
 
         Where a translation cannot begin, its speaker gets the reason, and it is tried again later.
         """
@@ -141,7 +145,7 @@ class Room:
             if begun is None or (begun.is_over and self._clock.now() - begun.at_s >= AGAIN_S):
                 begun = speaker.interpretations[target] = self._begin(speaker, target)
             if begun.interpretation is not None and not begun.is_over:
-                begun.interpretation.append(samples)
+                begun.interpretation.append(samples, played)
 
     def _begin(self, speaker: Member, target: str) -> _Begun:
         begun = _Begun(self._clock.now(), None)

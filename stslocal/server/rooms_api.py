@@ -141,7 +141,7 @@ class _Connection:
 
     def _say(self, event: Append) -> None:
         if self._member in self._room.members:
-            self._room.say(self._member, event.samples)
+            self._room.say(self._member, event.samples, event.played)
 
     def _update(self, session: object) -> None:
         fields = session if isinstance(session, dict) else {}

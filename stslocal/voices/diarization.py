@@ -10,15 +10,23 @@ It does not find two persons who speak at the same time. docs/benchmarks.md has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stslocal.engines.protocols import SpeakerEncoder, VadState, VoiceActivityDetector
+from stslocal.engines.protocols import (
+    CountedDiarizer,
+    SpeakerEncoder,
+    VadState,
+    VoiceActivityDetector,
+)
 from stslocal.types import RECOGNITION_RATE, WINDOW, WINDOW_S, Embedding, Samples, Turn
+
+_log = logging.getLogger(__name__)
 
 _Floats: TypeAlias = NDArray[np.float32]
 
@@ -70,6 +78,42 @@ class EncoderDiarizer:
         centres = find_persons(windows, speakers)
         scores = windows @ centres.T
         return _turns(speaking, _path(speaking, np.array(embedded.middles_s), scores))
+
+
+class CountingDiarizer:
+    """A `SpeakerDiarizer` that counts the persons by their voices for another one.
+
+    Diarization models count too many or too few by themselves, each in its own way; this count was
+    measured (docs/benchmarks.md).
+    """
+
+    def __init__(
+        self, diarizer: CountedDiarizer, vad: VoiceActivityDetector, encoder: SpeakerEncoder
+    ) -> None:
+        self._diarizer = diarizer
+        self._vad = vad
+        self._encoder = encoder
+
+    def diarize(
+        self, blocks: Iterable[Samples], *, speakers: int | None = None
+    ) -> tuple[Turn, ...]:
+        """The turns that the other diarizer finds."""
+        if speakers is not None:
+            return self._diarizer.diarize(blocks, speakers=speakers)
+        embedded = _Embedded(self._vad, self._encoder)
+
+        def passed_on() -> Iterator[Samples]:
+            for block in blocks:
+                embedded.add(block)
+                yield block
+
+        def count() -> int:
+            embedded.finish()
+            found = len(find_persons(np.stack(embedded.windows))) if embedded.windows else 1
+            _log.info("%d persons by their voices", found)
+            return found
+
+        return self._diarizer.diarize(passed_on(), speakers=count)
 
 
 @dataclass(slots=True)

@@ -219,6 +219,15 @@ def test_right_input_reaches_the_loading(
     assert REACHED in capsys.readouterr().err
 
 
+def test_the_background_is_kept_where_a_separator_is_installed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "models" / "stems").mkdir()
+    (tmp_path / "models" / "stems" / "m.bin").write_bytes(b"1234")
+    assert main([*TRANSLATE, "--background", "keep"]) == 1
+    assert REACHED in capsys.readouterr().err
+
+
 def test_of_two_recordings_the_right_one_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["translate", "missing.wav", "talk.wav", "--to", "pt"]) == 1
     err = capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import soundfile
 
 from stslocal.audio.decode import probe, read_audio
 from stslocal.audio.tracks import SoundChoice
-from stslocal.errors import ModelNotFoundError
+from stslocal.errors import EngineError, ModelNotFoundError
 from stslocal.files.mixdown import Original
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
@@ -194,3 +195,23 @@ def test_a_separator_that_cannot_be_loaded_is_said_before_the_work(
         )
     assert not spoken
     assert not task.folder.exists()
+
+
+def test_a_separation_that_fails_loses_no_sentence(engines: Engines, task: FileTask) -> None:
+    """The same command goes on with what was spoken, and ends with what it would have made."""
+
+    class Failing(FakeSeparator):
+        def voices(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+            raise EngineError("the separator failed")
+
+    resumed: list[int] = []
+    failing = replace(engines, load_separator=lambda: LoadedSeparator(Failing()))
+    with pytest.raises(EngineError, match="the separator failed"):
+        translate_to_files(failing, task, KEEP)
+    assert not task.audio.exists()
+    working = replace(engines, load_separator=lambda: LoadedSeparator(FakeSeparator()))
+    translate_to_files(working, task, KEEP, on_resumed=resumed.append)
+    again = task.audio.read_bytes()
+    assert resumed == [2]
+    translate_to_files(working, task, KEEP)
+    assert task.audio.read_bytes() == again

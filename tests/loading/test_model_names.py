@@ -200,9 +200,10 @@ def test_two_translators_reach_together_what_none_reaches_alone() -> None:
         ("en-sw", r"Swahili \(sw\) is not spoken by any engine"),
         (
             "uk",
-            r"Ukrainian .* not spoken .*; `stslocal models pull whisper-base firefox-en-uk` is for "
-            r"text alone, `stslocal models pull uk-en` for speech from it$",
+            r"Ukrainian .* not spoken by any engine: .*; for speech in Ukrainian \(uk\): run "
+            r"`stslocal models pull uk-en`$",
         ),
+        ("fr-uk", r"not spoken .*; for speech in Ukrainian \(uk\): run `.* pull uk-fr`$"),
         ("en-en", "no pack or model 'en-en': it names one language twice"),
         ("en-qq", "'qq' is no code of a language"),
         ("en->fr", "did you mean 'en-fr'"),

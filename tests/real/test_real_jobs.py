@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import numpy as np
 import pytest
+import soundfile
 
 from stslocal.audio.decode import read_audio
 from stslocal.samples import BundledClip
@@ -43,8 +45,11 @@ class ServerProcess:
                 return
         raise AssertionError("the server has not begun")
 
-    def ask(self, path: str, body: bytes | None = None, kind: str = "") -> Any:
-        request = Request(self.address + path, body, {"content-type": kind} if kind else {})
+    def ask(
+        self, path: str, body: bytes | None = None, kind: str = "", method: str | None = None
+    ) -> Any:
+        headers = {"content-type": kind} if kind else {}
+        request = Request(self.address + path, body, headers, method=method)
         with urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
@@ -64,8 +69,15 @@ class ServerProcess:
         self.process.stderr.close()
 
 
+def _correct(server: ServerProcess, job: str, lines: str) -> dict[str, Any]:
+    """Give the second sentence another translation, and wait until it is spoken."""
+    body = json.dumps({"lines": [{"number": 2, "translation": "Isto foi corrigido."}]}).encode()
+    server.ask(lines, body, "application/json", "PATCH")
+    return server.wait_for(job, lambda shown: bool(shown["state"] == "done"))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is killed")
-def test_a_killed_server_goes_on_with_its_job(
+def test_a_killed_server_goes_on_with_its_job_and_corrects_a_sentence(
     tmp_path: Path, starter_models: Path, bundled_clip: BundledClip
 ) -> None:
     recording = bundled_clip.path.read_bytes()
@@ -90,10 +102,21 @@ def test_a_killed_server_goes_on_with_its_job(
         done = server.wait_for(job, lambda shown: shown["state"] in ("done", "failed"))
         with urlopen(server.address + done["files"][0]["url"], timeout=60) as answer:
             (tmp_path / "one.wav").write_bytes(answer.read())
+        first_files = {path.name: path.stat().st_mtime_ns for path in results.glob("1.*")}
+        second, rate = soundfile.read(results / "2.pt.wav", dtype="int16")
+        corrected = _correct(server, job, done["recordings"][1]["lines"])
     finally:
         server.kill()
-    assert [one["state"] for one in done["recordings"]] == ["done", "done"]
+    assert corrected["state"] == "done"
+    assert "error" not in corrected["recordings"][1]
+    lines = json.loads((results / "2.pt.session.json").read_text(encoding="utf-8"))["segments"]
+    assert lines[1]["translation"] == "Isto foi corrigido."
+    after, _ = soundfile.read(results / "2.pt.wav", dtype="int16")
+    same = round(lines[0]["target"]["end_s"] * rate)
+    assert np.array_equal(second[:same], after[:same]), "the first sentence is as it was"
+    assert not np.array_equal(second[same:], after[same:])
+    assert first_files == before
+    assert [part["state"] for part in done["recordings"]] == ["done", "done"]
     assert {file["name"] for file in done["files"]} >= {"one.pt.wav", "two.pt.wav", "two.en.srt"}
-    assert {path.name: path.stat().st_mtime_ns for path in results.glob("1.*")} == before
     assert list(results.glob(".stslocal-*")) == []
     assert len(read_audio(tmp_path / "one.wav")) > 5 * RECOGNITION_RATE

@@ -40,7 +40,7 @@ class FakeInterpretation:
     pieces: int = 0
     is_over: bool = False
 
-    def append(self, samples: Samples) -> None:
+    def append(self, samples: Samples, played: Samples | None = None) -> None:
         self.pieces += 1
 
     def finish(self) -> None:

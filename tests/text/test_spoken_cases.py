@@ -38,6 +38,13 @@ SAID = {
         # Dates, years, compounds.
         "с 1 января по 5 мая, к 5 мая": "с первого января по пятое мая, к пятому мая",
         "с 1999 по 2005 год": "с тысяча девятьсот девяносто девятого по две тысячи пятый год",
+        "с 5 по 12 мая, с 5 по 12 человек": "с пятого по двенадцатое мая, с пяти по двенадцать "
+        "человек",
+        "между 1941 и 1945 годами": "между тысяча девятьсот сорок первым и тысяча девятьсот сорок "
+        "пятым годами",
+        "в 2 из 3 случаев, о 3 псах и 7 гномах": "в двух из трёх случаев, о трёх псах и семи "
+        "гномах",
+        "из 5 стран и 3 города": "из пяти стран и три города",
         "10-летний, 25-летие, 100-летие": "десятилетний, двадцатипятилетие, столетие",
         # Not known, so as it is alone.
         "5 цунами, около 1,5 км": "пять цунами, около одна целая пять десятых километра",
@@ -60,6 +67,8 @@ SAID = {
         "dwudziestego wieku",
         "o godz. 18:45, od godz. 8": "o godzinie osiemnastej czterdzieści pięć, od godziny ósmej",
         "przed godz. 21": "przed godziną dwudziestą pierwszą",
+        "od 5 do 12 maja, w 2 z 3 przypadków": "od piątego do dwunastego maja, w dwóch z trzech "
+        "przypadków",
         "10-letni, 25-letni, 100-metrowy": "dziesięcioletni, dwudziestopięcioletni, stumetrowy",
         "od 1999 do 2005 roku": "od tysiąc dziewięćset dziewięćdziesiątego dziewiątego do dwa "
         "tysiące piątego roku",
@@ -78,6 +87,7 @@ SAID = {
         "v 90. letech, 80. léta, z 60. let": "v devadesátých letech, osmdesátá léta, z šedesátých "
         "let",
         "před 5. květnem, k 5. květnu": "před pátým květnem, k pátému květnu",
+        "ve 2 ze 3 případů, mezi 5 a 7": "ve dvou ze tří případů, mezi pěti a sedmi",
         "10letý chlapec, 100metrový, 3členná": "desetiletý chlapec, stometrový, tříčlenná",
     },
     "de": {

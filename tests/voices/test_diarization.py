@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from stslocal.types import RECOGNITION_RATE, Embedding, Samples, Turn
-from stslocal.voices.diarization import EncoderDiarizer, find_persons
+from stslocal.voices.diarization import CountingDiarizer, EncoderDiarizer, find_persons
 from tests.fakes import FakeVad
 
 pytestmark = pytest.mark.unit
@@ -92,3 +93,28 @@ def test_a_long_recording_is_compared_in_evenly_spread_windows() -> None:
     centres = find_persons(windows.astype(np.float32))
     assert len(centres) == 3
     assert sorted(np.argmax(centres @ directions.T, axis=1)) == [0, 1, 2]
+
+
+class Counted:
+    """Finds as many persons as it is said that there are, one after the other."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+
+    def diarize(
+        self, blocks: Iterable[Samples], *, speakers: int | Callable[[], int] | None = None
+    ) -> tuple[Turn, ...]:
+        self.samples = sum(len(block) for block in blocks)
+        assert speakers is not None
+        count = speakers() if callable(speakers) else speakers
+        return tuple(Turn(at, at + 1.0, f"S{at + 1}") for at in range(count))
+
+
+@pytest.mark.parametrize(("sound", "count"), [(DIALOGUE, 3), (speech((None, 3.0)), 1)])
+def test_persons_are_counted_for_another_diarizer(sound: Samples, count: int) -> None:
+    counted = Counted()
+    diarizer = CountingDiarizer(counted, FakeVad(), LevelEncoder())
+    blocks = [sound[start : start + 5000] for start in range(0, len(sound), 5000)]
+    assert len(diarizer.diarize(blocks)) == count
+    assert counted.samples == len(sound)
+    assert len(diarizer.diarize(blocks, speakers=5)) == 5, "a number that is given is taken"

@@ -3,9 +3,9 @@
 sherpa-onnx holds Python's lock for a whole recording, and ends the process at a model file that it
 does not know. `engines.worker` starts and asks this process, one for each recording.
 
-The first request is `{"segmentation": path, "embedding": path, "threads": n, "speakers": n or
-null}`: the models are loaded. Each of the following ones has a piece of the recording as its array,
-until `{"find": true}`. Its answer has the turns, shape (n, 3): start and end in seconds, and the
+The first request is `{"segmentation": path, "embedding": path, "threads": n}`: the models are
+loaded. Each of the following ones has a piece of the recording as its array, until `{"find": true,
+"speakers": n or null}`. Its answer has the turns, shape (n, 3): start and end in seconds, and the
 number of the person.
 """
 
@@ -49,9 +49,11 @@ class Diarization:
             self._load(0.1)  # a wrong file is found before the recording is read
             return Message({})
         self._pieces += request.arrays
-        return Message({}, (self._find(),)) if "find" in request.fields else Message({})
+        if "find" not in request.fields:
+            return Message({})
+        return Message({}, (self._find(request.fields["speakers"]),))
 
-    def _find(self) -> Any:
+    def _find(self, speakers: int | None) -> Any:
         import numpy as np
 
         silence = np.zeros(round((_CHUNK_S + _SILENCE_S) * RATE), np.float32)
@@ -60,19 +62,19 @@ class Diarization:
         sound = np.concatenate([*self._pieces, silence[:left]])
         self._pieces.clear()
         shift = min(_WIDEST, max(1 / _CHUNK_S, seconds / _MOST_CHUNKS / _CHUNK_S))
-        found = self._load(shift).process(sound).sort_by_start_time()
+        found = self._load(shift, speakers).process(sound).sort_by_start_time()
         rows = [(one.start, min(one.end, seconds), one.speaker) for one in found]
         rows = [row for row in rows if row[0] < row[1]]
         return np.array(rows, np.float32).reshape(-1, 3)
 
-    def _load(self, shift: float) -> Any:
+    def _load(self, shift: float, speakers: int | None = None) -> Any:
         """Load the models. The chunks are a share `shift` of their length apart."""
         try:
             import sherpa_onnx
         except ImportError as error:
             raise RefusedError(str(error)) from error
         settings = self._settings
-        threads, speakers = settings["threads"], settings["speakers"]
+        threads = settings["threads"]
         config = sherpa_onnx.OfflineSpeakerDiarizationConfig(
             segmentation=sherpa_onnx.OfflineSpeakerSegmentationModelConfig(
                 pyannote=sherpa_onnx.OfflineSpeakerSegmentationPyannoteModelConfig(

@@ -99,7 +99,7 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
     found: dict[int, SessionSegment] = {}
     for row, shown, cue in zip(rows, texts, cues, strict=True):
         number = session.segments.index(row) + 1
-        text = without_name(shown, row.speaker)
+        text = without_name(shown, row.who)
         if _letters(text) == _letters(cue.text):
             continue
         if not any(letter.isalnum() for letter in text):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 from stslocal.files.languages import part_of, seconds_of_speech
+from stslocal.results.session_segment import Span
 from stslocal.translation.dropped import places_of
 from stslocal.types import Turn, Utterance
 
@@ -17,9 +20,11 @@ _REACH_S = 0.4
 """A border may be moved so far into a pause: the times of turns are as exact as that."""
 _LEAST_OVERLAP_S = 0.5
 """Seconds for which two persons must speak at once for a warning to say so."""
+_LEAST_BESIDE_S = 0.3
+"""Seconds within one segment for which it is said: the border of two segments halves the time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Speakers:
     """Who speaks when in a recording."""
 
@@ -63,6 +68,20 @@ class Speakers:
                 found.append((start_s, end_s))
             open_turns.append(turn)
         return found
+
+    def beside(self, name: str, span: Span) -> tuple[str, ...]:
+        """Who else speaks while the person with this name does, in a span of the recording."""
+        spoken_s: defaultdict[str, float] = defaultdict(float)
+        for begins_s, ends_s in self._at_once:
+            start_s, end_s = max(begins_s, span.start_s), min(ends_s, span.end_s)
+            for turn in self.turns if start_s < end_s else ():
+                within_s = min(end_s, turn.end_s) - max(start_s, turn.start_s)
+                spoken_s[turn.speaker] += max(0.0, within_s)
+        return tuple(one for one in self.names if one != name and spoken_s[one] >= _LEAST_BESIDE_S)
+
+    @cached_property
+    def _at_once(self) -> list[tuple[float, float]]:
+        return self.overlaps()
 
     def alone(self) -> dict[str, list[tuple[float, float]]]:
         """For each person, the times at which nobody else speaks, in order."""

@@ -200,7 +200,7 @@ class JobStore:
             store()
             recording.redo, recording.error = lines, ""
             recording.spoken = recording.to_speak = 0
-            job.cancel_requested = False
+            job.cancel_requested, job.sentence = False, {}
             job.state = QUEUED
             self.keep(job)
             self._changed.notify_all()

@@ -28,6 +28,7 @@ export function appendChoices(form) {
   for (const [name, id] of Object.entries(LISTS)) {
     const { value } = byId(id);
     if (name === 'speakers' && value === 'channels') form.append('channels', 'speakers');
+    else if (value === 'background') form.append('background', 'keep');
     else if (value) form.append(name, value);
   }
   if (byId('file-bilingual').checked) form.append('bilingual', 'true');

@@ -59,9 +59,9 @@ async function begin() {
   translated.breakParagraph();
   try {
     await player.open();
-    microphone = await openMicrophone((piece, peak) => {
+    microphone = await openMicrophone((piece, peak, played) => {
       byId('level').value = level(peak);
-      session?.append(piece);
+      session?.append(piece, played);
     }, () => lost());
   } catch (error) {
     say(fault, microphoneFault(error));
@@ -76,9 +76,15 @@ async function begin() {
   listMicrophones();
 }
 
+/** `onPiece(samples, peak, played)`: `played` is what the server shall take out, or null. */
 export function openMicrophone(onPiece, onEnd) {
+  const cancels = settings.echoCancellation;
   return Microphone.open({
-    device: settings.microphone, echoCancellation: settings.echoCancellation, onPiece, onEnd,
+    device: settings.microphone,
+    levels: !cancels,
+    player,
+    onPiece: (samples, peak, played) => onPiece(samples, peak, cancels ? played : null),
+    onEnd,
   });
 }
 

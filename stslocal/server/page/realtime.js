@@ -74,7 +74,7 @@ export class Realtime {
   }
 
   resumption() {
-    const kept = this.kept.reduce((samples, piece) => samples + piece.length, 0);
+    const kept = this.kept.reduce((sum, { samples }) => sum + samples.length, 0);
     const from = Math.ceil((this.sent - kept) / PER_MS);
     const after = encodeURIComponent(this.seen);
     return `&session=${this.id}&after=${after}${this.resends ? `&kept_from_ms=${from}` : ''}`;
@@ -85,9 +85,10 @@ export class Realtime {
     let missing = this.sent - Math.round(fromMs * PER_MS);
     while (missing > 0 && this.kept.length) {
       const piece = this.kept.pop();
-      const again = Math.min(missing, piece.length);
-      if (again < piece.length) this.kept.push(piece.subarray(0, piece.length - again));
-      this.pending.unshift(piece.subarray(piece.length - again));
+      const { length } = piece.samples;
+      const again = Math.min(missing, length);
+      if (again < length) this.kept.push(part(piece, 0, length - again));
+      this.pending.unshift(part(piece, length - again, length));
       this.sent -= again;
       missing -= again;
     }
@@ -165,10 +166,13 @@ export class Realtime {
     this.call('state', 'refused', sentence, code);
   }
 
-  /** Send a piece of sound, now or when the connection is back. */
-  append(piece) {
+  /**
+   * Send a piece of sound, now or when the connection is back. The server takes out of it what was
+   * `played` meanwhile, if that is given.
+   */
+  append(samples, played = null) {
     if (!this.wanted) return;
-    this.pending.push(piece);
+    this.pending.push({ samples, played });
     if (this.pending.length > KEPT_PIECES) {
       this.pending.shift();
       this.lost += 1;
@@ -208,8 +212,11 @@ export class Realtime {
   }
 
   give(piece) {
-    this.send({ type: 'session.input_audio_buffer.append', audio: toBase64(piece) });
-    this.sent += piece.length;
+    const { samples, played } = piece;
+    const event = { type: 'session.input_audio_buffer.append', audio: toBase64(samples) };
+    if (played) event.played = toBase64(played);
+    this.send(event);
+    this.sent += samples.length;
     this.kept.push(piece);
     if (this.kept.length > KEPT_PIECES) this.kept.shift();
   }
@@ -286,4 +293,8 @@ export class Realtime {
     clearTimeout(this.retry);
     clearTimeout(this.draining);
   }
+}
+
+function part({ samples, played }, start, end) {
+  return { samples: samples.subarray(start, end), played: played?.subarray(start, end) ?? null };
 }

@@ -140,9 +140,9 @@ async function speak(on) {
   byId('room-level').value = 0;
   if (on) {
     try {
-      microphone = await openMicrophone((piece, peak) => {
+      microphone = await openMicrophone((piece, peak, played) => {
         byId('room-level').value = level(peak);
-        session?.append(piece);
+        session?.append(piece, played);
       }, () => speak(false));
     } catch (error) {
       say(fault, microphoneFault(error));

@@ -33,48 +33,61 @@ export async function microphones() {
 }
 
 export class Microphone {
-  /** Ask the person for the microphone. `onPiece(Int16Array, peak)` gets 100 ms at 24 kHz each. */
-  static async open({ device, echoCancellation, onPiece, onEnd }) {
+  /**
+   * Ask the person for the microphone. `onPiece(Int16Array, peak, played)` gets 100 ms at 24 kHz
+   * each; `played` is what `player`, which is open, played meanwhile, or null where it was silent.
+   * `levels`: whether the browser controls the level, which no echo canceller behind it can follow.
+   */
+  static async open({ device, levels, player, onPiece, onEnd }) {
     if (!navigator.mediaDevices) throw new Error('no microphone');
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: {
         deviceId: device ? { exact: device } : undefined,
         channelCount: 1,
-        echoCancellation,
+        // The server's canceller costs the recognizer no words; the browser's is for people.
+        echoCancellation: false,
         noiseSuppression: false,
-        autoGainControl: true,
+        autoGainControl: levels,
       },
     });
-    const context = new AudioContext({ latencyHint: 'interactive' });
+    const { context } = player; // one clock for both
+    const microphone = new Microphone(stream, player);
     try {
       await context.audioWorklet.addModule(near('capture-worklet.js'));
-      const node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
-      node.port.onmessage = ({ data }) => onPiece(data.samples, data.peak);
-      context.createMediaStreamSource(stream).connect(node);
+      microphone.connect(context, onPiece);
       await context.resume();
       const [track] = stream.getAudioTracks();
       track.onended = () => onEnd();
-      return new Microphone(stream, context, node);
+      return microphone;
     } catch (error) {
-      stream.getTracks().forEach((track) => track.stop());
-      await context.close();
+      microphone.close();
       throw error;
     }
   }
 
-  constructor(stream, context, node) {
+  constructor(stream, player) {
     this.stream = stream;
-    this.context = context;
-    this.node = node;
+    this.player = player;
   }
 
-  async close() {
-    this.node.port.postMessage('end');
+  connect(context, onPiece) {
+    this.node = new AudioWorkletNode(context, 'capture', { numberOfInputs: 2, numberOfOutputs: 0 });
+    this.node.port.onmessage = ({ data }) => onPiece(data.samples, data.peak, data.played);
+    this.source = context.createMediaStreamSource(this.stream);
+    this.source.connect(this.node, 0, 0);
+    this.player.gain.connect(this.node, 0, 1);
+  }
+
+  close() {
     this.stream.getTracks().forEach((track) => {
       track.onended = null;
       track.stop();
     });
-    await this.context.close();
+    if (!this.node) return;
+    this.node.port.onmessage = null;
+    this.node.port.postMessage('end');
+    this.source.disconnect();
+    this.player.gain.disconnect(this.node);
   }
 }
 

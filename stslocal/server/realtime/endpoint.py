@@ -202,7 +202,7 @@ class _Connection:
                 "or with session.audio.input.transcription for the words alone",
                 param="session.audio.output.language",
             )
-        session.append(event.samples)
+        session.append(event.samples, event.played)
         self._state.sessions.sound_came(self._place)
         self._state.metrics.received_s.inc(len(event.samples) / WIRE_RATE)
         while not session.has_room and not session.is_over:  # the client is not read meanwhile

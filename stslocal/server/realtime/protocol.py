@@ -94,6 +94,9 @@ class Append:
 
     samples: Samples
     """Shape (n,), float32, at WIRE_RATE."""
+    played: Samples | None = None
+    """What the client's loudspeaker played meanwhile, as many samples; None where it was silent.
+    The field `played` is not of OpenAI's protocol, and may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def parse(message: str | bytes) -> ClientEvent:
 def _event(document: dict[str, Any], event_id: str | None) -> ClientEvent:
     kind = document.get("type")
     if kind == "session.input_audio_buffer.append":
-        return Append(_samples(document.get("audio")))
+        return _append(document)
     if kind == "session.update":
         if "session" not in document:
             raise ProtocolError("missing_value", "session.update needs `session`", param="session")
@@ -140,16 +143,31 @@ def _event(document: dict[str, Any], event_id: str | None) -> ClientEvent:
     )
 
 
-def _samples(audio: object) -> Samples:
+def _append(document: dict[str, Any]) -> Append:
+    samples = _samples(document, "audio")
+    if document.get("played") is None:
+        return Append(samples)
+    played = _samples(document, "played")
+    if len(played) != len(samples):
+        raise ProtocolError(
+            "invalid_audio",
+            "`played` is not as long as `audio`: both are of the same time",
+            param="played",
+        )
+    return Append(samples, played)
+
+
+def _samples(document: dict[str, Any], param: str) -> Samples:
+    audio = document.get(param)
     if not isinstance(audio, str):
-        raise ProtocolError("invalid_audio", "`audio` is no base64 text", param="audio")
+        raise ProtocolError("invalid_audio", f"`{param}` is no base64 text", param=param)
     try:
         data = base64.b64decode(audio, validate=True)
     except (binascii.Error, ValueError):
-        raise ProtocolError("invalid_audio", "`audio` is not base64", param="audio") from None
+        raise ProtocolError("invalid_audio", f"`{param}` is not base64", param=param) from None
     if len(data) % 2:
         raise ProtocolError(
-            "invalid_audio", "`audio` is no PCM16: it has half a sample", param="audio"
+            "invalid_audio", f"`{param}` is no PCM16: it has half a sample", param=param
         )
     return from_pcm16(data)
 

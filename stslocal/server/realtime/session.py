@@ -156,8 +156,11 @@ class TranslationSession:
                 self._input = None  # the next sound begins a new part
         self.outbox.put("session.updated", session=self.as_json())
 
-    def append(self, samples: Samples) -> None:
-        """Take the next samples, shape (n,), at WIRE_RATE; nothing after `finish`."""
+    def append(self, samples: Samples, played: Samples | None = None) -> None:
+        """Take the next samples, shape (n,), at WIRE_RATE, and what the client played meanwhile.
+
+        Nothing after `finish`.
+        """
         with self._lock:
             if self._finishing or not len(samples):
                 return
@@ -168,7 +171,7 @@ class TranslationSession:
                 self._start()
             self._progress.received_s += len(samples) / WIRE_RATE
             taking = self._input
-        taking.feed(samples)
+        taking.feed(samples, played)
 
     def finish(self) -> None:
         """Translate what was said, send it, and end. For any thread; may be called again."""

@@ -10,6 +10,7 @@ import numpy as np
 from stslocal.audio.resample import Resampler
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import Clock
+from stslocal.server.realtime.client_echo import CAPTURED, PLAYED, ClientEcho
 from stslocal.server.realtime.protocol import WIRE_RATE
 from stslocal.types import RECOGNITION_RATE, WINDOW, Samples
 
@@ -40,8 +41,10 @@ class ReceivedInput:
         self._sent_s = sent_s
         self._gaps: list[tuple[float, float]] = []
         """Where silence took the place of sound, and how much of it, in seconds."""
-        self._resampler = Resampler(WIRE_RATE, RECOGNITION_RATE)
+        self._resampler = Resampler(WIRE_RATE, RECOGNITION_RATE, channels=2)
+        self._echo = ClientEcho()
         self._pieces: list[Samples] = []
+        """What waits, shape (n, 2): captured and played."""
         self._waiting = 0
         self._given = 0
         self._last_s = clock.now()
@@ -68,14 +71,24 @@ class ReceivedInput:
         )
         return self._sent_s + position_s - silent_s
 
-    def feed(self, samples: Samples) -> None:
-        """Take the client's next samples, shape (n,), at WIRE_RATE."""
+    def feed(self, samples: Samples, played: Samples | None = None) -> None:
+        """Take the client's next samples, shape (n,), at WIRE_RATE, and what it played meanwhile.
+
+        What was played is taken out of them.
+        """
+        both = np.zeros((len(samples), 2), np.float32)
+        both[:, CAPTURED] = samples
+        if played is not None:
+            both[:, PLAYED] = played
         with self._condition:
             if not self._ended:
-                self._take(self._resampler.process(samples))
+                self._take(self._resampler.process(both))
 
     def read(self) -> Samples:
         """As an AudioInput. Waits where sound came too early."""
+        return self._echo.process(self._next())
+
+    def _next(self) -> Samples:
         with self._condition:
             while True:
                 early_s = self._given / RECOGNITION_RATE - (self._clock.now() - self._began_s)
@@ -86,7 +99,7 @@ class ReceivedInput:
                 elif not self._condition.wait(_GAP_S) and not self._pieces and not self._ended:
                     gap_s = self._clock.now() - self._last_s
                     self._gaps.append((self.captured_s, gap_s))
-                    self._take(np.zeros(round(gap_s * RECOGNITION_RATE), np.float32))
+                    self._take(_silence(round(gap_s * RECOGNITION_RATE)))
 
     def stop(self) -> None:
         """End after what was received. For any thread."""
@@ -110,7 +123,7 @@ class ReceivedInput:
 
     def _taken(self, most: int) -> Samples:
         """Take the oldest samples that wait, at most so many."""
-        whole = np.concatenate(self._pieces) if self._pieces else np.zeros(0, np.float32)
+        whole = np.concatenate(self._pieces) if self._pieces else _silence(0)
         taken, rest = whole[:most], whole[most:]
         self._pieces = [rest] if len(rest) else []
         self._given += len(taken)
@@ -123,6 +136,10 @@ class ReceivedInput:
             self._pieces.append(samples)
             self._waiting += len(samples)
             self._condition.notify_all()
+
+
+def _silence(count: int) -> Samples:
+    return np.zeros((count, 2), np.float32)
 
 
 class Abandoned(Exception):  # noqa: N818 - an end, not an error

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 _NUMERIC = re.compile(r"[^\w]?\d[\d.,]*")
-_SHORTEST_UNIT = 4
+_LONGEST_UNIT = 4
 """Characters of a unit that stands between a number and the next one: `5 km a 10 km`."""
 
 _YEARS = range(1100, 2100)
@@ -65,7 +65,7 @@ class Cases:
             return ""
         if self.only_one and not (self.is_one(number) and (sign or after[1:2].isupper())):
             return ""
-        case = self._by_neighbours(before.lower().split(), nouns, after, sign)
+        case = self._by_neighbours(before.lower().split(), nouns, after)
         if not self.is_one(number):
             return "" if case == "accusative" else case
         if not case or sign:
@@ -95,17 +95,20 @@ class Cases:
         ]
         return None if None in words else " ".join(map(str, words))
 
-    def _by_neighbours(self, before: list[str], nouns: list[str], after: str, sign: bool) -> str:
+    def _by_neighbours(self, before: list[str], nouns: list[str], after: str) -> str:
         last = before[-1].lstrip("(\"'—") if before else ""
+        whole = True
         for count in (2, 3):  # 5 a ..., 5 km a ...
             if last in self.joints and len(before) > count and _NUMERIC.fullmatch(before[-count]):
-                unit = before[-2] if count == 3 else ""
-                if len(unit) <= _SHORTEST_UNIT:
-                    return self._by_neighbours(before[:-count], nouns, after, sign)
+                # Behind a noun something else may begin: only an ending shows that it does not.
+                whole = count == 2 or len(before[-2]) <= _LONGEST_UNIT
+                before = before[:-count]
+                last = before[-1].lstrip("(\"'—")
+                break
         pair = f"{before[-2]} {last}" if len(before) > 1 else ""
-        if found := self.by_word.get(pair) or self.by_word.get(last):
+        if whole and (found := self.by_word.get(pair) or self.by_word.get(last)):
             return found
-        for pattern, case in self.by_rest.get(last, ()):
+        for pattern, case in self.by_rest.get(last, ()) if whole else ():
             if pattern.match(after):
                 return case
         if nouns and nouns[-1] not in self.invariable:

@@ -113,6 +113,21 @@ def test_where_nobody_speaks_there_are_no_turns(diarizer: SherpaDiarizer, second
     assert diarizer.diarize([]) == ()
 
 
+def test_the_number_may_be_asked_for_behind_the_recording(diarizer: SherpaDiarizer) -> None:
+    order: list[str] = []
+
+    def sound() -> Iterator[Samples]:
+        yield TALK
+        order.append("read")
+
+    def count() -> int:
+        order.append("counted")
+        return 1
+
+    assert {turn.speaker for turn in diarizer.diarize(sound(), speakers=count)} == {"S1"}
+    assert order == ["read", "counted"]
+
+
 def test_a_person_of_a_second_is_left_out_unless_the_number_is_given(
     diarizer: SherpaDiarizer,
 ) -> None:
@@ -156,12 +171,15 @@ class TestBadModels:
         self.refused(SherpaDiarizer.load(models[0], made))
 
     def refused(self, diarizer: SherpaDiarizer) -> None:
+        read: list[Samples] = []
+
         def sound() -> Iterator[Samples]:
-            raise AssertionError("the recording is read although the models are wrong")
-            yield
+            read.append(TALK)
+            yield TALK
 
         with pytest.raises(EngineError) as caught:
             diarizer.diarize(sound())
+        assert read == [], "the recording is not read where the models are wrong"
         text = str(caught.value)
         assert text.endswith("`stslocal models verify`")
         assert "model.onnx" in text

@@ -83,6 +83,24 @@ def test_each_speaker_has_a_name_and_a_voice(engines: Engines, task: FileTask) -
     assert read_turns(task.session) == TURNS  # so names can be corrected in it
 
 
+def test_who_speaks_at_the_same_time_is_named(engines: Engines, task: FileTask) -> None:
+    first, second = TURNS
+    at_once = (replace(first, end_s=second.end_s), second)
+    options = FileOptions(REQUEST, speakers=SpeakerChoice(turns=at_once))
+    session = translate_to_files(replace(engines, cloner=Cloner()), task, options).session
+    written = read_session(task.session).segments
+    assert [row.also for row in written] == [row.also for row in session.segments]
+    both = [row for row in session.segments if row.also]
+    assert [(row.speaker, *row.also) for row in both] in (
+        [("Ann", "Ben")],
+        [("Ben", "Ann")],
+        [("Ann", "Ben"), ("Ben", "Ann")],
+    )
+    assert f"\n{both[0].who}: " in task.source_subtitles("srt", "en").read_text()
+    assert f"<v {both[0].who}>" in task.subtitles("vtt").read_text()
+    assert any("at the same time" in warning for warning in session.warnings)
+
+
 def test_one_voice_that_is_named_speaks_for_all(engines: Engines, task: FileTask) -> None:
     request = replace(REQUEST, voice="pt_bass")
     options = FileOptions(request, speakers=SpeakerChoice(turns=TURNS))

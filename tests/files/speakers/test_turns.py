@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stslocal.files.speakers.turns import DivideBySpeaker, Speakers
+from stslocal.results.session_segment import Span
 from stslocal.types import RECOGNITION_RATE, Turn, Utterance
 
 pytestmark = pytest.mark.unit
@@ -87,3 +88,14 @@ def test_overlaps_are_found_and_said_with_their_times() -> None:
 
 def test_one_persons_turns_that_overlap_are_no_overlap() -> None:
     assert Speakers((Turn(0.0, 5.0, "Ann"), Turn(4.0, 6.0, "Ann"))).overlaps() == []
+
+
+def test_who_speaks_beside_a_person_in_a_span() -> None:
+    speakers = Speakers(
+        (Turn(0.0, 10.0, "Ann"), Turn(4.0, 5.0, "Ben"), Turn(9.0, 15.0, "Cy"), Turn(20, 25, "Ben"))
+    )
+    assert speakers.beside("Ann", Span(0.0, 9.5)) == ("Ben", "Cy")
+    assert speakers.beside("Cy", Span(9.5, 15.0)) == ("Ann",)
+    assert speakers.beside("Ann", Span(0.0, 4.2)) == (), "two tenths of a second lose no word"
+    assert speakers.beside("Ben", Span(20.0, 25.0)) == ()
+    assert Speakers(()).beside("", Span(0.0, 5.0)) == ()

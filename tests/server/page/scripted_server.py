@@ -42,6 +42,8 @@ class ScriptedServer:
     protocols: list[list[str]] = field(default_factory=list)
     captured: list[bytes] = field(default_factory=list)
     """The sound of each connection, PCM16."""
+    played: list[str | None] = field(default_factory=list)
+    """What was to be taken out of each piece of sound, base64."""
     sockets: list[WebSocket] = field(default_factory=list)
     refuse: tuple[int, str] | None = None
     """A close code and a sentence, for sessions that are refused."""
@@ -270,6 +272,7 @@ async def _serve_session(script: ScriptedServer, socket: WebSocket) -> None:
                     await socket.send_text(json.dumps(tone_event(script.tone_s)))
             elif event["type"] == "session.input_audio_buffer.append":
                 script.captured[number] += base64.b64decode(event["audio"])
+                script.played.append(event.get("played"))
             elif event["type"] == "session.close":
                 last = text_event("output", " The end.")
                 await socket.send_text(json.dumps(last))

@@ -24,6 +24,10 @@ _THOUSAND, _MILLION = "tysiąc/tysiące/tysięcy/tysiąca", "milion/miliony/mili
 _BILLION, _TRILLION = "miliard/miliardy/miliardów/miliarda", "bilion/biliony/bilionów/biliona"
 _LOCATIVE = frozenset("w we na po przy o".split())
 _HOURS_WITH_OBLIQUE = frozenset("o od do po przed około między".split())
+_MONTHS = tuple(
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
+    "listopada grudnia".split()
+)
 _HOUR_CASES = {
     **dict.fromkeys(("o", "po"), ("godzinie", "f locative")), "przed": ("godziną", "f"),
     **dict.fromkeys(("od", "do", "około"), ("godziny", "f locative")),
@@ -76,7 +80,7 @@ def _compound(match: re.Match[str]) -> str:
     return f"{polish_prefix(int(match[1]))}{match[2]}"
 
 
-def _span_of_years(match: re.Match[str]) -> str:
+def _first_of_span(match: re.Match[str]) -> str:
     return polish_ordinal(int(match[1]), "genitive")
 
 
@@ -193,10 +197,7 @@ POLISH = Words(
     fraction=_fraction,
     part_of=lambda unit: unit,
     half_of=lambda unit: f"pół {unit}",
-    months=tuple(
-        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
-        "listopada grudnia".split()
-    ),
+    months=_MONTHS,
     month_abbreviations={"stycz.": 1, "lut.": 2, "mar.": 3, "kwiet.": 4, "czerw.": 6, "sierp.": 8,
                          "wrzes.": 9, "paźdz.": 10, "listop.": 11, "grudz.": 12},
     day_first=True,
@@ -212,7 +213,8 @@ POLISH = Words(
     own=(
         (r"([12]\d{3}) (?:roku|r\.)", _with_year),
         (r"(roku?) ([12]\d{3})", _after_year),
-        (r"(?<=[dD] )([12]\d{3})(?= do [12]\d{3}(?: r|[.,;!?]|$))", _span_of_years),
+        (rf"(?<=[dD] )([1-9]|[12]\d|3[01])(?= do \d\d? (?:{'|'.join(_MONTHS)}))", _first_of_span),
+        (r"(?<=[dD] )([12]\d{3})(?= do [12]\d{3}(?: r|[.,;!?]|$))", _first_of_span),
         (r"(lata|lat|latach|latom|latami) ([2-9]0)\.?(?= |[,;:!?)]|$)", _decade),
         (r"(?:([oO]|[pP]o|[oO]d|[dD]o|[pP]rzed|[oO]koło) )?godz\. ?([01]?\d|2[0-4])"
          r"(?:[.:]([0-5]\d))?", _hour),

@@ -32,6 +32,12 @@ _YEARS = {
     "год": "m", "года": "genitive", "г.": "genitive", "году": "locative", "годом": "instrumental",
     "годы": "plural", "годов": "plural genitive", "гг.": "plural",
 }  # fmt: skip
+_TWO_YEARS = {
+    "годами": "instrumental", "годах": "locative", "годов": "genitive", "годам": "dative",
+}  # fmt: skip
+_MONTHS = tuple(
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+)
 _YEAR_NOUNS = "|".join(map(re.escape, sorted(_YEARS, key=len, reverse=True)))
 _CENTURIES = {"век": "m", "века": "genitive", "веке": "locative", "веку": "dative"}
 _DATE_CASES = {
@@ -84,8 +90,14 @@ def _compound(match: re.Match[str]) -> str:
     return f"{prefix}{match[2]}"
 
 
-def _span_of_years(match: re.Match[str]) -> str:
+def _first_of_span(match: re.Match[str]) -> str:
     return russian_ordinal(int(match[1]), "genitive")
+
+
+def _two_years(match: re.Match[str]) -> str:
+    case = _TWO_YEARS[match[3]]
+    first, second = (russian_ordinal(int(year), case) for year in match.group(1, 2))
+    return f"{first} и {second} {match[3]}"
 
 
 def _with_year(match: re.Match[str]) -> str:
@@ -197,10 +209,7 @@ RUSSIAN = Words(
     fraction=_fraction,
     part_of=lambda unit: unit,
     half_of=lambda unit: f"половина {unit}",
-    months=tuple(
-        "января февраля марта апреля мая июня июля августа сентября октября ноября "
-        "декабря".split()
-    ),
+    months=_MONTHS,
     month_abbreviations={"янв.": 1, "февр.": 2, "апр.": 4, "авг.": 8, "сент.": 9, "окт.": 10,
                          "нояб.": 11, "дек.": 12},
     day_first=True,
@@ -215,7 +224,10 @@ RUSSIAN = Words(
     own=(
         (rf"(\d{{1,4}})-({'|'.join(sorted(_ENDINGS, key=len, reverse=True))})", _suffixed),
         (rf"([12]\d{{3}}) ({_YEAR_NOUNS})(?!\w)", _with_year),
-        (r"(?<=[сСтТ] )([12]\d{3})(?= (?:по|до) [12]\d{3}(?: год|[.,;!?]|$))", _span_of_years),
+        (r"([12]\d{3}) и ([12]\d{3}) (год(?:ами|ах|ов|ам))", _two_years),
+        (rf"(?<=[сСтТ] )([1-9]|[12]\d|3[01])(?= (?:по|до) \d\d? (?:{'|'.join(_MONTHS)}))",
+         _first_of_span),
+        (r"(?<=[сСтТ] )([12]\d{3})(?= (?:по|до) [12]\d{3}(?: год|[.,;!?]|$))", _first_of_span),
         (r"([1-9]\d{0,2}|1000)-((?:лет|дневн|часов|минутн|секундн|этажн|метров|километров|тонн|"
          r"процентн|кратн|местн|комнатн|градусн|дюймов|значн)[а-яё]*)", _compound),
     ),

@@ -94,7 +94,9 @@ RUSSIAN_CASES = Cases(
         ("с со над под за", "ами ями ьми ыми ими", _I),
         ("с со", "ом ем ём ой", _I),
         ("с со", "ов ев ей лет часа минут", _G),
-        ("в во на", "ах ях", _L),
+        ("в во на о об при", "ах ях", _L),
+        ("между перед", "ами ями ьми", _I),
+        ("к ко", "ам ям", _D),
         ("по", "ам ям", _D),
         ("через за спустя про в на", "у ю", _A),
     ),
@@ -102,7 +104,7 @@ RUSSIAN_CASES = Cases(
     invariable=frozenset("цунами татами оригами".split()),
     by_rest={
         **dict.fromkeys(("с", "со"), ((re.compile(r"(?: [^\d\s]+){0,2} (?:до|по) \d"), _G),)),
-        "в": ((re.compile(r" от [^\W\d_]"), _L),),
+        "в": ((re.compile(r" (?:от|к) [^\W\d_]| из \d"), _L),),
         **dict.fromkeys(
             ("через", "за", "спустя"), ((re.compile(r"(?! [^ ]+(?:ом|ем|ой|ей|ью|ми)\b)"), _A),)
         ),
@@ -140,6 +142,7 @@ POLISH_CASES = Cases(
             ("z", "ze"),
             ((re.compile(r"(?: [^\d\s]+){0,2} (?:do|na) \d|[.,;:!?)]|$"), _G),),
         ),
+        "w": ((re.compile(r" z \d"), _L),),
         **dict.fromkeys(("za", "przez"), ((re.compile("(?! [^ ]+(?:em|ą|mi)\\b)"), _A),)),
     },
     adjectives=("ych", "ich"),
@@ -168,7 +171,10 @@ CZECH_CASES = Cases(
     ),
     everywhere=((("ami", "emi", "ěmi"), _I),),
     invariable=frozenset("salami tsunami origami".split()),
-    by_rest=dict.fromkeys(("za", "přes"), ((re.compile("(?! [^ ]+(?:em|ou|mi)\\b)"), _A),)),
+    by_rest={
+        **dict.fromkeys(("za", "přes"), ((re.compile("(?! [^ ]+(?:em|ou|mi)\\b)"), _A),)),
+        **dict.fromkeys(("v", "ve"), ((re.compile(r" ze? \d"), _L),)),
+    },
     adjectives=("ých", "ích"),
     joints=frozenset("a nebo i až".split()),
     feminine={_G: ("y", "e", "ě"), _D: ("ě", "e", "i"), _I: ("ou", "í"), _A: ("u",)},

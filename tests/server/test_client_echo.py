@@ -1,0 +1,94 @@
+"""What a client played is taken out of what its microphone captured, where it says both."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from rooms import Room, decibels, speechlike
+
+from stslocal.audio.resample import resample
+from stslocal.server.realtime.protocol import WIRE_RATE, Append, ProtocolError, audio_delta, parse
+from stslocal.server.realtime.sound import ReceivedInput
+from stslocal.types import RECOGNITION_RATE, Samples
+from tests.server.test_sound import SetClock
+
+pytestmark = pytest.mark.unit
+
+SECONDS = 12.0
+LEARNT_S = 4.0
+"""By then the canceller has found the echo."""
+PIECE = WIRE_RATE // 10
+
+
+def wired(samples: Samples) -> Samples:
+    return resample(samples, RECOGNITION_RATE, WIRE_RATE)
+
+
+def received(captured: Samples, played: Samples | None) -> Samples:
+    """What the recognizer gets of pieces of 100 ms, shape (n,), at 16 kHz."""
+    clock = SetClock()
+    clock.time_s = 2 * SECONDS
+    taking = ReceivedInput(clock, late_s=2 * SECONDS)
+    captured, played = wired(captured), None if played is None else wired(played)
+    taken = []
+    for start in range(0, len(captured), PIECE):
+        piece = slice(start, start + PIECE)
+        taking.feed(captured[piece], None if played is None else played[piece])
+        taken.append(taking.read())
+    taking.stop()
+    while len(rest := taking.read()):
+        taken.append(rest)
+    return np.concatenate(taken)
+
+
+def learnt(samples: Samples) -> Samples:
+    return samples[round(LEARNT_S * RECOGNITION_RATE) :]
+
+
+def test_the_loudspeaker_is_taken_out_and_the_speaker_stays() -> None:
+    played, speaker = speechlike(1, SECONDS), speechlike(2, SECONDS)
+    captured = Room(echo_db=6.0).captured(played, speaker)
+    cleaned = received(captured, played)
+    assert len(cleaned) == len(captured)
+    delay = 256  # a hop of the canceller
+    left = learnt(cleaned)[delay:] - learnt(speaker)[:-delay]
+    before = learnt(captured) - learnt(speaker)
+    assert decibels(left) < decibels(before) - 10
+
+
+def test_only_the_echo_becomes_silence() -> None:
+    played = speechlike(1, SECONDS)
+    captured = Room(echo_db=0.0).captured(played)
+    assert decibels(learnt(received(captured, played))) < decibels(learnt(captured)) - 20
+
+
+@pytest.mark.parametrize("played", [None, np.zeros(round(SECONDS * RECOGNITION_RATE), np.float32)])
+def test_without_a_loudspeaker_nothing_is_changed(played: Samples | None) -> None:
+    speaker = speechlike(2, SECONDS)
+    taken = received(speaker, played)
+    assert len(taken) == len(speaker)
+    assert np.abs(taken - resample(wired(speaker), WIRE_RATE, RECOGNITION_RATE)).max() < 1e-4
+
+
+def test_what_was_played_is_read() -> None:
+    event = {"type": "session.input_audio_buffer.append"}
+    both = [np.array(values, np.float32) for values in ([0.5, 0.25], [-0.5, 0.0])]
+    event |= {"audio": audio_delta(both[0]), "played": audio_delta(both[1])}
+    parsed = parse(json.dumps(event))
+    assert isinstance(parsed, Append)
+    assert parsed.played is not None
+    assert np.abs(parsed.played - both[1]).max() < 1e-4
+    silent = parse(json.dumps(event | {"played": None}))
+    assert isinstance(silent, Append)
+    assert silent.played is None
+
+
+@pytest.mark.parametrize("played", ["AAA=", "!", 1, audio_delta(np.zeros(3, np.float32)), {}])
+def test_what_was_not_played_beside_it_is_refused(played: object) -> None:
+    audio = audio_delta(np.zeros(2, np.float32))
+    event = {"type": "session.input_audio_buffer.append", "audio": audio, "played": played}
+    with pytest.raises(ProtocolError) as refused:
+        parse(json.dumps(event))
+    assert (refused.value.code, refused.value.param) == ("invalid_audio", "played")
