@@ -1,4 +1,4 @@
-"""The Dockerfile, read and followed step by step: no builder of images is at hand here.
+"""The Dockerfile, read and followed step by step: a builder needs an image that no test can fetch.
 
 What a builder would copy is copied into a clean folder, what it would install is made into a wheel
 there, and the command and the check of health are run with the environment of the image.

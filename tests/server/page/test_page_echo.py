@@ -49,6 +49,13 @@ def test_the_voice_is_sent_as_it_was_played(page: Page, server: ScriptedServer) 
     assert None in server.played, "silence is not sent"
 
 
+def test_a_microphone_that_is_opened_again_is_the_same(page: Page, server: ScriptedServer) -> None:
+    speak(page, server)
+    server.played.clear()
+    speak(page, server)
+    assert np.abs(tone_of(server)).max() > 1000
+
+
 def test_with_the_canceller_off_nothing_is_sent(page: Page, server: ScriptedServer) -> None:
     page.locator("#live summary").click()
     page.get_by_label("Cancel the echo").uncheck()
