@@ -18,6 +18,8 @@ def check_speakers(store: ModelStore) -> Iterator[Finding]:
         text = f"found by {found.name} ({', '.join(found.weights.models)}), overlapping speech too"
         yield Finding("speakers", "ok", text, {"engine": found.name})
         return
+    if not registry.names(SPEAKER_DIARIZER):
+        return
     best = registry.choices(SPEAKER_DIARIZER)[0]
     here = has_models(best, store)
     encoder = registry.choice(SPEAKER_ENCODER)

@@ -27,6 +27,8 @@ _REGIONS = ("br", "ca", "tw")
 """Languages whose codes mean a region after another language's code: `pt-br`, `fr-ca`, `zh-tw`."""
 _PAIR = re.compile(r"(?:(firefox|opus)-)?([a-z]{2,3})(?:-|-?>|→|:|/)([a-z]{2,3})(-tiny)?")
 """A pair as a person may write it."""
+_WITH_OPTION = ("recognition", "translation", "synthesis")
+"""Roles whose models --asr, --mt and --tts name. A part of a name stands for one of these first."""
 _NEAR_LANGUAGE = 0.75
 """How much a word must be like a language's name, so that brazilian is not Friulian."""
 
@@ -218,7 +220,8 @@ def _has_models(settings: Settings, store: ModelStore) -> bool:
 def _by_part(name: str, store: ModelStore) -> tuple[str, ...]:
     """The model of whose name a part is given. Raises SettingsError with the nearest names."""
     models = [*store.manifest.models]
-    if found := registry.short_for(name, models):
+    by_option = [each for each in models if store.manifest.models[each].role in _WITH_OPTION]
+    if found := registry.short_for(name, by_option) or registry.short_for(name, models):
         return (found,)
     wanted = _normalized(name)
     if pair := _unknown_pair(name, models):

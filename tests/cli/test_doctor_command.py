@@ -54,12 +54,20 @@ DAMAGED_MODEL = """\
                7a98d3c46295... instead of bf73a81d8e97...: run
                `stslocal models pull kokoro-82m-int8`
 """
+SPEAKERS = """\
+✓ speakers     found by ge2e, the speaker encoder; where two persons speak at
+               once is not found: `stslocal models pull speakers`
+"""
 NO_SENTENCE = """\
 ! speed        not measured: first install or repair the models above
 """
-SENTENCE = """\
+SENTENCE = (
+    """\
 ✓ models       whisper-base, bergamot-en-pt, kokoro-82m-int8, kokoro-voices,
                ge2e: every byte right (6 MB)
+"""
+    + SPEAKERS
+    + """\
 ✓ engines      whisper-base, bergamot-en-pt, kokoro-82m-int8
 ✓ loading      models loaded in 2.5 s
 ✓ recognition  3.7 s of speech in 0.40 s, 9.3 × faster than it is spoken
@@ -72,6 +80,7 @@ SENTENCE = """\
                0.20)
 ✓ network      not used while the sentence was translated
 """
+)
 READY = "\nReady, for files and live.\n"
 READY_FOR_FILES = "\nReady for files. The lines marked ! concern live or speed.\n"
 LISTEN = "`stslocal doctor --listen` checks the microphone's level too.\n"
@@ -116,7 +125,7 @@ def test_with_a_corrupted_model(machine: Machine, capsys: pytest.CaptureFixture[
     install(machine.store)
     damage(machine.store, "kokoro-82m-int8")
     code, out = run(capsys)
-    assert out == HARDWARE + CARDS + DAMAGED_MODEL + NO_SENTENCE + BROKEN
+    assert out == HARDWARE + CARDS + DAMAGED_MODEL + SPEAKERS + NO_SENTENCE + BROKEN
     assert code == 1
 
 

@@ -59,6 +59,7 @@ def test_the_metadata_names_licence_pythons_and_extras(wheel: Path) -> None:
         "dev",
         "ray",
         "server",
+        "speakers",
         "xtts",
     }
     assert SpecifierSet(str(metadata["Requires-Python"])) == SpecifierSet(">=3.10,<3.15")
