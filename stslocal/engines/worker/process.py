@@ -4,8 +4,8 @@
         reply = worker.ask(Message({"seconds": 8}, (samples,)), "talk.mp3")
 
 `serving` is the other side. Each request has one answer. Any thread may ask; several wait for each
-other. Nothing is opened but two pipes and one for what the process prints, which is logged. The
-process ends with ours: its input ends then, in whatever way we end.
+other. Nothing is opened but pipes: for requests, for answers, for what the process prints, which is
+logged, and one that tells the process that ours lives, so that it ends with ours in any way.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _END_S = 2.0
 _LONGEST_LINE = 1000
 """Bytes of what the process prints that are logged at a time."""
 _PROGRAM = (
-    "import sys; sys.path[:] = sys.argv[2:]; "
+    "import sys; sys.path[:] = sys.argv[3:]; "
     "import importlib; importlib.import_module(sys.argv[1]).main()"
 )
 
@@ -56,6 +56,8 @@ class WorkerProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._printed: threading.Thread | None = None
+        self._alive = -1
+        """The end of a pipe that is closed when we end, in whatever way."""
         self._owner = 0
 
     def __enter__(self) -> WorkerProcess:
@@ -142,17 +144,27 @@ class WorkerProcess:
         return self._process
 
     def _start(self) -> subprocess.Popen[bytes]:
+        theirs = ours = -1
         try:
-            return subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, self._module, *_import_paths()],
+            if sys.platform != "win32":
+                theirs, ours = os.pipe()
+            process = subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM, self._module, str(theirs), *_import_paths()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 start_new_session=True,
+                pass_fds=() if theirs < 0 else (theirs,),
             )
         except OSError as error:
+            _close(ours)
             raise EngineError(f"{self._name} cannot be started: {error}") from error
+        finally:
+            _close(theirs)
+        _close(self._alive)  # that of a parent process
+        self._alive = ours
+        return process
 
     def _end(self, process: subprocess.Popen[bytes]) -> str:
         """End the process and forget it. Says how it ended, for a person."""
@@ -166,9 +178,16 @@ class WorkerProcess:
             process.kill()
             code = process.wait()
         cast("BinaryIO", process.stdout).close()
+        _close(self._alive)
+        self._alive = -1
         if self._printed is not None:
             self._printed.join()
         return _how_it_ended(code)
+
+
+def _close(descriptor: int) -> None:
+    if descriptor >= 0:
+        os.close(descriptor)
 
 
 def _exchanged(process: subprocess.Popen[bytes], request: Message) -> Message | None:

@@ -35,8 +35,10 @@ Answer: TypeAlias = Callable[[Message], Message]
 def run(answer: Answer, *, longest_s: float | None = None) -> None:
     """Answer the requests of the process that started this one, until there are no more.
 
-    A request that takes longer than `longest_s` ends this process.
+    A request that takes longer than `longest_s` ends this process. `process` starts it, with the
+    pipe that says whether the other side lives as its second argument.
     """
+    _end_with(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
@@ -51,7 +53,7 @@ def serve(
 ) -> None:
     """Answer requests until they end."""
     while (request := read_message(requests)) is not None:
-        with _ended_with(requests), _ended_after(longest_s):
+        with _ended_after(longest_s):
             try:
                 reply = answer(request)
             except RefusedError as error:
@@ -75,31 +77,16 @@ def _ended_after(seconds: float | None) -> Iterator[None]:
         faulthandler.cancel_dump_traceback_later()
 
 
-@contextmanager
-def _ended_with(requests: BinaryIO) -> Iterator[None]:
-    """End this process where its input ends during the block, whoever holds Python's lock.
+def _end_with(alive: int) -> None:
+    """End this process when the other end of the pipe `alive` is closed, whoever holds the lock.
 
-    The system sends a signal then, whose default is to end the process. Nothing else arrives: the
-    next request comes behind the answer.
+    The system sends a signal then, whose default is to end the process. Nothing is ever written to
+    the pipe: the signal for a request that was just read may come after it.
     """
-    if sys.platform == "win32" or not _is_pipe(requests):
-        yield
+    if sys.platform == "win32" or alive < 0:
         return
-    pipe = requests.fileno()
-    flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
-    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_ASYNC)
-    if select.select([pipe], [], [], 0)[0]:  # it has ended before
+    flags = fcntl.fcntl(alive, fcntl.F_GETFL)
+    fcntl.fcntl(alive, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(alive, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([alive], [], [], 0)[0]:  # it was closed before
         os._exit(0)
-    try:
-        yield
-    finally:
-        fcntl.fcntl(pipe, fcntl.F_SETFL, flags)
-
-
-def _is_pipe(requests: BinaryIO) -> bool:
-    try:
-        requests.fileno()
-    except OSError:  # bytes in memory
-        return False
-    return True

@@ -128,6 +128,14 @@ class TestAsking:
         assert ask(once, "remember") == "2"
 
 
+def test_many_requests_have_one_process(worker: WorkerProcess) -> None:
+    ask(worker, "abc")
+    pid = worker.pid
+    for number in range(5000):
+        assert ask(worker, f"{number} word") == f"{number} word"[::-1]
+    assert worker.pid == pid
+
+
 class TestDying:
     def test_the_request_in_flight_is_sent_again(
         self, worker: WorkerProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
