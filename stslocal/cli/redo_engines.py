@@ -32,7 +32,6 @@ def redo_with_engines(
     printer: Printer,
 ) -> RedoResult:
     """Load what the lines need, and do them again."""
-    from stslocal.files.placement import PlacementLimits
     from stslocal.files.redo.files import recording_of
     from stslocal.files.redo.redo import redo
     from stslocal.files.redo.speech import SessionVoices
@@ -62,7 +61,7 @@ def redo_with_engines(
     speaking = SessionVoices(
         _synthesizer(parts, glossary),
         voices.voice_of,
-        PlacementLimits(float(session.settings["max_speed"]), float(session.settings["max_lag_s"])),
+        project.limits,
         parts.recognizer,
         thorough=(arguments.check or project.check) == "all",
     )

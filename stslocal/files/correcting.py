@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from stslocal.errors import SettingsError, StslocalError
-from stslocal.files.placement import PlacementLimits
 from stslocal.files.project import Project, open_project
 from stslocal.files.redo.files import check_files, recording_of
 from stslocal.files.redo.plan import LinePlan, plan_lines
@@ -150,13 +149,10 @@ def redo_with(
         begun += 1
         return voices.voice_of(segment)
 
-    limits = PlacementLimits(
-        float(session.settings["max_speed"]), float(session.settings["max_lag_s"])
-    )
     speaking = SessionVoices(
         engines.synthesizer_with(glossary),
         voice_of,
-        limits,
+        project.limits,
         None if project.check == "none" else engines.recognizer,
         thorough=project.check == "all",
     )

@@ -17,6 +17,19 @@ from stslocal.translation.coverage import Coverage
 from stslocal.translation.request import TranslationRequest
 
 
+def level_beneath(original: str, background: str, *, has_pictures: bool) -> str:
+    """How loud the original is beneath its translation: `off`, `duck`, `full` or a level.
+
+    Where the background is kept (`keep`) it is the level of the voice; `out` is where that is taken
+    out of what is translated, and nowhere else. `original` is the choice, which may be `auto`.
+    """
+    if original != "auto":
+        return original
+    if background == "keep":
+        return "out"
+    return "duck" if has_pictures else "off"
+
+
 @dataclass(frozen=True, slots=True)
 class FileOptions:
     """The translation that a person wants, and the form of its results."""
@@ -112,16 +125,8 @@ class FileOptions:
         return self.subtitle_times
 
     def original_for(self, *, has_pictures: bool) -> str:
-        """`off`, `duck`, `full` or a level: what is beneath the translation of a recording.
-
-        Where the background is kept it is that of the voice; `out` is where it is taken out of
-        what is translated, and nowhere else.
-        """
-        if self.original != "auto":
-            return self.original
-        if self.keeps_background:
-            return "out"
-        return "duck" if has_pictures else "off"
+        """What is beneath the translation of a recording, as `level_beneath` says."""
+        return level_beneath(self.original, self.background, has_pictures=has_pictures)
 
     @property
     def keeps_background(self) -> bool:

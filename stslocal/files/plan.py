@@ -76,7 +76,7 @@ class FileTask:
 
     @property
     def report(self) -> Path:
-        return self.folder / f"{self.stem}.report.html"
+        return self.folder / f"{self.stem}{REPORT_SUFFIX}"
 
     @property
     def speech(self) -> Path:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stslocal.errors import OutputError, SettingsError
+from stslocal.files.options import level_beneath
+from stslocal.files.placement import PlacementLimits
 from stslocal.files.plan import RECORDING_SUFFIXES, SESSION_SUFFIX, FileTask
 from stslocal.files.publication import only_writer
 from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, open_file, read_bytes
@@ -57,13 +59,11 @@ class Project:
 
     @property
     def original(self) -> str:
-        """How loud the original is beneath the translation, as `FileOptions.original_for` says."""
-        level = str(self.session.settings.get("original", "auto"))
-        if level != "auto":
-            return level
-        if self.keeps_background:
-            return "out"
-        return "duck" if self.session.source.has_pictures else "off"
+        """How loud the original is beneath the translation, as `level_beneath` says."""
+        original, background = (
+            str(self.session.settings.get(name, "auto")) for name in ("original", "background")
+        )
+        return level_beneath(original, background, has_pictures=self.session.source.has_pictures)
 
     @property
     def keeps_background(self) -> bool:
@@ -99,6 +99,12 @@ class Project:
             f"{session.target_language} --source-srt {said} --target-srt {self.stem}.srt "
             "--overwrite`, which recognizes and translates nothing"
         )
+
+    @property
+    def limits(self) -> PlacementLimits:
+        """How fast and how late its sentences may be."""
+        settings = self.session.settings
+        return PlacementLimits(float(settings["max_speed"]), float(settings["max_lag_s"]))
 
     @property
     def check(self) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,32 @@ import soundfile
 from stslocal.loading.engines import Engines
 from stslocal.server.options import ServerOptions
 from stslocal.settings import Settings
-from stslocal.types import RECOGNITION_RATE
-from tests.fakes import Lexicon
+from stslocal.types import RECOGNITION_RATE, Samples, VoiceProfile
+from tests.fakes import FakeSynthesizer, Lexicon
 from tests.server.kit import PATIENCE_S, Answer, Served, served
 
 BOUNDARY = "xx-boundary-xx"
+
+
+@dataclass(slots=True)
+class HeldSynthesizer(FakeSynthesizer):
+    """Waits before its nth sentence, where the test says so, until the test lets it go on."""
+
+    holds_at: int | None = None
+    holding: threading.Event = field(default_factory=threading.Event)
+    may_go_on: threading.Event = field(default_factory=threading.Event)
+    sentences: list[str] = field(default_factory=list)
+
+    def synthesize(
+        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
+    ) -> Iterator[Samples]:
+        if len(self.sentences) == self.holds_at:
+            self.holding.set()
+            assert self.may_go_on.wait(60)
+        self.sentences.append(text)
+        yield from FakeSynthesizer.synthesize(
+            self, text, language=language, voice=voice, speed=speed
+        )
 
 
 def server_at(folder: Path, engines: Engines, **limits: Any) -> Any:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stslocal.audio.blocks import in_blocks
 from stslocal.engines.worker.messages import Message, RefusedError
 from stslocal.engines.worker.process import WorkerProcess
 from stslocal.errors import EngineError, ModelNotFoundError
@@ -84,7 +85,7 @@ class SherpaDiarizer:
         with WorkerProcess(self._worker, _DOES) as worker:
             try:
                 worker.ask(Message(settings), models)
-                for piece in _pieces(blocks):
+                for piece in in_blocks(iter(blocks), round(_SENT_S * RECOGNITION_RATE)):
                     worker.ask(Message({}, (piece,)), "the recording")
                 count = speakers() if callable(speakers) else speakers
                 find = Message({"find": True, "speakers": count})
@@ -96,18 +97,6 @@ class SherpaDiarizer:
                 ) from error
         (rows,) = reply.arrays
         return _turns(rows, LEAST_S if count is None else 0.0)
-
-
-def _pieces(blocks: Iterable[Samples]) -> Iterator[Samples]:
-    """The blocks, joined to longer ones."""
-    waiting: list[Samples] = []
-    for block in blocks:
-        waiting.append(block)
-        if sum(map(len, waiting)) >= _SENT_S * RECOGNITION_RATE:
-            yield np.concatenate(waiting)
-            waiting.clear()
-    if waiting:
-        yield np.concatenate(waiting)
 
 
 def _turns(rows: NDArray[np.float32], least_s: float) -> tuple[Turn, ...]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +15,14 @@ from stslocal.loading.engines import Engines
 from stslocal.types import RECOGNITION_RATE
 from tests.audio.videos import RATE as VIDEO_RATE
 from tests.audio.videos import Track, make_video
-from tests.fake_engines import fake_engines
 from tests.fakes import Lexicon
-from tests.server.jobs.test_jobs import HeldSynthesizer
-from tests.server.jobs_kit import begun, ended, followed, server_at, shown, wav
+from tests.server.jobs_kit import HeldSynthesizer, begun, ended, followed, server_at, shown, wav
 from tests.server.kit import Answer, Served
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
 
 LINES = ((0.2, "good day to you."), (4.0, "it rains and rains."))
 JSON_BODY = {"content-type": "application/json"}
-
-
-@pytest.fixture
-def lexicon() -> Lexicon:
-    return Lexicon()
-
-
-@pytest.fixture
-def synthesizer(lexicon: Lexicon) -> HeldSynthesizer:
-    return HeldSynthesizer(lexicon=lexicon)
-
-
-@pytest.fixture
-def engines(lexicon: Lexicon, synthesizer: HeldSynthesizer) -> Engines:
-    return fake_engines(lexicon, synthesizer=synthesizer, models=defaultdict(list))
-
-
-@pytest.fixture
-def server(engines: Engines, synthesizer: HeldSynthesizer, tmp_path: Path) -> Iterator[Served]:
-    with server_at(tmp_path / "server", engines) as one:
-        yield one
-        synthesizer.may_go_on.set()
 
 
 def lines_of(server: Served, job: str, recording: int = 1) -> list[dict[str, Any]]:

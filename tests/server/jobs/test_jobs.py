@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -18,34 +16,21 @@ from numpy.typing import NDArray
 
 from stslocal.engines.protocols import VadState
 from stslocal.loading.engines import Engines
-from stslocal.types import Samples, VoiceProfile
-from tests.fake_engines import fake_engines
-from tests.fakes import FakeSynthesizer, FakeVad, Lexicon
-from tests.server.jobs_kit import begun, ended, followed, server_at, shown, submitted, wav
+from stslocal.types import Samples
+from tests.fakes import FakeVad, Lexicon
+from tests.server.jobs_kit import (
+    HeldSynthesizer,
+    begun,
+    ended,
+    followed,
+    server_at,
+    shown,
+    submitted,
+    wav,
+)
 from tests.server.kit import Served
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
-
-
-@dataclass(slots=True)
-class HeldSynthesizer(FakeSynthesizer):
-    """Waits before its nth sentence, where the test says so, until the test lets it go on."""
-
-    holds_at: int | None = None
-    holding: threading.Event = field(default_factory=threading.Event)
-    may_go_on: threading.Event = field(default_factory=threading.Event)
-    sentences: list[str] = field(default_factory=list)
-
-    def synthesize(
-        self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
-    ) -> Iterator[Samples]:
-        if len(self.sentences) == self.holds_at:
-            self.holding.set()
-            assert self.may_go_on.wait(60)
-        self.sentences.append(text)
-        yield from FakeSynthesizer.synthesize(
-            self, text, language=language, voice=voice, speed=speed
-        )
 
 
 @dataclass(slots=True)
@@ -64,28 +49,6 @@ class HeldVad(FakeVad):
             self.holding.set()
             assert self.may_go_on.wait(60)
         return FakeVad.probabilities(self, samples, state)
-
-
-@pytest.fixture
-def lexicon() -> Lexicon:
-    return Lexicon()
-
-
-@pytest.fixture
-def synthesizer(lexicon: Lexicon) -> HeldSynthesizer:
-    return HeldSynthesizer(lexicon=lexicon)
-
-
-@pytest.fixture
-def engines(lexicon: Lexicon, synthesizer: HeldSynthesizer) -> Engines:
-    return fake_engines(lexicon, synthesizer=synthesizer, models=defaultdict(list))
-
-
-@pytest.fixture
-def server(engines: Engines, synthesizer: HeldSynthesizer, tmp_path: Path) -> Iterator[Served]:
-    with server_at(tmp_path / "server", engines) as one:
-        yield one
-        synthesizer.may_go_on.set()
 
 
 @pytest.fixture

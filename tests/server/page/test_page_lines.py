@@ -21,7 +21,7 @@ from stslocal.server.options import ServerOptions
 from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import fake_engines
 from tests.fakes import Lexicon
-from tests.server.jobs.test_jobs import HeldSynthesizer
+from tests.server.jobs_kit import HeldSynthesizer
 from tests.server.kit import TOKEN, Served, served
 from tests.server.page.test_page_tabs import outside
 
