@@ -18,33 +18,33 @@ HEAVY = {
     "sentencepiece", "sounddevice", "soundfile", "soxr", "starlette", "tokenizers", "torch",
     "uvicorn", "websockets",
 }  # fmt: skip
-CPU_LIMIT_S = 0.4
+MOST_MODULES = 300
+"""214 are imported with Python 3.11; each one is time that a person waits for the help."""
 
 MEASURE = """
-import sys, time
+import sys
 from stslocal.cli import main
 code = main(sys.argv[1:])
 print("MODULES", *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
-print("CPU", time.process_time(), file=sys.stderr)
+print("COUNT", len(sys.modules), file=sys.stderr)
 sys.exit(code)
 """
 
 
-def measure(*argv: str) -> tuple[str, set[str], float]:
-    """The output, the imported top-level modules and the CPU seconds of a command line."""
+def measure(*argv: str) -> tuple[str, set[str], int]:
+    """The output, the imported top-level modules and the number of all modules of a command line."""
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, *argv], capture_output=True, text=True, check=True
     )
-    *_, modules, cpu = done.stderr.splitlines()
-    return done.stdout, set(modules.split()[1:]), float(cpu.split()[1])
+    *_, modules, count = done.stderr.splitlines()
+    return done.stdout, set(modules.split()[1:]), int(count.split()[1])
 
 
 @pytest.mark.parametrize("argv", [("--help",), *((name, "--help") for name in COMMANDS)])
-def test_help_is_fast_and_imports_nothing_heavy(argv: tuple[str, ...]) -> None:
-    # The best of three, because the first run may have to compile our modules.
-    runs = [measure(*argv) for _ in range(3)]
-    assert runs[0][1].isdisjoint(HEAVY), runs[0][1] & HEAVY
-    assert min(cpu for _, _, cpu in runs) < CPU_LIMIT_S
+def test_help_imports_little_and_nothing_heavy(argv: tuple[str, ...]) -> None:
+    _, names, count = measure(*argv)
+    assert names.isdisjoint(HEAVY), names & HEAVY
+    assert count < MOST_MODULES
 
 
 def test_help_begins_with_four_short_commands() -> None:
