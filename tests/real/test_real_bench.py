@@ -58,8 +58,8 @@ def test_quality(starter_models: Path, tmp_path: Path) -> None:
 
 def test_live_on_virtual_time(starter_models: Path, tmp_path: Path) -> None:
     bench(
-        "live.py", "--out", tmp_path, "--virtual", "--seconds", "20", "--no-plain",
-        "--patience", "quick", models=starter_models,
+        "live.py", "--out", tmp_path, "--virtual", "--call-s", "0.2", "--seconds", "20",
+        "--no-plain", "--patience", "quick", models=starter_models,
     )  # fmt: skip
     live = result(tmp_path / "live-en.json")["quick"]
     assert live["word_error_rate"] <= 5  # measured: 0
