@@ -108,8 +108,9 @@ def test_portuguese_becomes_english(stslocal: Command, engines: Engines, tmp_pat
 @pytest.mark.parametrize(
     ("clip", "least"),
     [
-        ("own/common-voice-es", 70),  # measured: 82
-        ("larger/fleurs-es-002", 30),  # measured: 38; whisper-base itself is no better here
+        # Measured: 82 on any machine, and 34 to 38; the Spanish text itself has 31 and 19.
+        ("own/common-voice-es", 55),
+        ("larger/fleurs-es-002", 24),
     ],
     indirect=["clip"],
 )
