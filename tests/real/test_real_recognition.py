@@ -231,8 +231,9 @@ def test_thirty_seconds_are_recognized_to_their_end(
         recognizer.transcribe(np.zeros(31 * RECOGNITION_RATE, np.float32))
 
 
-# Measured: none of the English words, 36 % of the Portuguese ones (a novel of 1899), live 36 %.
-@pytest.mark.parametrize(("language", "most_wrong"), [("en", 4), ("pt", 42)])
+# Measured: none of the English words, 36 % of the Portuguese ones (a novel of 1899), live 36 %. A
+# word is 2 points, and other processors recognize other words.
+@pytest.mark.parametrize(("language", "most_wrong"), [("en", 8), ("pt", 55)])
 def test_live_recognition_agrees_with_that_of_files(
     recognizer: FasterWhisperRecognizer,
     vad: SileroVad,
@@ -262,6 +263,6 @@ def test_live_recognition_agrees_with_that_of_files(
     # The last word of a segment waits only for the lookahead; the words before it wait for it.
     latencies = [event.commit_latencies_s[-1] for event in commits]
     assert file < most_wrong
-    assert live < file + 10  # which has the whole utterance and a beam
+    assert live < file + 15  # which has the whole utterance and a beam
     assert len(commits) > 2
-    assert float(np.mean(latencies)) < 1.5  # measured: 0.6 and 0.4 s
+    assert float(np.mean(latencies)) < 2.0  # measured: 0.4 to 1.1 s

@@ -341,8 +341,11 @@ def test_a_signal_leaves_only_complete_files(
     assert process.returncode == code
     assert "Traceback" not in err
     done = sorted(path.name for path in out.iterdir())
-    assert done == ["a.en.srt", "a.en.vtt", "a.pt.session.json", "a.pt.srt", "a.pt.vtt",
-                    "a.pt.wav"]  # fmt: skip
+    # Where the machine is busy with others, the second may be done before the signal comes.
+    stems = sorted({name[0] for name in done})
+    assert stems in (["a"], ["a", "b"])
+    endings = ("en.srt", "en.vtt", "pt.session.json", "pt.srt", "pt.vtt", "pt.wav")
+    assert done == [f"{stem}.{ending}" for stem in stems for ending in endings]
 
 
 def test_segments_come_one_by_one_in_python(engines: Engines) -> None:
