@@ -47,7 +47,7 @@ PLAYED = """async () => {
 }"""
 
 
-UNHURRIED = Settings(max_lag_s=60.0)
+UNHURRIED = Settings(max_lag_s=300.0)
 """However far the machine is behind, no sentence is left unspoken, and none is spoken in haste."""
 AGREE_S = 0.1
 
