@@ -149,7 +149,8 @@ class Project:
         that the person is in. `of_voice` says that only a voice is made from it.
         """
         source = self.session.source
-        beside = (self.folder, self.folder.parent, Path())
+        above = self.folder.resolve().parent  # that of a relative path may be the same folder
+        beside = (self.folder, above, Path())
         places = [folder / source.name for folder in beside] if named is None else [named]
         for path in places:
             if kind_of(path) is PathKind.FILE and _is_recording(path, source.bytes, source.sha256):
