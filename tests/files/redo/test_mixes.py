@@ -199,7 +199,7 @@ def test_without_the_speech_alone_no_line_is_replaced(
         project.task.speech.unlink()
     else:
         project.task.speech.write_bytes(b"mine")
-    command = "--to pt --source-srt talk.en.srt --target-srt talk.pt.srt --overwrite"
+    command = "--to pt --source-srt .*/talk.en.srt --target-srt .*/talk.pt.srt --overwrite"
     with pytest.raises(SettingsError, match=rf"speech\.flac, which.*{said}.*{command}"):
         run(wanted, engines, recording=project.folder / "talk.wav")
 
