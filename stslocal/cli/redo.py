@@ -12,7 +12,7 @@ from stslocal.cli.arguments import add_json
 from stslocal.cli.file_options import add_check
 from stslocal.cli.output import Printer
 from stslocal.cli.redo_engines import redo_with_engines
-from stslocal.errors import SettingsError
+from stslocal.errors import SettingsError, command
 from stslocal.settings import COMPUTE_TYPES, DEVICES
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     )
     if not plans:
         printer.status(
-            f"nothing is to be done again: `stslocal edit {arguments.session}` corrects sentences"
+            f"nothing is to be done again: {command('edit', arguments.session)} corrects sentences"
         )
         printer.result_json("redone", [], audio=str(project.audio), session=str(project.path))
         return 0

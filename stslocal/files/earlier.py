@@ -14,7 +14,7 @@ from functools import cached_property
 from glob import escape
 from pathlib import Path
 
-from stslocal.errors import OutputError
+from stslocal.errors import OutputError, command
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import SESSION_SUFFIX, FileTask
 from stslocal.foreign_files import UnreadableFileError, open_file
@@ -62,7 +62,7 @@ class EarlierFiles:
                 continue
             if path == self._task.session and self.is_corrected and is_untouched(self._data):
                 raise OutputError(
-                    f"{path} holds your corrections: `stslocal redo {path.name}` does them, "
+                    f"{path} holds your corrections: {command('redo', path)} does them, "
                     "--overwrite translates anew without them, -o chooses another folder"
                 )
             raise OutputError(

@@ -8,6 +8,14 @@ from stslocal.languages import name_of
 from stslocal.translation.dropped import places_of
 from stslocal.types import Segment, VoiceProfile
 
+NO_SPEECH = "nobody speaks in this recording: its translation is silent"
+
+
+def of_only_texts(voice: VoiceProfile) -> str:
+    """Say that subtitles are spoken where no speech was detected, and in which voice."""
+    said = "no speech was detected in this recording: the subtitles are spoken at their times"
+    return f"{said}, in the default voice" if "default" in voice.provenance else said
+
 
 def of_default_voices(voices: Mapping[str, VoiceProfile]) -> Iterator[str]:
     """Say which voices, by speaker, are the default one, and why."""
