@@ -18,11 +18,11 @@ from stslocal.doctor.speakers import check_speakers
 from stslocal.doctor.stages import check_stages
 from stslocal.engines.cuda import cublas_problem, cuda_devices
 from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
-from stslocal.loading.load import check_run, machine_name
+from stslocal.loading.load import check_run
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection
 from stslocal.loading.speeds import Speeds
-from stslocal.machine import memory, processor
+from stslocal.machine import machine_name, memory, processor
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 

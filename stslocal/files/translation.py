@@ -74,7 +74,7 @@ class FileTranslation:
     dropped: list[Dropped] = field(default_factory=list)
     """Speech of which the translation has nothing, in the order of the recording."""
     levels: RecordingLevels = field(default_factory=RecordingLevels)
-    """How loud the recording is; measured only where the translation is spoken."""
+    """How loud the recording is; measured only for a translation that is spoken, and a report."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
     _shortened: list[Segment] = field(default_factory=list)
@@ -82,6 +82,8 @@ class FileTranslation:
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
+        self.is_spoken = self.is_spoken and self.engines.selection.is_spoken
+        measures = self.is_spoken or self.options.report
         self._reading = Reading(
             self.source,
             self.engines.vad,
@@ -90,13 +92,18 @@ class FileTranslation:
             self.options.longest_s,
             self.options.speakers,
             self.engines.load_diarizer,
-            self.levels if self.is_spoken else None,
+            self.levels if measures else None,
         )
 
     @property
     def duration_s(self) -> float:
         """Seconds of the recording that are read so far."""
         return self._reading.duration_s
+
+    @property
+    def _nothing(self) -> str:
+        """What a translation without a word is."""
+        return "silent" if self.is_spoken else "empty"
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -115,7 +122,9 @@ class FileTranslation:
             opening = take_opening(utterances)
             if not opening:
                 self.source_language = request.source_language or UNDETERMINED
-                self.warnings.append("nobody speaks in this recording: its translation is silent")
+                self.warnings.append(
+                    f"nobody speaks in this recording: its translation is {self._nothing}"
+                )
                 return
             identify = self._determine_language(opening)
             spoken = (part for one in chain(opening, utterances) for part in identify.process(one))
@@ -172,12 +181,12 @@ class FileTranslation:
         if self.dropped:
             self.warnings.append(sentence(self.dropped))
         if not has_speech:
-            self.warnings.append("no words were recognized: the translation is silent")
+            self.warnings.append(f"no words were recognized: the translation is {self._nothing}")
         elif self.voice is not None:
             self.warnings += warnings_of.of_default_voices(self.voices or {"": self.voice})
         self.warnings += filter(None, (lateness.sentence(), doubtful.sentence()))
         self.warnings += warnings_of.of_shortened(self._shortened)
-        self.warnings += warnings_of.of_kept(kept, target)
+        self.warnings += warnings_of.of_kept(kept, target, is_spoken=self.is_spoken)
         self.warnings += warnings_of.of_lost_terms(self.lost_terms)
 
     def _stages(self) -> Chain[Utterance, PlacedSegment]:

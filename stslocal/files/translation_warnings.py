@@ -24,13 +24,11 @@ def of_shortened(segments: Sequence[Segment]) -> Iterator[str]:
         yield f"there was no time for the best translation at {places}: it is said in a shorter way"
 
 
-def of_kept(spans: Sequence[tuple[float, float]], target: str) -> Iterator[str]:
-    """Say which speech keeps its own sound, because it is in the target language."""
+def of_kept(spans: Sequence[tuple[float, float]], target: str, *, is_spoken: bool) -> Iterator[str]:
+    """Say which speech keeps its own sound or words, because it is in the target language."""
     if spans:
-        yield (
-            f"the speech at {places_of(spans)} is in {name_of(target)} already: its own sound is "
-            "kept"
-        )
+        kept = "its own sound is kept" if is_spoken else "its words stay as they are"
+        yield f"the speech at {places_of(spans)} is in {name_of(target)} already: {kept}"
 
 
 def of_lost_terms(times: Mapping[str, int]) -> Iterator[str]:

@@ -12,18 +12,19 @@ from typing import Any, TypeAlias
 from stslocal.clock import RealClock
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
+from stslocal.errors import SettingsError
 from stslocal.loading.border import loading_errors
 from stslocal.loading.diarizers import load_diarizer
 from stslocal.loading.engines import Engines, share_threads
 from stslocal.loading.needs import EVERY_ROLE, check_needs
-from stslocal.loading.not_loaded import NoRecognizer
+from stslocal.loading.not_loaded import SILENT, NoRecognizer, NoSynthesizer
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection, Use
 from stslocal.loading.separators import load_separator
 from stslocal.loading.speed_trial import measure_speed
 from stslocal.loading.speeds import Speeds
 from stslocal.loading.voice_engines import pair_voices
-from stslocal.machine import graphics, processor
+from stslocal.machine import machine_name, processor
 from stslocal.models.store import ModelStore
 from stslocal.results.session import SessionModel
 from stslocal.settings import Settings
@@ -73,8 +74,7 @@ def load_engines(
         registry.VAD.name: loader.job(registry.VAD, registry.choice(registry.VAD)),
         **{f"{role.name} {choice.name}": loader.job(role, choice) for role, choice in chosen},
     }
-    clones = registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones
-    if not clones and not selection.converter:
+    if selection.matches_voices:
         jobs[registry.SPEAKER_ENCODER.name] = loader.job(
             registry.SPEAKER_ENCODER, registry.choice(registry.SPEAKER_ENCODER)
         )
@@ -87,12 +87,13 @@ def load_engines(
             key = futures[future]
             loaded[key] = future.result()
             on_progress(done, len(missing), key)
-    synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
     vad, encoder = loaded[registry.VAD.name], loaded.get(registry.SPEAKER_ENCODER.name)
     voices = pair_voices(
         selection,
         store,
-        synthesizer,
+        loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
+        if selection.is_spoken
+        else NoSynthesizer(),
         encoder,
         loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}"),
     )
@@ -184,7 +185,8 @@ def check_run(
     """Refuse, before anything is loaded, what `load_engines` refuses."""
     selection = selection or select_engines(settings, store)
     check_needs(settings, store, selection, roles=roles)
-    check_voice(settings.voice, selection.synthesizer, store, VoiceStore(), selection.converter)
+    if selection.is_spoken:
+        check_voice(settings.voice, selection.synthesizer, store, VoiceStore(), selection.converter)
 
 
 def check_speaking(settings: Settings, store: ModelStore) -> EngineSelection:
@@ -192,6 +194,8 @@ def check_speaking(settings: Settings, store: ModelStore) -> EngineSelection:
 
     Returns the selection, of which the synthesizer and the converter are used.
     """
+    if not settings.is_spoken:
+        raise SettingsError(SILENT)
     selection = select_engines(settings, store)
     check_needs(settings, store, selection, roles=(registry.SYNTHESIZER,))
     return selection
@@ -209,7 +213,7 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
     if selection.converter:
         role: registry.Role[Any] = registry.VOICE_CONVERTER
         converter = loader.load(role, registry.choice(role, selection.converter))
-    elif not choice.capabilities.clones:
+    elif selection.matches_voices:
         role = registry.SPEAKER_ENCODER
         encoder = loader.load(role, registry.choice(role))
     synthesizer = loader.load(registry.SYNTHESIZER, choice)
@@ -288,9 +292,3 @@ def speed_key(settings: Settings, choice: registry.Choice) -> str:
     """The key of a measured speed: the engine and the options that change its speed."""
     threads = settings.threads or "all"
     return f"{choice.name}, {settings.device} {settings.compute_type}, {threads} threads"
-
-
-def machine_name() -> str:
-    """Name the hardware that engines compute on: processor, cores and GPU."""
-    cpu = processor()
-    return ", ".join([cpu.name, f"{cpu.cores} cores", *graphics()])

@@ -126,6 +126,7 @@ class JobWorker:
             target=settings.target,
             output=self._store.results(job),
             output_format=settings.output_format,
+            is_spoken=settings.is_spoken,
         )
         check_task(task, options)
         engines = self._state.engines_for(wanted.source, wanted.target, "files")
