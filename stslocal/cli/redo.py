@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     project = open_project(arguments.session)
     project.refuse_without_speech()
     if not project.session.is_spoken:
-        _check_without_speech(project, arguments)
+        _check_without_speech(project, arguments, printer)
     plan_lines(project.session, numbers)  # a wrong number is said before anything is stored
     project = _with_subtitles(project, arguments, printer)
     if arguments.voice is not None:
@@ -126,7 +126,9 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     return 0
 
 
-def _check_without_speech(project: Project, arguments: argparse.Namespace) -> None:
+def _check_without_speech(
+    project: Project, arguments: argparse.Namespace, printer: Printer
+) -> None:
     """Refuse the options of speech for a session that is text alone. Raises SettingsError."""
     named = [f"--{name}" for name in ("voice", "reference", "tts") if getattr(arguments, name)]
     if named:
@@ -136,6 +138,8 @@ def _check_without_speech(project: Project, arguments: argparse.Namespace) -> No
             f"{' and '.join(named)}, or run `stslocal translate {session.source.name} --to "
             f"{session.target_language}` for speech"
         )
+    if arguments.check == "all":
+        printer.status("nothing is spoken, so --check has nothing to recognize again")
 
 
 def _with_subtitles(project: Project, arguments: argparse.Namespace, printer: Printer) -> Project:
@@ -175,6 +179,7 @@ def _report(project: Project, result: RedoResult, printer: Printer) -> None:
     for numbers, what in (
         (result.translated, "translated again"),
         (result.spoken, "spoken again"),
+        (result.written, "written again"),
         (result.left_out, "left out"),
     ):
         if numbers:
@@ -184,7 +189,7 @@ def _report(project: Project, result: RedoResult, printer: Printer) -> None:
         printer.status(f"line {number}: starts {abs(later_s):.2f} s {way}")
     for path in result.files:
         printer.result(str(path))
-    redone = sorted({*result.translated, *result.spoken, *result.left_out})
+    redone = sorted({*result.translated, *result.spoken, *result.left_out, *result.written})
     printer.result_json(
         "redone",
         [

@@ -54,8 +54,12 @@ def example_with_language(command: str, *words: str) -> str:
 def text_alone(command: str, arguments: argparse.Namespace, inputs: Sequence[str] = ()) -> str:
     """A command line as it was given, with a translation that is text alone."""
     words = inputs if len(inputs) <= _MOST_SHOWN else ["RECORDINGS"]
-    source = ["--from", arguments.source] if arguments.source else []
-    words = (*words, *source, "--to", arguments.to, "--tts", NO_SPEECH)
+    given = {"--from": arguments.source, "--to": arguments.to}
+    for option in ("output-dir", "shard"):
+        given[f"--{option}"] = getattr(arguments, option.replace("-", "_"), None)
+    options = [word for name, value in given.items() if value for word in (name, str(value))]
+    options += ["--watch"] * getattr(arguments, "watch", False)
+    words = (*words, *options, "--tts", NO_SPEECH)
     return f"`{shlex.join(['stslocal', command, *words])}`"
 
 

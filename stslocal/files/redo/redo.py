@@ -55,6 +55,8 @@ class RedoResult:
     """Numbers of the lines that were translated again."""
     spoken: Sequence[int]
     left_out: Sequence[int]
+    written: Sequence[int]
+    """Numbers of the lines whose texts were written again, where the translation is text alone."""
     moved: Sequence[tuple[int, float]]
     """The lines that start at another time, and how many seconds later that is."""
     warnings: Sequence[str] = ()
@@ -131,6 +133,7 @@ def redo(
         translated=[plan.number for plan in plans if plan.translation is None],
         spoken=[plan.number for plan in plans if plan.is_spoken],
         left_out=[plan.number for plan in plans if plan.segment.correction.skip],
+        written=[] if session.is_spoken else [plan.number for plan in plans],
         moved=moved_lines(project.session, rows),
         warnings=[
             *layout.warnings,

@@ -70,6 +70,8 @@ class JobRequest:
     voice: str = "auto"
     output_format: str = "wav"
     subtitles: tuple[str, ...] = ("srt", "vtt")
+    tts: str = ""
+    """`none` for text alone; empty for the server's synthesizer."""
     choices: dict[str, Any] = field(default_factory=dict)
     """What else is chosen, as in `stslocal.files.choices`."""
 
