@@ -49,7 +49,8 @@ def models_to_pull(
     takes; a language (`fr`: what `--to fr` needs, `en-fr`: with `--from en`); or the part of a
     model's name that only one has (`small`, `600m`). A pack of translators by language brings those
     of `languages`, codes; `with_terms` also their voices whose publisher asks to agree to terms.
-    `say` gets a sentence where a language is not spoken. Raises SettingsError with the nearest names.
+    `say` gets a sentence where a language is not spoken. Raises SettingsError with the nearest
+    names.
     """
     ids = _of_pack_languages(names, store, languages)
     if with_terms:

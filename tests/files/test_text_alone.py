@@ -186,6 +186,7 @@ def test_a_corrected_text_is_written_again(engines: Engines, source: Path) -> No
     assert not [plan for plan in plan_lines(project.session, None) if plan.is_spoken]
     done = run(project, engines)
     assert (done.audio, list(done.translated), list(done.spoken)) == (None, [1], [])
+    assert list(done.written) == [1, 2]
     said, text = (task.folder / name for name in ("talk.en.srt", "talk.pt.srt"))
     assert "good night to you." in said.read_text()
     assert "pt:good pt:night" in text.read_text()

@@ -42,10 +42,7 @@ _FIELDS = {
     "temperature": (TEXT, "Ignored."),
 }
 _TO = {
-    "to": (
-        TEXT,
-        "Language to translate into, as `uk`, also one that no voice speaks; default: English.",
-    )
+    "to": (TEXT, "Language to translate into, as `de`, also one without a voice; default: English.")
 }
 _MORE = {
     "timestamp_granularities[]": (choice_of(GRANULARITIES), "`word` adds the words' times."),
@@ -183,7 +180,7 @@ class RecordingTexts:
             FileOptions.from_settings(self._state.settings_for(wanted.source, wanted.target)),
             longest_s=self._state.options.limits.recording_s,
         )
-        running = FileTranslation(engines, recording, options)
+        running = FileTranslation(engines, recording, options, is_spoken=False)
         try:
             with closing(running.segments()) as segments:
                 lines = [_translated_line(one) for one in _until(segments, stop)]

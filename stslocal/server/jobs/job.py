@@ -151,6 +151,7 @@ class Job:
             "from": self.request.languages,
             "to": self.request.target,
             "voice": self.request.voice,
+            **({"tts": self.request.tts} if self.request.tts else {}),
             "choices": {k: v for k, v in self.request.choices.items() if k != "languages"},
             "recordings": rows,
             "files": [
