@@ -2,6 +2,7 @@
 
     StslocalError
     |- SettingsError                 wrong option, unsupported language pair
+    |  `- NotSpokenError             no voice speaks the language: text alone can be made
     |- ModelError
     |  |- ModelNotFoundError         ends with the command that fetches it
     |  |- ModelIntegrityError        size or sha256 differs from the manifest
@@ -32,6 +33,10 @@ class StslocalError(Exception):
 
 class SettingsError(StslocalError):
     """An option, a language or a pair of languages that cannot be used."""
+
+
+class NotSpokenError(SettingsError):
+    """No engine speaks the language that a translation is to be spoken in."""
 
 
 class ModelError(StslocalError):

@@ -202,3 +202,9 @@ def _output(*command: str) -> str:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
     except OSError:
         return ""
+
+
+def machine_name() -> str:
+    """Name the hardware that engines compute on: processor, cores and GPU."""
+    cpu = processor()
+    return ", ".join([cpu.name, f"{cpu.cores} cores", *graphics()])

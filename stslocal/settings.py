@@ -51,6 +51,8 @@ CONVERT_VOICE = "convert"
 MATCH_VOICE = "match"
 """The name that stands for the built-in voice nearest to the speaker's, or the clone of an engine
 that clones."""
+NO_SPEECH = "none"
+"""The name that stands for no synthesizer: the translation is text alone."""
 LIKE_THE_SPEAKER = (AUTO_VOICE, CONVERT_VOICE, MATCH_VOICE)
 """The names that stand for a voice like the speaker's."""
 PART_OF_ANOTHER = {"part": True}
@@ -85,7 +87,8 @@ class Settings:
     mt: str = "auto"
     """Name of the translator, or `whisper` for Whisper's own translation into English."""
     tts: str = "auto"
-    """Name of the synthesizer."""
+    """Name of the synthesizer, or `none` for a translation that is text alone: subtitles, session
+    and report of a file, captions live."""
     glossary: str = ""
     """File of terms with fixed translations; empty when there is none."""
     output_format: str = AUTO_FORMAT
@@ -160,6 +163,11 @@ class Settings:
             settings = replace(settings, **checked)
             origins.update(written)
         return settings, origins
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether the translation is spoken."""
+        return self.tts != NO_SPEECH
 
     def with_values(self, values: Mapping[str, object]) -> Settings:
         """These settings with other values, by attribute. Raises SettingsError for a wrong one."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from stslocal.loading.engines import Engines, Threads
+from stslocal.loading.not_loaded import NoSynthesizer
 from stslocal.loading.selection import EngineSelection
 from tests.fakes import (
     FakeCloner,
@@ -16,6 +17,7 @@ from tests.fakes import (
     Lexicon,
 )
 
+TEXT_ALONE = EngineSelection("fake-recognizer", "auto", "")
 NAMES = EngineSelection("fake-recognizer", "auto", "fake-synthesizer")
 
 
@@ -31,3 +33,9 @@ def fake_engines(lexicon: Lexicon, **given: Any) -> Engines:
         threads=Threads(recognition=1, synthesis=1, synthesis_workers=1),
     )
     return replace(engines, **given)
+
+
+def text_alone(lexicon: Lexicon, **given: Any) -> Engines:
+    """The same engines without a synthesizer, as `load_engines` gives them for `--tts none`."""
+    none = NoSynthesizer()
+    return fake_engines(lexicon, synthesizer=none, cloner=none, selection=TEXT_ALONE, **given)

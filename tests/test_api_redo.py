@@ -45,7 +45,8 @@ def session(translator: SpeechTranslator, lexicon: Lexicon, tmp_path: Path) -> P
     return translator.translate_file(path).files[-1]
 
 
-def words(path: Path, lexicon: Lexicon) -> list[str]:
+def words(path: Path | None, lexicon: Lexicon) -> list[str]:
+    assert path is not None
     samples, rate = soundfile.read(path, dtype="float32")
     return [word.text for word in lexicon.recognize(samples, rate)]
 

@@ -64,8 +64,9 @@ class TextTrack:
 class NewTracks:
     """What is added to a video."""
 
-    sound: Path
-    """The translated sound, mono or stereo: sample 0 is time 0 of `read_blocks`."""
+    sound: Path | None
+    """The translated sound, mono or stereo: sample 0 is time 0 of `read_blocks`. None where there
+    is none."""
     language: str
     """ISO 639, three letters."""
     title: str
@@ -80,6 +81,7 @@ class NewTracks:
 
 def add_sound(output: OutputContainer, container: VideoContainer, new: NewTracks) -> Any:
     """Add the stream of the translated sound, which players choose by themselves."""
+    assert new.sound is not None, "it is added only where there is one"
     with new.sound.open("rb") as file, closing(open_container(file, str(new.sound))) as given:
         layout = given.streams.audio[0].codec_context.layout
         channels = layout.nb_channels
@@ -102,8 +104,10 @@ def add_text(output: OutputContainer, container: VideoContainer, track: TextTrac
     return stream
 
 
-def sound_packets(path: Path, stream: Any) -> Iterator[Packet[Any]]:
+def sound_packets(path: Path | None, stream: Any) -> Iterator[Packet[Any]]:
     """Encode a sound file for a stream of `add_sound`. A second of it is in memory at most."""
+    if path is None:
+        return
     layout, encoded = stream.codec_context.layout.name, 0
     for samples in _sound(path):
         packed = np.ascontiguousarray(np.clip(samples, -1.0, 1.0)).reshape(1, -1)

@@ -163,11 +163,12 @@ class _Writing:
         The translated sound stands before the other sound: some players know the first one only.
         """
         copies: dict[int, Stream] = {}
-        given = [one for one in self._given.streams if one.index not in left_out]
         sound: Any = None
+        is_due = self._new.sound is not None
+        given = [one for one in self._given.streams if one.index not in left_out]
         for stream in sorted(given, key=_is_at_the_end):
-            if sound is None and (stream.type != "video" or is_cover(stream)):
-                sound = add_sound(output, self._container, self._new)
+            if is_due and (stream.type != "video" or is_cover(stream)):
+                sound, is_due = add_sound(output, self._container, self._new), False
             if is_cover(stream) and not self._container.has_covers:
                 if data := covers.get(stream.index):
                     add_cover(output, stream, data)
@@ -179,21 +180,22 @@ class _Writing:
                 copy.metadata.update(_tags(stream.metadata))
                 if stream.type != "attachment":
                     copies[stream.index] = copy
-        if sound is None:
+        if is_due:
             sound = add_sound(output, self._container, self._new)
         texts = [(text, add_text(output, self._container, text)) for text in self._new.texts]
         return copies, sound, texts
 
     def _copy_of_sound(self, output: OutputContainer, stream: AudioStream) -> Stream | None:
-        """Add a sound of the recording, which is no player's first choice any more."""
+        """Add a sound of the recording: beside a translated one it is no player's first choice."""
         new = self._new
         is_source = number_of(self._given, stream) == new.source_track
         if is_source and new.replaces_source:
             return None
         copy = add_copy(output, stream, self._form)
         copy.metadata.update(_tags(stream.metadata))
-        flags = int(stream.disposition) & ~DEFAULT
-        copy.disposition = flags | (ORIGINAL if is_source else 0)  # type: ignore[assignment]
+        if new.sound is not None:
+            flags = int(stream.disposition) & ~DEFAULT
+            copy.disposition = flags | (ORIGINAL if is_source else 0)  # type: ignore[assignment]
         if is_source and new.source_language and not language_tag(stream):
             copy.metadata["language"] = new.source_language
         return copy
@@ -216,8 +218,7 @@ class _Writing:
         size: int | None,
     ) -> None:
         """Copy the packets of the recording, with the new ones between them by their times."""
-        waiting = next(new, None)
-        written = 0
+        waiting, written = next(new, None), 0
         pictures = {stream.index for stream in copies.values() if stream.type == "video"}
         seen: set[int] = set()
         for packet in self._copied(copies):

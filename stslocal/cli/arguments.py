@@ -227,15 +227,17 @@ def add_language_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def add_engine_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose the engines and how they compute."""
+def add_engine_options(
+    parser: argparse.ArgumentParser, *, tts: str = "synthesizer (default: auto)"
+) -> None:
+    """Add the options that choose the engines and how they compute; `tts` is the help of --tts."""
     engines = parser.add_argument_group("engines")
     engines.add_argument("--asr", metavar="NAME", help="recognizer (default: auto)")
     engines.add_argument(
         "--mt", metavar="NAME",
         help="translator; whisper: the recognizer's own translation into English (default: auto)",
     )  # fmt: skip
-    engines.add_argument("--tts", metavar="NAME", help="synthesizer (default: auto)")
+    engines.add_argument("--tts", metavar="NAME", help=tts)
     engines.add_argument("--device", choices=DEVICES, help="where to compute (default: auto)")
     engines.add_argument(
         "--compute-type", choices=COMPUTE_TYPES, metavar="TYPE",

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stslocal.cli.output import Printer
 from stslocal.cli.speaker_options import speaker_choice
 from stslocal.errors import SettingsError
 from stslocal.languages import find
 from stslocal.settings import (
     BACKGROUNDS,
+    NO_SPEECH,
     SUBTITLE_FORMATS,
     SUBTITLE_TIMES,
     USUAL_SUBTITLES,
@@ -126,6 +128,31 @@ def add_original_options(parser: argparse.ArgumentParser) -> None:
         "out where it is translated, or is as loud as --original says; needs `stslocal models "
         "pull spleeter-2stems` (default: auto, all of it is as loud as --original says)",
     )  # fmt: skip
+
+
+def check_without_speech(arguments: argparse.Namespace, printer: Printer) -> None:
+    """Refuse the options of speech where `--tts none` makes none. Raises SettingsError."""
+    usual = {
+        "--voice": (None,),
+        "--reference": (None,),
+        "--speed-cap": (None,),
+        "--max-lag-s": (None,),
+        "--original": (None, "auto", "off"),
+        "--background": (None, "auto"),
+        "--replace-audio": (False,),
+        "--subtitle-times": (None, "auto", "source"),
+    }
+    named = [
+        name.removesuffix("-s")
+        for name, values in usual.items()
+        if getattr(arguments, name[2:].replace("-", "_")) not in values
+    ]
+    if named:
+        raise SettingsError(
+            f"`--tts {NO_SPEECH}` makes no speech: leave out {' and '.join(named)}, or --tts"
+        )
+    if arguments.check == "all":
+        printer.status("nothing is spoken, so --check has nothing to recognize again")
 
 
 def check_background(options: FileOptions, store: ModelStore) -> None:

@@ -50,6 +50,7 @@ class FileTranslations:
         printer: Printer,
     ) -> None:
         from stslocal.files.claims import Claims
+        from stslocal.loading.needs import check_needs
         from stslocal.loading.select import select_engines
         from stslocal.models.store import ModelStore
 
@@ -69,6 +70,8 @@ class FileTranslations:
         speakers = with_finder(self._options.speakers, self._store)
         self._options = replace(self._options, speakers=speakers)
         self._selection = select_engines(settings, self._store)
+        if self._options.languages:
+            check_needs(settings, self._store, self._selection)
         for language in self._options.languages:
             if language != settings.target:
                 self._selection.coverage().check_pair(language, settings.target)
@@ -277,11 +280,11 @@ class FileTranslations:
                 )
 
     def _add_result(self, task: FileTask, row: dict[str, object]) -> None:
-        self._printer.result(str(task.audio))
+        self._printer.result(str(task.shown(self._options.subtitles)))
         self._results.append(
             {
                 "input": str(task.source),
-                "audio": str(task.audio),
+                "audio": None if task.media is None else str(task.media),
                 "session": str(task.session),
                 **row,
             }

@@ -18,7 +18,8 @@ from stslocal.cli.loading_progress import Announcements, load_live_engines
 from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.output import Printer
 from stslocal.cli.signals import HANG_UP, Stopped, session_stopped_by_signals
-from stslocal.errors import OutputError
+from stslocal.cli.usage import text_alone
+from stslocal.errors import NotSpokenError, OutputError, SettingsError
 from stslocal.settings import DUPLEX_MODES, LIKE_THE_SPEAKER, PATIENCES, Settings
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ examples:
   stslocal live --from en --to pt
   stslocal live --from en --to pt --output-device headphones --duplex full
   stslocal live --from en --to pt --record conversations
+  stslocal live --from en --to uk --tts none
   stslocal live --from en --to pt --simulate talk.mp3 --json > events.jsonl
 
 The first Ctrl-C ends the session after everything said so far is translated and played; the
@@ -109,14 +111,18 @@ def add_parser(subparsers: Any) -> None:
     voice.add_argument(
         "--keep-voice", metavar="NAME", help="save the learnt voice under this name at the end"
     )
-    add_engine_options(parser)
+    add_engine_options(parser, tts="synthesizer; none: no speech, but text alone (default: auto)")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Translate until the input ends or Ctrl-C; 0 when nothing failed."""
     settings = _settings(arguments)
-    check_live(arguments, settings)
+    try:
+        check_live(arguments, settings)
+    except NotSpokenError as error:
+        fault, command = str(error).partition(":")[0], text_alone("live", arguments)
+        raise SettingsError(f"{fault}: {command} shows the translation as text") from error
     from stslocal.cli.live_devices import LiveDevices
     from stslocal.cli.live_view import EventQueue, make_view
     from stslocal.clock import RealClock
@@ -138,6 +144,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
             simulate=arguments.simulate,
             channel=arguments.channel,
             sample_rate=engines.synthesizer.sample_rate,
+            is_spoken=settings.is_spoken,
             emit=events.emit,
         )
         cleanup.callback(devices.close)
@@ -167,7 +174,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
             if arguments.reference is not None and live.voice.profile is not None:
                 printer.status(f"the voice: {describe_voice(live.voice.profile)}")
             else:
-                printer.status(_voice_to_come(engines, settings.voice))
+                printer.status(_voice_to_come(engines, settings))
             view.ready(devices.input_name, devices.output_name, options)
             for _ in live.session:
                 pass
@@ -195,8 +202,11 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     return 0
 
 
-def _voice_to_come(engines: Engines, voice: str) -> str:
+def _voice_to_come(engines: Engines, settings: Settings) -> str:
     """Say in whose voice is going to be spoken, before anything is."""
+    voice = settings.voice
+    if not settings.is_spoken:
+        return "nothing is spoken: the translation is text"
     if voice not in LIKE_THE_SPEAKER:
         return f"the voice: {voice}"
     if engines.converter:
@@ -238,7 +248,8 @@ class _SummaryEvents:
 def _report(summary: _SummaryEvents, live: LiveTranslation, printer: Printer) -> None:
     from stslocal.cli.live_lines import summary_lines
 
-    for line in summary_lines(summary.events, live.session.lag.counts):
+    counts = live.session.lag.counts
+    for line in summary_lines(summary.events, counts, is_spoken=live.options.is_spoken):
         printer.status(line)
     if live.recording is not None:
         printer.status(f"recorded in {live.recording.files.session}")

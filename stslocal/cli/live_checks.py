@@ -8,7 +8,7 @@ from stslocal.cli.native_noise import native_noise_hidden
 from stslocal.cli.references import check_reference
 from stslocal.cli.usage import example_with_language
 from stslocal.errors import SettingsError
-from stslocal.settings import LIKE_THE_SPEAKER, Settings
+from stslocal.settings import LIKE_THE_SPEAKER, NO_SPEECH, Settings
 
 
 def check_live(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -51,13 +51,24 @@ def _check_options(arguments: argparse.Namespace, settings: Settings) -> None:
         raise SettingsError(
             f"--from and --to are both {settings.target}: there is nothing to translate"
         )
-    if settings.voice not in LIKE_THE_SPEAKER and (arguments.reference or arguments.keep_voice):
+    if not settings.is_spoken:
+        _check_without_speech(arguments)
+    elif settings.voice not in LIKE_THE_SPEAKER and (arguments.reference or arguments.keep_voice):
         raise SettingsError(
             "--reference and --keep-voice need `--voice auto`, which is the default"
         )
     if arguments.simulate and (arguments.input_device or arguments.output_device):
         raise SettingsError(
             "--simulate uses no devices: leave out --input-device and --output-device"
+        )
+
+
+def _check_without_speech(arguments: argparse.Namespace) -> None:
+    names = ("voice", "reference", "keep-voice", "output-device", "duplex")
+    named = [f"--{name}" for name in names if getattr(arguments, name.replace("-", "_"))]
+    if named:
+        raise SettingsError(
+            f"`--tts {NO_SPEECH}` makes no speech: leave out {' and '.join(named)}, or --tts"
         )
 
 
@@ -68,6 +79,7 @@ def _check_devices(settings: Settings, channel: int | None) -> None:
 
     with native_noise_hidden():
         microphone = find_device(settings.input_device or None, "input")
-        loudspeaker = find_device(settings.output_device or None, "output")
         CardStream(microphone, "input", buffer_s=1.0, channel=channel).close()
-        CardStream(loudspeaker, "output", buffer_s=1.0).close()
+        if settings.is_spoken:
+            loudspeaker = find_device(settings.output_device or None, "output")
+            CardStream(loudspeaker, "output", buffer_s=1.0).close()

@@ -36,20 +36,22 @@ class LiveDevices:
         simulate: Path | None,
         channel: int | None,
         sample_rate: int,
+        is_spoken: bool = True,
         emit: Emit,
     ) -> None:
         """Open the devices, or with `simulate` a recording and an output without sound.
 
         `channel` of the input is captured, from 1; None mixes all of them.
         `sample_rate` is that of the translated speech, in hertz. `emit` gets an event when
-        a device is lost or comes back. Raises AudioDeviceError.
+        a device is lost or comes back. Where nothing `is_spoken`, no loudspeaker is opened. Raises
+        AudioDeviceError.
         """
         self.emit = emit
         self._loudspeaker: Loudspeaker | None = None
         self._on_output: Callable[[AudioDevice], None] = lambda device: None
-        if simulate is not None:
-            from stslocal.audio.simulated import RecordingInput, SilentOutput
+        from stslocal.audio.simulated import RecordingInput, SilentOutput
 
+        if simulate is not None:
             self.input = RecordingInput(simulate, RealClock(), channel=channel)
             self.input_name = simulate.name
             self.output, self.output_name = SilentOutput(sample_rate, RealClock()), None
@@ -69,6 +71,9 @@ class LiveDevices:
         microphone = Microphone(input_device, channel=channel, on_change=report_input)
         self.input = microphone
         self.input_name = name_for_people(microphone.device.name, "input")
+        if not is_spoken:
+            self.output, self.output_name = SilentOutput(sample_rate, RealClock()), None
+            return
         try:
             loudspeaker = Loudspeaker(sample_rate, output_device, on_change=report_output)
         except BaseException:

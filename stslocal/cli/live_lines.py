@@ -50,6 +50,7 @@ class SegmentRow:
 
     text: str
     language: str
+    start_s: float
     end_s: float
     committed_s: float
     translation: str = ""
@@ -83,7 +84,7 @@ class SegmentLog:
     def add(self, event: Event) -> None:
         if isinstance(event, SegmentCommitted):
             self.rows[event.segment] = SegmentRow(
-                event.text, event.language, event.end_s, event.at_s
+                event.text, event.language, event.start_s, event.end_s, event.at_s
             )
             while len(self.rows) > self.capacity:
                 del self.rows[next(iter(self.rows))]
@@ -110,6 +111,8 @@ def ready_line(input_name: str, output_name: str | None, options: LiveOptions) -
     code = options.request.source_language
     source = find(code).name if code else "any language"
     target = find(options.request.target_language).name
+    if not options.is_spoken:
+        return f'Speech in {source} is read from "{input_name}" and shown in {target}. Ctrl-C ends.'
     end = f"{_DUPLEX_NAMES[options.duplex]}; Ctrl-C ends."
     if output_name is None:
         return (
@@ -145,15 +148,21 @@ def relief_line(event: ReliefChanged) -> str:
     return f"{RELIEF_NAMES[event.relief]}: {state}, {event.behind_s:.1f} s behind"
 
 
-def summary_lines(events: Sequence[Event], reliefs: Mapping[Relief, int]) -> list[str]:
+def summary_lines(
+    events: Sequence[Event], reliefs: Mapping[Relief, int], *, is_spoken: bool = True
+) -> list[str]:
     """Summarize a session in a few lines: latency, lag, relief, and what was left out.
 
-    `reliefs` are the segments for which each relief was in force.
+    `reliefs` are the segments for which each relief was in force. Where nothing `is_spoken`, the
+    segments are counted.
     """
     summary = summarize(events)
     lines = []
     latency = summary.end_of_speech_latency
-    if latency is None:
+    shown = 0 if is_spoken else sum(isinstance(event, SegmentTranslated) for event in events)
+    if shown:
+        lines.append(f"{_segments(shown)} translated into text")
+    elif latency is None:
         lines.append("nothing was translated")
     else:
         lines.append(

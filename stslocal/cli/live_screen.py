@@ -56,6 +56,7 @@ from stslocal.metrics import (
     SegmentCommitted,
     SegmentDropped,
     SegmentPaced,
+    SegmentTranslated,
     SpeechDropped,
     TextCommitted,
     VoiceLearnt,
@@ -84,6 +85,7 @@ class ScreenView:
         self._partial = ""
         self._played_segment: int | None = None
         """The segment that is being played."""
+        self._is_spoken = True
         self._lag_s: float | None = None
         self._level = SILENCE
         self._muted = False
@@ -120,7 +122,7 @@ class ScreenView:
     def announce(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
         """Print the first line, and draw nothing yet."""
         self._devices.ready(self._printable(input_name), output_name)
-        self._max_lag_s = options.max_lag_s
+        self._max_lag_s, self._is_spoken = options.max_lag_s, options.is_spoken
         line = self._printable(ready_line(input_name, output_name, options))
         self._print_above(Text(wrapped(line, self._console.width), style="bold"))
 
@@ -154,6 +156,8 @@ class ScreenView:
                 self._partial = event.text
             case SegmentCommitted():
                 self._committed = self._committed[len(event.text.split()) :]
+            case SegmentTranslated() if not self._is_spoken:
+                return self._segment(event.segment)
             case PlaybackStarted():
                 self._played_segment = event.segment
                 return self._segment(event.segment)

@@ -36,6 +36,7 @@ from stslocal.metrics import (
     ReliefChanged,
     SegmentCommitted,
     SegmentDropped,
+    SegmentTranslated,
     SpeechDropped,
     VoiceLearnt,
     to_json,
@@ -190,14 +191,19 @@ class JsonView:
 
 
 class LineView:
-    """Prints a line for each segment when it is recognized, and one when its playback starts."""
+    """Prints a line for each segment when it is recognized, and one when its playback starts.
+
+    Where nothing is spoken, the second one is printed as soon as the segment is translated.
+    """
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
         self._log = SegmentLog()
         self._devices = DeviceLines()
+        self._is_spoken = True
 
     def ready(self, input_name: str, output_name: str | None, options: LiveOptions) -> None:
+        self._is_spoken = options.is_spoken
         self._devices.ready(input_name, output_name)
         self._printer.status(ready_line(input_name, output_name, options))
 
@@ -206,9 +212,9 @@ class LineView:
         if isinstance(event, SegmentCommitted):
             start = format_duration(event.start_s)
             self._printer.live_result(f"{start} {event.language}  {event.text}")
-        elif isinstance(event, PlaybackStarted):
+        elif isinstance(event, SegmentTranslated if not self._is_spoken else PlaybackStarted):
             row = self._log.rows[event.segment]
-            start = format_duration(event.source_start_s)
+            start = format_duration(row.start_s)
             figures = f"  ({row.latencies()})" if self._printer.verbosity > 0 else ""
             self._printer.live_result(f"{start} {row.target}  {row.translation}{figures}")
         elif isinstance(event, SegmentDropped):

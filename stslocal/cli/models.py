@@ -104,7 +104,9 @@ def run_pull(arguments: argparse.Namespace, printer: Printer) -> int:
         )
     codes = [find(text).code for text in arguments.languages.split(",") if text.strip()]
     accepted: bool = arguments.accept_licence
-    models = models_to_pull(arguments.names, Settings.load(), store, codes, with_terms=accepted)
+    models = models_to_pull(
+        arguments.names, Settings.load(), store, codes, with_terms=accepted, say=printer.status
+    )
     absent = [model for model in models if not store.installed(model.id)]
     if arguments.accept_licence or not any(model.must_be_accepted for model in absent):
         _announce(absent, store, printer)

@@ -103,6 +103,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     numbers = None if arguments.line is None else read_numbers(arguments.line)
     project = open_project(arguments.session)
     project.refuse_without_speech()
+    if not project.session.is_spoken:
+        _check_without_speech(project, arguments, printer)
     plan_lines(project.session, numbers)  # a wrong number is said before anything is stored
     project = _with_subtitles(project, arguments, printer)
     if arguments.voice is not None:
@@ -114,13 +116,30 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
         printer.status(
             f"nothing is to be done again: {command('edit', arguments.session)} corrects sentences"
         )
-        printer.result_json("redone", [], audio=str(project.audio), session=str(project.path))
+        audio = None if project.media is None else str(project.media)
+        printer.result_json("redone", [], audio=audio, session=str(project.path))
         return 0
     taken = [path for path in (arguments.source_srt, arguments.target_srt) if path is not None]
     check_files(project, plans, taken, overwrite=arguments.overwrite)
     result = redo_with_engines(project, plans, taken, arguments, printer)
     _report(project, result, printer)
     return 0
+
+
+def _check_without_speech(
+    project: Project, arguments: argparse.Namespace, printer: Printer
+) -> None:
+    """Refuse the options of speech for a session that is text alone. Raises SettingsError."""
+    named = [f"--{name}" for name in ("voice", "reference", "tts") if getattr(arguments, name)]
+    if named:
+        session = project.session
+        raise SettingsError(
+            f"{project.path.name} is text alone, so no line of it is spoken: leave out "
+            f"{' and '.join(named)}, or run `stslocal translate {session.source.name} --to "
+            f"{session.target_language}` for speech"
+        )
+    if arguments.check == "all":
+        printer.status("nothing is spoken, so --check has nothing to recognize again")
 
 
 def _with_subtitles(project: Project, arguments: argparse.Namespace, printer: Printer) -> Project:
@@ -160,6 +179,7 @@ def _report(project: Project, result: RedoResult, printer: Printer) -> None:
     for numbers, what in (
         (result.translated, "translated again"),
         (result.spoken, "spoken again"),
+        (result.written, "written again"),
         (result.left_out, "left out"),
     ):
         if numbers:
@@ -169,7 +189,7 @@ def _report(project: Project, result: RedoResult, printer: Printer) -> None:
         printer.status(f"line {number}: starts {abs(later_s):.2f} s {way}")
     for path in result.files:
         printer.result(str(path))
-    redone = sorted({*result.translated, *result.spoken, *result.left_out})
+    redone = sorted({*result.translated, *result.spoken, *result.left_out, *result.written})
     printer.result_json(
         "redone",
         [
@@ -182,7 +202,7 @@ def _report(project: Project, result: RedoResult, printer: Printer) -> None:
             for number in redone
         ],
         moved=[{"line": number, "later_s": later_s} for number, later_s in result.moved],
-        audio=str(result.audio),
+        audio=None if result.audio is None else str(result.audio),
         session=str(project.path),
         files=[str(path) for path in result.files],
         warnings=list(result.warnings),

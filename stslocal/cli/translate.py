@@ -17,6 +17,7 @@ from stslocal.cli.file_options import (
     add_sound_options,
     add_subtitle_options,
     add_video_options,
+    check_without_speech,
     file_options,
     listed_languages,
     settings_with_subtitles,
@@ -29,8 +30,8 @@ from stslocal.cli.references import check_reference
 from stslocal.cli.sentences import report_sentence
 from stslocal.cli.speaker_options import add_speaker_options
 from stslocal.cli.streams import was_closed
-from stslocal.cli.usage import example_with_language
-from stslocal.errors import SettingsError, StslocalError
+from stslocal.cli.usage import example_with_language, text_alone
+from stslocal.errors import NotSpokenError, SettingsError, StslocalError
 from stslocal.files.plan import STDIN, FileTask, plan_files
 from stslocal.files.shard import Shard
 from stslocal.files.watch import Watch
@@ -38,6 +39,7 @@ from stslocal.foreign_files import PathKind, kind_of
 from stslocal.settings import (
     AUTO_FORMAT,
     LIKE_THE_SPEAKER,
+    NO_SPEECH,
     OUTPUT_FORMATS,
     SOUND_FORMATS,
     VIDEO_FORMATS,
@@ -50,6 +52,7 @@ examples:
   stslocal translate lectures/ --to en -o translated --output-format mp3
   stslocal translate incoming/ --to en -o translated --watch
   stslocal translate talk.mp4 --to pt --voice pm_alex --subtitles srt
+  stslocal translate talk.mp3 --to uk --tts none
   stslocal translate meeting.mp3 --from en,pt --to pt --speakers auto
   arecord -d 20 -f cd | stslocal translate - --to pt > said.wav
 
@@ -58,6 +61,9 @@ of the translation (NAME.LANG.srt) and of the source (NAME.en.srt for English), 
 NAME.LANG.session.json with every segment's words, times and translation. A video gives a video,
 such as NAME.LANG.mp4: its pictures as they are, the translated sound, the original beside it, and
 the subtitles.
+
+With --tts none nothing is spoken, so any language can be chosen into which is translated: subtitles
+and session file are written, and a video has its own sound and the subtitles.
 
 A recording whose results are there is not translated again, also if you corrected them. A file that
 stslocal did not write, or that was changed since, is replaced with --overwrite only.
@@ -129,12 +135,24 @@ def add_parser(subparsers: Any) -> None:
         help="speak faster than 1.2 where a sentence would be later than this (default: 4)",
     )  # fmt: skip
     add_check_options(parser)
-    add_engine_options(parser)
+    add_engine_options(
+        parser,
+        tts="synthesizer; none: no speech, but subtitles, session and report alone (default: auto)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Translate the recordings; 0 when all of them are done."""
+    try:
+        return _run(arguments, printer)
+    except NotSpokenError as error:
+        command = text_alone("translate", arguments, arguments.inputs)
+        fault = str(error).partition(":")[0]
+        raise SettingsError(f"{fault}: {command} writes subtitles alone") from error
+
+
+def _run(arguments: argparse.Namespace, printer: Printer) -> int:
     settings = _settings(arguments)
     if not settings.target:
         example = example_with_language("translate", *arguments.inputs[:1])
@@ -146,6 +164,8 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     settings = settings_with_subtitles(settings, arguments)
     if arguments.reference is not None and settings.voice not in LIKE_THE_SPEAKER:
         raise SettingsError("--reference needs `--voice auto`, which is the default")
+    if not settings.is_spoken:
+        check_without_speech(arguments, printer)
     check_cluster(arguments)
     if STDIN in arguments.inputs:
         return _run_stream(arguments, settings, printer)
@@ -180,6 +200,7 @@ def _finder(
                 target=settings.target,
                 output=arguments.output_dir,
                 output_format=settings.output_format,
+                is_spoken=settings.is_spoken,
                 shard=shard,
                 may_be_empty=arguments.watch,
                 on_skipped=warn,
@@ -219,6 +240,10 @@ def _run_stream(arguments: argparse.Namespace, settings: Settings, printer: Prin
 
     if arguments.inputs != [STDIN]:
         raise SettingsError("- stands for stdin: leave out the other inputs")
+    if not settings.is_spoken:
+        raise SettingsError(
+            f"with `--tts {NO_SPEECH}` subtitles are written beside a file: name one instead of -"
+        )
     if arguments.watch or arguments.shard is not None or arguments.ray is not None:
         raise SettingsError("--watch, --shard and --ray are for folders: leave them out with -")
     if arguments.speakers is not None or arguments.channels == "speakers":

@@ -11,9 +11,12 @@ from pathlib import Path
 from stslocal.cli.arguments import did_you_mean
 from stslocal.errors import SettingsError
 from stslocal.foreign_files import PathKind, kind_of
+from stslocal.settings import NO_SPEECH
 
 HELP = "help"
 """`stslocal help [COMMAND]` is `stslocal [COMMAND] --help`."""
+_MOST_SHOWN = 3
+"""More inputs than these are not repeated."""
 _LOOKS_LIKE_A_FILE = re.compile(r".*\.\w{2,4}")
 
 
@@ -46,6 +49,18 @@ def refuse_unknown_command(
 def example_with_language(command: str, *words: str) -> str:
     """A command line as it was given, with a language to translate into."""
     return f"`{shlex.join(['stslocal', command, *words, '--to', 'pt'])}`"
+
+
+def text_alone(command: str, arguments: argparse.Namespace, inputs: Sequence[str] = ()) -> str:
+    """A command line as it was given, with a translation that is text alone."""
+    words = inputs if len(inputs) <= _MOST_SHOWN else ["RECORDINGS"]
+    given = {"--from": arguments.source, "--to": arguments.to}
+    for option in ("output-dir", "shard"):
+        given[f"--{option}"] = getattr(arguments, option.replace("-", "_"), None)
+    options = [word for name, value in given.items() if value for word in (name, str(value))]
+    options += ["--watch"] * getattr(arguments, "watch", False)
+    words = (*words, *options, "--tts", NO_SPEECH)
+    return f"`{shlex.join(['stslocal', command, *words])}`"
 
 
 def refuse_unknown_option(parser: argparse.ArgumentParser, command: str, unknown: str) -> None:

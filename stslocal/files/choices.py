@@ -18,7 +18,7 @@ from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask, plan_files
 from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.languages import find
-from stslocal.settings import Settings
+from stslocal.settings import NO_SPEECH, Settings
 
 CHANNELS = ("mix", "speakers")
 _HIGHEST_NUMBER = 9999
@@ -74,6 +74,13 @@ _SETTINGS = frozenset(
     ("background", "check", "original", "output_format", "subtitles", "subtitle_times")
 )
 """The choices that are settings too."""
+_OF_SPEECH = {
+    "original": (None, "auto", "off"),
+    "background": (None, "auto"),
+    "replace_audio": (None, False),
+}
+"""The choices that only speech gives a meaning, with the values that a translation without it may
+have too."""
 
 
 def chosen(
@@ -91,6 +98,12 @@ def chosen(
     if unknown := choices.keys() - allowed:
         known = ", ".join(sorted(allowed))
         raise SettingsError(f"there is no choice {min(unknown)!r:.60} here: there are {known}")
+    if not settings.is_spoken:
+        named = [name for name, usual in _OF_SPEECH.items() if choices.get(name) not in usual]
+        if named := [*named, *["reference"] * (reference is not None)]:
+            raise SettingsError(
+                f"nothing is spoken, because `tts` is {NO_SPEECH}: leave out {' and '.join(named)}"
+            )
     settings = settings.with_values({name: choices[name] for name in _SETTINGS & choices.keys()})
     languages = _languages(settings, choices.get("languages", ()))
     options = FileOptions.from_settings(
@@ -131,6 +144,7 @@ def planned(path: Path, output: object, settings: Settings, options: FileOptions
         target=settings.target,
         output=None if output is None else Path(output),
         output_format=settings.output_format,
+        is_spoken=settings.is_spoken,
     )
     if len(tasks) != 1:
         raise SettingsError(f"{path} names {len(tasks)} recordings: name one")

@@ -15,8 +15,9 @@ from glob import escape
 from pathlib import Path
 
 from stslocal.errors import OutputError, command
+from stslocal.files.finding import SESSION_SUFFIX
 from stslocal.files.options import FileOptions
-from stslocal.files.plan import SESSION_SUFFIX, FileTask
+from stslocal.files.plan import FileTask
 from stslocal.foreign_files import UnreadableFileError, open_file
 from stslocal.loading.selection import EngineSelection
 from stslocal.results.session import OutputFile, Session, SessionFormatError, is_untouched
@@ -84,7 +85,7 @@ class EarlierFiles:
         None when there is no such run, or one of its files is missing.
         """
         session, task = self.session, self._task
-        if session is None or task.audio.name not in session.output:
+        if session is None or (task.media and task.media.name not in session.output):
             return None
         fingerprint = options.in_format(task.output_format).fingerprint(engines)
         paths = [task.folder / name for name in session.output]

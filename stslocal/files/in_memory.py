@@ -21,9 +21,9 @@ class TranslatedSamples:
 
     samples: Samples
     """The translated speech, with each segment at its place: mono, float32, at least as long as
-    the recording."""
+    the recording; none where nothing is spoken."""
     sample_rate: int
-    """Hertz."""
+    """Hertz; 0 where nothing is spoken."""
     segments: Sequence[PlacedSegment]
     """Their own samples are as loud as the voice spoke them."""
     source_language: str
@@ -49,14 +49,16 @@ def translate_in_memory(running: FileTranslation) -> TranslatedSamples:
     The speech is as loud as that of the recording, as a whole and sentence by sentence, and its
     pauses have the tone of the room, as in a file.
     """
-    rate = running.engines.synthesizer.sample_rate
+    rate = running.engines.synthesizer.sample_rate if running.is_spoken else 0
     placed = []
     with SpokenSentences(None, rate) as sentences, closing(running.segments()) as segments:
         for one in segments:
             sentences.add(one)
             placed.append(one)
-        mix = Mixdown(sentences, running.levels, running.duration_s)
-        samples = np.concatenate([np.zeros(0, np.float32), *mix.blocks()])
+        samples = np.zeros(0, np.float32)
+        if running.is_spoken:
+            mix = Mixdown(sentences, running.levels, running.duration_s)
+            samples = np.concatenate([samples, *mix.blocks()])
     return TranslatedSamples(
         samples=samples,
         sample_rate=rate,

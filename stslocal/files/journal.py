@@ -47,8 +47,8 @@ _KEY_BYTES = 16
 _HEAD = struct.Struct("<16sI16sI")
 """Of a record: key, length of the answer, its checksum, and a checksum of all that."""
 
-TEXT, SOUND = b"t", b"s"
-"""What an answer is; its first byte."""
+TEXT, TRANSLATION, SOUND = b"t", b"r", b"s"
+"""What an answer is; its first byte. A translation is one into the language of the result."""
 
 
 def journal_path(task: FileTask) -> Path:
@@ -68,25 +68,32 @@ class Journal:
     """The journal of one result. Several threads may use it.
 
     Use it as a context manager. At the end the file is deleted, but after an exception it stays if
-    a sentence was spoken.
+    a sentence was done.
     """
 
     def __init__(
-        self, path: Path, identity: Mapping[str, Any], on_warning: Callable[[str], None]
+        self,
+        path: Path,
+        identity: Mapping[str, Any],
+        on_warning: Callable[[str], None],
+        *,
+        last: bytes = SOUND,
     ) -> None:
         """Open the journal at `path`, or begin it anew where it is of other work, or damaged.
 
         Never raises: where there can be none, the work is done without. `on_warning` gets a
-        sentence where a journal is not used, and where none can be written.
+        sentence where a journal is not used, and where none can be written. `last` is the answer
+        with which a sentence is done.
         """
         self._path = path
         self._warn = on_warning
+        self._last = last
         self._lock = threading.Lock()
         self._answers: defaultdict[bytes, deque[int]] = defaultdict(deque)
         """Where the answers of earlier runs are in the file, in the order in which they came."""
         self.sentences = 0
-        """Sentences that earlier runs have spoken."""
-        self._has_speech = False
+        """Sentences that earlier runs have done."""
+        self._has_sentence = False
         self._is_damaged = False
         self._file: FileIO | None = None
         self._synced_at = perf_counter()
@@ -127,7 +134,7 @@ class Journal:
             except OSError as error:
                 self._give_up(error)
             else:
-                self._has_speech |= answer[:1] == SOUND
+                self._has_sentence |= answer[:1] == self._last
 
     def __enter__(self) -> Journal:
         return self
@@ -141,7 +148,7 @@ class Journal:
         with self._lock:
             if self._file is None:
                 return
-            stays = error is not None and self._has_speech
+            stays = error is not None and self._has_sentence
             if stays:
                 with suppress(OSError):
                     os.fsync(self._file.fileno())
@@ -191,14 +198,14 @@ class Journal:
                             self._warn_of_damage()  # a killed process leaves a part of a record
                         break
                     self._answers[head[:_KEY_BYTES]].append(at)
-                    self.sentences += file.read(1) == SOUND
+                    self.sentences += file.read(1) == self._last
                     at += _HEAD.size + length
         except FileNotFoundError:
             return 0
         except UnreadableFileError as error:
             self._warn(f"{self._path.name} {error}: the work begins anew")
             return 0
-        self._has_speech = self.sentences > 0
+        self._has_sentence = self.sentences > 0
         return at
 
     def _answer_at(self, at: int) -> bytes | None:

@@ -86,7 +86,20 @@ class FileOptions:
         speakers: SpeakerChoice | None = None,
         report: bool = False,
     ) -> FileOptions:
-        """Take the options for a recording from the settings."""
+        """Take the options for a recording from the settings.
+
+        Those of speech are left out where nothing is spoken.
+        """
+        if not settings.is_spoken:
+            usual = cls(TranslationRequest.from_settings(settings))
+            settings = replace(
+                settings,
+                speed_cap=usual.max_speed,
+                max_lag_s=usual.max_lag_s,
+                original=usual.original,
+                background=usual.background,
+                check="none",
+            )
         return cls(
             request=TranslationRequest.from_settings(settings, reference),
             output_format="wav"
@@ -167,7 +180,7 @@ class FileOptions:
             **({"original": self.original} if self.original != "auto" else {}),
             **({"background": self.background} if self.keeps_background else {}),
             **({"bilingual": True} if self.bilingual else {}),
-            **({"check": self.check} if self.check != "auto" else {}),
+            **({"check": self.check} if self.check != "auto" and engines.is_spoken else {}),
             **({"report": True} if self.report else {}),
             **({"audio_track": self.audio_track} if self.audio_track else {}),
             **({"channel": self.channel} if self.channel else {}),

@@ -1,36 +1,30 @@
-"""Finds the recordings that a command line names, and plans where each result goes."""
+"""Plans where the results of the recordings of a command line go."""
 
 from __future__ import annotations
 
-import glob
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stslocal.errors import AudioDecodeError, OutputError, SettingsError
+from stslocal.errors import OutputError, SettingsError
+from stslocal.files.finding import (
+    RECORDING_SUFFIXES,
+    REPORT_SUFFIX,
+    SESSION_SUFFIX,
+    SPEECH_SUFFIX,
+    recordings_of,
+)
 from stslocal.files.shard import Shard
 from stslocal.foreign_files import PathKind, kind_of
-from stslocal.languages import is_code
-from stslocal.settings import AUTO_FORMAT, OUTPUT_FORMATS, VIDEO_FORMATS
+from stslocal.settings import AUTO_FORMAT, NO_SPEECH, OUTPUT_FORMATS, VIDEO_FORMATS
 
 _log = logging.getLogger(__name__)
 
 STDIN = "-"
 """This input stands for WAV from stdin, translated to WAV on stdout."""
-
-SESSION_SUFFIX = ".session.json"
-REPORT_SUFFIX = ".report.html"
-SPEECH_SUFFIX = ".speech.flac"  # see FileTask.speech
-
-RECORDING_SUFFIXES = frozenset(
-    ".3gp .aac .ac3 .aif .aiff .amr .ape .au .avi .caf .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv "
-    ".mov .mp2 .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .spx .ts .tta .vob .w64 "
-    ".wav .webm .wma .wmv .wv".split()
-)
-"""The files that are taken from a folder. A file that is named is tried whatever its suffix."""
 
 _SOUND_SUFFIXES = frozenset(
     ".aac .ac3 .aif .aiff .amr .ape .au .caf .flac .m4a .m4b .mka .mp2 .mp3 .oga .ogg .opus .ra "
@@ -45,11 +39,14 @@ class FileTask:
 
     source: Path
     audio: Path
-    """The translated sound: a sound file, or a video with it."""
+    """The translated sound: a sound file, or a video with it. Without speech only a video is
+    written: see `media`."""
     stem: str
     """The result's name without its suffix, such as `talk.pt`."""
     target: str = ""
     """The language of the translation."""
+    is_spoken: bool = True
+    """Whether the result has the translation as speech; else it is text alone."""
 
     @property
     def folder(self) -> Path:
@@ -57,13 +54,27 @@ class FileTask:
 
     @property
     def output_format(self) -> str:
-        """The format of `audio`, as its name says: wav, mp3, mp4 and so on."""
-        return self.audio.suffix[1:].lower()
+        """The format of `media`, as its name says: wav, mp3, mp4 and so on; `none` without one."""
+        return NO_SPEECH if self.media is None else self.media.suffix[1:].lower()
 
     @property
     def is_video(self) -> bool:
         """Whether a video is written."""
-        return self.output_format in VIDEO_FORMATS
+        return self.audio.suffix[1:].lower() in VIDEO_FORMATS
+
+    @property
+    def media(self) -> Path | None:
+        """The sound or the video that is written; None where the result is text alone."""
+        return self.audio if self.is_spoken or self.is_video else None
+
+    @property
+    def main(self) -> Path:
+        """The file that stands for the result: its sound or video, else its session file."""
+        return self.media or self.session
+
+    def shown(self, subtitles: Sequence[str]) -> Path:
+        """The file that a person wants to see: the sound, the video or the translated text."""
+        return self.subtitles(subtitles[0]) if subtitles and not self.media else self.main
 
     @property
     def name(self) -> str:
@@ -88,7 +99,8 @@ class FileTask:
     ) -> list[Path]:
         """All files of the result but the source's subtitles, whose language is not known yet."""
         more = [self.speech] * speech + [self.report] * report
-        return [self.audio, *map(self.subtitles, subtitles), *more, self.session]
+        media = [] if self.media is None else [self.media]
+        return [*media, *map(self.subtitles, subtitles), *more, self.session]
 
     def subtitles(self, kind: str) -> Path:
         """The file for the subtitles of the translation; `kind` is one of SUBTITLE_FORMATS."""
@@ -105,6 +117,7 @@ def plan_files(
     target: str,
     output: Path | None,
     output_format: str,
+    is_spoken: bool = True,
     shard: Shard | None = None,
     may_be_empty: bool = False,
     on_skipped: Callable[[str], None] = _log.warning,
@@ -113,8 +126,8 @@ def plan_files(
 
     `output` is a folder, or for a single recording a file name, whose suffix then chooses the
     format; None puts each result beside its recording. With `output_format` auto each recording is
-    opened: a video gives a video. Results of earlier runs are not taken as input. With a `shard`,
-    only the recordings of this share become tasks.
+    opened: a video gives a video, also where nothing `is_spoken`. Results of earlier runs are not
+    taken as input. With a `shard`, only the recordings of this share become tasks.
 
     `on_skipped` gets a sentence for each thing in a folder that is left out: a folder that may not
     be entered, a pipe, a loop of links, a file in which macOS keeps what another disk cannot.
@@ -125,7 +138,7 @@ def plan_files(
     """
     roots: dict[Path, Path] = {}
     known: set[tuple[str, str]] = set()
-    for path, root in _expand(inputs, on_skipped, may_be_empty=may_be_empty):
+    for path, root in recordings_of(inputs, on_skipped, may_be_empty=may_be_empty):
         # `d/a.wav` and `d/../d/./a.wav` are one recording. A link to another one is its own.
         place = (_real(path.parent), path.name)
         if place not in known:
@@ -138,64 +151,18 @@ def plan_files(
                 f"{output} is one file, but there are {len(sources)} recordings: "
                 "give a folder with -o"
             )
-        tasks = [FileTask(sources[0], output, output.stem, target)]
+        tasks = [FileTask(sources[0], output, output.stem, target, is_spoken)]
+        if tasks[0].media is None:
+            raise SettingsError(
+                f"{output} would have no sound, because nothing is spoken: give a folder with -o"
+            )
     else:
         tasks = _name_tasks(sources, roots, target, output, output_format, on_skipped)
+        tasks = [replace(task, is_spoken=is_spoken) for task in tasks]
     _refuse_overwriting(tasks)
     if shard is None:
         return tasks
     return [task for task in tasks if shard.holds(task.source.relative_to(roots[task.source]))]
-
-
-def _expand(
-    inputs: Sequence[str], on_skipped: Callable[[str], None], *, may_be_empty: bool
-) -> Iterator[tuple[Path, Path]]:
-    """Yield each recording, with the folder below which its relative place is kept."""
-    for text in inputs:
-        path = Path(text)
-        if kind_of(path) is PathKind.FOLDER:
-            recordings = list(_recordings_below(path, on_skipped))
-            if not recordings and not may_be_empty:
-                raise AudioDecodeError(
-                    f"there is no recording in the folder {path}: name a folder or a file that has "
-                    "one"
-                )
-            yield from ((recording, path) for recording in recordings)
-        elif kind_of(path) is not PathKind.MISSING or not glob.has_magic(text):
-            yield path, path.parent  # what is no readable file fails later, alone
-        else:
-            names = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - it may be absolute
-            matches = [Path(name) for name in names]
-            matches = [match for match in matches if _is_recording(match, on_skipped)]
-            if not matches:
-                raise AudioDecodeError(f"nothing matches {text}: check the pattern")
-            yield from ((match, match.parent) for match in matches)
-
-
-def _recordings_below(folder: Path, on_skipped: Callable[[str], None]) -> Iterator[Path]:
-    def skipped(error: OSError) -> None:
-        on_skipped(f"{error.filename} cannot be entered, so it is left out: {error.strerror}")
-
-    for parent, folders, names in os.walk(folder, onerror=skipped):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(parent, name)
-            if path.suffix.lower() in RECORDING_SUFFIXES and _is_recording(path, on_skipped):
-                yield path
-
-
-def _is_recording(path: Path, on_skipped: Callable[[str], None]) -> bool:
-    """Whether a file that was found, not named, is to be translated; says why one is not."""
-    kind = kind_of(path)
-    if kind is PathKind.FOLDER:
-        return False
-    if kind is not PathKind.FILE:
-        on_skipped(f"{path} {kind.value.partition(':')[0]}, so it is left out")
-        return False
-    if path.name.startswith("._"):
-        on_skipped(f"{path} is a file that macOS keeps beside another one, so it is left out")
-        return False
-    return not _is_result(path)
 
 
 def _real(path: Path) -> str:
@@ -220,27 +187,6 @@ def _is_file_name(output: Path) -> bool:
             f"{', '.join('.' + name for name in OUTPUT_FORMATS)}, or give a folder with -o"
         )
     return True
-
-
-def _is_result(path: Path) -> bool:
-    """Whether an earlier run wrote `path`.
-
-    Then its session file lies beside it. A run that was cut off may have left no session file:
-    then the name tells, as `talk.pt.wav` beside `talk.mp3` does.
-    """
-    stem = path.stem.removesuffix(Path(SPEECH_SUFFIX).stem)
-    if kind_of(path.with_name(stem + SESSION_SUFFIX)) is PathKind.FILE:
-        return True
-    name, _, language = stem.rpartition(".")
-    if not name or path.suffix[1:].lower() not in OUTPUT_FORMATS or not is_code(language):
-        return False
-    beside = (path.with_name(name), *path.parent.glob(f"{glob.escape(name)}.*"))
-    return any(
-        other.suffix.lower() in RECORDING_SUFFIXES
-        and (other.name == name or other.stem == name)
-        and other.is_file()
-        for other in beside
-    )
 
 
 def _name_tasks(
@@ -293,7 +239,7 @@ def _own_form(source: Path, on_skipped: Callable[[str], None]) -> str:
 def _refuse_overwriting(tasks: Sequence[FileTask]) -> None:
     sources = {_real(task.source) for task in tasks}
     for task in tasks:
-        if _real(task.audio) in sources:
+        if task.media is not None and _real(task.media) in sources:
             raise OutputError(
                 f"{task.audio} is a recording to translate and would be replaced by a translation: "
                 "choose another place with -o"

@@ -1,7 +1,6 @@
 """A session file as a project: what it says of its result, and the corrections of a person in it.
 
-Only a session is taken that stslocal wrote and nobody changed since, because everything that is
-done with it relies on its hashes.
+Only a session is taken that stslocal wrote and nobody changed since: all relies on its hashes.
 """
 
 from __future__ import annotations
@@ -13,9 +12,10 @@ from glob import escape
 from pathlib import Path
 
 from stslocal.errors import OutputError, SettingsError, command
+from stslocal.files.finding import RECORDING_SUFFIXES, SESSION_SUFFIX
 from stslocal.files.options import level_beneath
 from stslocal.files.placement import PlacementLimits
-from stslocal.files.plan import RECORDING_SUFFIXES, SESSION_SUFFIX, FileTask
+from stslocal.files.plan import FileTask
 from stslocal.files.publication import only_writer
 from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, open_file, read_bytes
 from stslocal.results.session import (
@@ -49,14 +49,21 @@ class Project:
 
     @property
     def audio(self) -> Path:
-        """The translated speech, or the video. Raises SettingsError where there is none."""
+        """The translated speech, or the video; for a translation that is text alone the name that
+        is not there. Raises SettingsError where one is missing in the session.
+        """
         name = f"{self.stem}.{self.session.settings.get('format')}"
-        if name not in self.session.output:
+        if self.session.is_spoken and name not in self.session.output:
             raise SettingsError(
                 f"{self.path.name} names no sound file: translate the recording again, with "
                 "`stslocal translate ... --overwrite`"
             )
         return self.folder / name
+
+    @property
+    def media(self) -> Path | None:
+        """The translated speech, or the video; None where the translation is text alone."""
+        return self.task.media
 
     @property
     def original(self) -> str:
@@ -74,6 +81,8 @@ class Project:
     @property
     def keeps_speech(self) -> bool:
         """Whether the result is made of the speech alone and of the recording."""
+        if not self.session.is_spoken:
+            return False
         return self.task.is_video or self.original != "off" or self.keeps_background
 
     @property
@@ -120,7 +129,8 @@ class Project:
     @property
     def task(self) -> FileTask:
         source = self.folder / self.session.source.name
-        return FileTask(source, self.audio, self.stem, self.session.target_language)
+        session = self.session
+        return FileTask(source, self.audio, self.stem, session.target_language, session.is_spoken)
 
     def state(self, name: str) -> str:
         """`whole`, `changed` or `missing`: what became of a file that the session names."""

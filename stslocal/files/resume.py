@@ -23,14 +23,23 @@ from stslocal.engines.protocols import (
     Task,
     TextTranslator,
 )
-from stslocal.files.journal import SOUND, TEXT, Journal, journal_path, key_of
+from stslocal.files.answers import (
+    bytes_of,
+    detected_of,
+    recognition_of,
+    recognition_row,
+    sound_of,
+    texts_of,
+    voice_hash,
+)
+from stslocal.files.journal import SOUND, TEXT, TRANSLATION, Journal, journal_path, key_of
 from stslocal.files.plan import FileTask
 from stslocal.files.source import OpenRecording
 from stslocal.foreign_files import parse_json
 from stslocal.loading.engines import Engines
 from stslocal.loading.fingerprint import fingerprint
 from stslocal.translation.request import TranslationRequest
-from stslocal.types import Dropped, Recognition, Samples, VoiceProfile, Word
+from stslocal.types import Recognition, Samples, VoiceProfile
 
 Answer = TypeVar("Answer")
 
@@ -54,7 +63,7 @@ def resumable(
 ) -> Iterator[Resumed]:
     """Keep what the engines answer until the block ends, and begin with what an earlier run kept.
 
-    `on_resumed` gets the number of sentences that an earlier run has spoken, if there are any. The
+    `on_resumed` gets the number of sentences that an earlier run has done, if there are any. The
     caller must be the only writer of the result.
     """
     warnings: list[str] = []
@@ -66,19 +75,23 @@ def resumable(
             name: [asdict(model) for model in models] for name, models in engines.models.items()
         },
     }
-    with Journal(journal_path(task), identity, warnings.append) as journal:
+    last = SOUND if engines.selection.is_spoken else TRANSLATION
+    with Journal(journal_path(task), identity, warnings.append, last=last) as journal:
         if journal.sentences:
             on_resumed(journal.sentences)
-        yield Resumed(remembering(engines, journal), warnings)
+        yield Resumed(remembering(engines, journal, request.target_language), warnings)
 
 
-def remembering(engines: Engines, journal: Journal) -> Engines:
-    """The same engines; what they answer is kept, and not asked for where it is kept already."""
+def remembering(engines: Engines, journal: Journal, target: str) -> Engines:
+    """The same engines; what they answer is kept, and not asked for where it is kept already.
+
+    `target` is the language of the result.
+    """
     return replace(
         engines,
         recognizer=_Recognizer(engines.recognizer, journal),
         translators={
-            name: cast("TextTranslator", _Translator(name, engine, journal))
+            name: cast("TextTranslator", _Translator(name, engine, journal, target))
             for name, engine in engines.translators.items()
         },
         synthesizer=cast("SpeechSynthesizer", _Synthesizer(engines.synthesizer, journal)),
@@ -101,19 +114,20 @@ class _Recognizer:
     ) -> Recognition:
         return _text_answer(
             self._journal,
-            key_of(["transcribe", language, task], _bytes(audio)),
-            lambda: _recognition_row(self._engine.transcribe(audio, language=language, task=task)),
-            _recognition,
+            key_of(["transcribe", language, task], bytes_of(audio)),
+            lambda: recognition_row(self._engine.transcribe(audio, language=language, task=task)),
+            recognition_of,
+            TRANSLATION if task == "translate" else TEXT,
         )
 
     def hypothesize(self, audio: Samples, *, language: str, paused: bool = False) -> Recognition:
         return _text_answer(
             self._journal,
-            key_of(["hypothesize", language, paused], _bytes(audio)),
-            lambda: _recognition_row(
+            key_of(["hypothesize", language, paused], bytes_of(audio)),
+            lambda: recognition_row(
                 self._engine.hypothesize(audio, language=language, paused=paused)
             ),
-            _recognition,
+            recognition_of,
         )
 
     def detect_language(self, audio: Samples) -> tuple[str, float]:
@@ -121,16 +135,17 @@ class _Recognizer:
             code, probability = self._engine.detect_language(audio)
             return code, float(probability)
 
-        key = key_of(["detect language"], _bytes(audio))
-        return _text_answer(self._journal, key, ask, _detected)
+        key = key_of(["detect language"], bytes_of(audio))
+        return _text_answer(self._journal, key, ask, detected_of)
 
 
 class _Translator:
     """A translator, which is asked for each sentence and for parts of it."""
 
-    def __init__(self, name: str, engine: TextTranslator, journal: Journal) -> None:
+    def __init__(self, name: str, engine: TextTranslator, journal: Journal, target: str) -> None:
         self.capabilities = engine.capabilities
         self._name = name
+        self._target = target
         self._engine = engine
         self._journal = journal
 
@@ -156,7 +171,7 @@ class _Translator:
             self._journal,
             key_of(["alternatives", self._name, text, source, target]),
             lambda: engine.alternatives(text, source=source, target=target),
-            _texts,
+            texts_of,
         )
 
     def _texts(
@@ -169,7 +184,7 @@ class _Translator:
         quick: bool,
     ) -> list[str]:
         def read(row: Any) -> list[str]:
-            if len(found := _texts(row)) != len(texts):
+            if len(found := texts_of(row)) != len(texts):
                 raise ValueError("another number of texts")
             return found
 
@@ -178,6 +193,7 @@ class _Translator:
             key_of([what, self._name, list(texts), source, target, quick]),
             lambda: ask(texts, source=source, target=target, quick=quick),
             read,
+            TRANSLATION if target == self._target else TEXT,
         )
 
 
@@ -196,105 +212,31 @@ class _Synthesizer:
     def synthesize(
         self, text: str, *, language: str, voice: VoiceProfile | None = None, speed: float = 1.0
     ) -> Iterator[Samples]:
-        key = key_of(["synthesize", text, language, float(speed), _voice_hash(voice)])
+        key = key_of(["synthesize", text, language, float(speed), voice_hash(voice)])
         kept = self._journal.take(key)
-        if kept is not None and (samples := _sound(kept)) is not None:
+        if kept is not None and (samples := sound_of(kept)) is not None:
             yield samples
             return
         chunks = list(self._engine.synthesize(text, language=language, voice=voice, speed=speed))
         samples = np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
-        self._journal.add(key, SOUND + _bytes(samples))
+        self._journal.add(key, SOUND + bytes_of(samples))
         yield samples
 
 
 def _text_answer(
-    journal: Journal, key: bytes, ask: Callable[[], Any], read: Callable[[Any], Answer]
+    journal: Journal,
+    key: bytes,
+    ask: Callable[[], Any],
+    read: Callable[[Any], Answer],
+    kind: bytes = TEXT,
 ) -> Answer:
     """An answer as JSON values, of an earlier run or of the engine; `read` makes it a value."""
     kept = journal.take(key)
-    if kept is not None and kept[:1] == TEXT:
+    if kept is not None and kept[:1] == kind:
         try:
             return read(parse_json(kept[1:]))
         except Exception:  # noqa: BLE001 - any field may hold anything: the engine is asked
             kept = None
     data = json.dumps(ask()).encode()
-    journal.add(key, TEXT + data)
+    journal.add(key, kind + data)
     return read(json.loads(data))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
-    return value
-
-
-def _texts(value: Any) -> list[str]:
-    if not isinstance(value, list):
-        raise TypeError("no list")
-    return [_text(each) for each in value]
-
-
-def _detected(row: Any) -> tuple[str, float]:
-    code, probability = row
-    return _text(code), float(probability)
-
-
-def _recognition_row(one: Recognition) -> dict[str, Any]:
-    return {
-        "text": one.text,
-        "language": one.language,
-        "language_probability": float(one.language_probability),
-        "words": [
-            [word.text, float(word.start_s), float(word.end_s), float(word.probability)]
-            for word in one.words
-        ],
-        "avg_logprob": float(one.avg_logprob),
-        "no_speech_probability": float(one.no_speech_probability),
-        "rejected": one.rejected,
-        "dropped": [
-            [dropped.reason, float(dropped.start_s), float(dropped.end_s), dropped.text]
-            for dropped in one.dropped
-        ],
-    }
-
-
-def _recognition(row: Any) -> Recognition:
-    return Recognition(
-        text=_text(row["text"]),
-        language=_text(row["language"]),
-        language_probability=float(row["language_probability"]),
-        words=tuple(
-            Word(_text(text), float(start_s), float(end_s), float(probability))
-            for text, start_s, end_s, probability in row["words"]
-        ),
-        avg_logprob=float(row["avg_logprob"]),
-        no_speech_probability=float(row["no_speech_probability"]),
-        rejected=_text(row["rejected"]),
-        dropped=tuple(
-            Dropped(float(start_s), float(end_s), _text(reason), _text(text))
-            for reason, start_s, end_s, text in row["dropped"]
-        ),
-    )
-
-
-def _bytes(samples: Samples) -> bytes:
-    return samples.astype("<f4").tobytes()
-
-
-def _sound(answer: bytes) -> Samples | None:
-    """The samples of an answer; None where it has none that can be played."""
-    if answer[:1] != SOUND or len(answer) % 4 != 1:
-        return None
-    samples = np.frombuffer(answer, "<f4", offset=1).astype(np.float32)
-    return samples if np.isfinite(samples).all() else None
-
-
-def _voice_hash(voice: VoiceProfile | None) -> str:
-    if voice is None:
-        return ""
-    arrays = b"".join(
-        name.encode() + str(data.dtype).encode() + str(data.shape).encode() + data.tobytes()
-        for name, data in sorted(voice.arrays.items())
-    )
-    about = [voice.name, voice.engine, voice.pitch_semitones, dict(voice.provenance)]
-    return key_of(about, arrays).hex()

@@ -12,6 +12,7 @@ from stslocal.audio.decode import read_audio
 from stslocal.errors import SettingsError
 from stslocal.languages import name_of
 from stslocal.loading.engines import Engines
+from stslocal.loading.not_loaded import SILENT
 from stslocal.settings import AUTO_VOICE, LIKE_THE_SPEAKER
 from stslocal.translation.glossary import Glossary
 from stslocal.types import Samples, VoiceProfile
@@ -51,6 +52,8 @@ def speak(
     """
     if not any(letter.isalnum() for letter in text):
         raise SettingsError(f"the text {text[:40]!r} has no words to speak: give another text")
+    if not engines.selection.is_spoken:
+        raise SettingsError(SILENT)
     spoken = engines.synthesizer.capabilities.languages
     if language not in spoken:
         names = ", ".join(sorted(name_of(code) for code in spoken))

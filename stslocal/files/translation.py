@@ -74,7 +74,7 @@ class FileTranslation:
     dropped: list[Dropped] = field(default_factory=list)
     """Speech of which the translation has nothing, in the order of the recording."""
     levels: RecordingLevels = field(default_factory=RecordingLevels)
-    """How loud the recording is; measured only where the translation is spoken."""
+    """How loud the recording is; measured only for a translation that is spoken, and a report."""
     lost_terms: Counter[str] = field(default_factory=Counter)
     """Terms of the glossary that were translated freely, and how often each was."""
     _shortened: list[Segment] = field(default_factory=list)
@@ -84,6 +84,8 @@ class FileTranslation:
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
+        self.is_spoken = self.is_spoken and self.engines.selection.is_spoken
+        measures = self.is_spoken or self.options.report
         self._reading = Reading(
             self.source,
             self.engines.vad,
@@ -92,7 +94,7 @@ class FileTranslation:
             self.options.longest_s,
             self.options.speakers,
             self.engines.load_diarizer,
-            self.levels if self.is_spoken else None,
+            self.levels if measures else None,
         )
 
     @property
@@ -119,7 +121,7 @@ class FileTranslation:
                 self.source_language = request.source_language or UNDETERMINED
                 self._has_only_texts = bool(self.options.given and self.options.given.segments)
                 if not self._has_only_texts:
-                    self.warnings.append(warnings_of.NO_SPEECH)
+                    self.warnings.append(warnings_of.nobody_speaks(is_spoken=self.is_spoken))
                     return
                 opening = [no_speech()]
             identify = self._determine_language(opening)
@@ -177,14 +179,14 @@ class FileTranslation:
         if self.dropped:
             self.warnings.append(sentence(self.dropped))
         if not has_speech:
-            self.warnings.append("no words were recognized: the translation is silent")
+            self.warnings.append(warnings_of.no_words(is_spoken=self.is_spoken))
         elif self.voice is not None and self._has_only_texts:
             self.warnings.append(warnings_of.of_only_texts(self.voice))
         elif self.voice is not None:
             self.warnings += warnings_of.of_default_voices(self.voices or {"": self.voice})
         self.warnings += filter(None, (lateness.sentence(), doubtful.sentence()))
         self.warnings += warnings_of.of_shortened(self._shortened)
-        self.warnings += warnings_of.of_kept(kept, target)
+        self.warnings += warnings_of.of_kept(kept, target, is_spoken=self.is_spoken)
         self.warnings += warnings_of.of_lost_terms(self.lost_terms)
 
     def _stages(self) -> Chain[Utterance, PlacedSegment]:

@@ -8,7 +8,19 @@ from stslocal.languages import name_of
 from stslocal.translation.dropped import places_of
 from stslocal.types import Segment, VoiceProfile
 
-NO_SPEECH = "nobody speaks in this recording: its translation is silent"
+
+def nobody_speaks(*, is_spoken: bool) -> str:
+    """Say that no speech was detected."""
+    return f"nobody speaks in this recording: its translation is {_nothing(is_spoken)}"
+
+
+def no_words(*, is_spoken: bool) -> str:
+    """Say that speech was detected, and no word of it was recognized."""
+    return f"no words were recognized: the translation is {_nothing(is_spoken)}"
+
+
+def _nothing(is_spoken: bool) -> str:
+    return "silent" if is_spoken else "empty"
 
 
 def of_only_texts(voice: VoiceProfile) -> str:
@@ -32,13 +44,11 @@ def of_shortened(segments: Sequence[Segment]) -> Iterator[str]:
         yield f"there was no time for the best translation at {places}: it is said in a shorter way"
 
 
-def of_kept(spans: Sequence[tuple[float, float]], target: str) -> Iterator[str]:
-    """Say which speech keeps its own sound, because it is in the target language."""
+def of_kept(spans: Sequence[tuple[float, float]], target: str, *, is_spoken: bool) -> Iterator[str]:
+    """Say which speech keeps its own sound or words, because it is in the target language."""
     if spans:
-        yield (
-            f"the speech at {places_of(spans)} is in {name_of(target)} already: its own sound is "
-            "kept"
-        )
+        kept = "its own sound is kept" if is_spoken else "its words stay as they are"
+        yield f"the speech at {places_of(spans)} is in {name_of(target)} already: {kept}"
 
 
 def of_lost_terms(times: Mapping[str, int]) -> Iterator[str]:

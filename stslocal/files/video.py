@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from stslocal.audio.decode import SoundChoice, track_to_read
@@ -12,6 +11,7 @@ from stslocal.audio.new_tracks import NewTracks, TextTrack
 from stslocal.audio.video import write_video
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import ResultFiles
+from stslocal.files.soundtrack import Soundtrack
 from stslocal.files.translation import FileTranslation
 from stslocal.languages import UNDETERMINED, find
 from stslocal.results.session_segment import SessionSegment
@@ -54,14 +54,15 @@ class Dubbing:
 
 def write_video_of(
     recording: BinaryIO,
-    sound: Path,
+    sound: Soundtrack | None,
     task: FileTask,
     files: ResultFiles,
     dubbing: Dubbing,
 ) -> list[str]:
     """Write the video of a translation to the task's file, and return what was left out of it.
 
-    `sound` is the finished file of the translated sound. Raises AudioDecodeError or OutputError.
+    `sound` is that of the translation; None where nothing is spoken, so that the recording's own
+    sound stays the one that players choose. Raises AudioDecodeError or OutputError.
     """
     recording.seek(0)
     track = track_to_read(recording, str(task.source), dubbing.choice) or 1
@@ -75,7 +76,7 @@ def write_video_of(
         _text(spoken_in or UNDETERMINED, its_name, dubbing.source_cues),
     )
     new = NewTracks(
-        sound=sound,
+        sound=None if sound is None else sound.file,
         language=target.three_letters,
         title=f"{target.name} (translation)",
         texts=[text for text in texts if text.cues],

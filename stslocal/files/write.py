@@ -14,6 +14,7 @@ from stslocal import __version__
 from stslocal.audio.encode import AudioWriter
 from stslocal.audio.form import check_form
 from stslocal.audio.peaks import Peaks
+from stslocal.errors import SettingsError
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.mixdown import Mixdown, Original
 from stslocal.files.options import FileOptions
@@ -62,7 +63,8 @@ class TranslatedSpeech:
 
     session: Session
     audio: Path | None
-    """None when the speech was written to a stream."""
+    """The sound or the video; None when the speech was written to a stream, and where the result
+    is text alone."""
     files: Sequence[Path] = ()
     """All files that were written, the session file last."""
     elapsed_s: float = 0.0
@@ -115,8 +117,9 @@ def translate_to_files(
         info = recording.probed(options.sound)
         level = options.original_for(has_pictures=info.has_pictures)
         is_beneath = level != "off" or options.keeps_background
+        speech_too = task.is_spoken and (task.is_video or is_beneath)
         target_paths = task.target_paths(
-            options.subtitles, report=options.report, speech=task.is_video or is_beneath
+            options.subtitles, report=options.report, speech=speech_too
         )
         if task.is_video:
             check_form(recording.stream, task.output_format)
@@ -134,7 +137,7 @@ def translate_to_files(
                 on_mixing(FileProgress(done_s, running.duration_s, elapsed_s))
 
         with (
-            only_writer(task.session, task.audio),
+            only_writer(task.session, task.main),
             ResultFiles(task.session) as files,
             resumable(engines, task, options.request, recording, on_resumed) as resumed,
             SpokenSentences(task.folder, engines.synthesizer.sample_rate) as sentences,
@@ -148,26 +151,27 @@ def translate_to_files(
                 resumed.engines, recording.stream, options, warnings=resumed.warnings
             )
             rows = _speak(running, sentences, show)
-            recording.stream.seek(0)
-            original = Original.of(
-                recording.stream, info, options.sound, level, rows,
-                None if separator is None else separator.engine,
-            )  # fmt: skip
             mixing_began = perf_counter()
-            mix = Mixdown(sentences, running.levels, running.duration_s, original is not None)
-            with closing(mix.blocks()) as speech:
-                sound = write_sound(
-                    speech, mix.sample_rate, task, files, original, check, show_mixing
-                )
+            sound: Soundtrack | None = None
+            if task.is_spoken:
+                recording.stream.seek(0)
+                original = Original.of(
+                    recording.stream, info, options.sound, level, rows,
+                    None if separator is None else separator.engine,
+                )  # fmt: skip
+                mix = Mixdown(sentences, running.levels, running.duration_s, original is not None)
+                with closing(mix.blocks()) as speech:
+                    sound = write_sound(
+                        speech, mix.sample_rate, task, files, original, check, show_mixing
+                    )
             beside = None if overwrite else earlier
             cues = target_cues(rows, options, has_pictures=info.has_pictures)
             if task.is_video:
                 dubbing = Dubbing.of(running, rows, cues)
-                running.warnings += write_video_of(
-                    recording.stream, sound.file, task, files, dubbing
-                )
-            written = [task.audio, *write_subtitles(task, running, rows, cues, files, beside)]
-            written += sound.beside
+                running.warnings += write_video_of(recording.stream, sound, task, files, dubbing)
+            written = [] if task.media is None else [task.media]
+            written += write_subtitles(task, running, rows, cues, files, beside)
+            written += () if sound is None else sound.beside
             source = recording.described(running.duration_s, running.warnings)
             name = options.shown_name or source.name
             source = replace(source, name=name, has_pictures=info.has_pictures)
@@ -176,7 +180,8 @@ def translate_to_files(
                 session = replace(session, models=[*session.models, *separator.models])
             if options.report:
                 said = Track(running.levels.peaks.values, Peaks.STEP_S)
-                files.write(task.report, report_page(session, said, sound.peaks).encode())
+                spoken = None if sound is None else sound.peaks
+                files.write(task.report, report_page(session, said, spoken).encode())
                 written.append(task.report)
             session = replace(
                 session,
@@ -188,7 +193,7 @@ def translate_to_files(
             if not overwrite:  # the work may have taken hours
                 EarlierFiles(task).refuse_to_replace(target_paths)
             files.publish()
-    return TranslatedSpeech(session, task.audio, [*written, task.session], perf_counter() - began)
+    return TranslatedSpeech(session, task.media, [*written, task.session], perf_counter() - began)
 
 
 def translate_to_stream(
@@ -198,7 +203,12 @@ def translate_to_stream(
     options: FileOptions,
     on_segment: Callable[[PlacedSegment], None] = lambda _: None,
 ) -> list[str]:
-    """Translate a recording from one stream to another; returns the warnings."""
+    """Translate a recording from one stream to another; returns the warnings.
+
+    Raises SettingsError where nothing is spoken, and what `FileTranslation.segments` raises.
+    """
+    if not engines.selection.is_spoken:
+        raise SettingsError("a stream takes speech, and nothing is spoken: write files instead")
     running = FileTranslation(engines, source, options)
     levels = StreamLevels(running.levels, engines.synthesizer.sample_rate)
     with closing(running.segments()) as segments:
@@ -229,7 +239,7 @@ def _speak(
 def _session(
     running: FileTranslation,
     source: SessionSource,
-    sound: Soundtrack,
+    sound: Soundtrack | None,
     rows: Sequence[SessionSegment],
 ) -> Session:
     """Describe the translation, but for its files."""
@@ -245,8 +255,8 @@ def _session(
         voice=session_voice(running.voice),
         settings=options.fingerprint(engines.selection),
         output={},
-        sample_rate=sound.sample_rate,
-        duration_s=sound.duration_s,
+        sample_rate=0 if sound is None else sound.sample_rate,
+        duration_s=0.0 if sound is None else sound.duration_s,
         segments=rows,
         warnings=running.warnings,
         dropped=running.dropped,

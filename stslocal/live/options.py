@@ -25,6 +25,8 @@ class LiveOptions:
     max_lag_s: float = 4.0
     patience: str = "balanced"
     """One of PATIENCES: how long to wait for the end of a sentence."""
+    is_spoken: bool = True
+    """Whether the translation is spoken; else it is text alone, and nothing is played."""
 
     @classmethod
     def from_settings(
@@ -34,7 +36,9 @@ class LiveOptions:
 
         `output` is what the loudspeaker is, by which `auto` begins; None plays without sound.
         """
-        duplex, is_auto = settings.duplex, settings.duplex == "auto"
+        output = output if settings.is_spoken else None
+        duplex = settings.duplex if settings.is_spoken else "full"
+        is_auto = duplex == "auto"
         if is_auto:
             duplex = "full" if output in (None, "headphones") else "aec"
             _log.info("duplex %s to begin with: %s", duplex, output or "no loudspeaker")
@@ -44,4 +48,5 @@ class LiveOptions:
             duplex_is_auto=is_auto and output is not None,
             max_lag_s=settings.max_lag_s,
             patience=settings.patience,
+            is_spoken=settings.is_spoken,
         )

@@ -18,11 +18,12 @@ from stslocal.live.playhead import Playhead
 from stslocal.live.ports import LivePorts, PlayedSegment
 from stslocal.live.recognize import Recognize
 from stslocal.live.segmentation import segment_committed
-from stslocal.live.speak import Speak
+from stslocal.live.speak import Speak, SpeechChunk
 from stslocal.live.stream_clock import StreamClock
+from stslocal.live.unspoken import LeaveUnspoken
 from stslocal.metrics import Emit, ReliefChanged, ignore
 from stslocal.pipeline.runner import PipelineRunner
-from stslocal.pipeline.stage import Chain, chain
+from stslocal.pipeline.stage import Chain, Stage, chain
 from stslocal.translation.translate import Translate
 from stslocal.types import Samples, Segment, Sound, TranslatedSegment
 
@@ -95,10 +96,14 @@ class LiveSession:
         translate = Translate(
             ports.translators, target=target, quick=True, across_cuts=True, clock=clock, emit=emit
         )
-        speak = Speak(
-            ports.synthesizer, ports.voice.voice, self.lag, self._playhead,
-            clock=clock, workers=synthesis_workers, emit=emit, on_begin=self._translated,
-        )  # fmt: skip
+        speak: Stage[TranslatedSegment, SpeechChunk] = LeaveUnspoken(
+            self._playhead, clock=clock, on_begin=self._translated
+        )
+        if ports.synthesizer is not None:
+            speak = Speak(
+                ports.synthesizer, ports.voice.voice, self.lag, self._playhead,
+                clock=clock, workers=synthesis_workers, emit=emit, on_begin=self._translated,
+            )  # fmt: skip
         self._play = Play(
             ports.output, self._playhead, clock=clock, emit=emit, on_audio=self._on_audio,
             may_start=lambda: ports.duplex.may_start(clock.now()),

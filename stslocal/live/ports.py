@@ -286,7 +286,8 @@ class LivePorts:
     input: AudioInput
     listener: Listener
     translators: Translators
-    synthesizer: SpeechSynthesizer
+    synthesizer: SpeechSynthesizer | None
+    """None where the translation is text alone."""
     output: AudioOutput
     voice: Voice = field(default_factory=FixedVoice)
     duplex: Duplex = field(default_factory=FullDuplex)

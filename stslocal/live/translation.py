@@ -81,7 +81,7 @@ class LiveTranslation:
         # The session file names the voice, so the voice is there before what records its events.
         self.voice = self._choose_voice(stream_clock, self._emit_to_all)
         if record is not None:
-            rate = engines.synthesizer.sample_rate
+            rate = engines.synthesizer.sample_rate if engines.selection.is_spoken else 0
             self.recording = LiveRecording(record, rate, self.about, emit=emit)
             emit = fan_out(emit, self.recording.emit)
         health = MicrophoneHealth(emit, speech_in=partial(_speech_in, engines.vad))
@@ -108,7 +108,7 @@ class LiveTranslation:
                 input,
                 listener,
                 translators,
-                engines.synthesizer_with(request.glossary),
+                engines.synthesizer_with(request.glossary) if engines.selection.is_spoken else None,
                 output,
                 voice=self.voice,
                 duplex=self.duplex,
@@ -160,7 +160,10 @@ class LiveTranslation:
             target_language=request.target_language,
             models=engines.models_for(source, request.target_language),
             voice=session_voice(
-                self.voice.profile, requested=engines.selection.voice(request.voice)
+                self.voice.profile,
+                requested=engines.selection.voice(request.voice)
+                if engines.selection.is_spoken
+                else "",
             ),
             settings={
                 **fingerprint(request, engines.selection),
@@ -168,7 +171,7 @@ class LiveTranslation:
                 "max_lag_s": self.options.max_lag_s,
             },
             output={},
-            sample_rate=engines.synthesizer.sample_rate,
+            sample_rate=engines.synthesizer.sample_rate if engines.selection.is_spoken else 0,
             duration_s=0.0,
             segments=(),
         )
@@ -195,6 +198,8 @@ class LiveTranslation:
     def _choose_voice(self, clock: Clock, emit: Emit) -> Voice:
         engines, request = self._engines, self.options.request
         language = request.target_language
+        if not engines.selection.is_spoken:
+            return FixedVoice()
         if request.voice not in LIKE_THE_SPEAKER:
             return FixedVoice(engines.voices.voice(request.voice, language=language))
         if request.reference is not None:

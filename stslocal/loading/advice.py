@@ -17,6 +17,8 @@ from stslocal.settings import Settings
 SPEAKING: tuple[registry.Role[Any], ...] = (SYNTHESIZER, VOICE_CONVERTER)
 """The roles of the engines that a voice needs."""
 
+_AS_TRANSLATED = "the words and the spelling are as the translator gives them"
+
 
 def recognizer_advice(selection: EngineSelection, settings: Settings, store: ModelStore) -> str:
     """Say that the recognizer is weak in the language that is spoken, and what installs a better.
@@ -65,9 +67,12 @@ def region_advice(selection: EngineSelection, settings: Settings) -> str:
         form = name_of_form(settings.source, settings.source_region)
         return f"{form} is recognized as {find(settings.source).name} of any region"
     name = name_of_form(code, region)
+    wanted = regional_forms(code, region)
+    writers = [each for each in selection.translators if set(wanted) & _forms(TRANSLATOR, each)]
+    if not selection.is_spoken:
+        return "" if writers else f"{name}: {_AS_TRANSLATED}"
     spoken = _forms(SYNTHESIZER, selection.synthesizer)
     own = sorted(form.partition("-")[2] for form in spoken if form.partition("-")[0] == code)
-    wanted = regional_forms(code, region)
     if found := next((form for form in wanted if form in spoken), None):
         voice = f"the voice is that of {regions()[found.partition('-')[2]]}"
     elif own:
@@ -75,10 +80,7 @@ def region_advice(selection: EngineSelection, settings: Settings) -> str:
         voice = f"no voice here has it, so the voice is that of {places}"
     else:
         voice = f"{selection.synthesizer} has no regional voices, so it speaks as it does"
-    writers = [each for each in selection.translators if set(wanted) & _forms(TRANSLATOR, each)]
-    if writers:
-        return f"{name}: {voice}"
-    return f"{name}: {voice}; the words and the spelling are as the translator gives them"
+    return f"{name}: {voice}" if writers else f"{name}: {voice}; {_AS_TRANSLATED}"
 
 
 def device_advice(

@@ -179,7 +179,7 @@ class Engines:
             self.coverage.check_target(settings.target)
         else:
             self.coverage.check_pair(settings.source, settings.target)
-        if settings.voice not in LIKE_THE_SPEAKER:
+        if settings.voice not in LIKE_THE_SPEAKER and self.selection.is_spoken:
             self.voices.voice(settings.voice, language=settings.target)
 
     @property
@@ -212,8 +212,8 @@ class Engines:
 
     def models_for(self, source: str, target: str) -> list[SessionModel]:
         """The models that a translation of this pair uses, for its session file."""
-        used = [self.selection.recognizer, self.selection.synthesizer]
-        used += filter(None, [self.selection.converter])
+        selection = self.selection
+        used = [selection.recognizer, *filter(None, [selection.synthesizer, selection.converter])]
         if self.coverage.has_translator(source, target):
             used += self.coverage.way(source, target)
         return [model for name in used for model in self.models.get(name, ())]
@@ -222,9 +222,10 @@ class Engines:
         """Run every engine once, because the first run of an engine is slower."""
         silence = np.zeros(RECOGNITION_RATE, np.float32)
         self.recognizer.transcribe(silence, language=source)
-        for _ in self.synthesizer.synthesize("1", language=target):
-            pass
-        self.prepare(target)
+        if self.selection.is_spoken:
+            for _ in self.synthesizer.synthesize("1", language=target):
+                pass
+            self.prepare(target)
         if source is not None and not self.coverage.is_by_ear(source, target):
             translator = self.translators_with(None).for_pair(source, target)
             assert translator is not None

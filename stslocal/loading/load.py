@@ -9,21 +9,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from stslocal.clock import RealClock
 from stslocal.engines import registry
 from stslocal.engines.protocols import SpeakerEncoder, VoiceActivityDetector
+from stslocal.errors import SettingsError
 from stslocal.loading.border import loading_errors
 from stslocal.loading.diarizers import load_diarizer
-from stslocal.loading.engines import Engines, share_threads
+from stslocal.loading.engine_loader import EngineLoader
+from stslocal.loading.engines import Engines
 from stslocal.loading.needs import EVERY_ROLE, check_needs
-from stslocal.loading.not_loaded import NoRecognizer
+from stslocal.loading.not_loaded import SILENT, NoRecognizer, NoSynthesizer
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection, Use
 from stslocal.loading.separators import load_separator
-from stslocal.loading.speed_trial import measure_speed
-from stslocal.loading.speeds import Speeds, machine_name
 from stslocal.loading.voice_engines import pair_voices
-from stslocal.machine import processor
 from stslocal.models.store import ModelStore
 from stslocal.results.session import SessionModel
 from stslocal.settings import Settings
@@ -73,8 +71,7 @@ def load_engines(
         registry.VAD.name: loader.job(registry.VAD, registry.choice(registry.VAD)),
         **{f"{role.name} {choice.name}": loader.job(role, choice) for role, choice in chosen},
     }
-    clones = registry.choice(registry.SYNTHESIZER, selection.synthesizer).capabilities.clones
-    if not clones and not selection.converter:
+    if selection.matches_voices:
         jobs[registry.SPEAKER_ENCODER.name] = loader.job(
             registry.SPEAKER_ENCODER, registry.choice(registry.SPEAKER_ENCODER)
         )
@@ -87,12 +84,13 @@ def load_engines(
             key = futures[future]
             loaded[key] = future.result()
             on_progress(done, len(missing), key)
-    synthesizer = loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
     vad, encoder = loaded[registry.VAD.name], loaded.get(registry.SPEAKER_ENCODER.name)
     voices = pair_voices(
         selection,
         store,
-        synthesizer,
+        loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
+        if selection.is_spoken
+        else NoSynthesizer(),
         encoder,
         loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}"),
     )
@@ -184,7 +182,8 @@ def check_run(
     """Refuse, before anything is loaded, what `load_engines` refuses."""
     selection = selection or select_engines(settings, store)
     check_needs(settings, store, selection, roles=roles)
-    check_voice(settings.voice, selection.synthesizer, store, VoiceStore(), selection.converter)
+    if selection.is_spoken:
+        check_voice(settings.voice, selection.synthesizer, store, VoiceStore(), selection.converter)
 
 
 def check_speaking(settings: Settings, store: ModelStore) -> EngineSelection:
@@ -192,6 +191,8 @@ def check_speaking(settings: Settings, store: ModelStore) -> EngineSelection:
 
     Returns the selection, of which the synthesizer and the converter are used.
     """
+    if not settings.is_spoken:
+        raise SettingsError(SILENT)
     selection = select_engines(settings, store)
     check_needs(settings, store, selection, roles=(registry.SYNTHESIZER,))
     return selection
@@ -209,7 +210,7 @@ def load_voice_engines(settings: Settings, store: ModelStore) -> VoiceEngines:
     if selection.converter:
         role: registry.Role[Any] = registry.VOICE_CONVERTER
         converter = loader.load(role, registry.choice(role, selection.converter))
-    elif not choice.capabilities.clones:
+    elif selection.matches_voices:
         role = registry.SPEAKER_ENCODER
         encoder = loader.load(role, registry.choice(role))
     synthesizer = loader.load(registry.SYNTHESIZER, choice)
@@ -228,73 +229,3 @@ def load_speaker_judges(
     is_here = all(store.installed(model) for model in choice.weights.models)
     detector = registry.create(registry.VAD, registry.choice(registry.VAD).name, store)
     return detector, registry.create(role, choice.name, store) if is_here else None
-
-
-class EngineLoader:
-    """Loads engines with the options of a run, and measures the speed of engines."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        store: ModelStore,
-        announce: Callable[[str], None] = lambda text: None,
-        *,
-        measure_again: bool = False,
-    ) -> None:
-        self.threads = share_threads(settings.threads or processor().cores)
-        self._settings = settings
-        self._store = store
-        self._announce = announce
-        self._measure_again = measure_again
-        self._speeds: Speeds | None = None
-
-    def load(self, role: registry.Role[Any], choice: registry.Choice) -> Any:
-        with loading_errors():
-            return registry.create(
-                role,
-                choice.name,
-                self._store,
-                device=self._settings.device,
-                compute_type=self._settings.compute_type,
-                threads=self._threads(role),
-                announce=self._announce,
-                regions={self._settings.target: self._settings.target_region},
-            )
-
-    def job(self, role: registry.Role[Any], choice: registry.Choice) -> Callable[[], Any]:
-        return lambda: self.load(role, choice)
-
-    def speed_of(self, role: registry.Role[Any], choice: registry.Choice) -> float | None:
-        """The real-time factor of an engine, from the file of measured speeds or by a trial.
-
-        None where it is not known and the machine is too busy to measure it: an engine must not be
-        passed over from then on because of what other programs did on one day.
-        """
-        self._speeds = self._speeds or Speeds.discover(machine_name())
-        key = speed_key(self._settings, choice)
-        cpu, known = processor(), self._speeds.get(key)
-        if known is not None and (cpu.is_busy or not self._measure_again):
-            _log.debug("the speed of %s is known: %.2f x", choice.name, known.real_time_factor)
-            return known.real_time_factor
-        if cpu.is_busy:
-            self._announce(
-                f"the machine is busy with {cpu.load:.0f} programs at once: how fast {choice.name} "
-                "is here will be measured another time"
-            )
-            return None
-        self._announce(f"measuring how fast {choice.name} is on this machine, once ...")
-        factor = measure_speed(role, self.load(role, choice), clock=RealClock())
-        return None if factor is None else self._speeds.keep(key, factor).real_time_factor
-
-    def _threads(self, role: registry.Role[Any]) -> int:
-        if role is registry.RECOGNIZER:
-            return self.threads.recognition
-        if role in (registry.SYNTHESIZER, registry.VOICE_CONVERTER):
-            return self.threads.synthesis
-        return self._settings.threads
-
-
-def speed_key(settings: Settings, choice: registry.Choice) -> str:
-    """The key of a measured speed: the engine and the options that change its speed."""
-    threads = settings.threads or "all"
-    return f"{choice.name}, {settings.device} {settings.compute_type}, {threads} threads"

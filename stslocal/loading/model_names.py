@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from stslocal.engines import registry
 from stslocal.engines.registry import Choice
-from stslocal.errors import SettingsError
+from stslocal.errors import NotSpokenError, SettingsError
 from stslocal.languages import find, is_code, name_of
 from stslocal.languages import languages as every_language
-from stslocal.loading.needs import differ_by_language, models_for
+from stslocal.loading.missing import differ_by_language
+from stslocal.loading.needs import models_for
 from stslocal.loading.select import select_engines
 from stslocal.models.firefox import pivot_models
 from stslocal.models.manifest import Model
 from stslocal.models.opus import OPUS
 from stslocal.models.store import ModelStore
-from stslocal.settings import Settings
+from stslocal.settings import NO_SPEECH, Settings
 
 _REGIONS = ("br", "ca", "tw")
 """Languages whose codes mean a region after another language's code: `pt-br`, `fr-ca`, `zh-tw`."""
@@ -40,6 +41,7 @@ def models_to_pull(
     languages: Sequence[str] = (),
     *,
     with_terms: bool = False,
+    say: Callable[[str], None] = lambda text: None,
 ) -> list[Model]:
     """The models that names stand for, each once.
 
@@ -47,13 +49,15 @@ def models_to_pull(
     takes; a language (`fr`: what `--to fr` needs, `en-fr`: with `--from en`); or the part of a
     model's name that only one has (`small`, `600m`). A pack of translators by language brings those
     of `languages`, codes; `with_terms` also their voices whose publisher asks to agree to terms.
-    Raises SettingsError with the nearest names.
+    `say` gets a sentence where a language is not spoken. Raises SettingsError with the nearest
+    names.
     """
     ids = _of_pack_languages(names, store, languages)
     if with_terms:
         ids.update(dict.fromkeys(model.id for model in voices_with_terms(languages, store)))
     for name in names:
-        found = _by_name(name, store) or _of_weights(name) or _of_languages(name, settings, store)
+        found = _by_name(name, store) or _of_weights(name)
+        found = found or _of_languages(name, settings, store, say)
         if not found and (choices := _of_engine(name)):
             here = [choice for choice in choices if _is_installed(choice, store)]
             if not here and differ_by_language(choices):
@@ -185,7 +189,12 @@ def _of_target(choices: Sequence[Choice], settings: Settings) -> tuple[Choice, .
     return tuple(found)
 
 
-def _of_languages(name: str, settings: Settings, store: ModelStore) -> tuple[str, ...]:
+def _of_languages(
+    name: str,
+    settings: Settings,
+    store: ModelStore,
+    say: Callable[[str], None] = lambda text: None,
+) -> tuple[str, ...]:
     """The models for the language or the pair that is named; none for another name."""
     first, _, second = name.partition("-")
     if is_code(first) and is_code(second) and second not in (first, *_REGIONS):
@@ -197,9 +206,15 @@ def _of_languages(name: str, settings: Settings, store: ModelStore) -> tuple[str
             return ()
         source = "auto" if source == target else source
     wanted = replace(settings, source=source, target=target)
-    selection = select_engines(wanted, store)
     try:
-        needed = models_for(wanted, store, selection)
+        needed = models_for(wanted, store, select_engines(wanted, store))
+    except NotSpokenError:
+        text = replace(wanted, tts=NO_SPEECH)
+        needed = models_for(text, store, select_engines(text, store))
+        say(
+            f"no voice speaks {name_of(target)}: `stslocal translate ... --to {target} --tts "
+            f"{NO_SPEECH}` writes subtitles (for speech in it: `stslocal models pull {target}-en`)"
+        )
     except SettingsError as error:
         other = "en" if source in ("auto", target) else source
         if not _has_models(replace(wanted, source=target, target=other), store):

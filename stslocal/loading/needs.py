@@ -13,11 +13,12 @@ from typing import Any
 from stslocal.engines import registry
 from stslocal.engines.pairs import legs
 from stslocal.engines.protocols import Capabilities
-from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR, Choice, EngineEntry, Role
-from stslocal.errors import ModelNotFoundError, SettingsError, StslocalError
+from stslocal.engines.registry import RECOGNIZER, SYNTHESIZER, TRANSLATOR, Choice, Role
+from stslocal.errors import NotSpokenError, SettingsError
 from stslocal.languages import name_of
+from stslocal.loading.missing import Missing, models_of, short_name
 from stslocal.loading.selection import WHISPER_TRANSLATES, EngineSelection, matching
-from stslocal.models.manifest import Model, size_text
+from stslocal.models.manifest import Model
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 from stslocal.translation.coverage import translates_by_ear
@@ -43,7 +44,7 @@ def check_needs(
     if settings.source == settings.target and settings.target:
         selection.check(settings)
     engines = _Needed(settings, store, selection).engines(roles)
-    if missing := _Missing.of(engines, store):
+    if missing := Missing.of(engines, store):
         raise missing.error(_purpose(settings, roles))
     if TRANSLATOR in roles:
         selection.check(settings)
@@ -54,7 +55,7 @@ def models_for(settings: Settings, store: ModelStore, selection: EngineSelection
 
     Raises SettingsError for languages that no engine reaches.
     """
-    return _models(_Needed(settings, store, selection).engines(EVERY_ROLE), store)
+    return models_of(_Needed(settings, store, selection).engines(EVERY_ROLE), store)
 
 
 def how_to_install(engines: Sequence[Choice], store: ModelStore) -> str:
@@ -62,7 +63,7 @@ def how_to_install(engines: Sequence[Choice], store: ModelStore) -> str:
 
     Raises as `check_needs` does for models that are damaged.
     """
-    missing = _Missing.of(engines, store)
+    missing = Missing.of(engines, store)
     return f"run {missing.command} ({missing.size})" if missing else ""
 
 
@@ -78,6 +79,8 @@ class _Needed:
         """The engines of these roles, of which not all may be installed. Raises SettingsError."""
         source, target = self.settings.source, self.settings.target
         coverage = self.selection.coverage()
+        if not self.selection.is_spoken:
+            roles = [role for role in roles if role is not SYNTHESIZER]
         chosen: dict[str, list[Choice]] = {role.name: [] for role in roles}
         for role, choice in self.selection.choices():
             if role in roles:
@@ -120,6 +123,12 @@ class _Needed:
             return target in recognizes.translates_to
         return translates_by_ear(recognizes, source, target)
 
+    def _has_translator(self) -> bool:
+        """Whether a translator that is known reaches the target, installed or not."""
+        source, target = self.settings.source, self.settings.target
+        every = (self._capabilities(each).pairs for each in registry.choices(TRANSLATOR))
+        return any(matching(each, source, target) for each in every) or any(self._through_english())
+
     def _cheapest(
         self, role: Role[Any], suits: Callable[[Capabilities], bool], fault: str
     ) -> list[Choice]:
@@ -148,11 +157,13 @@ class _Needed:
             if all(choice in allowed for choice in engines):
                 return engines
         if not able:
-            raise SettingsError(f"{fault} by any engine: {self._reached(every)}")
+            is_text = role is SYNTHESIZER and self._has_translator()
+            error = NotSpokenError if is_text else SettingsError
+            raise error(f"{fault} by any engine: {self._reached(every)}")
         option = OPTIONS[role.name]
-        missing = _Missing.of(able[0], self.store)
+        missing = Missing.of(able[0], self.store)
         first = f", after {missing.command} ({missing.size})" if missing else ""
-        name = _short_name(able[0][0]) if missing else able[0][0].entry.name
+        name = short_name(able[0][0]) if missing else able[0][0].entry.name
         name = name if len(able[0]) == 1 else "auto"
         raise SettingsError(f"with `{option} {named}`, {fault}: use `{option} {name}`{first}")
 
@@ -171,7 +182,7 @@ class _Needed:
         """Whether a licence to be accepted excludes commercial use, whether there is a better one;
         of what is to be fetched the models of unknown size, the bytes, the models.
         """
-        models = _models(engines, self.store)
+        models = models_of(engines, self.store)
         missing = [model for model in models if not self.store.installed(model.id)]
         return (
             not all(model.commercial for model in missing),
@@ -187,108 +198,6 @@ class _Needed:
             codes |= {target for _, target in choice.capabilities.pairs}
             codes |= choice.capabilities.languages
         return f"choose one of {', '.join(sorted(name_of(code) for code in codes))}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    """What of some engines is not installed."""
-
-    models: tuple[Model, ...]
-    names: tuple[str, ...]
-    """What `stslocal models pull` is to fetch."""
-    entries: tuple[EngineEntry, ...]
-    """The engines whose Python packages are missing."""
-
-    @classmethod
-    def of(cls, engines: Sequence[Choice], store: ModelStore) -> _Missing:
-        """Raises the store's error for a damaged model, and for the only one where it says more."""
-        models: list[Model] = []
-        faults: list[ModelNotFoundError] = []
-        for model in _models(engines, store):
-            try:
-                if not store.is_complete(model.id):
-                    models.append(model)
-            except ModelNotFoundError as fault:  # a part of it is missing or old
-                models.append(model)
-                faults.append(fault)
-        if faults and len(models) == 1:
-            raise faults[0]
-        ids = {model.id for model in models}
-        first_pack = next(iter(store.packs.values()), None)
-        names = [
-            first_pack.id
-            if len(ids) > 1 and first_pack and ids & set(first_pack.models) >= parts
-            else " ".join(sorted(parts) if choice.weights.name else [_short_name(choice)])
-            for choice in engines
-            if (parts := ids & set(choice.weights.models))
-        ]
-        entries = [choice.entry for choice in engines if not choice.importable]
-        return cls(tuple(models), tuple(dict.fromkeys(names)), tuple(dict.fromkeys(entries)))
-
-    def __bool__(self) -> bool:
-        return bool(self.models or self.entries)
-
-    @property
-    def command(self) -> str:
-        """The one command line that installs all of it, in backquotes."""
-        parts = [registry.install_command(entry) for entry in self.entries]
-        if self.models:
-            asks = any(model.must_be_accepted for model in self.models)
-            licence = " --accept-licence" if asks else ""
-            parts.append(f"stslocal models pull {' '.join(self.names)}{licence}")
-        return f"`{' && '.join(parts)}`"
-
-    @property
-    def size(self) -> str:
-        """How much is fetched, for a person, and its licences.
-
-        Those that exclude commercial use are named with the models.
-        """
-        if not self.models:
-            return "packages of Python"
-        size = size_text(self.models).replace("?", "of unknown size")
-        if not all(model.commercial for model in self.models):
-            return f"{size}, not for commercial use"
-        licences = dict.fromkeys(model.licence for model in self.models)
-        return ", ".join([size, *licences])
-
-    def error(self, purpose: str) -> StslocalError:
-        """The error that says what is missing, for what, and the command that installs it."""
-        parts = [_described(model) for model in self.models]
-        parts += [f"the Python packages of {entry.name}" for entry in self.entries]
-        many = len(parts) > 1 or bool(self.entries)
-        listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-        text = (
-            f"{purpose} needs {listed}, which {'are' if many else 'is'} not installed: "
-            f"run {self.command} ({self.size})"
-        )
-        return ModelNotFoundError(text) if self.models else SettingsError(text)
-
-
-def _models(engines: Iterable[Choice], store: ModelStore) -> list[Model]:
-    ids = dict.fromkeys(model for choice in engines for model in choice.weights.models)
-    return [store.manifest.model(model_id) for model_id in ids]
-
-
-def _short_name(choice: Choice) -> str:
-    """The engine's name where it stands for this choice and is shorter, else the model's."""
-    every = registry.choices(choice.entry.role, choice.entry.name)
-    same = every[-1] == choice and not differ_by_language(every)
-    return min(choice.entry.name, choice.name, key=len) if same else choice.name
-
-
-def differ_by_language(choices: Sequence[Choice]) -> bool:
-    """Whether these are voices for different languages, so that no one stands for the others."""
-    voices = [choice for choice in choices if choice.entry.role == SYNTHESIZER]
-    return len({choice.capabilities.languages for choice in voices}) > 1
-
-
-def _described(model: Model) -> str:
-    if not model.must_be_accepted:
-        return model.id
-    if model.terms_url:
-        return f"{model.id} (licence {model.licence}, and its terms: {model.terms_url})"
-    return f"{model.id} (licence {model.licence}: {model.licence_url})"
 
 
 def _purpose(settings: Settings, roles: Sequence[Role[Any]]) -> str:

@@ -21,14 +21,14 @@ from stslocal.engines.registry import (
 )
 from stslocal.errors import ModelNotFoundError
 from stslocal.loading.border import loading_errors
-from stslocal.loading.load import EngineLoader
+from stslocal.loading.engine_loader import EngineLoader
 from stslocal.loading.needs import how_to_install
 from stslocal.loading.selection import WHISPER_TRANSLATES, EngineSelection
 from stslocal.loading.separators import LoadedSeparator, check_separator, load_separator
 from stslocal.loading.voice_engines import pair_voices
 from stslocal.models.store import ModelStore
 from stslocal.results.session import SessionModel
-from stslocal.settings import Settings
+from stslocal.settings import NO_SPEECH, Settings
 from stslocal.translation.glossary import Glossary
 from stslocal.translation.translators import Translators
 from stslocal.voices.choose import VoiceEngines
@@ -74,7 +74,7 @@ def selection_of(settings: dict[str, Any]) -> EngineSelection:
     return EngineSelection(
         recognizer=str(settings["asr"]),
         translator=written if not names else "auto",
-        synthesizer=str(settings["tts"]),
+        synthesizer="" if settings["tts"] == NO_SPEECH else str(settings["tts"]),
         translators=names,
         converter=str(settings.get("converter", "")),
     )
@@ -153,7 +153,6 @@ def _wanted(selection: EngineSelection, needed: Parts) -> list[tuple[Role[Any], 
     wanted = [(role, choice) for role, choice in selection.choices() if role in roles]
     if needed.voice_from_sound:
         wanted.append((VAD, registry.choice(VAD)))
-        clones = registry.choice(SYNTHESIZER, selection.synthesizer).capabilities.clones
-        if not clones and not selection.converter:
+        if selection.matches_voices:
             wanted.append((SPEAKER_ENCODER, registry.choice(SPEAKER_ENCODER)))
     return wanted

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from stslocal.engines import registry
+from stslocal.loading.engine_loader import EngineLoader
 from stslocal.loading.engines import RecognitionEngines
-from stslocal.loading.load import EngineLoader
 from stslocal.loading.needs import check_needs
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import Use

@@ -74,7 +74,7 @@ class _Selector:
         """Whether each model that was asked for is installed: many choices share a model."""
 
     def select(self) -> EngineSelection:
-        mt, target = self._settings.mt, self._settings.target
+        mt = self._settings.mt
         options = () if mt == WHISPER_TRANSLATES else registry.choices(TRANSLATOR, mt)
         one_is_named = len(options) < 2 and mt != "auto"
         usable = options if one_is_named else self._usable(TRANSLATOR, options)
@@ -82,25 +82,24 @@ class _Selector:
         translators = self._translators(usable, recognizer.capabilities)
         if not translators and not self._by_ear_is_enough(recognizer.capabilities):
             translators = tuple(choice.name for choice in options[-1:])
+        synthesizer = converter = ""
+        if self._settings.is_spoken:
+            chosen = self._synthesizer()
+            synthesizer, converter = chosen.name, self._converter(chosen)
+        found = (recognizer.name, mt, synthesizer, translators)
+        return EngineSelection(*found, tuple(self._passed), converter, dict(self._as_installed))
+
+    def _synthesizer(self) -> Choice:
+        target, voice = self._settings.target, self._settings.voice
         speakers = self._suitable(
             SYNTHESIZER,
             registry.choices(SYNTHESIZER, self._settings.tts),
             lambda capabilities: not target or target in capabilities.languages,
             f"it does not speak {name_of(target)}",
         )
-        if self._settings.voice == CONVERT_VOICE:  # one that clones is slower, and needs it least
+        if voice == CONVERT_VOICE:  # one that clones is slower, and needs it least
             speakers = [each for each in speakers if not each.capabilities.clones] or speakers
-        synthesizer = self._first_fast_enough(SYNTHESIZER, speakers)
-        converter = self._converter(synthesizer)
-        return EngineSelection(
-            recognizer.name,
-            mt,
-            synthesizer.name,
-            translators,
-            tuple(self._passed),
-            converter,
-            dict(self._as_installed),
-        )
+        return self._first_fast_enough(SYNTHESIZER, speakers)
 
     def _converter(self, synthesizer: Choice) -> str:
         """The voice converter; empty where the voice is not converted.

@@ -18,7 +18,7 @@ from stslocal.engines.registry import (
 )
 from stslocal.errors import SettingsError
 from stslocal.languages import name_of
-from stslocal.settings import AUTO_VOICE, CONVERT_VOICE, MATCH_VOICE, Settings
+from stslocal.settings import AUTO_VOICE, CONVERT_VOICE, MATCH_VOICE, NO_SPEECH, Settings
 from stslocal.translation.coverage import Coverage
 from stslocal.translation.translators import NEEDS_A_TRANSLATOR
 
@@ -50,6 +50,7 @@ class EngineSelection:
     translator: str
     """The setting: `auto`, `whisper`, or a name."""
     synthesizer: str
+    """Empty where nothing is spoken."""
     translators: tuple[str, ...] = ()
     """The translators to load, the preferred first; none where the recognizer translates."""
     passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
@@ -57,6 +58,18 @@ class EngineSelection:
     """The voice converter; empty where no voice is converted."""
     as_installed: Mapping[str, Capabilities] = field(default_factory=dict, compare=False)
     """By name, the capabilities of installed engines whose files may be trimmed."""
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether the translation is spoken; else it is text alone."""
+        return bool(self.synthesizer)
+
+    @property
+    def matches_voices(self) -> bool:
+        """Whether a voice like the speaker's is the nearest one of the synthesizer's own."""
+        if not self.is_spoken or self.converter:
+            return False
+        return not registry.choice(SYNTHESIZER, self.synthesizer).capabilities.clones
 
     @property
     def recognizer_translates(self) -> bool:
@@ -68,7 +81,7 @@ class EngineSelection:
         return (
             (RECOGNIZER, self.recognizer),
             *((TRANSLATOR, name) for name in self.translators),
-            (SYNTHESIZER, self.synthesizer),
+            *((SYNTHESIZER, name) for name in filter(None, [self.synthesizer])),
             *((VOICE_CONVERTER, name) for name in filter(None, [self.converter])),
         )
 
@@ -87,7 +100,7 @@ class EngineSelection:
             recognizes=abilities[RECOGNIZER, self.recognizer],
             translators={name: abilities[TRANSLATOR, name] for name in self.translators},
             synthesizer=self.synthesizer,
-            speaks=abilities[SYNTHESIZER, self.synthesizer],
+            speaks=abilities.get((SYNTHESIZER, self.synthesizer), Capabilities()),
             recognizer_translates=self.recognizer_translates,
         )
 
@@ -104,7 +117,7 @@ class EngineSelection:
     def as_settings(self) -> dict[str, str]:
         """The selection as settings, for a session file."""
         mt = " ".join(self.translators) or self.translator
-        taken = {"asr": self.recognizer, "mt": mt, "tts": self.synthesizer}
+        taken = {"asr": self.recognizer, "mt": mt, "tts": self.synthesizer or NO_SPEECH}
         return {**taken, "converter": self.converter} if self.converter else taken
 
     def voice(self, wanted: str) -> str:

@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from stslocal.machine import graphics, processor
 from stslocal.storage import cache_folder, read_cache_json, write_cache_json
 
 _log = logging.getLogger(__name__)
@@ -95,9 +94,3 @@ class Speeds:
             return {}
         document = read_cache_json(self._path)
         return {name: table for name, table in document.items() if isinstance(table, dict)}
-
-
-def machine_name() -> str:
-    """Name the hardware that engines compute on: processor, cores and GPU."""
-    cpu = processor()
-    return ", ".join([cpu.name, f"{cpu.cores} cores", *graphics()])

@@ -109,7 +109,9 @@ def corrected(
             segments.append(segment)
             continue
         wanted, found = _correction(segment, lines[number].cells)
-        if wanted.voice and wanted.voice != segment.correction.voice:
+        if not session.is_spoken:
+            found += _faults_of_speech(wanted)
+        elif wanted.voice and wanted.voice != segment.correction.voice:
             found += filter(None, [voice_fault(wanted.voice)])
         faults += [Fault(lines[number].at, text) for text in found]
         segments.append(replace(segment, correction=wanted))
@@ -133,6 +135,15 @@ def _correction(segment: SessionSegment, cells: Mapping[str, str]) -> tuple[Corr
         except ValueError as error:
             faults.append(str(error))
     return wanted, faults
+
+
+def _faults_of_speech(wanted: Correction) -> Iterator[str]:
+    """Why a translation that is text alone has no voice, no speed and no place in a sound."""
+    named = {"voice": wanted.voice, "speed": wanted.speed, "start": wanted.start_s,
+             "end": wanted.end_s}  # fmt: skip
+    for name, value in named.items():
+        if value is not None:
+            yield f"its {name} cannot be changed, because this translation is text alone"
 
 
 def _with_cell(wanted: Correction, segment: SessionSegment, name: str, cell: str) -> Correction:

@@ -46,8 +46,9 @@ class Track:
         return len(self.peaks) * self.step_s
 
 
-def report_page(session: Session, original: Track, translation: Track) -> str:
-    """The page of a session, as HTML. Its encoding is UTF-8."""
+def report_page(session: Session, original: Track, translation: Track | None) -> str:
+    """The page of a session, as HTML, in UTF-8. `translation` is None where nothing is spoken."""
+    translation = Track((), original.step_s) if translation is None else translation
     style = (_FOLDER / "report.css").read_text(encoding="utf-8")
     digest = b64encode(sha256(style.encode()).digest()).decode()
     page = Template((_FOLDER / "report.html").read_text(encoding="utf-8"))

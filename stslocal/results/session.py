@@ -19,7 +19,7 @@ empty and a warning says so.) Version 1:
     earlier_output  the same for files of an earlier session with other options; left out if none
     spoken_live the segments as they were recognized, translated and spoken live, where `segments`
                 are those of a second pass over the whole recording; left out if none
-    audio       {sample_rate, duration_s}: of the translated speech
+    audio       {sample_rate, duration_s}: of the translated speech; 0 if nothing is spoken
     segments    [{index, language, speaker, also (who speaks at the same time; left out if nobody),
                   source: {start_s, end_s, text, words: [[text, start_s, end_s, probability]]},
                   translation: text,
@@ -68,6 +68,7 @@ from stslocal.results.session_speakers import (
     speaker_rows,
     voice_row,
 )
+from stslocal.settings import NO_SPEECH
 from stslocal.storage import sha256_of
 from stslocal.types import Dropped, Turn
 
@@ -137,6 +138,11 @@ class Session:
     """The voice of each speaker; empty where speakers are not distinguished."""
     turns: Sequence[Turn] = ()
     """Who speaks when, where that is known."""
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether the translation was to be spoken; else it is text alone."""
+        return self.settings.get("tts") != NO_SPEECH
 
     def to_json(self) -> str:
         """Write the session as JSON, with one field, model or segment a line."""
@@ -241,10 +247,7 @@ def _document(session: Session) -> dict[str, Any]:
         "settings": dict(session.settings),
         "output": _files(session.output),
         **({"earlier_output": _files(session.earlier_output)} if session.earlier_output else {}),
-        "audio": {
-            "sample_rate": session.sample_rate,
-            "duration_s": round(session.duration_s, 3),
-        },
+        "audio": {"sample_rate": session.sample_rate, "duration_s": round(session.duration_s, 3)},
         "segments": [segment_row(segment) for segment in session.segments],
         **(
             {"spoken_live": [segment_row(segment) for segment in session.spoken_live]}
@@ -260,10 +263,8 @@ def _files(files: Mapping[str, OutputFile]) -> dict[str, Any]:
     return {name: {"bytes": file.bytes, "sha256": file.sha256} for name, file in files.items()}
 
 
-def _parse_files(document: Mapping[str, Any]) -> dict[str, OutputFile]:
-    return {
-        name: OutputFile(int(row["bytes"]), str(row["sha256"])) for name, row in document.items()
-    }
+def _parse_files(rows: Mapping[str, Any]) -> dict[str, OutputFile]:
+    return {name: OutputFile(int(row["bytes"]), str(row["sha256"])) for name, row in rows.items()}
 
 
 def _session(document: Mapping[str, Any]) -> Session:
@@ -295,6 +296,5 @@ def _session(document: Mapping[str, Any]) -> Session:
         segments=[parse_segment(row) for row in document["segments"]],
         spoken_live=tuple(parse_segment(row) for row in document.get("spoken_live", ())),
         warnings=list(document["warnings"]),
-        # Sessions before it have none.
         dropped=[parse_dropped(row) for row in document.get("dropped", ())],
     )

@@ -20,8 +20,8 @@ from stslocal.live.transcription import LiveTranscription
 from stslocal.live.translation import LiveTranslation
 from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.loading.session_load import load_key, recognition_key
-from stslocal.loading.speeds import MeasuredSpeed, Speeds, machine_name
-from stslocal.machine import processor, resident_memory
+from stslocal.loading.speeds import MeasuredSpeed, Speeds
+from stslocal.machine import machine_name, processor, resident_memory
 from stslocal.metrics import Emit, Event, StageBusy
 from stslocal.samples import BundledClip, bundled_clips
 from stslocal.server.state import ServerState

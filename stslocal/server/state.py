@@ -61,7 +61,7 @@ class ServerState:
         self.secrets = ClientSecrets(self.clock)
         self.handovers: Handovers = NoHandovers()
         self._load = load or SharedEngines()
-        self._engines: dict[tuple[str, str, Use], Engines] = {}
+        self._engines: dict[tuple[str, str, Use, str], Engines] = {}
         self._recognition: dict[Use, RecognitionEngines] = {}
         self._turns: dict[int, RecognizerTurns] = {}
         """By the id of the recognizer."""
@@ -84,14 +84,16 @@ class ServerState:
             self.settings, source=source, target=target, source_region="", target_region=region
         )
 
-    def engines_for(self, source: str, target: str, use: Use = "live") -> Engines:
+    def engines_for(self, source: str, target: str, use: Use = "live", *, tts: str = "") -> Engines:
         """The engines for a pair of languages; what is missing is loaded now, which takes seconds.
 
+        `tts` is NO_SPEECH for a translation that is text alone, and empty for the server's own.
         Raises SettingsError for a pair that no installed engine has, ModelNotFoundError or
         ModelIntegrityError for a model. Never call it on the event loop.
         """
         settings = self.settings_for(source, target)
-        key = (settings.source, settings.target, use)
+        settings = replace(settings, tts=tts or settings.tts)
+        key = (settings.source, settings.target, use, settings.tts)
         found = self._engines.get(key)
         if found is None:
             with self._loading:

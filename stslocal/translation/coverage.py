@@ -23,6 +23,7 @@ class Coverage:
     translators: Mapping[str, Capabilities]
     """The preferred first."""
     synthesizer: str
+    """Empty where nothing is spoken."""
     speaks: Capabilities
     recognizer_translates: bool = True
     """Whether the recognizer may translate by itself, where it can."""
@@ -105,7 +106,7 @@ class Coverage:
         )
 
     def _check_spoken(self, target: str) -> None:
-        if target not in self.speaks.languages:
+        if self.synthesizer and target not in self.speaks.languages:
             raise SettingsError(
                 f"{self.synthesizer} does not speak {name_of(target)}; it speaks "
                 + _named(self.speaks.languages)

@@ -178,7 +178,7 @@ def test_other_ways_to_say_a_sentence_are_kept(tmp_path: Path) -> None:
     asked: list[str] = []
 
     def ways(translator: Wordy, journal: Journal) -> list[str]:
-        engines = remembering(fake_engines(Lexicon(), translators={"w": translator}), journal)
+        engines = remembering(fake_engines(Lexicon(), translators={"w": translator}), journal, "pt")
         found = cast("Wordy", engines.translators["w"])
         return found.alternatives("hm", source="en", target="pt")
 

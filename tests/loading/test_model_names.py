@@ -196,14 +196,6 @@ def test_two_translators_reach_together_what_none_reaches_alone() -> None:
             r"name a pack \(starter, open, full, speakers\), a model of .*, an engine ",
         ),
         ("opus", r"a model for each pair of languages: .* `stslocal models pull opus-\w\w-\w\w`$"),
-        ("sw", r"Swahili \(sw\) is not spoken by any engine"),
-        ("en-sw", r"Swahili \(sw\) is not spoken by any engine"),
-        (
-            "uk",
-            r"Ukrainian .* not spoken by any engine: .*; for speech in Ukrainian \(uk\): run "
-            r"`stslocal models pull uk-en`$",
-        ),
-        ("fr-uk", r"not spoken .*; for speech in Ukrainian \(uk\): run `.* pull uk-fr`$"),
         ("en-en", "no pack or model 'en-en': it names one language twice"),
         ("en-qq", "'qq' is no code of a language"),
         ("en->fr", "did you mean 'en-fr'"),

@@ -18,6 +18,7 @@ from stslocal.engines.default_voice import DefaultVoice
 from stslocal.engines.protocols import Capabilities
 from stslocal.engines.registry import EngineEntry, Weights
 from stslocal.errors import ModelNotFoundError, SettingsError
+from stslocal.loading import engine_loader
 from stslocal.loading import load as loading
 from stslocal.loading.load import check_run
 from stslocal.loading.needs import check_needs, models_for
@@ -606,10 +607,10 @@ class TestLoading:
         self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path))
-        monkeypatch.setattr(loading, "machine_name", lambda: "this machine")
+        monkeypatch.setattr(engine_loader, "machine_name", lambda: "this machine")
         factors = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
         monkeypatch.setattr(
-            loading, "measure_speed", lambda role, engine, *, clock: factors[role.name]
+            engine_loader, "measure_speed", lambda role, engine, *, clock: factors[role.name]
         )
         said: list[str] = []
         for _ in range(2):
@@ -625,10 +626,10 @@ class TestLoading:
         self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path))
-        monkeypatch.setattr(loading, "machine_name", lambda: "this machine")
+        monkeypatch.setattr(engine_loader, "machine_name", lambda: "this machine")
         factors = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
         monkeypatch.setattr(
-            loading, "measure_speed", lambda role, engine, *, clock: factors[role.name]
+            engine_loader, "measure_speed", lambda role, engine, *, clock: factors[role.name]
         )
         load = [200.0]
         monkeypatch.setattr(os, "getloadavg", lambda: (load[0], 0.0, 0.0))
@@ -654,10 +655,10 @@ class TestLoading:
         self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path))
-        monkeypatch.setattr(loading, "machine_name", lambda: "this machine")
+        monkeypatch.setattr(engine_loader, "machine_name", lambda: "this machine")
         slow = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
         monkeypatch.setattr(
-            loading, "measure_speed", lambda role, engine, *, clock: slow[role.name]
+            engine_loader, "measure_speed", lambda role, engine, *, clock: slow[role.name]
         )
         settings = Settings(source="en", target="pt")
         live = loading.load_engines(settings, store(FULL), use="live")

@@ -20,7 +20,7 @@ import pytest_socket
 from stslocal.loading.engines import Engines
 from stslocal.server.options import Limits, ServerOptions
 from stslocal.server.run import RunningServer
-from stslocal.server.state import ServerState, SharedEngines
+from stslocal.server.state import LoadEngines, ServerState, SharedEngines
 from stslocal.settings import Settings
 from stslocal.storage import server_folder
 from tests.fake_engines import fake_engines
@@ -96,7 +96,7 @@ def eventually(condition: Callable[[], object]) -> bool:
 def served(
     engines: Engines | None = None,
     *,
-    load: SharedEngines | None = None,
+    load: LoadEngines | SharedEngines | None = None,
     options: ServerOptions | None = None,
     settings: Settings | None = None,
     **limits: Any,

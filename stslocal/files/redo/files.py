@@ -37,7 +37,7 @@ def check_files(
     SettingsError for a mix without the speech alone.
     """
     project.refuse_without_speech()
-    state = project.state(project.audio.name)
+    state = "whole" if project.media is None else project.state(project.audio.name)
     if state == "missing":
         raise OutputError(
             f"{project.audio} is not there any more: translate the recording again with --overwrite"
@@ -65,7 +65,7 @@ def recording_of(project: Project, named: Path | None, *, for_voice: bool) -> Pa
     `named` is where a person says that it is. Raises SettingsError where it is not there. A report
     alone does without it, and stays as it was.
     """
-    if project.keeps_speech:
+    if project.keeps_speech or project.task.is_video:
         return project.recording(named, of_voice=False)
     if for_voice:
         return project.recording(named)
@@ -124,7 +124,11 @@ def write_new_sound(
 
 
 def write_new_video(
-    project: Project, session: Session, sound: Soundtrack, files: ResultFiles, recording: Path
+    project: Project,
+    session: Session,
+    sound: Soundtrack | None,
+    files: ResultFiles,
+    recording: Path,
 ) -> None:
     """Write the video of a corrected session: the recording, its new sound and its new subtitles.
 
@@ -142,17 +146,22 @@ def write_new_video(
     )
     with open_source(recording) as stream:
         task = replace(project.task, source=recording)
-        write_video_of(stream, sound.file, task, files, dubbing)
+        write_video_of(stream, sound, task, files, dubbing)
 
 
 def write_new_report(
-    project: Project, session: Session, sound: Soundtrack, files: ResultFiles, recording: Path
+    project: Project,
+    session: Session,
+    sound: Soundtrack | None,
+    files: ResultFiles,
+    recording: Path,
 ) -> None:
     """Write the report of a corrected session."""
     peaks = Peaks(RECOGNITION_RATE)
     for block in read_blocks(recording, choice=sound_choice(session), on_warning=lambda _: None):
         peaks.push(block)
-    page = report_page(session, Track(peaks.values, Peaks.STEP_S), sound.peaks)
+    spoken = None if sound is None else sound.peaks
+    page = report_page(session, Track(peaks.values, Peaks.STEP_S), spoken)
     files.write(project.task.report, page.encode())
 
 

@@ -46,7 +46,8 @@ def plan_lines(
     """What is to be done again: in the lines of these numbers, or in all that were corrected.
 
     A line that is named is spoken again also where nothing was corrected, and translated again with
-    `translate_again`. Raises SettingsError for a number that no line has.
+    `translate_again`. Where the translation is text alone, no line is spoken. Raises SettingsError
+    for a number that no line has.
     """
     if numbers is None:
         chosen = [(n, one) for n, one in enumerate(session.segments, 1) if one.is_changed]
@@ -101,7 +102,7 @@ def _plan(
         elif text == made.text:
             translation = made.translation
     keeps_own = segment.voice == ORIGINAL and wanted.translation is None and wanted.voice is None
-    if wanted.skip or keeps_own:
+    if wanted.skip or keeps_own or not session.is_spoken:
         is_spoken = False
     else:
         is_spoken = (

@@ -31,6 +31,7 @@ from stslocal.files.redo.files import (
 from stslocal.files.redo.plan import LinePlan
 from stslocal.files.redo.rows import moved_lines, redone_rows, what_is_missing
 from stslocal.files.redo.speech import SessionVoices, lay_out
+from stslocal.files.soundtrack import Soundtrack
 from stslocal.loading.parts import LoadedParts
 from stslocal.results.session import OutputFile, Session, sealed
 from stslocal.results.session_segment import SessionSegment
@@ -46,13 +47,16 @@ class RedoResult:
     """What was done again."""
 
     session: Session
-    audio: Path
+    audio: Path | None
+    """The sound or the video; None where the translation is text alone."""
     files: Sequence[Path]
     """The files that were written, the session file last."""
     translated: Sequence[int]
     """Numbers of the lines that were translated again."""
     spoken: Sequence[int]
     left_out: Sequence[int]
+    written: Sequence[int]
+    """Numbers of the lines whose texts were written again, where the translation is text alone."""
     moved: Sequence[tuple[int, float]]
     """The lines that start at another time, and how many seconds later that is."""
     warnings: Sequence[str] = ()
@@ -83,32 +87,34 @@ def redo(
     session = project.session
     check_files(project, plans, taken, overwrite=overwrite)
     texts = {plan.number: translate_line(plan, session, parts.translators) for plan in plans}
-    layout = lay_out(
-        session, {plan.number: plan for plan in plans}, texts, voices, rate=rate_of(project)
-    )
+    by_number = {plan.number: plan for plan in plans}
+    rate = rate_of(project)
+    layout = lay_out(session, by_number, texts, voices, rate=rate)
     rows = redone_rows(session, plans, texts, layout)
     for plan in plans:
         on_line(plan.number, rows[plan.number - 1])
     lacking, warnings = what_is_missing(session, plans, rows, layout)
-    with only_writer(project.path, project.audio), ResultFiles(project.path) as files:
-        separator = None if parts.separator is None else parts.separator.engine
-        sound = write_new_sound(project, layout.pieces, rows, files, recording, separator)
+    media = project.media
+    with only_writer(project.path, project.task.main), ResultFiles(project.path) as files:
+        sound: Soundtrack | None = None
+        if session.is_spoken:
+            separator = None if parts.separator is None else parts.separator.engine
+            sound = write_new_sound(project, layout.pieces, rows, files, recording, separator)
+            session = replace(session, sample_rate=sound.sample_rate, duration_s=sound.duration_s)
         session = replace(
             session,
             program=f"stslocal {__version__}",
             segments=rows,
-            sample_rate=sound.sample_rate,
-            duration_s=sound.duration_s,
             models=[*session.models, *(m for m in parts.models if m not in session.models)],
             warnings=warnings,
             dropped=lacking,
         )
-        written = [project.audio]
+        written = [] if media is None else [media]
         if project.task.is_video:
             assert recording is not None, "it is named where a video is made"
             write_new_video(project, session, sound, files, recording)
         written += write_new_subtitles(project, session, files, taken, overwrite=overwrite)
-        written += sound.beside
+        written += () if sound is None else sound.beside
         if has_report(project) and recording is not None:
             write_new_report(project, session, sound, files, recording)
             written.append(project.task.report)
@@ -116,17 +122,18 @@ def redo(
         session = replace(session, output={**session.output, **output})
         files.write(project.path, sealed(session))
         project.refuse_if_changed()
-        for path in {project.audio, project.speech}:
+        for path in () if media is None else {media, project.speech}:
             if project.state(path.name) != "whole":
                 raise OutputError(f"{path} was changed meanwhile: it stays as it is")
         files.publish()
     return RedoResult(
         session=session,
-        audio=project.audio,
+        audio=media,
         files=[*written, project.path],
         translated=[plan.number for plan in plans if plan.translation is None],
         spoken=[plan.number for plan in plans if plan.is_spoken],
         left_out=[plan.number for plan in plans if plan.segment.correction.skip],
+        written=[] if session.is_spoken else [plan.number for plan in plans],
         moved=moved_lines(project.session, rows),
         warnings=[
             *layout.warnings,
@@ -154,7 +161,7 @@ def translate_line(plan: LinePlan, session: Session, translators: Translators | 
 
 def _format_warning(project: Project) -> list[str]:
     format = project.task.output_format
-    if format in LOSSLESS or project.keeps_speech:
+    if format in LOSSLESS or project.keeps_speech or not project.session.is_spoken:
         return []
     return [
         f"{format} was decoded and encoded once more, which costs a little of its quality: a "

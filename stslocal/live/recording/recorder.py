@@ -76,7 +76,7 @@ class LiveRecording:
         subtitles: tuple[str, ...] = ("srt", "vtt"),
         emit: Emit = ignore,
     ) -> None:
-        """`sample_rate` is that of the translated speech.
+        """`sample_rate` is that of the translated speech; 0 where there is none.
 
         `about` returns the session without segments, as far as it is known.
 
@@ -96,7 +96,7 @@ class LiveRecording:
         try:
             files.folder.mkdir(parents=True, exist_ok=True)
             self._source = GrowingWav(files.source_audio, RECOGNITION_RATE)
-            self._speech = GrowingWav(files.audio, sample_rate)
+            self._speech = GrowingWav(files.audio, sample_rate) if sample_rate else None
             self._source_subtitles = [
                 GrowingSubtitles(files.source_subtitles(k), k) for k in subtitles
             ]
@@ -208,18 +208,21 @@ class LiveRecording:
         if self._kept is not None:
             self._kept.write(kept)
         self._source.write(samples)
-        behind_s = self._source.position / RECOGNITION_RATE - SILENCE_BEHIND_S
-        if self._speech.position < behind_s * self._speech.sample_rate:
-            self._silence_until(self._source.position / RECOGNITION_RATE)
+        now_s, speech = self._source.position / RECOGNITION_RATE, self._speech
+        if speech and speech.position < (now_s - SILENCE_BEHIND_S) * speech.sample_rate:
+            self._silence_until(now_s)
 
     def _add_speech(self, samples: Samples, at_s: float) -> None:
         self._silence_until(at_s)
-        self._speech.write(samples)
+        if self._speech is not None:
+            self._speech.write(samples)
 
     def _silence_until(self, at_s: float) -> None:
-        missing = round(at_s * self._speech.sample_rate) - self._speech.position
+        if (speech := self._speech) is None:
+            return
+        missing = round(at_s * speech.sample_rate) - speech.position
         if missing > 0:
-            self._speech.write(np.zeros(missing, np.float32))
+            speech.write(np.zeros(missing, np.float32))
 
     def _add_recognized(self, segment: Segment) -> None:
         row = self._unspoken[segment.index] = recognized_row(segment)
@@ -259,7 +262,7 @@ class LiveRecording:
 
     def _finish(self) -> None:
         self._silence_until(self._source.position / RECOGNITION_RATE)
-        paths = [self.files.source_audio, self.files.audio]
+        paths = [self.files.source_audio, *([self.files.audio] if self._speech else [])]
         for kind in self._subtitles:
             paths += [self.files.source_subtitles(kind), self.files.subtitles(kind)]
         output = {path.name: OutputFile(path.stat().st_size, sha256_of(path)) for path in paths}
@@ -273,15 +276,16 @@ class LiveRecording:
     def _about_now(self) -> Session:
         about = self._about()
         source = replace(about.source, duration_s=self._source.position / RECOGNITION_RATE)
-        rate, position = self._speech.sample_rate, self._speech.position
-        return replace(
-            about, source=source, sample_rate=rate, duration_s=position / rate,
-            dropped=tuple(self._dropped),
-        )  # fmt: skip
+        about = replace(about, source=source, dropped=tuple(self._dropped))
+        if (speech := self._speech) is None:
+            return about
+        rate = speech.sample_rate
+        return replace(about, sample_rate=rate, duration_s=speech.position / rate)
 
     def _files(self) -> list[GrowingWav | GrowingSubtitles | GrowingSession]:
         subtitles = [*self._source_subtitles, *self._target_subtitles]
-        return [self._source, self._speech, *subtitles, self._session]
+        speech = [] if self._speech is None else [self._speech]
+        return [self._source, *speech, *subtitles, self._session]
 
     def _close_files(self) -> None:
         for file in self._files():

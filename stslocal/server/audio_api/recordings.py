@@ -29,6 +29,7 @@ from stslocal.server.state import ServerState
 from stslocal.server.stoppable import stoppable
 from stslocal.server.uploads import Form, Upload, invalid, private_folder, receive_form
 from stslocal.server.work import Stopped, Workers
+from stslocal.settings import NO_SPEECH
 
 T = TypeVar("T")
 
@@ -40,7 +41,9 @@ _FIELDS = {
     "prompt": (TEXT, "Ignored."),
     "temperature": (TEXT, "Ignored."),
 }
-_TO = {"to": (TEXT, "Language to translate into, as `de`; default: English.")}
+_TO = {
+    "to": (TEXT, "Language to translate into, as `de`, also one without a voice; default: English.")
+}
 _MORE = {
     "timestamp_granularities[]": (choice_of(GRANULARITIES), "`word` adds the words' times."),
     "stream": (choice_of(("true", "false")), "`true` sends the text as events, as it is found."),
@@ -156,7 +159,7 @@ class RecordingTexts:
         )
 
     def _engines(self, source: str, target: str, stop: threading.Event) -> Engines:
-        engines = self._state.engines_for(source, target, "files")
+        engines = self._state.engines_for(source, target, "files", tts=NO_SPEECH)
         return stoppable(engines, lambda: _check(stop))
 
     def _recognized(

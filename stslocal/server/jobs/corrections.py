@@ -10,7 +10,7 @@ from stslocal.files.project import Project, open_project
 from stslocal.server.jobs.job import Job, JobRecording
 from stslocal.server.jobs.results import Stopped, result_files, sentence
 from stslocal.server.jobs.store import JobStore
-from stslocal.server.jobs.wishes import settings_of
+from stslocal.server.jobs.wishes import engines_of, settings_of
 from stslocal.server.state import ServerState
 
 _log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def _do(
 ) -> None:
     project = open_project(store.session(job, recording))
     settings = settings_of(job.request, state)
-    engines = state.engines_for(job.request.source, job.request.target, "files")
+    engines = engines_of(job.request, state)
 
     def show(done: int, total: int) -> None:
         check()

@@ -70,6 +70,8 @@ class JobRequest:
     voice: str = "auto"
     output_format: str = "wav"
     subtitles: tuple[str, ...] = ("srt", "vtt")
+    tts: str = ""
+    """`none` for text alone; empty for the server's synthesizer."""
     choices: dict[str, Any] = field(default_factory=dict)
     """What else is chosen, as in `stslocal.files.choices`."""
 
@@ -149,6 +151,7 @@ class Job:
             "from": self.request.languages,
             "to": self.request.target,
             "voice": self.request.voice,
+            **({"tts": self.request.tts} if self.request.tts else {}),
             "choices": {k: v for k, v in self.request.choices.items() if k != "languages"},
             "recordings": rows,
             "files": [

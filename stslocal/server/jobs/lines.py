@@ -24,6 +24,7 @@ from stslocal.server.errors import Refusal
 from stslocal.server.jobs.job import Job, JobRecording
 from stslocal.server.jobs.results import sentence
 from stslocal.server.jobs.store import JobStore
+from stslocal.server.jobs.wishes import engines_of
 from stslocal.server.openapi import JSON, described
 from stslocal.server.state import ServerState
 from stslocal.server.uploads import invalid, receive_body
@@ -132,7 +133,7 @@ class LineRoutes:
         self, job: Job, recording: JobRecording, corrections: dict[int, dict[str, Any]]
     ) -> None:
         path = self._store.session(job, recording)
-        engines = self._state.engines_for(job.request.source, job.request.target, "files")
+        engines = engines_of(job.request, self._state)
         fault = loaded_voice_fault(engines, job.request.target)
 
         def keep() -> None:

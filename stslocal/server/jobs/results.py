@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stslocal.errors import StslocalError, root_cause
-from stslocal.files.plan import REPORT_SUFFIX, SESSION_SUFFIX, SPEECH_SUFFIX
+from stslocal.files.finding import REPORT_SUFFIX, SESSION_SUFFIX, SPEECH_SUFFIX
 from stslocal.server.jobs.fetched import fetched_session
 from stslocal.server.jobs.job import Job, JobRecording, ResultFile, shown_stems
 from stslocal.settings import SUBTITLE_FORMATS, VIDEO_FORMATS

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stslocal.errors import OutputError, output_error
-from stslocal.files.plan import RECORDING_SUFFIXES
+from stslocal.files.finding import RECORDING_SUFFIXES
 from stslocal.foreign_files import UnreadableFileError, read_json
 from stslocal.server.errors import Refusal
 from stslocal.server.jobs.job import (

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from stslocal.engines import registry
 from stslocal.files.choices import CHANNELS, chosen
+from stslocal.languages import name_of
+from stslocal.loading.engines import Engines
 from stslocal.server.jobs.job import JobRequest
 from stslocal.server.openapi import FILE, TEXT, Schema, choice_of
 from stslocal.server.state import ServerState
@@ -15,6 +18,7 @@ from stslocal.settings import (
     AUTO_FORMAT,
     BACKGROUNDS,
     CHECKS,
+    NO_SPEECH,
     ORIGINALS,
     OUTPUT_FORMATS,
     SUBTITLE_FORMATS,
@@ -31,6 +35,11 @@ FIELDS: Mapping[str, tuple[Schema, str]] = {
         "Language of the speech, or several with commas between them; left out, it is detected.",
     ),
     "voice": (TEXT, "As of `stslocal translate`; default: like the speaker's."),
+    "tts": (
+        choice_of(("auto", NO_SPEECH)),
+        "none: no speech, but subtitles, session and report alone, into any language; auto "
+        "(default): the server's voices.",
+    ),
     "output_format": (
         choice_of((AUTO_FORMAT, *OUTPUT_FORMATS)),
         "auto (default): a video for a video, else wav.",
@@ -78,6 +87,12 @@ def read_request(form: Form, state: ServerState) -> JobRequest:
     settings = state.settings_for(source or "auto", target)
     if settings.source == settings.target:
         raise invalid("to", f"`from` and `to` are both {settings.target}: nothing to translate")
+    tts = form.text("tts") or "auto"
+    if tts not in ("auto", NO_SPEECH):
+        raise invalid("tts", f"tts is {tts[:40]!r}: send auto or {NO_SPEECH}")
+    tts = "" if tts == "auto" else tts
+    if not tts:
+        _check_spoken(settings)
     output_format = form.text("output_format") or own.output_format
     if output_format not in (AUTO_FORMAT, *OUTPUT_FORMATS):
         known = ", ".join((AUTO_FORMAT, *OUTPUT_FORMATS))
@@ -91,6 +106,7 @@ def read_request(form: Form, state: ServerState) -> JobRequest:
         voice=form.text("voice") or own.voice,
         output_format=output_format,
         subtitles=_subtitles(form.text("subtitles", ",".join(own.subtitles))),
+        tts=tts,
         choices=choices,
     )
     _, options = chosen(settings_of(wanted, state), choices)
@@ -101,11 +117,31 @@ def read_request(form: Form, state: ServerState) -> JobRequest:
 
 def settings_of(wanted: JobRequest, state: ServerState) -> Settings:
     """The server's settings with what a request wants, but for its choices."""
+    settings = state.settings_for(wanted.source, wanted.target)
     return replace(
-        state.settings_for(wanted.source, wanted.target),
+        settings,
+        tts=wanted.tts or settings.tts,
         voice=wanted.voice,
         output_format=wanted.output_format,
         subtitles=wanted.subtitles,
+    )
+
+
+def engines_of(wanted: JobRequest, state: ServerState) -> Engines:
+    """The engines that a request needs. Raises as `engines_for`."""
+    return state.engines_for(wanted.source, wanted.target, "files", tts=wanted.tts)
+
+
+def _check_spoken(settings: Settings) -> None:
+    """Raise Refusal for a language that no engine speaks, with what makes text of it."""
+    voices = registry.choices(registry.SYNTHESIZER)
+    if any(settings.target in each.capabilities.languages for each in voices):
+        return
+    raise invalid(
+        "to",
+        f"{name_of(settings.target)} is not spoken by any engine: send `tts` as {NO_SPEECH} for "
+        "subtitles alone",
+        "not_spoken",
     )
 
 

@@ -28,7 +28,7 @@ from stslocal.server.jobs.job import (
 )
 from stslocal.server.jobs.results import Stopped, result_files, sentence
 from stslocal.server.jobs.store import JobStore
-from stslocal.server.jobs.wishes import settings_of
+from stslocal.server.jobs.wishes import engines_of, settings_of
 from stslocal.server.state import ServerState
 from stslocal.server.stoppable import stoppable
 
@@ -126,9 +126,10 @@ class JobWorker:
             target=settings.target,
             output=self._store.results(job),
             output_format=settings.output_format,
+            is_spoken=settings.is_spoken,
         )
         check_task(task, options)
-        engines = self._state.engines_for(wanted.source, wanted.target, "files")
+        engines = engines_of(wanted, self._state)
         engines.check(settings)
         for language in options.languages:
             if language != settings.target:

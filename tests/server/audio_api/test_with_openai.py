@@ -310,7 +310,7 @@ def test_a_language_is_spoken_into_which_nothing_translates(
 ) -> None:  # fmt: skip
     real = server.state.engines_for
 
-    def only_into_english(source: str, target: str, use: Use = "live") -> Engines:
+    def only_into_english(source: str, target: str, use: Use = "live", **_: str) -> Engines:
         if target != "en":
             raise SettingsError(f"nothing translates into {target}: pull a model")
         return real(source, target, use)

@@ -13,13 +13,17 @@ import pytest
 import soundfile
 
 from stslocal.audio.resample import resample
+from stslocal.loading.engines import Engines
+from stslocal.loading.selection import Use
+from stslocal.server.options import ServerOptions
+from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples, Turn
 from tests.audio.videos import RATE as VIDEO_RATE
 from tests.audio.videos import Track, make_video
-from tests.fake_engines import fake_engines
+from tests.fake_engines import fake_engines, text_alone
 from tests.fakes import Lexicon
 from tests.server.jobs_kit import begun, ended, server_at, submitted, wav
-from tests.server.kit import Served
+from tests.server.kit import Served, served
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
 
@@ -166,3 +170,41 @@ def test_the_choices_are_described(server: Served) -> None:
     document = json.loads(server.get("/openapi.json").body)
     form = document["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["multipart/form-data"]
     assert {"original", "speakers", "channels", "report"} <= form["schema"]["properties"].keys()
+
+
+def test_text_alone_for_a_language_that_no_voice_speaks(
+    lexicon: Lexicon, talk: bytes, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def load(settings: Settings, use: Use) -> Engines:
+        asked.append(settings.tts)
+        return text_alone(lexicon, models=defaultdict(list))
+
+    options = ServerOptions(folder=tmp_path / "server", max_sessions=8)
+    with served(load=load, options=options, settings=Settings(target="pt")) as server:
+        job = ended(server, begun(server, ("talk.wav", talk), tts="none")["id"])
+        assert (asked, job["tts"]) == (["none"], "none")
+        assert [file["name"] for file in job["files"]] == [
+            "talk.en.srt", "talk.pt.srt", "talk.en.vtt", "talk.pt.vtt", "talk.pt.session.json",
+        ]  # fmt: skip
+        lines = f"/v1/jobs/{job['id']}/recordings/1/lines"
+        body = json.dumps({"lines": [{"number": 1, "text": "good night to you."}]}).encode()
+        kind = {"content-type": "application/json"}
+        assert server.request("PATCH", lines, body, kind).status == 202
+        done = ended(server, job["id"])
+        assert not done["recordings"][0].get("error"), done
+        url = next(file["url"] for file in done["files"] if file["name"] == "talk.pt.srt")
+        assert b"pt:good pt:night" in server.get(url).body
+        body = json.dumps({"lines": [{"number": 1, "speed": 1.2}]}).encode()
+        refused = server.request("PATCH", lines, body, kind)
+        assert (refused.status, refused.error["param"]) == (400, "lines")
+        assert "text alone" in refused.error["message"]
+        refused = submitted(server, ("talk.wav", talk), to="uk")
+        assert (refused.status, refused.error["code"]) == (400, "not_spoken")
+        assert refused.error["message"] == (
+            "Ukrainian (uk) is not spoken by any engine: send `tts` as none for subtitles alone"
+        )
+        refused = submitted(server, ("talk.wav", talk), tts="none", replace_audio="true")
+        assert "leave out replace_audio" in refused.error["message"]
+        assert submitted(server, ("talk.wav", talk), tts="kokoro").error["param"] == "tts"
