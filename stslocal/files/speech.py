@@ -50,7 +50,7 @@ def speak(
     SettingsError for a text without words, a language that is not spoken and an unknown voice,
     AudioDecodeError for the reference, and EngineError.
     """
-    if not any(letter.isalnum() for letter in text):
+    if not has_words(text):
         raise SettingsError(f"the text {text[:40]!r} has no words to speak: give another text")
     if not engines.selection.is_spoken:
         raise SettingsError(SILENT)
@@ -72,3 +72,8 @@ def speak(
     chunks = list(synthesizer.synthesize(text, language=language, voice=profile))
     samples = np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
     return Speech(samples, synthesizer.sample_rate, profile.name if profile else "")
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything in a text that can be spoken."""
+    return any(letter.isalnum() for letter in text)

@@ -149,7 +149,7 @@ def _cell(name: str, value: object) -> str:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         number = float(value) if is_number and abs(value) <= _LATEST_S else math.nan  # type: ignore[arg-type]
         if not number >= 0:
-            raise ValueError(f"{name} is {value!r:.40}: give a number of at least 0")
+            raise ValueError(f"{name} is {value!r:.40}: give a number from 0 to {_LATEST_S:g}")
         return f"{number:.2f}" if name == "speed" else written_time(number)
     longest = LONGEST_VOICE if name == "voice" else LONGEST_TEXT
     if not isinstance(value, str):

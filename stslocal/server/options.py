@@ -89,7 +89,10 @@ class ServerOptions:
                 "as `openssl rand -hex 16` makes them"
             )
         if not set(self.token) <= _TOKEN_CHARACTERS:
-            raise SettingsError("the token has other characters than letters, digits, - and _")
+            raise SettingsError(
+                "the token has other characters than letters, digits, - and _: make one with "
+                "`openssl rand -hex 16`"
+            )
         if (self.certificate is None) != (self.key is None):
             raise SettingsError("--certificate and --key belong together: give both")
         if self.self_signed and self.certificate is not None:

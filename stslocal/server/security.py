@@ -110,6 +110,8 @@ class Security:
         )  # fmt: skip
 
     def _check_token(self, given: str, client: str, path: str) -> None:
+        if not given:  # which guesses nothing, and takes nothing from others at that address
+            raise Refusal(401, "missing_token", "send the token as `Authorization: Bearer TOKEN`")
         failures = self._failures.of(client)
         if failures.is_empty:
             raise Refusal(429, "rate_limit_exceeded", "too many wrong tokens: wait ten seconds")
@@ -117,8 +119,6 @@ class Security:
         if hmac.compare_digest(given.encode(), expected) or self._accepts(given, path):
             return
         failures.take()
-        if not given:
-            raise Refusal(401, "missing_token", "send the token as `Authorization: Bearer TOKEN`")
         raise Refusal(401, "invalid_token", "the token is wrong")
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:

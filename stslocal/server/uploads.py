@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import shutil
 import tempfile
@@ -27,6 +28,8 @@ from starlette.requests import Request
 
 from stslocal.errors import output_error
 from stslocal.server.errors import Refusal
+
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it logs what is refused here
 
 _LONGEST_NAME = 100
 _MOST_FIELDS = 64

@@ -36,6 +36,10 @@ APPEND = "session.input_audio_buffer.append"
         ("{", "invalid_json"),
         (b"\xff\xfe", "invalid_json"),
         ("[" * 100_000, "invalid_json"),
+        (json.dumps({"type": json.loads("[" * 100 + "]" * 100)}), "invalid_json"),
+        (r'{"type": "session.close", "event_id": "\ud800"}', "invalid_json"),
+        (b'{"type": "session.close", "event_id": "\xed\xa0\x80"}', "invalid_json"),
+        ('{"type": "session.close"}'.encode("utf-16"), "invalid_json"),
         ("null", "invalid_event"),
         ("[]", "invalid_event"),
         ('"session.close"', "invalid_event"),
@@ -59,6 +63,11 @@ def test_a_wrong_message_has_a_code(message: str | bytes, code: str) -> None:
         parse(message)
     assert wrong.value.code == code
     assert len(str(wrong.value)) < 200
+
+
+def test_a_character_in_two_halves_is_a_whole_one() -> None:
+    update = parse(r'{"type": "session.update", "session": {"x": "\ud83d\ude00"}}')
+    assert update == Update({"x": "\U0001f600"}, None)
 
 
 def test_the_right_ones_are_read() -> None:

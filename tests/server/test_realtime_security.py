@@ -69,6 +69,24 @@ def test_a_browser_gives_its_token_as_a_subprotocol() -> None:
         assert receive(connection)["type"] == "session.created"
 
 
+HALF = r'{"session": {"model": "x", "audio": {"input": {"transcription": {"model": "\ud800"}}}}}'
+"""Half a character: JSON can write it, and no message that repeats it can be sent."""
+
+
+def test_half_a_character_is_refused_and_the_session_goes_on() -> None:
+    lexicon = Lexicon()
+    with served(fake_engines(lexicon)) as server, raw(server) as connection:
+        connection.send(HALF.replace('{"session"', '{"type": "session.update", "session"'))
+        error = receive_until(connection, "error")[-1]["error"]
+        assert (error["code"], "half a character" in error["message"]) == ("invalid_json", True)
+        for frame in frames(wire(lexicon.script((0.2, "Good day.")))):
+            send(connection, "session.input_audio_buffer.append", audio=frame)
+        send(connection, "session.close")
+        assert text_of(receive_until(connection, "session.closed"), "output") == "pt:Good pt:day."
+        secret = server.request("POST", f"{PATH}/client_secrets", HALF.encode())
+        assert (secret.status, secret.error["code"]) == (400, "invalid_json")
+
+
 def test_a_message_that_is_too_large_ends_the_connection() -> None:
     with served(message_bytes=1000) as server, raw(server) as connection:
         receive(connection)

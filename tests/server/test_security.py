@@ -71,6 +71,12 @@ def test_guessing_tokens_is_slowed_down() -> None:
         assert right.status == 429, "nobody must learn that this one was right"
 
 
+def test_requests_without_a_token_keep_nobody_else_out() -> None:
+    with served(options=ServerOptions(token=TOKEN)) as server:
+        assert {server.get("/v1/x").status for _ in range(12)} == {401}
+        assert server.get("/v1/x", authorization=f"Bearer {TOKEN}").status == 404
+
+
 @pytest.mark.parametrize(
     "origin", ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1", "x"]
 )

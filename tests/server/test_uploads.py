@@ -184,3 +184,11 @@ def test_random_bytes_are_refused_and_nothing_falls_over(server: Served) -> None
                                 HEADERS)  # fmt: skip
         assert answer.status in (200, 400)
     assert server.get("/health").status == 200
+
+
+def test_a_damaged_form_is_refused_and_writes_nothing_on_the_servers_screen(
+    server: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = server.request("POST", PATH, b"no form", HEADERS)
+    assert (answer.status, answer.error["code"]) == (400, "invalid_form")
+    assert [record.getMessage() for record in caplog.records if "boundary" in record.msg] == []

@@ -15,9 +15,11 @@ from starlette.types import Receive, Scope, Send
 from stslocal import languages
 from stslocal.engines import registry
 from stslocal.errors import ModelNotFoundError, SettingsError
-from stslocal.foreign_files import UnreadableFileError, parse_json
+from stslocal.files.speech import has_words
+from stslocal.foreign_files import UnreadableFileError
 from stslocal.loading.engines import Engines
 from stslocal.server.audio_api.model_names import check_model
+from stslocal.server.client_json import parse_client_json
 from stslocal.server.event_stream import EVENT_STREAM, NOT_STORED, event
 from stslocal.server.openapi import JSON, TEXT, Schema, choice_of, described
 from stslocal.server.speaking import FASTEST, PCM, SLOWEST, encoded, speech_of
@@ -190,7 +192,7 @@ def _voice(engines: Engines, name: str, language: str) -> VoiceProfile | None:
 def _wanted(body: bytes) -> _Wanted:
     """Check a body. Raises Refusal, and SettingsError for a language that does not exist."""
     try:
-        given = parse_json(body)
+        given = parse_client_json(body)
     except UnreadableFileError as error:
         raise invalid("", f"the body {error}", "invalid_json") from None
     if not isinstance(given, dict):
@@ -200,8 +202,9 @@ def _wanted(body: bytes) -> _Wanted:
             message = f"there is no parameter {name[:60]!r}: leave it out"
             raise invalid(name[:60], message, "unknown_parameter")
     text = _text(given, "input", LONGEST_TEXT)
-    if not text.strip():
-        raise invalid("input", "there is nothing to speak: send a text in `input`", "missing")
+    if not has_words(text):
+        message = "there is nothing to speak: send a text with words in `input`"
+        raise invalid("input", message, "missing")
     voice = given.get("voice")
     if isinstance(voice, dict):
         given = {**given, "voice": voice.get("id")}

@@ -21,6 +21,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from stslocal import languages
 from stslocal.errors import StslocalError
+from stslocal.foreign_files import UnreadableFileError
+from stslocal.server.client_json import parse_client_json
 from stslocal.server.errors import Refusal, error_response, refusal_of
 from stslocal.server.opening import open_session, resumed
 from stslocal.server.rates import Bucket
@@ -275,9 +277,9 @@ def _is_loss(error: BaseException) -> bool:
 
 async def _create_secret(state: ServerState, request: Request) -> JSONResponse:
     try:
-        document = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        return error_response(Refusal(400, "invalid_json", "the body is not JSON"))
+        document = parse_client_json(await request.body())
+    except UnreadableFileError as error:
+        return error_response(Refusal(400, "invalid_json", f"the body {error}"))
     try:
         value, life_s, config, model = state.secrets.create(document)
     except ProtocolError as error:

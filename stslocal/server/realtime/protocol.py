@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from stslocal import languages
 from stslocal.audio.resample import from_pcm16, to_pcm16
 from stslocal.errors import SettingsError, StslocalError
+from stslocal.foreign_files import UnreadableFileError
+from stslocal.server.client_json import parse_client_json
 from stslocal.settings import Settings
 from stslocal.types import Samples
 
@@ -110,9 +111,9 @@ ClientEvent: TypeAlias = Update | Append | Close
 def parse(message: str | bytes) -> ClientEvent:
     """Read a message of a client. Raises ProtocolError for anything that is no event of it."""
     try:
-        document = json.loads(message)
-    except (ValueError, RecursionError):
-        raise ProtocolError("invalid_json", "the message is not JSON: send an event") from None
+        document = parse_client_json(message)
+    except UnreadableFileError as error:
+        raise ProtocolError("invalid_json", f"the message {error}") from None
     if not isinstance(document, dict):
         raise ProtocolError("invalid_event", "the message is no JSON object: send an event")
     event_id = document.get("event_id")

@@ -388,6 +388,7 @@ def test_a_wrong_request_for_text(
     ("given", "says"),
     [
         ({"input": " "}, "there is nothing to speak"),
+        ({"input": "... !"}, "a text with words"),
         ({"input": "a " * 20_000}, "more than 32768 characters"),
         ({"voice": "klaus"}, "there is no voice 'klaus'"),
         ({"response_format": "wma"}, "take one of mp3, opus, aac, flac, wav, pcm"),
