@@ -1,4 +1,4 @@
-"""A translation that is text alone: what it needs, and what is said of a language without a voice."""
+"""A translation that is text alone: what it needs, and what is said where no voice speaks."""
 
 from __future__ import annotations
 
