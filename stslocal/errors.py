@@ -22,6 +22,9 @@ EngineError, and `stslocal.cli` turns a StslocalError into a sentence and an exi
 from __future__ import annotations
 
 import errno
+import os
+import shlex
+from subprocess import list2cmdline
 
 
 class StslocalError(Exception):
@@ -102,6 +105,12 @@ class StageError(StslocalError):
         super().__init__(f"{where} failed: {cause}")
         self.stage = stage
         self.segment = segment
+
+
+def command(*words: str | os.PathLike[str]) -> str:
+    """A command of stslocal for a person to type: in a shell, a name stays one word."""
+    line = ["stslocal", *[os.fspath(word) for word in words]]
+    return f"`{shlex.join(line) if os.name == 'posix' else list2cmdline(line)}`"
 
 
 def root_cause(error: StslocalError) -> StslocalError:

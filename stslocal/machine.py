@@ -28,6 +28,8 @@ _FEATURES = {
 }
 """Instruction sets that make the engines faster, by numpy's names: vectors of 8 and 16 floats,
 products of 8-bit numbers, and the same on ARM."""
+_BUSY_LOAD_PER_CORE = 1.5
+"""Programs that compute at once, for each core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Processor:
     load: float = 0.0
     """Mean number of programs that computed or waited to compute in the last minute; 0 if
     unknown."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether so many programs compute that no measured speed is reliable."""
+        return self.load > _BUSY_LOAD_PER_CORE * self.cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +202,3 @@ def _output(*command: str) -> str:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
     except OSError:
         return ""
-
-
-def machine_name() -> str:
-    """Name the hardware that engines compute on: processor, cores and GPU."""
-    cpu = processor()
-    return ", ".join([cpu.name, f"{cpu.cores} cores", *graphics()])

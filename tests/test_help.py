@@ -32,7 +32,7 @@ sys.exit(code)
 
 
 def measure(*argv: str) -> tuple[str, set[str], int]:
-    """The output, the imported top-level modules and the number of all modules of a command line."""
+    """The output, the imported top-level modules and the number of all imported ones."""
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, *argv], capture_output=True, text=True, check=True
     )

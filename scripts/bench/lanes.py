@@ -69,12 +69,18 @@ class _OnLane:
 
 
 class Timed:
-    """An engine whose calls take their processor time, divided by `speedup`, on the lanes."""
+    """An engine whose calls take their processor time, divided by `speedup`, on the lanes.
 
-    def __init__(self, engine: Any, lanes: Lanes, *, speedup: float = 1.0) -> None:
+    With `call_s`, each call takes so long instead, on any machine.
+    """
+
+    def __init__(
+        self, engine: Any, lanes: Lanes, *, speedup: float = 1.0, call_s: float | None = None
+    ) -> None:
         self._engine = engine
         self._lanes = lanes
         self._speedup = speedup
+        self._call_s = call_s
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._engine, name)
@@ -84,6 +90,9 @@ class Timed:
         def call(*arguments: Any, **options: Any) -> Any:
             began = time.process_time()
             result = function(*arguments, **options)
+            if self._call_s is not None:
+                self._lanes.work(self._call_s)
+                return result
             self._pass(began)
             return self._each(result) if isinstance(result, Iterator) else result
 

@@ -2,7 +2,7 @@
 
     python scripts/bench/live.py [--language en|pt] [--data FOLDER] [--seconds N] [--dense]
                                  [--patience quick balanced sentence] [--no-plain]
-                                 [--virtual] [--out DIR]
+                                 [--virtual [--call-s SECONDS]] [--out DIR]
 
 The recording goes through the product's own session, as `stslocal live --simulate` runs it, once
 for each patience, and then, in the same run, through a plain cascade with the same engines: whole
@@ -11,8 +11,9 @@ without pacing.
 
 In real time, each column takes the length of the recording. With --virtual, each stage has a
 processor of its own and every engine call takes the processor time that it took here (see
-lanes.py), so the figures do not depend on other programs on the machine. With --dense, the pauses
-are cut out and the rest is played at 190 words a minute.
+lanes.py), so the figures do not depend on other programs on the machine; with --call-s, they do not
+depend on the machine either. With --dense, the pauses are cut out and the rest is played at 190
+words a minute.
 
 chrF of whole sentences compares what was translated live with what the same translator makes of the
 same recognized text, cut into whole sentences.
@@ -174,6 +175,11 @@ def main() -> None:
         help="with --virtual: how much faster synthesis is on all cores (default: 1)",
     )  # fmt: skip
     parser.add_argument(
+        "--call-s", type=float,
+        help="with --virtual: seconds of each call of an engine, as on any machine (the detector "
+        "takes none)",
+    )  # fmt: skip
+    parser.add_argument(
         "--patience", choices=PATIENCES, nargs="+", default=list(PATIENCES),
         help="the patiences to measure (default: all)",
     )  # fmt: skip
@@ -208,7 +214,7 @@ def main() -> None:
         clock: Clock = lanes or RealClock()
         used = engines
         if lanes:
-            used = timed_engines(engines, lanes, arguments.speedup)
+            used = timed_engines(engines, lanes, arguments.speedup, arguments.call_s)
         elif name == PLAIN:
             used = _each_on_all_cores(engines, store)
         began_s = time.process_time()
@@ -261,14 +267,18 @@ def _each_on_all_cores(engines: Engines, store: ModelStore) -> Engines:
     )
 
 
-def timed_engines(engines: Engines, lanes: Lanes, speedup: float) -> Engines:
+def timed_engines(
+    engines: Engines, lanes: Lanes, speedup: float, call_s: float | None = None
+) -> Engines:
     """The engines, whose work takes its time on the lanes."""
     return replace(
         engines,
-        vad=Timed(engines.vad, lanes),
-        recognizer=Timed(engines.recognizer, lanes),
-        translators={name: Timed(each, lanes) for name, each in engines.translators.items()},
-        synthesizer=Timed(engines.synthesizer, lanes, speedup=speedup),
+        vad=engines.vad if call_s is not None else Timed(engines.vad, lanes),
+        recognizer=Timed(engines.recognizer, lanes, call_s=call_s),
+        translators={
+            name: Timed(each, lanes, call_s=call_s) for name, each in engines.translators.items()
+        },
+        synthesizer=Timed(engines.synthesizer, lanes, speedup=speedup, call_s=call_s),
     )
 
 

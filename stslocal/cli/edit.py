@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stslocal.cli.arguments import add_json
 from stslocal.cli.output import Printer
-from stslocal.errors import OutputError, SettingsError
+from stslocal.errors import OutputError, SettingsError, command
 
 if TYPE_CHECKING:
     from stslocal.files.project import Project
@@ -63,17 +63,17 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     project.refuse_without_speech()
     if not project.session.segments:
         raise SettingsError(f"{project.path} has no sentence: nobody speaks in the recording")
-    command = _editor()
+    editor = _editor()
     path = _table_path(project, "srt" if arguments.srt else "tsv")
     _write_table(project, path, printer)
-    _open_editor(command, path)
+    _open_editor(editor, path)
     changed = _stored(project, path, printer)
     path.unlink(missing_ok=True)
     if changed:
         from stslocal.files.redo.plan import numbers_text
 
-        printer.result(f"{numbers_text(changed)}: stored; `stslocal redo {arguments.session}` "
-                       "does it")  # fmt: skip
+        redo = command("redo", arguments.session)
+        printer.result(f"{numbers_text(changed)}: stored; {redo} does it")
     else:
         printer.status("nothing is to be done again: all is as it is in the files")
     printer.result_json("changed", changed, session=str(project.path))
@@ -97,11 +97,11 @@ def _editor() -> list[str]:
     )
 
 
-def _words(command: str) -> list[str]:
+def _words(text: str) -> list[str]:
     try:
-        return shlex.split(command, posix=os.name == "posix")
+        return shlex.split(text, posix=os.name == "posix")
     except ValueError as error:
-        raise SettingsError(f"the editor {command!r} cannot be run: {error}") from error
+        raise SettingsError(f"the editor {text!r} cannot be run: {error}") from error
 
 
 def _table_path(project: Project, suffix: str) -> Path:
@@ -134,14 +134,13 @@ def _write_table(project: Project, path: Path, printer: Printer) -> None:
     write_text(path, render(project.session))
 
 
-def _open_editor(command: list[str], path: Path) -> None:
+def _open_editor(words: list[str], path: Path) -> None:
     """Wait for the editor. Raises OutputError where it fails; the text stays."""
     try:
-        code = subprocess.run([*command, str(path)], check=False).returncode
+        code = subprocess.run([*words, str(path)], check=False).returncode
     except OSError as error:
         raise SettingsError(
-            f"the editor {command[0]} cannot be run ({error.strerror}): name another one with "
-            "EDITOR"
+            f"the editor {words[0]} cannot be run ({error.strerror}): name another one with EDITOR"
         ) from error
     if code:
         raise OutputError(
@@ -163,7 +162,8 @@ def _stored(project: Project, path: Path, printer: Printer) -> list[int]:
     read: Callable[[str], tuple[list[GivenLine], list[Fault]]] = (
         read_table if path.suffix == ".tsv" else read_numbered_srt
     )
-    again = f"nothing was stored: `stslocal edit {project.path}` opens your text again ({path})"
+    edit = command("edit", project.path)
+    again = f"nothing was stored: {edit} opens your text again ({path})"
     try:
         lines, faults = read(read_text(path))
     except UnreadableFileError as error:

@@ -12,7 +12,7 @@ from stslocal.cli.arguments import add_json
 from stslocal.cli.file_options import add_check
 from stslocal.cli.output import Printer
 from stslocal.cli.redo_engines import redo_with_engines
-from stslocal.errors import SettingsError
+from stslocal.errors import SettingsError, command
 from stslocal.settings import COMPUTE_TYPES, DEVICES
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace, printer: Printer) -> int:
     )
     if not plans:
         printer.status(
-            f"nothing is to be done again: `stslocal edit {arguments.session}` corrects sentences"
+            f"nothing is to be done again: {command('edit', arguments.session)} corrects sentences"
         )
         audio = None if project.media is None else str(project.media)
         printer.result_json("redone", [], audio=audio, session=str(project.path))
@@ -133,10 +133,10 @@ def _check_without_speech(
     named = [f"--{name}" for name in ("voice", "reference", "tts") if getattr(arguments, name)]
     if named:
         session = project.session
+        speaking = command("translate", session.source.name, "--to", session.target_language)
         raise SettingsError(
             f"{project.path.name} is text alone, so no line of it is spoken: leave out "
-            f"{' and '.join(named)}, or run `stslocal translate {session.source.name} --to "
-            f"{session.target_language}` for speech"
+            f"{' and '.join(named)}, or run {speaking} for speech"
         )
     if arguments.check == "all":
         printer.status("nothing is spoken, so --check has nothing to recognize again")

@@ -22,9 +22,10 @@ A voice is made once from a recording and then used with `--voice NAME`, by tran
   stslocal voices list --built-in --to pt
   stslocal translate talk.mp3 --to pt --voice maria
 
-With XTTS the voice is cloned from the speaker's. Without XTTS it is a built-in voice: with the
-voice converter OpenVoice it is converted into the speaker's, and else it is the nearest one. Voices
-are files of numbers and text. They lie in the folder STSLOCAL_VOICES, else in your data folder.
+With Pocket TTS or XTTS the voice is cloned from the speaker's. Without them it is a built-in voice:
+with the voice converter OpenVoice it is converted into the speaker's, and else it is the nearest
+one. Voices are files of numbers and text. They lie in the folder STSLOCAL_VOICES, else in your data
+folder.
 """
 
 

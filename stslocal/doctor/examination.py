@@ -21,8 +21,8 @@ from stslocal.errors import ModelError, ModelNotFoundError, SettingsError
 from stslocal.loading.load import check_run
 from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection
-from stslocal.loading.speeds import Speeds
-from stslocal.machine import machine_name, memory, processor
+from stslocal.loading.speeds import Speeds, machine_name
+from stslocal.machine import memory, processor
 from stslocal.models.store import ModelStore
 from stslocal.settings import Settings
 

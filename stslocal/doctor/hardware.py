@@ -7,8 +7,6 @@ from pathlib import Path
 from stslocal.doctor.findings import Finding, State, format_bytes
 from stslocal.machine import Memory, Processor, free_disk
 
-BUSY_LOAD_PER_CORE = 1.5
-"""Programs per core that compute at once. Above this, measured speeds are not reliable."""
 NEEDED_MEMORY_BYTES = 1_500_000_000
 """Memory that the translation of a file takes."""
 NEEDED_DISK_BYTES = 500_000_000
@@ -29,7 +27,7 @@ def check_processor(processor: Processor) -> Finding:
         advice = "without AVX2 all is slow: live needs a newer machine"
     elif processor.cores < 2:
         advice = "live needs a second core, to recognize while the first one speaks"
-    elif processor.load > processor.cores * BUSY_LOAD_PER_CORE:
+    elif processor.is_busy:
         advice = f"busy with {processor.load:.0f} programs at once: close some, speed suffers now"
     else:
         return Finding("processor", "ok", text, figures)

@@ -14,7 +14,7 @@ from functools import cached_property
 from glob import escape
 from pathlib import Path
 
-from stslocal.errors import OutputError
+from stslocal.errors import OutputError, command
 from stslocal.files.finding import SESSION_SUFFIX
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
@@ -63,7 +63,7 @@ class EarlierFiles:
                 continue
             if path == self._task.session and self.is_corrected and is_untouched(self._data):
                 raise OutputError(
-                    f"{path} holds your corrections: `stslocal redo {path.name}` does them, "
+                    f"{path} holds your corrections: {command('redo', path)} does them, "
                     "--overwrite translates anew without them, -o chooses another folder"
                 )
             raise OutputError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from stslocal.types import RECOGNITION_RATE, Utterance
 
 OPENING_S = 12.0
@@ -25,6 +27,11 @@ def take_opening(utterances: Iterator[Utterance], *, but: str = "") -> list[Utte
         if seconds_of(others) >= OPENING_S or seconds_of(opening) >= LONGEST_OPENING_S:
             break
     return opening
+
+
+def no_speech() -> Utterance:
+    """A second of silence, in place of the speech where only subtitles say that there is any."""
+    return Utterance(0, 0.0, np.zeros(RECOGNITION_RATE, np.float32))
 
 
 def seconds_of(utterances: Sequence[Utterance]) -> float:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
-from stslocal.errors import OutputError, SettingsError
+from stslocal.errors import OutputError, SettingsError, command
 from stslocal.files.finding import RECORDING_SUFFIXES, SESSION_SUFFIX
 from stslocal.files.options import level_beneath
 from stslocal.files.placement import PlacementLimits
@@ -49,8 +50,8 @@ class Project:
 
     @property
     def audio(self) -> Path:
-        """The translated speech, or the video; for a translation that is text alone the name that
-        is not there. Raises SettingsError where one is missing in the session.
+        """The translated speech, or the video, if there is one: see `media`. Raises SettingsError
+        where the session lacks it.
         """
         name = f"{self.stem}.{self.session.settings.get('format')}"
         if self.session.is_spoken and name not in self.session.output:
@@ -81,9 +82,8 @@ class Project:
     @property
     def keeps_speech(self) -> bool:
         """Whether the result is made of the speech alone and of the recording."""
-        if not self.session.is_spoken:
-            return False
-        return self.task.is_video or self.original != "off" or self.keeps_background
+        is_mixed = self.task.is_video or self.original != "off" or self.keeps_background
+        return self.session.is_spoken and is_mixed
 
     @property
     def speech(self) -> Path:
@@ -101,13 +101,16 @@ class Project:
             return
         what = "pictures" if self.task.is_video else "sound"
         became = "was changed since stslocal wrote it" if state == "changed" else "is not there"
-        said = self.task.source_subtitles("srt", session.source_language).name
+        task, translation = self.task, self.task.subtitles("srt")
+        translate = command(
+            "translate", task.source, "--to", session.target_language,
+            "--source-srt", task.source_subtitles("srt", session.source_language),
+            "--target-srt", translation, "--overwrite",
+        )  # fmt: skip
         raise SettingsError(
             f"{self.audio.name} has the original {what} too, and {name}, which has the speech "
             f"alone, {became}, so no sentence can be replaced: put it back, or correct "
-            f"{self.stem}.srt and run `stslocal translate {session.source.name} --to "
-            f"{session.target_language} --source-srt {said} --target-srt {self.stem}.srt "
-            "--overwrite`, which recognizes and translates nothing"
+            f"{translation} and run {translate}, which recognizes and translates nothing"
         )
 
     @property
@@ -160,7 +163,8 @@ class Project:
         that the person is in. `of_voice` says that only a voice is made from it.
         """
         source = self.session.source
-        beside = (self.folder, self.folder.parent, Path())
+        above = self.folder.resolve().parent  # that of a relative path may be the same folder
+        beside = (self.folder, above, Path())
         places = [folder / source.name for folder in beside] if named is None else [named]
         for path in places:
             if kind_of(path) is PathKind.FILE and _is_recording(path, source.bytes, source.sha256):
@@ -287,9 +291,10 @@ def _is_recording(path: Path, size: int | None, sha256: str | None) -> bool:
 
 
 def _meant(path: Path) -> str:
-    """A hint where a person names another file of a result than its session."""
-    suffixes = (*RECORDING_SUFFIXES, ".srt", ".vtt")
+    """A hint where a person names a recording, or another file of a result than its session."""
+    if path.suffix.lower() not in (*RECORDING_SUFFIXES, ".srt", ".vtt"):
+        return ""
     beside = path.with_name(path.stem + SESSION_SUFFIX)
-    if path.suffix.lower() in suffixes and kind_of(beside) is PathKind.FILE:
-        return f"; its session is {beside}"
-    return ""
+    of_languages = sorted(path.parent.glob(f"{escape(path.stem)}.*{SESSION_SUFFIX}"))
+    found = [beside] if kind_of(beside) is PathKind.FILE else of_languages
+    return f"; its session is {' or '.join(map(str, found))}" if found else ""

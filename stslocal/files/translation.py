@@ -24,7 +24,7 @@ from stslocal.files.given_subtitles import TakeSubtitles
 from stslocal.files.languages import IdentifyLanguages, beginning, first_language
 from stslocal.files.lateness import Lateness
 from stslocal.files.levels import RecordingLevels
-from stslocal.files.opening import LONGEST_OPENING_S, seconds_of, take_opening
+from stslocal.files.opening import LONGEST_OPENING_S, no_speech, seconds_of, take_opening
 from stslocal.files.options import FileOptions
 from stslocal.files.speak import LeaveUnspoken, PlacedSegment, Synthesize, shorter_ways
 from stslocal.files.speakers.reading import Reading
@@ -79,6 +79,8 @@ class FileTranslation:
     """Terms of the glossary that were translated freely, and how often each was."""
     _shortened: list[Segment] = field(default_factory=list)
     """Segments that are said in a shorter way than the best translation."""
+    _has_only_texts: bool = False
+    """Whether subtitles are given of a recording in which no speech was detected."""
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,11 +103,6 @@ class FileTranslation:
         return self._reading.duration_s
 
     @property
-    def _nothing(self) -> str:
-        """What a translation without a word is."""
-        return "silent" if self.is_spoken else "empty"
-
-    @property
     def turns(self) -> tuple[Turn, ...]:
         """Who speaks when, where that was given or found."""
         return self._reading.turns
@@ -122,10 +119,11 @@ class FileTranslation:
             opening = take_opening(utterances)
             if not opening:
                 self.source_language = request.source_language or UNDETERMINED
-                self.warnings.append(
-                    f"nobody speaks in this recording: its translation is {self._nothing}"
-                )
-                return
+                self._has_only_texts = bool(self.options.given and self.options.given.segments)
+                if not self._has_only_texts:
+                    self.warnings.append(warnings_of.of_nobody(is_spoken=self.is_spoken))
+                    return
+                opening = [no_speech()]
             identify = self._determine_language(opening)
             spoken = (part for one in chain(opening, utterances) for part in identify.process(one))
             opening = take_opening(spoken, but=request.target_language)
@@ -181,7 +179,9 @@ class FileTranslation:
         if self.dropped:
             self.warnings.append(sentence(self.dropped))
         if not has_speech:
-            self.warnings.append(f"no words were recognized: the translation is {self._nothing}")
+            self.warnings.append(warnings_of.of_no_words(is_spoken=self.is_spoken))
+        elif self.voice is not None and self._has_only_texts:
+            self.warnings.append(warnings_of.of_only_texts(self.voice))
         elif self.voice is not None:
             self.warnings += warnings_of.of_default_voices(self.voices or {"": self.voice})
         self.warnings += filter(None, (lateness.sentence(), doubtful.sentence()))

@@ -9,6 +9,26 @@ from stslocal.translation.dropped import places_of
 from stslocal.types import Segment, VoiceProfile
 
 
+def of_nobody(*, is_spoken: bool) -> str:
+    """Say that a recording has no speech."""
+    return f"nobody speaks in this recording: its translation is {_nothing(is_spoken=is_spoken)}"
+
+
+def of_no_words(*, is_spoken: bool) -> str:
+    """Say that a recording has no words."""
+    return f"no words were recognized: the translation is {_nothing(is_spoken=is_spoken)}"
+
+
+def _nothing(*, is_spoken: bool) -> str:
+    return "silent" if is_spoken else "empty"
+
+
+def of_only_texts(voice: VoiceProfile) -> str:
+    """Say that subtitles are spoken where no speech was detected, and in which voice."""
+    said = "no speech was detected in this recording: the subtitles are spoken at their times"
+    return f"{said}, in the default voice" if "default" in voice.provenance else said
+
+
 def of_default_voices(voices: Mapping[str, VoiceProfile]) -> Iterator[str]:
     """Say which voices, by speaker, are the default one, and why."""
     for speaker, voice in voices.items():

@@ -4,12 +4,12 @@ Translated speech is often longer than its source. Under continuous speech a que
 itself, unless the speech is made faster before it has grown. Two figures decide. The *load* is the
 translated speech for each second of source: near 1 it shortens the pauses, above 1 it sets the
 speed, both at once. *Behind* is the time from the end of a segment's source to the start of its
-translation. As it approaches `max_lag_s`, *reliefs* are taken, each one when those before it are
-under way:
+translation. As it approaches the allowed lag, *reliefs* are taken, each one when those before it
+are under way:
 
     pauses      shorter pauses between segments
     speed       speech faster than the load asks for, at the same pitch: at first up to
-                MAX_SPEED_FOR_LOAD, and near `max_lag_s` up to MAX_LIVE_SPEED
+                MAX_SPEED_FOR_LOAD, and near the allowed lag up to MAX_LIVE_SPEED
     hop         an open utterance is recognized less often
     text        the segment is shown and recorded, and not spoken
 
@@ -68,8 +68,35 @@ _SLACK = 1.1
 behind would stay behind."""
 _MEMORY_S = 20.0
 """Seconds of source over which the load is averaged."""
+_BEFORE_S = 6.0
+"""The load begins as after this much source: one segment alone does not show it."""
 _OVERHEAD_S = 0.3
 """Seconds of pause that each segment adds to the speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class LagLimits:
+    """How far translated speech may be behind the speaker, and how soon something is done."""
+
+    max_lag_s: float = 4.0
+    """The allowed lag."""
+    hurry: float = 1.0
+    """Pauses become shorter and speech faster as if so much of the allowed lag were allowed."""
+    first_load: float = 0.75
+    """The load that is expected before any speech: 1 is for speech without pauses."""
+
+
+LAG_LIMITS = LagLimits()
+
+
+def lag_limits_for(patience: str, max_lag_s: float) -> LagLimits:
+    """The limits of a patience for the lag that is allowed.
+
+    Who chose `quick` has the speech a little faster rather than later: docs/benchmarks.md.
+    """
+    if patience == "quick":
+        return LagLimits(max_lag_s, hurry=0.7, first_load=1.0)
+    return LagLimits(max_lag_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +117,7 @@ class LagController:
 
     def __init__(
         self,
-        max_lag_s: float,
+        limits: LagLimits = LAG_LIMITS,
         *,
         available: Iterable[Relief] = RELIEFS,
         on_change: Callable[[Relief, bool, float], None] = lambda *_: None,
@@ -102,14 +129,14 @@ class LagController:
         `may_leave_out` says whether the relief `text` may be taken now.
         """
         self._may_leave_out = may_leave_out
-        self.max_lag_s = max_lag_s
+        self.limits = limits
         self.counts: Counter[Relief] = Counter()
         """Segments for which each relief was in force."""
         self.active: frozenset[Relief] = frozenset()
         self._available = frozenset(available)
         self._on_change = on_change
         self._speed = 1.0
-        self._load = _Load()
+        self._load = _Load(limits.first_load)
 
     def pace(self, segment: Segment, *, expected_s: float, ready_s: float, free_s: float) -> Pace:
         """Decide the pace of a segment that is about to be synthesized.
@@ -120,20 +147,21 @@ class LagController:
         """
         load = self._load.add(segment, expected_s)
         behind_s = max(ready_s, free_s) - segment.end_s
-        share = behind_s / self.max_lag_s
+        share = behind_s / self.limits.max_lag_s
+        haste = share / self.limits.hurry
         shorter_for_load = shorter_for_lag = 0.0
         if "pauses" in self._available:
             shorter_for_load = _ramp(load, _LOAD_PAUSES_FROM, _LOAD_PAUSES_FULL)
-            shorter_for_lag = _ramp(share, _PAUSES_FROM, _PAUSES_FULL)
+            shorter_for_lag = _ramp(haste, _PAUSES_FROM, _PAUSES_FULL)
         pause_scale = 1.0 - (1 - _SHORTEST_PAUSE) * max(shorter_for_load, shorter_for_lag)
         speed_for_lag = 1.0
         if "speed" in self._available:
-            speed_for_lag += (MAX_SPEED_FOR_LOAD - 1) * _ramp(share, _SPEED_FROM, _SPEED_FULL)
-            haste = _ramp(share, _HASTE_FROM, _HASTE_FULL)
-            speed_for_lag += (MAX_LIVE_SPEED - MAX_SPEED_FOR_LOAD) * haste
+            speed_for_lag += (MAX_SPEED_FOR_LOAD - 1) * _ramp(haste, _SPEED_FROM, _SPEED_FULL)
+            faster = _ramp(haste, _HASTE_FROM, _HASTE_FULL)
+            speed_for_lag += (MAX_LIVE_SPEED - MAX_SPEED_FOR_LOAD) * faster
         wanted = max(1.0, min(_SLACK * load, MAX_SPEED_FOR_LOAD), speed_for_lag)
-        faster = _HASTY_STEP if share >= _HASTE_FROM else _STEP
-        self._speed = min(max(wanted, self._speed - _STEP), self._speed + faster)
+        step = _HASTY_STEP if haste >= _HASTE_FROM else _STEP
+        self._speed = min(max(wanted, self._speed - _STEP), self._speed + step)
         may_leave_out = "text" in self._available and self._may_leave_out()
         spoken = not may_leave_out or share <= _TEXT_FROM
         taken = {relief for relief in _SWITCHED if self._is_switched_on(relief, share)}
@@ -161,10 +189,9 @@ class LagController:
 class _Load:
     """Seconds of translated speech for each second of source, over about the last 20 s."""
 
-    def __init__(self) -> None:
-        # Start values as after a stretch of even speech: one segment alone does not show the load.
-        self._speech_s = 4.5
-        self._source_s = 6.0
+    def __init__(self, first: float) -> None:
+        self._speech_s = first * _BEFORE_S
+        self._source_s = _BEFORE_S
         self._end_s: float | None = None
 
     def add(self, segment: Segment, expected_s: float) -> float:

@@ -32,9 +32,6 @@ from stslocal.text.sentences import ends_sentence
 from stslocal.translation.spoken_language import SpokenLanguage
 from stslocal.types import Recognition, Samples, Segment, Word
 
-_HOP_FACTOR = 2
-"""Under the relief `hop`, new sound that a recognition needs, in multiples of `longest_hop_s`."""
-
 
 class StreamingListener:
     """A `Listener` made of a voice activity detector and a recognizer."""
@@ -79,8 +76,7 @@ class StreamingListener:
         """Whether a guard rejected the last recognition."""
         self._in_undecided_pause = False
         """Whether the last recognition was in a pause that may be the end of the utterance."""
-        self._time = RecognitionTime()
-        self._least_hop_s = limits.hop_s
+        self._time = RecognitionTime(limits)
         self.revisions = 0
         """Partial words that were shown and then changed or disappeared."""
 
@@ -118,8 +114,7 @@ class StreamingListener:
 
     def recognize_less_often(self, less: bool) -> None:
         """Recognize an open utterance less often, or as often as usual again."""
-        usual_s, longest_s = self._limits.hop_s, self._limits.longest_hop_s
-        self._least_hop_s = _HOP_FACTOR * longest_s if less else usual_s
+        self._time.seldom = less
 
     @property
     def _is_pause(self) -> bool:
@@ -141,13 +136,9 @@ class StreamingListener:
         if self._is_pause:
             return self._recognized_until_s < self._speech_end_s and self._is_long_enough()
         least_s = limits.first_s if self._language.is_given else limits.language_s
-        is_new = self._sound.end_s - self._recognized_until_s >= self._hop_s()
+        hop_s = self._time.hop_s(self._segmenter.spare_s())
+        is_new = self._sound.end_s - self._recognized_until_s >= hop_s
         return is_new and self._endpointer.speech_s >= least_s
-
-    def _hop_s(self) -> float:
-        """New sound before the next recognition, which is to be done when a segment is wanted."""
-        spare_s = self._segmenter.spare_s() - self._time.expected_s
-        return max(self._least_hop_s, min(spare_s, self._limits.longest_hop_s))
 
     def _is_long_enough(self) -> bool:
         return self._endpointer.speech_s >= self._limits.shortest_s

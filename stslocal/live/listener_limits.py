@@ -18,9 +18,10 @@ class ListenerLimits:
     words, which wait for no segment, win back more time than it costs.
     """
 
-    hop_s: float = 0.6
-    """New sound that a recognition needs when a segment is wanted soon. With 0.5 s, latency and
-    errors were the same, within the difference of two runs, for more work."""
+    hop_s: float = 0.45
+    """New sound that a recognition needs when a segment is wanted soon."""
+    busy_hop_s: float = 0.6
+    """The same where a recognition takes so long that the recognizer had little time to spare."""
     longest_hop_s: float = 1.2
     """New sound that a recognition needs while there is enough speech left to play."""
     first_s: float = 0.6

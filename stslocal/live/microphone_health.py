@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stslocal.audio.levels import NOTHING_DBFS, QUIET_DBFS
+from stslocal.audio.telephone import bands, is_telephone
 from stslocal.metrics import (
     DeviceChanged,
     Emit,
@@ -70,13 +71,6 @@ _CLIPPED_SAMPLES = 8
 """Samples near full scale in a piece that is clipped: the peaks of loud speech are fewer."""
 _CLIPPED_PIECES, _CLIPPED_OF_PIECES = 5, 100
 
-_FRAME = 512
-_LOW, _HIGH = slice(10, 110), slice(141, 244)
-"""Bins of 31.25 Hz: 0.3 to 3.4 kHz, which a telephone carries, and 4.4 to 7.6 kHz."""
-_TELEPHONE_DB = -58.0
-"""Level of the high band, in the pieces that have most of it, over that of the low one. Wideband
-speech has -45 dB or more: the least of 95 recordings in 20 collections, one of 1961. The same
-speech sampled at 8 kHz has -93 dB or less."""
 _TELEPHONE_S = 8.0
 
 
@@ -210,14 +204,11 @@ class _Speech:
         self._peaks: deque[float] = deque(maxlen=kept)
         self._bands: deque[tuple[float, float]] = deque(maxlen=kept)
         """Power of each piece in the low and in the high band."""
-        self._window = np.hanning(_FRAME).astype(np.float32)
         self._was_quiet = False
 
     def add(self, sound: Samples, peak: float) -> None:
         self._peaks.append(peak)
-        frames = sound[: len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME) * self._window
-        power = (np.abs(np.fft.rfft(frames)) ** 2).sum(axis=0)
-        self._bands.append((float(power[_LOW].sum()), float(power[_HIGH].sum())))
+        self._bands.append(bands(sound, RECOGNITION_RATE))
 
     def is_quiet(self) -> bool:
         if len(self._peaks) >= _SPEECH_JUDGED_S / _PIECE_S:
@@ -228,9 +219,7 @@ class _Speech:
     def is_telephone(self) -> bool:
         if len(self._bands) < _TELEPHONE_S / _PIECE_S:
             return False
-        low, high = np.array(self._bands).T
-        loud, most = float(np.percentile(low, 90)), float(np.percentile(high, 95))
-        return loud > 0 and most < loud * 10 ** (_TELEPHONE_DB / 10)
+        return is_telephone(self._bands)
 
 
 class _Undetected:

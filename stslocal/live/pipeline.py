@@ -12,7 +12,7 @@ from typing import TypeAlias
 from stslocal.live.by_ear import LiveByEar
 from stslocal.live.capture import Capture
 from stslocal.live.echo import Guard, OwnVoice
-from stslocal.live.lag import RELIEFS, LagController, Relief
+from stslocal.live.lag import LAG_LIMITS, RELIEFS, LagController, LagLimits, Relief
 from stslocal.live.playback import Play
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import LivePorts, PlayedSegment
@@ -51,7 +51,7 @@ class LiveSession:
         clock: StreamClock,
         playhead: Playhead | None = None,
         by_ear: LiveByEar | None = None,
-        max_lag_s: float = 4.0,
+        lag: LagLimits = LAG_LIMITS,
         reliefs: Iterable[Relief] = RELIEFS,
         emit: Emit = ignore,
         run: RunStages | None = None,
@@ -60,7 +60,7 @@ class LiveSession:
         """`by_ear` translates segments without a translator; None if every language has one.
 
         `playhead` is shared with the segmenter, which reads how much is still to be played.
-        `reliefs` are the ones that may be taken against lag.
+        `reliefs` are the ones that may be taken against more lag than `lag` allows.
         `synthesis_workers` pieces of a segment are synthesized at once.
         `run` moves the source's items through the stages, such as `run_inline` for tests on a
         VirtualClock; None runs each stage in a thread.
@@ -71,7 +71,7 @@ class LiveSession:
         self._run_stages = run or self._run_in_threads
         self._own_voice = OwnVoice()
         self.lag = LagController(
-            max_lag_s, available=reliefs, on_change=self._relief_changed,
+            lag, available=reliefs, on_change=self._relief_changed,
             # Speech that waits for the speaker's pause is late on purpose.
             may_leave_out=lambda: ports.duplex.name != "half",
         )  # fmt: skip

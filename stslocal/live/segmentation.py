@@ -51,7 +51,7 @@ class LiveLimits:
     fewest_words: int = 3
     """Words that a segment needs to end anywhere but behind a sentence."""
     early_s: float = 0.3
-    """Words wait until a segment is wanted within this time. It is half of the shortest hop: after
+    """Words wait until a segment is wanted within this time. It is about half of a hop: after
     the next recognition it might be too late."""
     phrase_pause_s: float = 0.15
     """A pause this long shows where a phrase ends."""

@@ -142,7 +142,7 @@ class Speak:
             self._emit(SegmentDropped(self._clock.now(), item.index, reason, item.text))
         self._playhead.completed(item.segment, spoken_s, self._clock.now())
         self._estimate.learn_from_segment(expected_s, spoken_s * pace.speed)
-        if pace.behind_s > self._controller.max_lag_s:
+        if pace.behind_s > self._controller.limits.max_lag_s:
             self._report_slow_machine()
         yield SpeechChunk(
             item,

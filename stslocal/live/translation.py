@@ -18,6 +18,7 @@ from stslocal.languages import UNDETERMINED, name_of
 from stslocal.live.by_ear import LiveByEar
 from stslocal.live.duplex import make_duplex
 from stslocal.live.fixed_voice import FixedVoice
+from stslocal.live.lag import lag_limits_for
 from stslocal.live.listener import StreamingListener
 from stslocal.live.microphone_health import MicrophoneHealth
 from stslocal.live.options import LiveOptions
@@ -121,7 +122,7 @@ class LiveTranslation:
                 engines.recognizer,
                 _ByEarWanted(engines, translators.coverage, options, stream_clock, emit),
             ),
-            max_lag_s=options.max_lag_s,
+            lag=lag_limits_for(options.patience, options.max_lag_s),
             emit=emit,
             run=run,
             synthesis_workers=engines.threads.synthesis_workers if run is None else 1,

@@ -22,9 +22,9 @@ from stslocal.loading.select import select_engines
 from stslocal.loading.selection import EngineSelection, Use
 from stslocal.loading.separators import load_separator
 from stslocal.loading.speed_trial import measure_speed
-from stslocal.loading.speeds import Speeds
+from stslocal.loading.speeds import Speeds, machine_name
 from stslocal.loading.voice_engines import pair_voices
-from stslocal.machine import machine_name, processor
+from stslocal.machine import processor
 from stslocal.models.store import ModelStore
 from stslocal.results.session import SessionModel
 from stslocal.settings import Settings
@@ -88,15 +88,9 @@ def load_engines(
             loaded[key] = future.result()
             on_progress(done, len(missing), key)
     vad, encoder = loaded[registry.VAD.name], loaded.get(registry.SPEAKER_ENCODER.name)
-    voices = pair_voices(
-        selection,
-        store,
-        loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
-        if selection.is_spoken
-        else NoSynthesizer(),
-        encoder,
-        loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}"),
-    )
+    synthesizer = loaded.get(f"{registry.SYNTHESIZER.name} {selection.synthesizer}")
+    converter = loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}")
+    voices = pair_voices(selection, store, synthesizer or NoSynthesizer(), encoder, converter)
     return Engines(
         vad=vad,
         recognizer=loaded[f"{registry.RECOGNIZER.name} {selection.recognizer}"]
@@ -269,13 +263,23 @@ class EngineLoader:
         return lambda: self.load(role, choice)
 
     def speed_of(self, role: registry.Role[Any], choice: registry.Choice) -> float | None:
-        """The real-time factor of an engine, from the file of measured speeds or by a trial."""
+        """The real-time factor of an engine, from the file of measured speeds or by a trial.
+
+        None where it is not known and the machine is too busy to measure it: an engine must not be
+        passed over from then on because of what other programs did on one day.
+        """
         self._speeds = self._speeds or Speeds.discover(machine_name())
         key = speed_key(self._settings, choice)
-        known = None if self._measure_again else self._speeds.get(key)
-        if known is not None:
+        cpu, known = processor(), self._speeds.get(key)
+        if known is not None and (cpu.is_busy or not self._measure_again):
             _log.debug("the speed of %s is known: %.2f x", choice.name, known.real_time_factor)
             return known.real_time_factor
+        if cpu.is_busy:
+            self._announce(
+                f"the machine is busy with {cpu.load:.0f} programs at once: how fast {choice.name} "
+                "is here will be measured another time"
+            )
+            return None
         self._announce(f"measuring how fast {choice.name} is on this machine, once ...")
         factor = measure_speed(role, self.load(role, choice), clock=RealClock())
         return None if factor is None else self._speeds.keep(key, factor).real_time_factor

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from stslocal.machine import graphics, processor
 from stslocal.storage import cache_folder, read_cache_json, write_cache_json
 
 _log = logging.getLogger(__name__)
@@ -68,13 +69,18 @@ class Speeds:
         known = {**self._read().get(self._machine, {}), **self._new}
         return sorted(key for key in known if key.startswith(prefix))
 
-    def keep(self, engine: str, real_time_factor: float, memory_mb: float = 0.0) -> MeasuredSpeed:
-        """Keep the speed of an engine, in place of an older one."""
+    def keep(
+        self, engine: str, real_time_factor: float, memory_mb: float = 0.0, *, lasting: bool = True
+    ) -> MeasuredSpeed:
+        """Keep the speed of an engine, in place of an older one.
+
+        One that is not `lasting` is kept for this run only: it was measured on a busy machine.
+        """
         today = date.today().isoformat()
         speed = MeasuredSpeed(round(real_time_factor, 4), today, round(memory_mb, 1))
         self._new[engine] = speed
         _log.info("the speed of %s: %.2f x real time", engine, real_time_factor)
-        if self._path is not None:
+        if self._path is not None and lasting:
             document = self._read()
             row = asdict(speed)
             if not speed.memory_mb:
@@ -89,3 +95,9 @@ class Speeds:
             return {}
         document = read_cache_json(self._path)
         return {name: table for name, table in document.items() if isinstance(table, dict)}
+
+
+def machine_name() -> str:
+    """Name the hardware that engines compute on: processor, cores and GPU."""
+    cpu = processor()
+    return ", ".join([cpu.name, f"{cpu.cores} cores", *graphics()])

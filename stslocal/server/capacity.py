@@ -20,8 +20,8 @@ from stslocal.live.transcription import LiveTranscription
 from stslocal.live.translation import LiveTranslation
 from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.loading.session_load import load_key, recognition_key
-from stslocal.loading.speeds import MeasuredSpeed, Speeds
-from stslocal.machine import machine_name, processor, resident_memory
+from stslocal.loading.speeds import MeasuredSpeed, Speeds, machine_name
+from stslocal.machine import processor, resident_memory
 from stslocal.metrics import Emit, Event, StageBusy
 from stslocal.samples import BundledClip, bundled_clips
 from stslocal.server.state import ServerState
@@ -90,8 +90,15 @@ def _known(
     known = speeds.get(key)
     if known is None:
         announce("measuring how many sessions this machine keeps up with, once ...")
+        # What other programs take now must not count for all times.
+        cpu = processor()
+        if cpu.is_busy:
+            announce(
+                f"the machine is busy with {cpu.load:.0f} programs at once: it will be measured "
+                "again at the next start"
+            )
         taken = measure()
-        known = speeds.keep(key, taken.share, taken.memory_mb)
+        known = speeds.keep(key, taken.share, taken.memory_mb, lasting=not cpu.is_busy)
     return known
 
 
@@ -161,7 +168,7 @@ def needed_s(stage: StageBusy) -> float:
         return 0.0
     if stage.stage == Recognize.name:
         limits = ListenerLimits()
-        return stage.busy_s * limits.hop_s / limits.longest_hop_s
+        return stage.busy_s * limits.busy_hop_s / limits.longest_hop_s
     return stage.busy_s
 
 

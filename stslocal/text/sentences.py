@@ -29,13 +29,23 @@ _ABBREVIATIONS = {
     "es": "d dña aprox",
     "fr": "m mme mlle dr prof st ste av.j.-c",
     "de": "inkl abb jh bspw frl",
-    "it": "sigra pag a.c d.c",
-    "pl": "godz",
+    "it": "sigra pag a.c d.c on l'on",
+    "nl": "mevr",
+    "pl": "godz ok",
+    "hu": "kb",
+    "fi": "tri",
+    "sv": "kl",
+    "ar": "د",
     "ro": "dl dna str nr",
     "vi": "ts ths gs pgs bs",
     "hi": "डॉ श्री प्रो",
 }
 """Those that sentencex 1.0.32 does not know."""
+_TITLES = frozenset({"mr", "mrs", "dr", "prof", "st"})
+"""Before a name in any language: St. Louis."""
+_ROMAN = re.compile("[ivxl]{2,}")
+_ROMAN_BEFORE_NAMES = frozenset({"hu", "tr"})
+"""Languages in which a Roman numeral with a full stop stands before a king's name."""
 _MAY_END = frozenset({"etc", "a.m", "p.m", "usw", "ecc"})
 """Abbreviations with which a sentence ends where nothing follows."""
 _BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "nº", "n", "p", "pp", "s", "vol", "cap"})
@@ -74,7 +84,12 @@ def ends_sentence(word: str, following: str | None, language: str) -> bool:
         return True
     if following is None and _stem(word) in _MAY_END | _BEFORE_NUMBERS:
         return True
-    return len(_segments(f"{word} {following or 'A'}", language)) > 1
+    begun = ""
+    for cut in _segments(f"{word} {following or 'A'}", language):
+        if begun.strip() == word:
+            return True
+        begun += cut
+    return False
 
 
 def never_ends(word: str, language: str) -> bool:
@@ -93,11 +108,17 @@ def split_sentences(text: str, language: str) -> list[str]:
     """Cut running text into sentences, each with its punctuation, without outer spaces."""
     found = [part for cut in _segments(text, language) for part in _NEVER_CUT.split(cut)]
     sentences: list[str] = []
-    for words in filter(None, map(str.split, found)):
+    apart = True
+    for cut in found:
+        words = cut.split()
+        if not words:
+            continue
+        apart = apart or cut[0].isspace()
         if sentences and _goes_on(sentences[-1].rpartition(" ")[2], words[0], language):
-            sentences[-1] += " " + " ".join(words)
+            sentences[-1] += " " * apart + " ".join(words)  # "a.C." stays one word
         else:
             sentences.append(" ".join(words))
+        apart = cut[-1].isspace()
     return sentences
 
 
@@ -132,6 +153,11 @@ def _goes_on(word: str, following: str | None, language: str) -> bool:
         return False
     if stem in _ABBREVIATION_SETS.get(language, _NONE):
         return True
+    if following is not None and following[:1].isupper():
+        if stem in _TITLES:
+            return True
+        if language in _ROMAN_BEFORE_NAMES and _ROMAN.fullmatch(stem) and core[0].isupper():
+            return True
     if stem in _BEFORE_NUMBERS and following is not None and following[:1].isdigit():
         return True
     if len(stem) == 1 and stem != stem.upper():  # J. S. Bach, z. B., p. ex.

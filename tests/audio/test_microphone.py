@@ -243,7 +243,7 @@ def test_a_lost_microphone_gives_silence_in_real_time_and_sound_again_when_it_is
 def test_a_microphone_that_delivers_nothing_is_closed_and_opened_again(
     cards: FakeSoundDevice, start_reader: Callable[..., MicrophoneReader]
 ) -> None:
-    reader = start_reader("webcam", stall_s=0.05)
+    reader = start_reader("webcam", stall_s=0.5)  # far longer than between two of our blocks
     pump(cards.streams[0], noise(480))
     reader.until(lambda: len(cards.streams) > 1)
     assert reader.changes == [("Webcam", False)], "it is back only when it delivers"

@@ -90,6 +90,18 @@ def test_what_is_edited_is_stored_and_redone(
     assert "nothing is to be done again" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name != "posix", reason="cmd has other quotes")
+def test_a_command_that_is_shown_can_be_typed_whatever_the_file_is_called(
+    session: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = session.parent.rename(session.parent.with_name("a 'b' & $(c)"))
+    path = folder / session.name
+    editor(monkeypatch, "pt:rains.", "chove.")
+    assert cli.main(["edit", str(path)]) == 0
+    shown = capsys.readouterr().out.split("`")[1]
+    assert shlex.split(shown) == ["stslocal", "redo", str(path)]
+
+
 @pytest.mark.parametrize("kind", [(), ("--srt",)])
 def test_a_wrong_text_is_kept_and_opened_again(
     session: Path, kind: tuple[str, ...], monkeypatch: pytest.MonkeyPatch,

@@ -87,7 +87,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lexicon: Lexicon) ->
     monkeypatch.setenv("STSLOCAL_VOICES", str(tmp_path / "voices"))
     monkeypatch.chdir(tmp_path)
     at = np.arange(8 * 16_000) / 16_000
-    buzz = np.sum([np.sin(2 * np.pi * 150 * k * at) / k for k in range(1, 20)], axis=0)
+    buzz = np.sum([np.sin(2 * np.pi * 150 * k * at) / k for k in range(1, 48)], axis=0)
     syllables = 0.15 * buzz * ((at % 0.4) < 0.3)
     soundfile.write("clip.wav", syllables, 16_000)
     soundfile.write("short.wav", syllables[: 4 * 16_000], 16_000)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from stslocal.errors import SettingsError, StageError
 from stslocal.files.earlier import EarlierFiles
 from stslocal.files.given_subtitles import GivenSubtitles, language_of_name
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
+from stslocal.files.project import open_project
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
 from stslocal.loading.not_loaded import NoRecognizer
+from stslocal.results.corrections import Correction
 from stslocal.translation.request import TranslationRequest
+from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import NAMES
 from tests.fakes import RECOGNIZES, FakeTranslator
+from tests.redoing import correct, run
 
 pytestmark = pytest.mark.unit
 
@@ -88,6 +94,21 @@ def test_the_translation_is_taken_and_nothing_is_translated(
     assert speech.session.warnings == []
     assert task.source_subtitles("srt", "en").exists() is bool(said)
     assert "Chove muito." in task.subtitles("srt").read_text("utf-8")
+
+
+def test_subtitles_are_spoken_also_where_no_speech_is_detected(
+    engines: Engines, task: FileTask, tmp_path: Path
+) -> None:
+    soundfile.write(task.source, np.zeros(6 * RECOGNITION_RATE, np.float32), RECOGNITION_RATE)
+    speech = translate_to_files(engines, task, options(given(tmp_path)))
+    assert speech.translation == "pt:Good pt:day pt:to pt:all pt:of pt:you.\npt:It pt:pours."
+    starts = [one.target.start_s for one in speech.session.segments if one.target]
+    assert starts == pytest.approx([0.2, 4.0], abs=0.01)
+    (warning,) = speech.session.warnings
+    assert "the subtitles are spoken at their times" in warning
+    assert "pt:pours" in task.subtitles("srt").read_text("utf-8")
+    wanted = correct(open_project(task.session), {2: Correction(translation="chove.")})
+    assert run(wanted, engines).spoken == [2]
 
 
 def test_a_rerun_compares_the_texts(engines: Engines, task: FileTask, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from stslocal.live.lag import (
     LagController,
     Pace,
     Relief,
+    lag_limits_for,
 )
 from stslocal.types import Segment
 
@@ -66,27 +67,49 @@ class Talk:
 
 
 def test_slow_talk_is_spoken_at_the_usual_pace() -> None:
-    paces = Talk(LagController(4.0)).run(120, silence_s=1.5)
+    paces = Talk(LagController()).run(120, silence_s=1.5)
     assert {pace.speed for pace in paces} == {1.0}
     assert {pace.pause_scale for pace in paces} == {1.0}
     assert all(pace.spoken for pace in paces)
 
 
 def test_speech_longer_than_its_source_is_made_faster_before_lag_has_grown() -> None:
-    paces = Talk(LagController(4.0), expansion=1.1).run(600)
+    paces = Talk(LagController(), expansion=1.1).run(600)
     assert max(pace.behind_s for pace in paces) < 3.0
     assert paces[-1].behind_s < paces[20].behind_s + 0.3, "no growth over ten minutes"
     assert max(pace.speed for pace in paces) <= MAX_SPEED_FOR_LOAD + 0.05
 
 
 def test_lag_stays_within_its_bound_as_long_as_speech_can_be_fast_enough() -> None:
-    paces = Talk(LagController(4.0), expansion=1.2).run(600)
+    paces = Talk(LagController(), expansion=1.2).run(600)
     assert max(pace.behind_s for pace in paces) < 4.0
     assert all(pace.spoken for pace in paces)
 
 
+def test_who_chose_quick_has_speech_a_little_faster_and_less_late() -> None:
+    behind_s, first = {}, {}
+    for patience in ("quick", "balanced"):
+        limits = lag_limits_for(patience, 4.0)
+        paces = Talk(LagController(limits), expansion=1.3, cost=0.3).run(300)
+        behind_s[patience] = sorted(pace.behind_s for pace in paces)
+        first[patience] = Talk(LagController(limits)).run(3)[0].speed
+        assert max(pace.speed for pace in paces) <= MAX_LIVE_SPEED
+    assert sum(behind_s["quick"]) < 0.9 * sum(behind_s["balanced"])
+    assert behind_s["quick"][-1] < behind_s["balanced"][-1]
+    assert first["quick"] > first["balanced"] == 1.0, "as if a queue were to grow"
+
+
+def test_quick_leaves_out_as_little_as_the_others() -> None:
+    left_out = []
+    for patience in ("quick", "balanced"):
+        controller = LagController(lag_limits_for(patience, 4.0))
+        Talk(controller, cost=3.0).run(600)
+        left_out.append(controller.counts["text"])
+    assert left_out[0] <= left_out[1]
+
+
 def test_dense_speech_is_spoken_fast_enough_to_stay_within_the_bound() -> None:
-    controller = LagController(4.0)
+    controller = LagController()
     paces = Talk(controller, expansion=1.4, cost=0.3).run(600)
     assert max(pace.behind_s for pace in paces) <= 4.0
     assert MAX_SPEED_FOR_LOAD < max(pace.speed for pace in paces) <= MAX_LIVE_SPEED
@@ -95,9 +118,7 @@ def test_dense_speech_is_spoken_fast_enough_to_stay_within_the_bound() -> None:
 
 def test_reliefs_are_taken_in_order_and_given_up_again() -> None:
     changes: list[tuple[Relief, bool]] = []
-    controller = LagController(
-        4.0, on_change=lambda relief, taken, _: changes.append((relief, taken))
-    )
+    controller = LagController(on_change=lambda relief, taken, _: changes.append((relief, taken)))
     talk = Talk(controller, expansion=2.0)
     talk.run(120)
     first_taken = list(dict.fromkeys(relief for relief, taken in changes if taken))
@@ -110,16 +131,16 @@ def test_reliefs_are_taken_in_order_and_given_up_again() -> None:
 
 
 def test_with_a_far_too_slow_synthesizer_some_segments_stay_text_and_lag_is_bounded() -> None:
-    controller = LagController(4.0)
+    controller = LagController()
     paces = Talk(controller, cost=3.0).run(600)
     spoken = [pace for pace in paces if pace.spoken]
-    assert max(pace.behind_s for pace in spoken) <= 3 * controller.max_lag_s
+    assert max(pace.behind_s for pace in spoken) <= 3 * controller.limits.max_lag_s
     assert controller.counts["text"] == len(paces) - len(spoken), "unspoken segments are counted"
     assert len(spoken) > len(paces) / 5
 
 
 def test_a_relief_that_is_not_available_is_not_taken() -> None:
-    controller = LagController(4.0, available=("pauses", "speed"))
+    controller = LagController(available=("pauses", "speed"))
     paces = Talk(controller, cost=3.0).run(300)
     assert all(pace.spoken for pace in paces)
     assert set(controller.counts) == {"pauses", "speed"}
@@ -134,7 +155,7 @@ def test_a_relief_that_is_not_available_is_not_taken() -> None:
 def test_speed_is_bounded_and_changes_little_between_segments(
     talk: list[tuple[float, float, float, float]],
 ) -> None:
-    controller = LagController(4.0)
+    controller = LagController()
     at_s = before = 0.0
     for index, (length_s, silence_s, expected_s, behind_s) in enumerate(talk):
         piece = segment(index, at_s, at_s + length_s)

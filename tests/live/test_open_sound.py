@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stslocal.live.listener_limits import ListenerLimits
 from stslocal.live.open_sound import OpenSound
 from stslocal.live.recognition_time import RecognitionTime
 from stslocal.live.speech_windows import SpeechWindows
@@ -58,10 +59,23 @@ def test_the_newest_sound_is_replaced_wherever_it_is(count: int) -> None:
 
 
 def test_the_first_segment_takes_the_work_of_the_recognitions_before_it() -> None:
-    time = RecognitionTime()
-    before_s = time.expected_s
+    time = RecognitionTime(ListenerLimits())
     time.add(0.5)
     time.add(0.5)
-    assert before_s < time.expected_s < 0.5
     segments = [Segment(n, 0.0, 1.0, "a", "en") for n in range(2)]
     assert [segment.recognition_s for segment in time.given_to(segments)] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("took_s", "wanted_hop_s"),
+    [(0.1, 0.45), (0.27, 0.54), (2.0, 0.6)],
+)
+def test_speech_is_recognized_as_often_as_there_is_time(took_s: float, wanted_hop_s: float) -> None:
+    time, limits = RecognitionTime(ListenerLimits()), ListenerLimits()
+    for _ in range(40):
+        time.add(took_s)
+    assert time.hop_s(0.0) == pytest.approx(wanted_hop_s, abs=0.01)
+    assert time.hop_s(limits.longest_hop_s / 2 + took_s) >= wanted_hop_s - 0.01
+    assert time.hop_s(60.0) == limits.longest_hop_s, "while there is enough to play"
+    time.seldom = True
+    assert time.hop_s(0.0) > limits.longest_hop_s

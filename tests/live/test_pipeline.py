@@ -135,7 +135,7 @@ def lecture(lexicon: Lexicon, minutes: float, *, words: int = 8) -> Samples:
 
 def test_with_a_synthesizer_three_times_too_slow_lag_is_bounded_and_drops_are_reported() -> None:
     live = FakeLive(synthesis=Cost(0.1, 3.0))
-    played = live.run(lecture(live.lexicon, 5.0), max_lag_s=4.0)
+    played = live.run(lecture(live.lexicon, 5.0))
     committed, dropped = live.seen(SegmentCommitted), live.seen(SegmentDropped)
     spoken = [segment for segment in played if segment.start_s is not None]
     assert len(played) == len(committed), "no segment is missing"

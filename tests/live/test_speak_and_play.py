@@ -14,7 +14,7 @@ import pytest
 
 from stslocal.audio.simulated import SilentOutput
 from stslocal.clock import VirtualClock
-from stslocal.live.lag import MAX_LIVE_SPEED, VOICE_SPEED, LagController, Pace
+from stslocal.live.lag import MAX_LIVE_SPEED, VOICE_SPEED, LagController, LagLimits, Pace
 from stslocal.live.playback import CLAUSE_PAUSE_S, CUT_PAUSE_S, SENTENCE_PAUSE_S, Play
 from stslocal.live.playhead import Playhead
 from stslocal.live.ports import PlayedSegment
@@ -172,7 +172,7 @@ def test_a_segment_without_sound_adds_no_pause() -> None:
 
 
 def speak(clock: VirtualClock, synthesizer: FakeSynthesizer) -> Speak:
-    return Speak(synthesizer, lambda: None, LagController(4.0), Playhead(), clock=clock)
+    return Speak(synthesizer, lambda: None, LagController(), Playhead(), clock=clock)
 
 
 def test_a_long_sentence_is_synthesized_in_pieces_of_which_the_first_is_short() -> None:
@@ -209,7 +209,7 @@ class AskedSynthesizer(FakeSynthesizer):
 def test_a_voice_is_not_asked_for_more_than_it_can_and_the_sound_is_shortened_instead() -> None:
     clock = VirtualClock()
     synthesizer = AskedSynthesizer(clock, Cost(0.1), lexicon=Lexicon())
-    stage = Speak(synthesizer, lambda: None, HurriedController(4.0), Playhead(), clock=clock)
+    stage = Speak(synthesizer, lambda: None, HurriedController(), Playhead(), clock=clock)
     chunks = list(stage.process(item(0, "bom dia.")))
     assert synthesizer.speeds == [VOICE_SPEED]
     spoken = sum(len(chunk.samples) for chunk in chunks)
@@ -224,7 +224,7 @@ def test_a_machine_that_is_too_slow_is_named_as_the_cause_once(work_s: float, no
     stage = Speak(
         FakeSynthesizer(clock, Cost(0.0, work_s), lexicon=lexicon),
         lambda: None,
-        LagController(0.5, available=()),
+        LagController(LagLimits(0.5), available=()),
         Playhead(),
         clock=clock,
         emit=events.append,
@@ -276,7 +276,7 @@ def test_a_part_whose_words_all_come_later_is_not_reported_as_dropped() -> None:
     events: list[Event] = []
     clock = VirtualClock()
     stage = Speak(
-        FakeSynthesizer(clock), lambda: None, LagController(4.0), Playhead(), clock=clock,
+        FakeSynthesizer(clock), lambda: None, LagController(), Playhead(), clock=clock,
         emit=events.append,
     )  # fmt: skip
     list(stage.process(replace(item(0, ""), is_part=True)))
@@ -302,7 +302,7 @@ def test_words_that_get_no_sound_are_reported(value: float) -> None:
     synthesizer = Mute(clock)
     synthesizer.value = value
     stage = Speak(
-        synthesizer, lambda: None, LagController(4.0), Playhead(), clock=clock, emit=events.append
+        synthesizer, lambda: None, LagController(), Playhead(), clock=clock, emit=events.append
     )
     chunks = list(stage.process(item(4, "uma frase com palavras")))
     assert not any(chunk.samples.any() for chunk in chunks)
@@ -329,7 +329,7 @@ def test_the_later_pieces_are_synthesized_at_once_and_come_in_order() -> None:
     text = " ".join(f"palavra{n}" for n in range(24))
     alone = FakeSynthesizer(VirtualClock(), chunk_words=100)
     one_by_one = list(speak(VirtualClock(), alone).process(item(0, text)))
-    lag, together = LagController(4.0), WaitsForThirdPiece(alone.lexicon)
+    lag, together = LagController(), WaitsForThirdPiece(alone.lexicon)
     stage = Speak(together, lambda: None, lag, Playhead(), clock=VirtualClock(), workers=2)
     chunks = list(stage.process(item(0, text)))
     stage.close()

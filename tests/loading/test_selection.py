@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -619,6 +620,35 @@ class TestLoading:
         measured = ["asr-small", "polyglot-large", "polyglot-small", "cloner-2"]
         assert [line.split()[3] for line in said] == measured
         assert (tmp_path / "speeds.json").is_file()
+
+    def test_no_engine_is_passed_over_for_what_other_programs_do(
+        self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path))
+        monkeypatch.setattr(loading, "machine_name", lambda: "this machine")
+        factors = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
+        monkeypatch.setattr(
+            loading, "measure_speed", lambda role, engine, *, clock: factors[role.name]
+        )
+        load = [200.0]
+        monkeypatch.setattr(os, "getloadavg", lambda: (load[0], 0.0, 0.0))
+        said: list[str] = []
+
+        def chosen(*, measure_again: bool = False) -> tuple[str, ...]:
+            settings = Settings(source="en", target="pt")
+            engines = loading.load_engines(
+                settings, store(FULL), use="live", announce=said.append, measure_again=measure_again
+            )
+            return taken(engines.selection)
+
+        assert chosen() == ("asr-small", "polyglot-large", "cloner-2")
+        assert all("busy with 200 programs" in line for line in said)
+        assert not (tmp_path / "speeds.json").exists()
+        load[0] = 0.0
+        assert chosen() == ("asr-small", "en-pt", "cloner-2")
+        factors.update(translator=90.0, synthesizer=90.0)
+        load[0] = 200.0
+        assert chosen(measure_again=True) == ("asr-small", "en-pt", "cloner-2"), "what was measured"
 
     def test_for_a_recording_of_live_only_what_files_take_instead_is_loaded(
         self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

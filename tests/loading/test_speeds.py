@@ -24,6 +24,15 @@ def test_a_speed_is_kept_for_its_machine(tmp_path: Path) -> None:
     assert Speeds(path, "server").get("tts, cpu") is None
 
 
+def test_what_was_measured_on_a_busy_machine_lasts_for_the_run_alone(tmp_path: Path) -> None:
+    path = tmp_path / "speeds.json"
+    Speeds(path, "laptop").keep("asr", 0.5)
+    busy = Speeds(path, "laptop")
+    busy.keep("asr", 3.0, lasting=False)
+    known = [speeds.get("asr") for speeds in (busy, Speeds(path, "laptop"))]
+    assert [speed and speed.real_time_factor for speed in known] == [3.0, 0.5]
+
+
 def test_a_newer_speed_replaces_the_older_one(tmp_path: Path) -> None:
     speeds = Speeds(tmp_path / "speeds.json", "laptop")
     speeds.keep("asr", 2.0)

@@ -46,25 +46,26 @@ def test_quality(starter_models: Path, tmp_path: Path) -> None:
     assert figures["data"].startswith("tests/data/recordings")
     to_pt, to_en = figures["translation"]
     # Measured: words wrong 0 and 25.8 %, chrF 72.3 and 57.1, of the speech recognized again 67.7
-    # and 57.8. The plain cascade: 0 and 22.5 %, chrF 72.9 and 57.4. One word is 1.1 points.
-    for scores, most_wrong, least_chrf in ((to_pt, 4, 66), (to_en, 30, 50)):
+    # and 57.8. The plain cascade: 0 and 22.5 %, chrF 72.9 and 57.4. One word is 1.1 points. With
+    # AVX2 alone: 0 and 23.6 %, 69.5 and 58.0, 62.2 and 53.9; the plain cascade 71.4 and 55.3.
+    for scores, most_wrong, least_chrf in ((to_pt, 6, 60), (to_en, 40, 45)):
         assert len(scores["clips"]) == 3
         assert scores["wer"] <= most_wrong
-        assert scores["wer"] <= scores["plain_wer"] + 5
+        assert scores["wer"] <= scores["plain_wer"] + 9
         assert scores["chrf"] >= least_chrf
-        assert scores["chrf"] >= scores["plain_chrf"] - 4
-        assert scores["asr_chrf"] >= least_chrf - 6
+        assert scores["chrf"] >= scores["plain_chrf"] - 6
+        assert scores["asr_chrf"] >= least_chrf - 12
 
 
 def test_live_on_virtual_time(starter_models: Path, tmp_path: Path) -> None:
     bench(
-        "live.py", "--out", tmp_path, "--virtual", "--seconds", "20", "--no-plain",
-        "--patience", "quick", models=starter_models,
+        "live.py", "--out", tmp_path, "--virtual", "--call-s", "0.2", "--seconds", "20",
+        "--no-plain", "--patience", "quick", models=starter_models,
     )  # fmt: skip
     live = result(tmp_path / "live-en.json")["quick"]
-    assert live["word_error_rate"] <= 5  # measured: 0
+    assert live["word_error_rate"] <= 10  # measured: 0; a word is 2
     assert live["not_spoken"] == 0
-    assert live["segments"] >= 4  # measured: 6
+    assert live["segments"] >= 3  # measured: 6
     # Measured: 2.1 s on two cores. A machine may be slower, but not behind by sentences.
     assert live["summary"]["end_of_speech_latency"]["p50"] < 6
     assert (tmp_path / "live-en.png").stat().st_size > 10_000
@@ -77,9 +78,9 @@ def test_streaming(starter_models: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     beam, whole, live = result(tmp_path / "streaming.json")
     assert (whole["variant"], live["variant"]) == ("whole utterances", "usual")
-    assert beam["wer"] <= 5
-    assert whole["wer"] <= 5  # measured: 0, as live
-    assert live["wer"] <= whole["wer"] + 5
+    assert beam["wer"] <= 15  # a word is 4
+    assert whole["wer"] <= 15  # measured: 0, as live
+    assert live["wer"] <= whole["wer"] + 10
     assert live["segments"] >= 2  # measured: 3
 
 

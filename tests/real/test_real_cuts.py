@@ -45,7 +45,8 @@ def test_context_brings_a_cut_sentence_nearer_to_the_whole_one(pair: tuple[str, 
         [" ".join(filter(None, continued(translators, each, pair[1]))) for each in parts]
         for parts in (apart, cuts)
     )
-    assert chrf(together, whole) > max(90.0, chrf(alone, whole))
+    # Measured: 94.0 and 95.9; alone 84.0 and 89.2.
+    assert chrf(together, whole) > max(80.0, chrf(alone, whole) + 1.0)
     for text, translation in zip(texts, together, strict=True):
         held = hold(Texts(text, translation, *pair))
         assert not held.missing

@@ -30,7 +30,7 @@ def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: Bu
     said, translated = "", ""
     spoken: list[str] = []
     # However far a busy machine is behind, every sentence is spoken, and none in haste.
-    settings = Settings(source="en", target="pt", max_lag_s=60.0)
+    settings = Settings(source="en", target="pt", max_lag_s=300.0)
     with (
         served(engines, settings=settings) as server,
         OpenAI(api_key="x", base_url=f"http://127.0.0.1:{server.port}/v1") as client,
@@ -55,7 +55,7 @@ def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: Bu
                 break
             else:
                 assert event.type != "error", event
-    assert word_error_rate([bundled_clip.transcript], [said]) < 10
+    assert word_error_rate([bundled_clip.transcript], [said]) < 20
     assert chrf([translated], [bundled_clip.translations["pt"]]) > 45
     speech_back = opened_recording((decoded(spoken), WIRE_RATE), "the speech")
     again = transcribe(engines.vad, engines.recognizer, speech_back, "pt")

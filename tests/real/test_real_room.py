@@ -36,8 +36,9 @@ pytestmark = [pytest.mark.real, pytest.mark.enable_socket]
 MICROPHONE_RATE = 48_000
 SPOKEN_S = 9.0
 """Of the English recording: its first sentence."""
-SLOW_S = 180
+SLOW_S = 600
 """Far longer than a translation takes, where the machine has much else to do."""
+QUIET_S = 3
 GOOD = 40.0
 """chrF from which a sentence is a translation of another one, names aside."""
 
@@ -74,13 +75,18 @@ class Person:
         expect(switch).to_have_text(f"Switch my microphone {state}", timeout=1000 * SLOW_S)
 
     def reads(self, reference: str) -> bool:
-        """Whether the page shows the translation by now, and all of its speech has come."""
-        before = self.shown
-        for _ in range(SLOW_S // 3):
-            count = len(self.sound)
-            self.page.wait_for_timeout(3000)
+        """Whether the page shows the translation by now, and all of its speech has come.
+
+        It has come when nothing more comes for as long as it took: a slow machine pauses longer.
+        """
+        before, known, last = self.shown, ("", 0), 0
+        for second in range(1, SLOW_S):
+            self.page.wait_for_timeout(1000)
             new = self.shown.removeprefix(before)
-            if sentence_chrf(new, [reference]).score > GOOD and count == len(self.sound) > 0:
+            if known != (new, len(self.sound)):
+                known, last = (new, len(self.sound)), second
+            good = sentence_chrf(new, [reference]).score > GOOD
+            if good and self.sound and second >= max(last + QUIET_S, 2 * last):
                 return True
         return False
 
@@ -134,7 +140,7 @@ def test_each_reads_and_gets_the_others_words_in_their_own_language(
         assert rui.reads(english.translations["pt"].partition(". ")[0]), rui.shown
         ann.switch_microphone("on")
         assert ann.sound == [], "nobody gets their own voice"
-        assert word_error_rate([english.transcript.partition(". ")[0]], [ann.shown]) < 25
+        assert word_error_rate([english.transcript.partition(". ")[0]], [ann.shown]) < 35
         count = len(rui.sound)
         rui.switch_microphone("off")
         assert ann.reads(portuguese.translations["en"]), ann.shown

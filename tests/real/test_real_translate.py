@@ -108,8 +108,9 @@ def test_portuguese_becomes_english(stslocal: Command, engines: Engines, tmp_pat
 @pytest.mark.parametrize(
     ("clip", "least"),
     [
-        ("own/common-voice-es", 70),  # measured: 82
-        ("larger/fleurs-es-002", 30),  # measured: 38; whisper-base itself is no better here
+        # Measured: 82 on any machine, and 34 to 38; the Spanish text itself has 31 and 19.
+        ("own/common-voice-es", 55),
+        ("larger/fleurs-es-002", 24),
     ],
     indirect=["clip"],
 )
@@ -340,8 +341,11 @@ def test_a_signal_leaves_only_complete_files(
     assert process.returncode == code
     assert "Traceback" not in err
     done = sorted(path.name for path in out.iterdir())
-    assert done == ["a.en.srt", "a.en.vtt", "a.pt.session.json", "a.pt.srt", "a.pt.vtt",
-                    "a.pt.wav"]  # fmt: skip
+    # Where the machine is busy with others, the second may be done before the signal comes.
+    stems = sorted({name[0] for name in done})
+    assert stems in (["a"], ["a", "b"])
+    endings = ("en.srt", "en.vtt", "pt.session.json", "pt.srt", "pt.vtt", "pt.wav")
+    assert done == [f"{stem}.{ending}" for stem in stems for ending in endings]
 
 
 def test_segments_come_one_by_one_in_python(engines: Engines) -> None:

@@ -101,11 +101,12 @@ def test_what_is_not_served_is_said(open_server: Served) -> None:
 
 
 def test_a_client_that_asks_too_often_is_refused() -> None:
-    with served(requests_per_s=2.0) as server:
+    # A busy machine may ask slowly, and who asks less than once in two seconds is never refused.
+    with served(requests_per_s=0.5) as server:
         statuses = [200]
-        while statuses[-1] == 200 and len(statuses) < 100:  # on a busy machine it asks slowly
+        while statuses[-1] == 200 and len(statuses) < 100:
             statuses.append(server.get("/health").status)
-    assert len(statuses) >= 10, "eight at once are answered"
+    assert len(statuses) >= 4, "two at once are answered"
     assert statuses[-1] == 429
 
 
@@ -122,11 +123,13 @@ def test_a_head_that_never_ends_is_closed() -> None:
 
 def test_the_next_head_of_a_connection_may_not_be_slow_either() -> None:
     whole = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    with served(header_s=0.2) as server, server.connect() as connection:
+    # Long enough for the first head, which a busy machine sends late.
+    with served(header_s=3.0) as server, server.connect() as connection:
         connection.sendall(whole)
         answer = b""
         while not answer.endswith(b"}"):
-            answer += connection.recv(1000)
+            answer += (piece := connection.recv(1000))
+            assert piece, "the connection was closed"
         assert answer.startswith(b"HTTP/1.1 200")
         connection.sendall(whole[:-4])
         assert connection.recv(100) == b""

@@ -51,7 +51,7 @@ SAID = {
         "XIX wiek, w XX wieku, Zygmunt III": "dziewiętnasty wiek, w dwudziestym wieku, "
         "Zygmunt Trzeci",
         "3. miejsce, na 3. piętrze": "trzecie miejsce, na trzecim piętrze",
-        "3/4, 2/3, 2 1/2 km": "trzy ćwierci, dwie trzecie, dwa i pół kilometra",
+        "3/4, 2/3, 2 1/2 km": "trzy czwarte, dwie trzecie, dwa i pół kilometra",
         "info@firma.pl, m.in. 5": "info małpa firma kropka P L, między innymi pięć",
     },
     "cs": {

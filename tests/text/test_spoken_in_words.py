@@ -116,7 +116,7 @@ SAID = {
         "1.928": "millenovecentoventotto",
         "il 23º, la 2ª": "il ventitreesimo, la seconda",
     },
-    "hi": {"1964, 3.5": "एक हज़ार नौ सौ चौंसठ, तीन दशमलव पाँच"},
+    "hi": {"1964, 3.5": "उन्नीस सौ चौंसठ, तीन दशमलव पाँच"},
 }
 """Right by the grammar of each language; written by hand."""
 

@@ -75,7 +75,8 @@ def choose(
         known = remembered(folder, compute_type=compute_type, threads=threads)
         if known is not None:
             return known
-        file = _cache_file()
+        # What is measured on a busy machine must not count for all times.
+        file = None if processor().is_busy else _cache_file()
         for_later = ", for the next times too" if file is not None else ""
 
         def announce_measurement() -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stslocal.audio.telephone import bands, is_telephone
 from stslocal.engines.speaker.pitch import measure_pitch
-from stslocal.types import Samples
+from stslocal.types import RECOGNITION_RATE, Samples
 
 _FRAME_S = 0.03
 _LEAST_SPEECH_S = 1.0
@@ -19,6 +20,8 @@ _QUIETEST_DBFS, _QUIET_DBFS = -70.0, -45.0
 """Below the first a recording cannot be judged; below the second the converter's noise is near."""
 _MEASURED_S = 60.0
 """Seconds. Only the beginning of a longer recording is measured."""
+_PIECE_S = 0.1
+"""Seconds whose bands are measured at once."""
 _CLIP = 0.985
 _MOST_CLIPPED = 0.005
 _LEAST_SNR_DB = 12.0
@@ -66,7 +69,9 @@ def judge_reference(audio: Samples, sample_rate: int) -> ReferenceQuality:
     quiet = float(np.quantile(levels, 0.05)) if len(levels) else 0.0
     pitch = measure_pitch(audio, sample_rate)
     peak = float(np.abs(audio).max()) if len(audio) else 0.0
-    clipped = float(np.mean(np.abs(audio) >= _CLIP * peak)) if peak >= _CLIP else 0.0
+    # A resampler rounds the flat tops off, so the peak of a clipped sound is above full scale.
+    full_scale = _CLIP * min(peak, 1.0)
+    clipped = float(np.mean(np.abs(audio) >= full_scale)) if peak >= _CLIP else 0.0
     level = _decibels(loud)
     snr = min(60.0, level - _decibels(quiet))
     speech_s = float(np.count_nonzero(is_loud(levels))) * _FRAME_S
@@ -78,6 +83,8 @@ def judge_reference(audio: Samples, sample_rate: int) -> ReferenceQuality:
         faults.append(f"too little voice ({pitch.voiced_s:.1f} s of it): record 6 s of speech")
     else:
         faults += _faults(speech_s, level, clipped, snr)
+        if _is_telephone(audio, sample_rate):
+            faults.append("has the sound of a telephone: record it without a call or a headset")
     return ReferenceQuality(
         speech_s=speech_s,
         voiced_s=pitch.voiced_s,
@@ -99,6 +106,14 @@ def _faults(speech_s: float, level: float, clipped: float, snr: float) -> Iterat
         yield f"quiet ({level:.0f} dBFS): speak closer to the microphone"
     if speech_s < _GOOD_SPEECH_S:
         yield f"only {speech_s:.1f} s of speech: {_GOOD_SPEECH_S:.0f} s or more is better"
+
+
+def _is_telephone(audio: Samples, sample_rate: int) -> bool:
+    piece = round(_PIECE_S * sample_rate)
+    whole = audio[: len(audio) // piece * piece].reshape(-1, piece)
+    return sample_rate >= RECOGNITION_RATE and is_telephone(
+        bands(each, sample_rate) for each in whole
+    )
 
 
 def without_pauses(audio: Samples, sample_rate: int, *, longest_s: float = 30.0) -> Samples:

@@ -78,7 +78,10 @@ def patched(
         yield block
         position += len(block)
     ends_with_pause = old.length > round(last_s * rate) + margin
-    end = max(old.length if ends_with_pause else 0, round(least_s * rate))
+    least = round(least_s * rate)
+    if abs(least - old.length) <= margin:
+        least = old.length  # the old sound had the whole recording, whose length is rounded too
+    end = max(old.length if ends_with_pause else 0, least)
     yield from _between(beneath, position, end, rate)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stslocal.errors import SettingsError
+from stslocal.errors import SettingsError, command
 from stslocal.files.project import Project
 from stslocal.results.line_times import written_time
 from stslocal.results.session import Session
@@ -79,7 +79,7 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
     if _is_bilingual(session) and not of_source:
         raise SettingsError(
             f"the subtitles of {project.path.name} show two languages, so {path} cannot be taken: "
-            f"correct the translation with `stslocal edit {project.path.name}`"
+            f"correct the translation with {command('edit', project.path)}"
         )
     times = next((f.times for f in subtitle_files(project) if not f.is_of_source), "speech")
     file = SubtitleFile(path, of_source, times)
@@ -105,7 +105,7 @@ def take_subtitles(project: Project, path: Path, *, of_source: bool) -> Session:
         if not any(letter.isalnum() for letter in text):
             raise SettingsError(
                 f"{path} has no words for line {number}, at {written_time(cue.start_s)}: to leave "
-                f"it out, write `yes` under `skip` in `stslocal edit {project.path.name}`"
+                f"it out, write `yes` under `skip` in {command('edit', project.path)}"
             )
         wanted = row.correction
         wanted = replace(wanted, text=text) if of_source else replace(wanted, translation=text)

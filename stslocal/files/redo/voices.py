@@ -10,7 +10,7 @@ from stslocal.audio.decode import SoundChoice, read_audio, read_blocks
 from stslocal.engines.protocols import VoiceActivityDetector
 from stslocal.errors import SettingsError
 from stslocal.files.languages import beginning
-from stslocal.files.opening import LONGEST_OPENING_S, OPENING_S
+from stslocal.files.opening import LONGEST_OPENING_S, OPENING_S, no_speech
 from stslocal.files.redo.plan import LinePlan
 from stslocal.files.speakers.choice import SpeakerChoice
 from stslocal.files.speakers.reading import Reading
@@ -157,6 +157,8 @@ def opening_speech(
             others_s += length_s
         if others_s >= OPENING_S or total_s >= LONGEST_OPENING_S:
             break
+    if not opening and "subtitles_given" in session.settings:
+        opening = [no_speech()]
     if not opening:
         raise SettingsError(
             "the recording has no speech of which a voice can be made: name a voice with --voice"

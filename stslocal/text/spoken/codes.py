@@ -29,7 +29,9 @@ _TELEPHONES = (
     r"\d{2} \d{4,5}-\d{4}",
     r"(?:\d[ -])?\d{3}[ .-]\d{3}[ .-]\d{4}",
     r"0\d(?: \d\d){4}",
+    r"0\d{1,4}(?: \d{2,8}){2,4}",
     r"0\d{1,4}(?: \d{3,8}){1,3}",
+    r"3\d\d \d{6,7}",
     r"[6789]\d\d(?: \d\d\d){2}",
     r"[6789]\d\d(?: \d\d){3}",
     r"\d{5} \d{5}",
@@ -166,7 +168,8 @@ def address_classes(words: Words) -> list[TokenClass]:
 def _say_groups(text: str, words: Words) -> str:
     """Digits one by one, with a short pause between the groups in which they are written."""
     groups = re.findall(r"\d+", text)
-    if words.telephone_pairs and len(groups) > 2 and {len(g) for g in groups} == {2}:
+    pairs = {len(group) for group in groups} <= {1, 2}  # +33 1 23 45 67 89 too
+    if words.telephone_pairs and len(groups) > 2 and pairs:
         said = ", ".join(groups)
     else:
         # An area code of two digits in brackets is said as a number: (11) 98765-4321.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from stslocal.text.spoken.numbers import Number, counted
+from stslocal.text.spoken.numbers import Number, counted, in_words
 from stslocal.text.spoken.tokens import TokenClass, alternatives, token_class
 from stslocal.text.spoken.words import Words
 
@@ -59,6 +59,14 @@ def fraction_classes(words: Words) -> list[TokenClass]:
             )
         return f"{fraction} {words.part_of(unit[part])}" if unit else fraction
 
+    def halved(match: re.Match[str]) -> str | None:
+        whole, noun = match["whole"], match["noun"]
+        found = words.halved(noun, whole is not None) if words.halved else None
+        if found is None or noun in words.units:
+            return None
+        gender, said = found
+        return said.format(_number(whole, gender, words) if whole else "", noun)
+
     def apart(match: re.Match[str]) -> str:
         return match[0].replace("/", " ")
 
@@ -66,4 +74,16 @@ def fraction_classes(words: Words) -> list[TokenClass]:
         r"(?:(?P<whole>\d{1,3}) )?(?P<top>\d{1,2})/(?P<bottom>\d{1,3})"
         rf"(?:th|rd|nd)?s?(?:(?P<gap>[ -]?)(?P<unit>{units}))?"
     )
-    return [token_class(fraction, say), token_class(r"\d{1,4}(?:/\d{1,4})+", apart)]
+    half = r"(?:(?P<whole>[1-9]\d{0,2}) )?1/2 (?P<noun>[^\W\d_]{3,})"
+    return [
+        *([token_class(half, halved)] if words.halved else []),
+        token_class(fraction, say),
+        token_class(r"\d{1,4}(?:/\d{1,4})+", apart),
+    ]
+
+
+def _number(whole: str, gender: str, words: Words) -> str:
+    if words.numerals:
+        return in_words(Number(whole), words, gender)
+    masculine, feminine = words.small.get(whole, (whole, whole))
+    return feminine if gender == "f" else masculine

@@ -216,7 +216,9 @@ def without_digits(text: str, words: Words) -> str:
         after = match.string[match.end() : match.end() + 1]
         if after == "s" and said.endswith("y"):
             said = f"{said[:-1]}ie"  # the nineties
-        suffix = after.islower()  # die 1990er
+        following = match.string[match.end() : match.end() + 2]
+        # die 1990er, the 80s; a letter alone is a name (1080p).
+        suffix = after.islower() and (following[1:].isalpha() or after == "s")
         return f"{' ' * before.isalnum()}{said}{' ' * (after.isalnum() and not suffix)}"
 
     text = re.sub("[⁰¹²³⁴-⁹]", lambda match: str(unicodedata.digit(match[0])), text)

@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 from stslocal.text.spoken.amounts import amount_classes
 from stslocal.text.spoken.cardinals import germanic, romance
-from stslocal.text.spoken.cardinals.hindi import hindi
+from stslocal.text.spoken.cardinals.hindi import hindi, hindi_year
 from stslocal.text.spoken.codes import address_classes, code_classes, telephone_classes
 from stslocal.text.spoken.fractions import fraction_classes, written_out
 from stslocal.text.spoken.languages.arabic import ARABIC
@@ -89,11 +89,11 @@ NUMERALS = {
     ),
     "es": Numerals(
         cardinal=romance.spanish,
-        ordinal=lambda number, _: romance.spanish(number),
+        ordinal=romance.spanish_ordinal,
         pairs_after_point=True,
     ),
     "fr": Numerals(cardinal=romance.french, pairs_after_point=True),
-    "hi": Numerals(cardinal=hindi),
+    "hi": Numerals(cardinal=hindi, year=hindi_year),
     "it": Numerals(
         cardinal=romance.italian, ordinal=romance.italian_ordinal, pairs_after_point=True
     ),
@@ -120,6 +120,7 @@ _EMPHASIS = re.compile(r"(?<!\w)(?:[*_`]+|~~+)(?=\w)|(?<=\w)(?:[*_`]+|~~+)(?!\w)
 _APART = (
     (re.compile(r"(?<=\d)—(?=[\d$€£])"), "-"),
     (re.compile(r"(?<=\d) ?\* ?(?=\d)"), "×"),
+    (re.compile(r"(?<!\w)([وفبلك])(?=\d)"), r"\1 "),
     (re.compile(r"(?<=[§№])(?=\d)|(?<=\b[nN][º°])(?=\d)|(?<=\b[nN]o\.)(?=\d)"), " "),
     (re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]+"), lambda match: "^" + normalize("NFKC", match[0])),
 )

@@ -111,10 +111,21 @@ def time_classes(words: Words) -> list[TokenClass]:
         clocks = [words.clock(int(end[0]), int(end[1]) if end[1:] else 0, before) for end in ends]
         return f" {words.to} ".join(clocks)
 
+    def lasted(match: re.Match[str]) -> str:
+        """2h05min30s, 5 min 30 s: with seconds it is no time of the day."""
+        parts = zip(match.group("h", "m", "s"), ("h", "min", "s"), strict=True)
+        return " ".join(
+            with_unit(Number(str(int(digits))), unit, words) for digits, unit in parts if digits
+        )
+
     hours = r"(?P<hours>[01]?\d|2[0-4])"
     clock = r"(?:[01]?\d|2[0-4])(?:(?::|h)[0-5]\dh?|h)"
     half_day = rf"(\d\d?)(?::([0-5]\d))? ?({_HALF_DAY})"
     classes = [
+        token_class(
+            r"(?:(?P<h>\d{1,3}) ?h ?)?(?P<m>[0-5]?\d) ?(?:m|min|′) ?(?P<s>[0-5]?\d) ?(?:s|sec|seg)",
+            lasted,
+        ),
         token_class(rf"{half_day}? ?[-—] ?{half_day}", half_day_span),
         token_class(rf"{clock} ?[-—] ?{clock}{words.clock_tail}", span),
         token_class(

@@ -24,7 +24,7 @@ _MOST_DIGITS = 9
 """A longer number without marks is an identifier."""
 _TELEPHONE = (
     r"(?:\+\d{1,4}(?:[- ]\d{1,8}){1,4}|0\d{1,3}(?:[- ]\d{3,8}){1,3}|\d{3,4}-\d{3,4}-\d{4}"
-    r"|0\d{8,10})(?!\d)"
+    r"|0\d{8,10}|1[3-9]\d[ -]\d{4}[ -]\d{4})(?!\d)"
 )
 _FEWEST_DIGITS = 8
 
@@ -170,6 +170,8 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
 
     units = {**words.money, **words.units}
     sign = r"(?P<sign>(?<![\d\w])[-+−])?"
+    # Before a unit it is no hyphen of a name such as 新冠-19.
+    sure_sign = r"(?P<sign>(?<![\dA-Za-z])[-+−])?"
     number = rf"(?P<number>{NUMBER})"
     scale = rf"(?P<scale>[{words.scales}]*)"
     time = r"([01]?\d|2[0-4]):([0-5]\d)"
@@ -179,14 +181,15 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
         (r"(?<!\d)(\d{4})([-/.])(\d\d?)\2(\d\d?)(?!\d)", date),
         (rf"(?<![\d:]){time} ?[-~–—〜～] ?{time}(?![\d:])", clocks),
         (r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(?![\d:])", clock),
-        (r"(?<![\d:.])(\d{1,3}):(\d{1,3})(?![\d:.])", ratio),
+        (r"(?<![\d:.])(\d{1,3}):(\d{1,3})(?![\d:]|\.\d)", ratio),
         (rf"(?<![\d.]){_TELEPHONE}", telephone),
         (r"(?<![\d.])\d+(?:\.\d+){2,}", version),
         (rf"(?P<sign>{alternatives(words.money)}) ?{number}{scale}", money_before),
         (rf"{_BEFORE}({NUMBER})(?:{alternatives(units)}|%)? ?[-~–—〜～] ?({NUMBER})(?P<tail>.?)",
          amount_range),
-        (rf"{sign}{_BEFORE}{number} ?%", percent),
-        (rf"{sign}{_BEFORE}{number} ?{scale} ?(?P<unit>{alternatives(units)}){_NOT_IN_WORD}", unit),
+        (rf"{sure_sign}{_BEFORE}{number} ?%", percent),
+        (rf"{sure_sign}{_BEFORE}{number} ?{scale} ?(?P<unit>{alternatives(units)}){_NOT_IN_WORD}",
+         unit),
         (r"(?<![\d/.])(?:(\d{1,3}) )?(\d{1,2})/(\d{1,3})(?![\d/])", fraction),
         (r"[⁰¹²³⁴-⁹]+", raised),
         *words.own,

@@ -127,6 +127,9 @@ class Words:
     half_of: Callable[[str], str]
     """One half of a unit."""
 
+    halved: Callable[[str, bool], tuple[str, str] | None] | None = None
+    """One half before a noun that is no unit, or behind one with a number: see `halves.py`."""
+
     months: tuple[str, ...]
     month_abbreviations: Mapping[str, int] = field(default_factory=dict)
     day_first: bool

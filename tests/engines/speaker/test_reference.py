@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from stslocal.audio.resample import Resampler
 from stslocal.engines.speaker.reference import judge_reference, without_pauses
 from stslocal.types import Samples
 
@@ -18,7 +19,7 @@ RATE = 16_000
 def voice(seconds: float, *, level: float = 0.3, noise: float = 1e-4) -> Samples:
     """Syllables of 0.3 s at 120 Hz with gaps of 0.1 s, over noise."""
     at = np.arange(round(seconds * RATE)) / RATE
-    buzz = sum(np.sin(2 * np.pi * 120 * k * at) / k for k in range(1, 20))
+    buzz = sum(np.sin(2 * np.pi * 120 * k * at) / k for k in range(1, 60))
     syllables = (at % 0.4) < 0.3
     hiss = np.random.default_rng(1).standard_normal(len(at))
     return np.asarray(level * buzz * syllables / 2 + noise * hiss, np.float32)
@@ -47,6 +48,20 @@ def test_faults_that_make_a_worse_voice(audio: Samples, verdict: str) -> None:
     quality = judge_reference(audio, RATE)
     assert quality.usable
     assert re.fullmatch(verdict, quality.verdict)
+
+
+def test_a_clipped_recording_is_found_behind_a_resampler() -> None:
+    clipped = np.clip(voice(12.0, level=3.0), -1, 1)
+    resampled = Resampler(RATE, 24_000).process(clipped)
+    assert np.abs(resampled).max() > 1.05  # it rounds the flat tops off
+    assert judge_reference(resampled, 24_000).faults[0].startswith("clipped")
+
+
+def test_the_sound_of_a_telephone_is_named() -> None:
+    speech = voice(12.0)
+    narrow = Resampler(8000, RATE).process(Resampler(RATE, 8000).process(speech))
+    assert "telephone" in judge_reference(narrow, RATE).verdict
+    assert "telephone" not in judge_reference(speech, RATE).verdict
 
 
 @pytest.mark.parametrize(

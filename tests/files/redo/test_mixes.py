@@ -57,12 +57,17 @@ def project(engines: Engines, tmp_path: Path, lexicon: Lexicon) -> Project:
 
 
 def filmed(
-    engines: Engines, folder: Path, lexicon: Lexicon, options: FileOptions = OPTIONS
+    engines: Engines,
+    folder: Path,
+    lexicon: Lexicon,
+    options: FileOptions = OPTIONS,
+    form: str = "mp4",
 ) -> Project:
     """A video with the original beneath the translation, and another track."""
     talk = resample(lexicon.script(*LINES), RECOGNITION_RATE, RATE)
-    tracks = [Track(talk, "eng", "flac"), Track(0.1 * talk, "deu")]
-    source = make_video(folder / "talk.mp4", (0.2,), len(talk) / RATE, tracks)
+    lossless = {"mp4": "flac", "mkv": "flac", "mov": "alac"}.get(form, "")
+    tracks = [Track(talk, "eng", lossless), Track(0.1 * talk, "deu")]
+    source = make_video(folder / f"talk.{form}", (0.2,), len(talk) / RATE, tracks)
     (task,) = plan_files([str(source)], target="pt", output=None, output_format="auto")
     translate_to_files(engines, task, replace(options, audio_track=1))
     return open_project(task.session)
@@ -78,16 +83,18 @@ def contents(project: Project) -> dict[str, bytes]:
     return {name: (project.folder / name).read_bytes() for name in project.session.output}
 
 
+@pytest.mark.parametrize("form", ["mp4", "mov", "mkv"])
 def test_a_line_of_a_video_is_spoken_and_all_else_is_as_it_was(
-    engines: Engines, lexicon: Lexicon, tmp_path: Path
+    engines: Engines, lexicon: Lexicon, tmp_path: Path, form: str
 ) -> None:
-    project = filmed(engines, tmp_path, lexicon)
-    recording, audio = tmp_path / "talk.mp4", project.audio
+    project = filmed(engines, tmp_path, lexicon, form=form)
+    recording, audio = tmp_path / f"talk.{form}", project.audio
     speech, before = hashes(project.task.speech, OTHERS), contents(project)
     result = redone(project, engines, {2: LONGER})
     assert (result.spoken, result.moved, result.warnings) == ([2], [], [])
     assert [path.name for path in result.files] == [
-        "talk.pt.mp4", "talk.pt.srt", "talk.pt.ass", "talk.pt.speech.flac", "talk.pt.session.json",
+        f"talk.pt.{form}", "talk.pt.srt", "talk.pt.ass", "talk.pt.speech.flac",
+        "talk.pt.session.json",
     ]  # fmt: skip
     assert hashes(project.task.speech, OTHERS) == speech
     assert spoken_words(project.task.speech, lexicon)[4:8] == LONGER.translation.split()  # type: ignore[union-attr]
@@ -99,6 +106,23 @@ def test_a_line_of_a_video_is_spoken_and_all_else_is_as_it_was(
     after = open_project(project.path)
     assert all(after.state(name) == "whole" for name in after.session.output)
     redone(after, engines, {2: NOTHING})
+    assert contents(open_project(project.path)) == before, "what is taken back is as it was"
+
+
+def test_a_line_of_a_webm_is_spoken_and_all_else_is_as_it_was(
+    engines: Engines, lexicon: Lexicon, tmp_path: Path
+) -> None:
+    project = filmed(engines, tmp_path, lexicon, form="webm")  # Opus leaves few words to the fakes
+    recording, audio, lines = tmp_path / "talk.webm", project.audio, project.session.segments
+    assert lines[-1].target is not None
+    others = [(0.0, lines[-1].target.start_s - 0.1)]
+    speech, before = hashes(project.task.speech, others), contents(project)
+    assert redone(project, engines, {len(lines): LONGER}).spoken == [len(lines)]
+    assert hashes(project.task.speech, others) == speech
+    assert packets_of(audio, "video") == packets_of(recording, "video")
+    assert packets_of(audio, "audio", 1) == packets_of(recording, "audio")
+    assert any(b"chove muito e sempre." in one for one in packets_of(audio, "subtitle"))
+    redone(open_project(project.path), engines, {len(lines): NOTHING})
     assert contents(open_project(project.path)) == before, "what is taken back is as it was"
 
 
@@ -175,7 +199,7 @@ def test_without_the_speech_alone_no_line_is_replaced(
         project.task.speech.unlink()
     else:
         project.task.speech.write_bytes(b"mine")
-    command = "--to pt --source-srt talk.en.srt --target-srt talk.pt.srt --overwrite"
+    command = "--to pt --source-srt .*/talk.en.srt --target-srt .*/talk.pt.srt --overwrite"
     with pytest.raises(SettingsError, match=rf"speech\.flac, which.*{said}.*{command}"):
         run(wanted, engines, recording=project.folder / "talk.wav")
 
@@ -199,6 +223,17 @@ def test_a_recording_that_is_gone_is_asked_for(project: Project) -> None:
     with pytest.raises(SettingsError, match=r"not beside .* as it was"):
         project.recording(of_voice=False)
     assert project.recording(project.folder / "other.wav", of_voice=False).name == "other.wav"
+
+
+def test_a_recording_in_the_folder_above_is_found_from_within_the_folder_of_the_results(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = project.folder / "out"
+    results.mkdir()
+    moved = project.path.replace(results / project.path.name)
+    monkeypatch.chdir(results)
+    found = open_project(Path(moved.name)).recording(of_voice=False)
+    assert found.samefile(project.folder / "talk.wav")
 
 
 def test_both_languages_stay_in_the_subtitles(

@@ -54,6 +54,12 @@ def test_what_is_not_replaced_is_the_same_with_its_pauses(size: int) -> None:
     assert np.array_equal(new_sound(*KEPT, size=size), old_sound())
 
 
+def test_a_recording_whose_length_was_rounded_up_makes_the_sound_no_longer() -> None:
+    old = old_sound()[:2999]
+    same = patched(blocks(old), RATE, KEPT, least_s=3.0, last_s=3.0, beneath=silent)
+    assert np.array_equal(np.concatenate(list(same)), old)
+
+
 def test_a_piece_is_replaced_and_the_pauses_beside_it_are_silent() -> None:
     said = np.ones(300, np.float32)
     sound = new_sound(KEPT[0], Piece(1.5, samples=said), KEPT[2])

@@ -265,6 +265,8 @@ def test_what_is_no_session_of_a_recording_is_refused(project: Project) -> None:
         open_project(project.folder / "none.session.json")
     with pytest.raises(SettingsError, match=r"its session is .*talk\.pt\.session\.json"):
         open_project(project.audio)
+    with pytest.raises(SettingsError, match=r"its session is .*talk\.pt\.session\.json"):
+        open_project(project.folder / "talk.wav")
     edited = project.data.replace(b"pt:good", b"pt:bom")
     project.path.write_bytes(edited)
     with pytest.raises(SettingsError, match=r"was changed since stslocal wrote it.*stslocal edit"):

@@ -233,7 +233,7 @@ CASES = [
         r"refused: it sends only \d+ bytes a second \(\d+ bytes are kept\)$",
         prepare=shorten("SPEED_WINDOW_S", 0.3, speed),
     ),
-    Case("the connection stalls", [silence(0.6)], prepare=shorten("READ_TIMEOUT_S", 0.2)),
+    Case("the connection stalls", [silence(1.5)], prepare=shorten("READ_TIMEOUT_S", 0.5)),
 ]
 
 

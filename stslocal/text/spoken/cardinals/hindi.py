@@ -17,6 +17,14 @@ _BELOW_100 = (
 _SCALES = ((10**7, "करोड़"), (10**5, "लाख"), (10**3, "हज़ार"), (100, "सौ"))
 
 
+def hindi_year(number: int) -> str:
+    """A year in Hindi, by its hundreds before 2000: उन्नीस सौ सैंतालीस."""
+    if number >= 2000:
+        return hindi(number)
+    hundreds, rest = divmod(number, 100)
+    return f"{hindi(hundreds)} सौ {hindi(rest)}" if rest else f"{hindi(hundreds)} सौ"
+
+
 def hindi(number: int, gender: str = "") -> str:
     """A cardinal number in Hindi, with lakh and crore."""
     if number < 100:

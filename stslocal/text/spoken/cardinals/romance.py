@@ -171,6 +171,15 @@ def _portuguese_joined(words: str, rest: int, said: str) -> str:
     return f"{words} e {said}" if last else f"{words} {said}"
 
 
+_SPANISH_ORDINALS = (
+    "primero segundo tercero cuarto quinto sexto séptimo octavo noveno".split(),
+    "décimo vigésimo trigésimo cuadragésimo quincuagésimo sexagésimo septuagésimo octogésimo "
+    "nonagésimo".split(),
+    "centésimo ducentésimo tricentésimo cuadringentésimo quingentésimo sexcentésimo "
+    "septingentésimo octingentésimo noningentésimo".split(),
+)
+
+
 def portuguese_ordinal(number: int, feminine: bool = False) -> str:
     """An ordinal number in Portuguese: vigésimo terceiro. From a thousand on, the cardinal."""
     if not 0 < number < 1000:
@@ -178,6 +187,18 @@ def portuguese_ordinal(number: int, feminine: bool = False) -> str:
     ones, tens, hundreds = _PORTUGUESE_ORDINALS
     digits = ((hundreds, number // 100), (tens, number // 10 % 10), (ones, number % 10))
     words = [names[digit - 1] for names, digit in digits if digit]
+    return " ".join(f"{word[:-1]}a" if feminine else word for word in words)
+
+
+def spanish_ordinal(number: int, feminine: bool = False) -> str:
+    """An ordinal number in Spanish: vigésimo primero. From a thousand on, the cardinal."""
+    if not 0 < number < 1000:
+        return spanish(number)
+    ones, tens, hundreds = _SPANISH_ORDINALS
+    digits = ((hundreds, number // 100), (tens, number // 10 % 10), (ones, number % 10))
+    words = [names[digit - 1] for names, digit in digits if digit]
+    if number % 100 in (11, 12):
+        words[-2:] = ["undécimo" if number % 100 == 11 else "duodécimo"]
     return " ".join(f"{word[:-1]}a" if feminine else word for word in words)
 
 

@@ -72,8 +72,10 @@ _POLISH_ENDINGS = {
     "genitive": "ego",
     "locative": "ym",
     "f locative": "ej",
+    "f accusative": "ą",
     "plural": "e",
     "plural genitive": "ych",
+    "dative": "emu",
 }
 
 _CZECH = (

@@ -115,6 +115,11 @@ _POLISH = {
         dziewięćset dziewięciuset dziewięciuset dziewięciuset dziewięciuset
     """),
 }
+_MEN = {2: "dwaj", 3: "trzej", 4: "czterej"}
+_CHILDREN = {
+    2: "dwoje", 3: "troje", 4: "czworo", 5: "pięcioro", 6: "sześcioro", 7: "siedmioro",
+    8: "ośmioro", 9: "dziewięcioro", 10: "dziesięcioro",
+}  # fmt: skip
 _POLISH_PREFIXES = {
     "jeden": "jedno", "dwa": "dwu", "trzy": "trzy", "cztery": "cztero", "sto": "stu",
     "dwieście": "dwustu", "trzysta": "trzystu", "czterysta": "czterystu",
@@ -220,8 +225,25 @@ def russian_in(number: int, form: str = "") -> str:
 
 
 def polish_in(number: int, form: str = "") -> str:
-    """A cardinal number in Polish; `form` has a gender, a case or both."""
+    """A cardinal number in Polish; `form` has a gender, a case or both.
+
+    It may also be `men` (pięciu mężczyzn), `men nominative` (dwaj mężczyźni) or `children`
+    (pięcioro dzieci).
+    """
+    if form == "children":
+        return _CHILDREN.get(number) or polish(number)
+    if form.startswith("men"):
+        return _of_men(number, nominative=form.endswith("nominative"))
     return _with_last_one(number, form, _IN_POLISH, "jeden", "jedną")
+
+
+def _of_men(number: int, *, nominative: bool) -> str:
+    """A number of men: as the genitive below a thousand."""
+    if nominative and number in _MEN:
+        return _MEN[number]
+    rest = number % 1000
+    thousands = polish(number - rest) if number > rest else ""
+    return f"{thousands} {polish_in(rest, 'genitive') if rest else ''}".strip()
 
 
 def polish_prefix(number: int) -> str:

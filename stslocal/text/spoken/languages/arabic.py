@@ -11,6 +11,7 @@ from stslocal.text.spoken.cardinals.arabic import (
     arabic_ordinal,
     genitive,
 )
+from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.spellings import joined, spelled
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
@@ -105,6 +106,7 @@ ARABIC = Words(
         "₹": "روبية/روبيتان/روبيات/روبية", "₽": "روبل/روبلان/روبلات/روبلًا",
         "CHF": "فرنك/فرنكان/فرنكات/فرنكًا",
     },
+    gender_before=endings.arabic,
     cents="و",
     height_joint="و",
     scales={

@@ -9,7 +9,9 @@ from stslocal.text.spoken.cardinals.slavic_cases import czech_in
 from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.languages.slavic_cases import CZECH_CASES
+from stslocal.text.spoken.languages.slavic_rulers import CZECH_RULERS
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
+from stslocal.text.spoken.tokens import word_after, word_before, words_before
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
 _METRE, _GRAM = "metr/metry/metrů/metru", "gram/gramy/gramů/gramu"
@@ -33,7 +35,15 @@ _YEARS = {
     "a": "plural genitive", "až": "plural genitive",
 }  # fmt: skip
 _GENITIVE = frozenset("od do z ze bez během kolem podle".split())
-_KINGS = KINGS | frozenset("Karel Václav Rudolf František Ludvík Jindřich Pavel Jan".split())
+_ON_STREETS = frozenset("v ve na po o".split())
+_RULERS = {**dict.fromkeys(KINGS, "m"), **dict.fromkeys(QUEENS, "f"), **CZECH_RULERS}
+
+
+_ADJECTIVES = {
+    "ého": "genitive", "ému": "dative", "ém": "locative", "ým": "instrumental", "á": "f",
+    "é": "n", "ý": "m",
+}  # fmt: skip
+"""By the ending of an adjective behind an ordinal: the form of the ordinal (druhé světové)."""
 
 
 def _date(day: int, month: str, year: str, before: str) -> str:
@@ -59,6 +69,9 @@ def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
     if not after[:1].islower():
         return None
     last = before[-1] if before else ""
+    adjective = next((form for end, form in _ADJECTIVES.items() if after.endswith(end)), None)
+    if adjective:
+        return czech_ordinal(number, adjective)
     if number in _DECADES and after in _YEARS:
         return czech_ordinal(number, _YEARS[after])
     if last in _INSTRUMENTAL:
@@ -81,14 +94,22 @@ def _compound(match: re.Match[str]) -> str:
     return f"{prefix.replace(' ', '')}{match[2]}"
 
 
+def _span(match: re.Match[str]) -> str | None:
+    """3.-5. místo: both are ordinals."""
+    before, after = words_before(match).lower().split()[-1:], word_after(match)
+    said = [_dotted(int(number), tuple(before), after) for number in match.groups()]
+    return " až ".join(map(str, said)) if None not in said else None
+
+
 def _roman(numeral: RomanNumeral) -> str | None:
     before = numeral.before[-1] if numeral.before else ""
     if numeral.after == "století" and numeral.suffix:
         return czech_ordinal(numeral.value, "locative" if before in ("v", "ve") else "genitive")
-    if before in _KINGS | QUEENS and (numeral.suffix or len(numeral.letters) > 1):
-        return czech_ordinal(numeral.value, "f" if before in QUEENS else "m").title()
+    if before in _RULERS and (numeral.suffix or len(numeral.letters) > 1):
+        return czech_ordinal(numeral.value, _RULERS[before]).title()
     if numeral.suffix:
-        return None
+        words = tuple(word.lower() for word in numeral.before[-2:])
+        return _dotted(numeral.value, words, numeral.after)
     several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
     return str(numeral.value) if several else None
 
@@ -192,6 +213,8 @@ CZECH = Words(
     ordinal_signs=("", ""),
     dotted_ordinal=_dotted,
     own=(
+        (r"(?<!\w)ul\.", lambda match: "ulici" if word_before(match) in _ON_STREETS else None),
+        (r"(\d{1,3})\.[—-](\d{1,3})\.", _span),
         (
             r"([1-9]\d{0,2})[-]?((?:let[ýáéí]|leto|denn|hodinov|minutov|metrov|kilometrov|procentn|"
             r"patrov|člen|místn|stupňov|kilov|palcov)[a-záčďéěíňóřšťúůýž]*)",

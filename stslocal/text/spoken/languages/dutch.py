@@ -22,6 +22,8 @@ def _clock(hours: int, minutes: int, before: str) -> str:
 
 def _roman(numeral: RomanNumeral) -> str | None:
     before = numeral.before[-1] if numeral.before else ""
+    if numeral.suffix and numeral.letters in "LCDM" and numeral.after != "eeuw":
+        return None  # "De", "Me": words, no numerals
     if numeral.suffix or numeral.after == "eeuw":
         return dutch_ordinal(numeral.value)
     if before in _KINGS | QUEENS and len(numeral.letters) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
@@ -104,6 +105,11 @@ def _british_date(day: int, month: str, year: str, before: str) -> str:
 
 def _clock(hours: int, minutes: int, before: str) -> str:
     return f"{hours} {minutes:02d}" if minutes else f"{hours} o'clock"
+
+
+def _lasted(match: re.Match[str]) -> str:
+    hours, minutes = int(match[1]), int(match[2])
+    return f"{hours} hour{'s' * (hours != 1)} {minutes} minute{'s' * (minutes != 1)}"
 
 
 def _article(noun: str) -> str:
@@ -217,6 +223,7 @@ AMERICAN = Words(
     ordinal=_ordinal,
     ordinal_signs=("", ""),
     roman=_roman,
+    own=((r"(\d{1,2})h ?([0-5]?\d)m(?:in)?", _lasted),),
     call_words=frozenset(
         "call calls called calling phone telephone tel dial dialed dialled text fax mobile ring "
         "whatsapp hotline".split()
@@ -249,7 +256,8 @@ AMERICAN = Words(
         "Mt.": "Mount", "Ft.": "Fort", "Inc.": "Incorporated", "Ltd.": "Limited", "Corp.":
         "Corporation", "Co.": "Company", "pp.": "pages", "p.": "page", "vol.": "volume",
         "Vol.": "volume", "ch.": "chapter", "Ph.D.": "PhD", "w/": "with", "w/o": "without",
-        "ext.": "extension", "Ext.": "extension", "tel.": "telephone", "Tel.": "telephone",
+        "ext.": "extension", "Ext.": "extension", "Apt.": "apartment",
+        "tel.": "telephone", "Tel.": "telephone",
         "Jan.": "January", "Feb.": "February", "Aug.": "August", "Sept.": "September",
         "Oct.": "October", "Nov.": "November", "Dec.": "December", "a.m.": "AM", "p.m.": "PM",
         "WWI": "World War 1", "WWII": "World War 2", "a.k.a.": "also known as",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages import romance_genders
+from stslocal.text.spoken.languages import halves, romance_genders
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -49,7 +49,7 @@ def _date(day: int, month: str, year: str, before: str) -> str:
 
 
 def _clock(hours: int, minutes: int, before: str) -> str:
-    name = "une heure" if hours == 1 else f"{hours} heures"
+    name = {1: "une heure", 21: "vingt et une heures"}.get(hours, f"{hours} heures")
     return f"{name} {minutes}" if minutes else name
 
 
@@ -169,6 +169,7 @@ FRENCH = Words(
     ),
     part_of=_of,
     half_of=_half,
+    halved=halves.french,
     months=tuple(
         "janvier février mars avril mai juin juillet août septembre octobre novembre "
         "décembre".split()

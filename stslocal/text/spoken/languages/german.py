@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from stslocal.text.spoken.cardinals.germanic import german, german_ordinal, german_year
 from stslocal.text.spoken.cases import Cases
-from stslocal.text.spoken.languages import endings
+from stslocal.text.spoken.languages import endings, halves
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.languages.spellings import spelled
+from stslocal.text.spoken.tokens import stop_after
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
 _NOMINATIVE = frozenset("der die das diese dieser dieses jede jeder jedes".split())
@@ -24,6 +25,8 @@ _ORDERED = {
 }
 """Nouns before which a number with a full stop is an ordinal, and its ending there."""
 _KINGS = KINGS | frozenset("Heinrich Ludwigs Johannes Alexander Leopold Philipp Ferdinand".split())
+_RULERS = _KINGS | QUEENS
+_DATIVE = frozenset("mit von bei nach seit zu aus unter vom zum".split())
 _NUMBERED = frozenset("kapitel band teil akt szene artikel typ phase klasse stufe anhang".split())
 _FEMININE = frozenset(
     "Stunde Minute Sekunde Millisekunde Tonne Meile Unze Gallone Kilowattstunde Rupie Krone "
@@ -59,15 +62,36 @@ def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
     return german_ordinal(number, "en" if last.endswith("en") else _ORDERED[after])
 
 
+def _article(before: tuple[str, ...], queen: bool) -> str:
+    """The article of an ordinal behind a ruler's name, by the word before the name."""
+    for word in reversed(before[:-1]):
+        if word.lower() in ("dem", *_DATIVE):
+            return "der" if queen else "dem"
+        if word.lower() in ("den", "für", "gegen", "durch", "ohne", "um"):
+            return "die" if queen else "den"
+        if word.lower() == "des":
+            return "der" if queen else "des"
+        if word[:1].islower():
+            break  # the titles before a name have capitals
+    return "die" if queen else "der"
+
+
 def _roman(numeral: RomanNumeral) -> str | None:
     before = numeral.before[-1] if numeral.before else ""
     if numeral.after in ("Jahrhundert", "Jahrhunderts") and numeral.suffix:
         return german_ordinal(numeral.value, "e" if before == "das" else "en")
-    if before in _KINGS | QUEENS and (numeral.suffix or len(numeral.letters) > 1):
-        article = "die" if before in QUEENS else "der"
-        return f"{article} {german_ordinal(numeral.value, 'e').capitalize()}"
+    ruler = before if before in _RULERS else before.removesuffix("s")
+    if ruler in _RULERS and (numeral.suffix or len(numeral.letters) > 1):
+        article = "des" if ruler != before else _article(numeral.before, ruler in QUEENS)
+        if article == "des" and ruler in QUEENS:
+            article = "der"
+        nominative = article in ("der", "die") and ruler == before
+        weak = nominative and not (article == "der" and ruler in QUEENS)
+        return f"{article} {german_ordinal(numeral.value, 'e' if weak else 'en').capitalize()}"
     if numeral.suffix:
-        return None
+        ordered = len(numeral.letters) > 1 and numeral.after in _ORDERED
+        words = tuple(word.lower() for word in numeral.before[-2:])
+        return _dotted(numeral.value, words, numeral.after) if ordered else None
     if before.lower() in _NUMBERED or before.endswith("krieg"):
         return str(numeral.value)
     several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
@@ -157,6 +181,7 @@ GERMAN = Words(
     fraction=_fraction,
     part_of=lambda unit: unit,
     half_of=_half,
+    halved=halves.german,
     months=tuple(
         "Januar Februar März April Mai Juni Juli August September Oktober November "
         "Dezember".split()
@@ -178,7 +203,8 @@ GERMAN = Words(
     dotted_ordinal=_dotted,
     roman=_roman,
     roman_suffixes=r"\.",
-    own=((r"(\d{1,3})\.(?=-[a-zäöü])", lambda match: german_ordinal(int(match[1]), "")),),
+    own=((r"(\d{1,3})\.(?=-[a-zäöü])", lambda match: german_ordinal(int(match[1]), "")),
+         (r"([A-ZÄÖÜ][a-zäöüß]+)str\.", lambda match: f"{match[1]}straße{stop_after(match)}")),
     call_words=frozenset("anrufen rufen tel telefon nummer wähle wählen fax handy mobil".split()),
     code_words=frozenset("code pin plz postleitzahl passwort kennwort konto kundennummer".split()),
     symbols={

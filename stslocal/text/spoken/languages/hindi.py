@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+from stslocal.text.spoken.cardinals.hindi import hindi, hindi_year
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.words import RomanNumeral, Words
 
 _ORDINALS = {1: "प्रथम", 2: "द्वितीय", 3: "तृतीय", 4: "चतुर्थ", 5: "पंचम", 6: "षष्ठम", 7: "सप्तम",
              8: "अष्टम", 9: "नवम", 10: "दशम"}  # fmt: skip
+_STEMS = {1: "पहल", 2: "दूसर", 3: "तीसर", 4: "चौथ", 5: "पाँचव", 6: "छठ", 7: "सातव", 8: "आठव",
+          9: "नौव", 10: "दसव"}  # fmt: skip
+_NASAL = frozenset({5, 7, 8, 9, 10})
 _NUMBERED = frozenset("युद्ध अध्याय भाग खंड War Chapter Part Act".split())
 
 
@@ -14,8 +20,28 @@ def _ordinal(number: int, feminine: bool) -> str:
     return _ORDINALS.get(number, f"{number} {'वीं' if feminine else 'वां'}")
 
 
+def _counted(match: re.Match[str]) -> str:
+    """2रा, 5वें, 21वां: an ordinal with the ending that is written."""
+    number, ending = int(match[1]), match[2]
+    vowel = "ी" if "ी" in ending else "े" if "े" in ending else "ा"
+    if number in _STEMS:
+        return f"{_STEMS[number]}{vowel}{'ं' if number in _NASAL else ''}"
+    return f"{hindi(number)}व{vowel}ं"
+
+
 def _date(day: int, month: str, year: str, before: str) -> str:
-    return f"{day} {month}" + (f" {year}" if year else "")
+    said = hindi_year(int(year)) if year and int(year) < 2000 else year
+    return f"{day} {month} {said}".rstrip()
+
+
+def _halved(match: re.Match[str]) -> str:
+    """डेढ़, ढाई and साढ़े तीन: one and a half, two and a half, three and a half."""
+    whole = int(match[1])
+    return {1: "डेढ़", 2: "ढाई"}.get(whole) or f"साढ़े {hindi(whole)}"
+
+
+def _year(match: re.Match[str]) -> str:
+    return hindi_year(int(match[1]))
 
 
 def _clock(hours: int, minutes: int, before: str) -> str:
@@ -111,8 +137,14 @@ HINDI = Words(
     clock_tail="(?: बजे)?",
     half_days=("सुबह", "शाम"),
     ordinal=_ordinal,
-    ordinal_signs=("वां|वाँ|वें|वे|th|st|nd|rd", "वीं"),
+    ordinal_signs=("th|st|nd|rd", "(?!)"),
     roman=_roman,
+    own=(
+        (r"([1-9]\d?) 1/2", _halved),
+        (r"([12])\.5(?= (?:करोड़|लाख|हज़ार|हजार|अरब|घंटे|साल|गुना)(?!\w))", _halved),
+        (r"(1[1-9]\d\d)(?= (?:में|के दशक|ईस्वी|ई\.))", _year),
+        (r"(\d{1,4})(व[ाेी][ंँ]?|रा|री|रे|था|थी|थे|ला|ली|ले|ठा|ठी|ठे)", _counted),
+    ),
     call_words=frozenset("फोन फ़ोन कॉल टेलीफोन नंबर मोबाइल".split()),
     code_words=frozenset("कोड पिन".split()),
     symbols={

@@ -17,6 +17,14 @@ _SHORT_MONTHS = {
     "jan.": 1, "febr.": 2, "márc.": 3, "ápr.": 4, "máj.": 5, "jún.": 6, "júl.": 7, "aug.": 8,
     "szept.": 9, "okt.": 10, "nov.": 11, "dec.": 12,
 }  # fmt: skip
+_RULERS = frozenset(
+    "Albert Alfonz András Béla Bajazid Benedek Dareiosz Edward Eduárd Endre Erik Erzsébet "
+    "Ferdinánd Ferenc Frigyes Fülöp Gergely Géza György Gusztáv Henrik Imre Ince István Iván "
+    "Jakab János József Károly Katalin Kelemen Konstantin Kristián Lajos László Lipót Margit "
+    "Mária Mátyás Mehmed Miklós Miksa Murád Napóleon Ottó Pál Péter Piusz Ramszesz Rudolf "
+    "Sándor Szelim Szulejmán Ulászló Viktor Vilmos Zsigmond".split()
+)
+"""Names before which a single letter with a full stop is an ordinal, and no initial."""
 _BACK = "aáoóuú"
 _PARTS = {1: "tized", 2: "század", 3: "ezred"}
 
@@ -75,8 +83,24 @@ def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
     return hungarian_ordinal(number) if after[:1].islower() else None
 
 
+def _span(match: re.Match[str]) -> str:
+    """3-5. fejezet: from the third to the fifth."""
+    return " — ".join(hungarian_ordinal(int(number)) for number in match.groups())
+
+
+def _clock_with_ending(match: re.Match[str]) -> str:
+    """14:30-kor, 9.00-ra: the ending is that of the last word."""
+    hours, minutes, ending = int(match[1]), int(match[2]), match[3]
+    if minutes:
+        return f"{hungarian(hours, 'm')} óra {hungarian(minutes)}{ending}"
+    return f"{hungarian(hours, 'm')} {'óra' if ending == 'kor' else 'órá'}{ending}"
+
+
 def _roman(numeral: RomanNumeral) -> str | None:
     if numeral.suffix:
+        named = numeral.after in _RULERS or numeral.after[:1].islower()
+        if len(numeral.letters) == 1 and (numeral.letters in "LCDM" or not named):
+            return None  # an initial: M. Nagy
         return hungarian_ordinal(numeral.value)
     several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
     return str(numeral.value) if several else None
@@ -153,6 +177,8 @@ HUNGARIAN = Words(
     roman=_roman,
     roman_suffixes=r"\.",
     own=(
+        (r"(\d{1,4})\.?[—-](\d{1,4})\.(?= [a-záéíóöőúüű])", _span),
+        (r"([01]?\d|2[0-4])[.:]([0-5]\d)-(kor|ra|re|ig|tól|től)", _clock_with_ending),
         (rf"{_YEAR}(?P<name>{_NAMES}) (?P<day>\d\d?)(?:\.|{_ENDING})", _named),
         (r"([12]\d{3})\. ?(\d\d?)\. ?(\d\d?)(?:\.|-(j?[aáeé]n))", _digits),
         (r"(\d{1,9})-([a-záéíóöőúüű]{1,6})", _with_ending),
@@ -172,7 +198,8 @@ HUNGARIAN = Words(
     abbreviations={
         "pl.": "például", "Pl.": "Például", "stb.": "és így tovább", "kb.": "körülbelül",
         "ill.": "illetve", "ún.": "úgynevezett", "azaz": "azaz", "dr.": "doktor", "Dr.": "Doktor",
-        "prof.": "professzor", "ifj.": "ifjabb", "id.": "idősebb", "özv.": "özvegy",
+        "prof.": "professzor",
+        "Prof.": "Professzor", "ifj.": "ifjabb", "id.": "idősebb", "özv.": "özvegy",
         "u.": "utca", "krt.": "körút", "nº": "szám", "sz.": "szám", "tel.": "telefon",
         "o.": "oldal", "vö.": "vesd össze", "ld.": "lásd", "i. e.": "időszámításunk előtt",
         "i. sz.": "időszámításunk szerint", "Kr. e.": "Krisztus előtt",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages import romance_genders
+from stslocal.text.spoken.languages import halves, romance_genders
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
 from stslocal.text.spoken.words import RomanNumeral, Words
 
@@ -117,6 +117,7 @@ ITALIAN = Words(
     ),
     part_of=lambda unit: f"di {unit}",
     half_of=lambda unit: f"{'mezza' if unit in ('ora', 'libbra') else 'mezzo'} {unit}",
+    halved=halves.italian,
     months=tuple(
         "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
         "dicembre".split()
@@ -149,7 +150,9 @@ ITALIAN = Words(
     slash="barra",
     abbreviations={
         "Sig.": "Signor", "Sig.ra": "Signora", "Sig.na": "Signorina", "Sigg.": "Signori",
-        "Dott.": "Dottor",
+        "Dott.": "Dottor", "dott.": "dottor", "dott.ssa": "dottoressa", "sig.": "signor",
+        "sig.ra": "signora", "prof.": "professor", "prof.ssa": "professoressa", "C.so": "Corso",
+        "P.zza": "Piazza", "p.zza": "piazza", "V.le": "Viale",
         "Dott.ssa": "Dottoressa", "Dr.": "Dottor", "Prof.": "Professor",
         "Prof.ssa": "Professoressa", "Avv.": "Avvocato", "Ing.": "Ingegner", "nº": "numero",
         "n.": "numero", "n°": "numero", "N.": "numero", "pag.": "pagina", "p.": "pagina",

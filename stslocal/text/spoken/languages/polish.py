@@ -9,7 +9,10 @@ from stslocal.text.spoken.cardinals.slavic_cases import polish_in, polish_prefix
 from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.rulers import KINGS, QUEENS
 from stslocal.text.spoken.languages.slavic_cases import POLISH_CASES
+from stslocal.text.spoken.languages.slavic_rulers import POLISH_RULERS
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
+from stslocal.text.spoken.names import roman_value
+from stslocal.text.spoken.tokens import stop_after, word_before
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
 _METRE, _GRAM = "metr/metry/metrów/metra", "gram/gramy/gramów/grama"
@@ -24,6 +27,7 @@ _THOUSAND, _MILLION = "tysiąc/tysiące/tysięcy/tysiąca", "milion/miliony/mili
 _BILLION, _TRILLION = "miliard/miliardy/miliardów/miliarda", "bilion/biliony/bilionów/biliona"
 _LOCATIVE = frozenset("w we na po przy o".split())
 _HOURS_WITH_OBLIQUE = frozenset("o od do po przed około między".split())
+_BEFORE_STREETS = frozenset("przy na w z ze do od po u".split())
 _MONTHS = tuple(
     "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
     "listopada grudnia".split()
@@ -32,7 +36,9 @@ _HOUR_CASES = {
     **dict.fromkeys(("o", "po"), ("godzinie", "f locative")), "przed": ("godziną", "f"),
     **dict.fromkeys(("od", "do", "około"), ("godziny", "f locative")),
 }  # fmt: skip
-_KINGS = KINGS | frozenset("Jan Zygmunt Kazimierz Władysław Ludwik Henryk Paweł Karol".split())
+_RULERS = {**dict.fromkeys(KINGS, "m"), **dict.fromkeys(QUEENS, "f"), **POLISH_RULERS}
+_ORDERED = ("wojn", "połow", "rzesz", "rzecz", "lig", "miejsc", "kadencj", "edycj", "kwarta", "tur")
+"""Beginnings of nouns before which a Roman numeral is an ordinal: II wojna światowa."""
 
 
 def _date(day: int, month: str, year: str, before: str) -> str:
@@ -58,7 +64,7 @@ def _with_year(match: re.Match[str]) -> str:
 
 def _decade(match: re.Match[str]) -> str:
     """Lata dziewięćdziesiąte, w latach dziewięćdziesiątych."""
-    case = "plural" if match[1] == "lata" else "plural genitive"
+    case = "plural" if match[1].lower() == "lata" else "plural genitive"
     after = match.string[match.end() :].lstrip()
     stop = "." if not after or (after[0].isupper() and not after.startswith(("X", "V"))) else ""
     return f"{match[1]} {polish_ordinal(int(match[2]), case)}{stop * match[0].endswith('.')}"
@@ -80,6 +86,14 @@ def _compound(match: re.Match[str]) -> str:
     return f"{polish_prefix(int(match[1]))}{match[2]}"
 
 
+def _century(match: re.Match[str]) -> str:
+    """XX w.: dwudziestego wieku, after w: dwudziestym wieku."""
+    before = match.string[: match.start()].split()[-1:]
+    locative = bool(before) and before[0].lower() in ("w", "we", "po", "o")
+    case = "locative" if locative else "genitive"
+    return f"{polish_ordinal(roman_value(match[1]), case)} wieku{stop_after(match)}"
+
+
 def _first_of_span(match: re.Match[str]) -> str:
     return polish_ordinal(int(match[1]), "genitive")
 
@@ -98,6 +112,8 @@ def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
 def _case(before: tuple[str, ...], after: str) -> str:
     """The form of an ordinal before a noun, by the noun's last letter and the preposition."""
     feminine = after.endswith(("a", "ie", "ji")) and not after.endswith("isie")
+    if after.endswith(("ę", "ą")):
+        return "f accusative"  # the instrumental is the same
     if before and before[-1] in _LOCATIVE:
         return "f locative" if feminine else "locative"
     return "f" if after.endswith("a") else "n" if after.endswith(("o", "e", "um")) else "m"
@@ -108,15 +124,18 @@ def _roman(numeral: RomanNumeral) -> str | None:
     if numeral.after in ("wiek", "wieku"):
         case = "locative" if before.lower() in ("w", "we") else "genitive"
         return polish_ordinal(numeral.value, "m" if numeral.after == "wiek" else case)
-    if before in _KINGS | QUEENS:
-        return polish_ordinal(numeral.value, "f" if before in QUEENS else "m").title()
+    if before in _RULERS:
+        return polish_ordinal(numeral.value, _RULERS[before]).title()
+    if numeral.after.lower().startswith(_ORDERED):
+        words = tuple(word.lower() for word in numeral.before[-2:])
+        genitive = numeral.after.endswith(("y", "ji", "ej"))  # drugiej wojny
+        case = "f locative" if genitive else _case(words, numeral.after)
+        return polish_ordinal(numeral.value, case)
     several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
     return str(numeral.value) if several else None
 
 
 def _fraction(top: int, bottom: int) -> str:
-    if bottom == 4:
-        return f"{polish(top, 'f')} {'ćwierć/ćwierci/ćwierci'.split('/')[polish_form(top)]}"
     name = polish_ordinal(bottom, "f")
     if top > 1:
         name = name[:-1] + ("ie" if name.endswith("ga") else "e")
@@ -212,10 +231,12 @@ POLISH = Words(
     roman=_roman,
     own=(
         (r"([12]\d{3}) (?:roku|r\.)", _with_year),
+        (r"([IVX]{1,5}) w\.", _century),
+        (r"(?<!\w)ul\.", lambda match: "ulicy" if word_before(match) in _BEFORE_STREETS else None),
         (r"(roku?) ([12]\d{3})", _after_year),
         (rf"(?<=[dD] )([1-9]|[12]\d|3[01])(?= do \d\d? (?:{'|'.join(_MONTHS)}))", _first_of_span),
         (r"(?<=[dD] )([12]\d{3})(?= do [12]\d{3}(?: r|[.,;!?]|$))", _first_of_span),
-        (r"(lata|lat|latach|latom|latami) ([2-9]0)\.?(?= |[,;:!?)]|$)", _decade),
+        (r"([Ll]ata|[Ll]at|[Ll]atach|latom|latami) ([2-9]0)\.?(?= |[,;:!?)]|$)", _decade),
         (r"(?:([oO]|[pP]o|[oO]d|[dD]o|[pP]rzed|[oO]koło) )?godz\. ?([01]?\d|2[0-4])"
          r"(?:[.:]([0-5]\d))?", _hour),
         (r"([1-9]\d{0,2})[- ]?((?:letn|dniow|godzinn|minutow|sekundow|piętrow|metrow|kilometrow|"

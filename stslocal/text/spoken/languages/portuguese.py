@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages import romance_genders
-from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
+from stslocal.text.spoken.languages import halves, romance_genders
+from stslocal.text.spoken.languages.romance import (
+    PRONOUNCED,
+    fractions,
+    in_centuries,
+    letters_only,
+    rulers,
+)
 from stslocal.text.spoken.words import RomanNumeral, Words
 
 _HOURS = {1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"}
@@ -20,6 +26,9 @@ def _date(day: int, month: str, year: str, before: str) -> str:
     return f"{name} de {month}" + (f" de {year}" if year else "")
 
 
+_CENTURIES = frozenset("século séculos séc sécs".split())
+
+
 def _clock(hours: int, minutes: int, before: str) -> str:
     name = _HOURS.get(hours, str(hours))
     if minutes:
@@ -28,11 +37,10 @@ def _clock(hours: int, minutes: int, before: str) -> str:
 
 
 def _roman(numeral: RomanNumeral) -> str | None:
-    before = numeral.before[-1].lower() if numeral.before else ""
     if numeral.after.lower() in ("guerra", "república"):
         return _ordinal(numeral.value, True)
     ruler = rulers(numeral)
-    if ruler or before in ("século", "séc"):
+    if ruler or in_centuries(numeral, _CENTURIES):
         feminine = ruler == "queen"
         ordinal = numeral.value <= _LAST_ORDINAL
         return _ordinal(numeral.value, feminine) if ordinal else str(numeral.value)
@@ -127,6 +135,7 @@ PORTUGUESE = Words(
     ),
     part_of=lambda unit: f"de {unit}",
     half_of=lambda unit: f"{'meia' if unit in ('hora', 'libra', 'polegada') else 'meio'} {unit}",
+    halved=halves.portuguese,
     months=tuple(
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
         "dezembro".split()

@@ -11,6 +11,7 @@ _SHORT_WORDS = frozenset({"I", "V", "X", "L", "C", "D", "M", "DI", "MI", "VI", "
 """Numerals that are other words or names in capitals more often."""
 PRONOUNCED = frozenset("MIX DIX MI DI VI LI CI".split())
 """Words in capitals that could be Roman numerals."""
+_JOINTS = frozenset("e y a al ao o ou et au".split())
 _TITLES = frozenset(
     "rei rainha papa imperador imperatriz czar príncipe dom d rey reina emperador zar príncipe don "
     "roi reine pape empereur tsar prince re regina imperatore zar principe".split()
@@ -51,6 +52,15 @@ def rulers(numeral: RomanNumeral) -> str:
     if single and not (titled or numeral.after in ("", "de", "do", "di", "of", "d'Inghilterra")):
         return ""
     return kind if set(numeral.letters) <= set("IVXL") else ""
+
+
+def in_centuries(numeral: RomanNumeral, nouns: frozenset[str]) -> bool:
+    """Whether a numeral counts centuries whose noun stands before: século V, séculos V e VI."""
+    before = [word.lower() for word in numeral.before[-4:]]
+    if before[-1:] and before[-1] in nouns:
+        return True
+    joined = len(before) > 2 and before[-1] in _JOINTS and bool(set(before[:-2]) & nouns)
+    return joined and set(before[-2].upper()) <= set("IVX")
 
 
 def letters_only(numeral: RomanNumeral, numbered: frozenset[str]) -> str | None:

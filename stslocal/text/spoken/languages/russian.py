@@ -8,7 +8,9 @@ from stslocal.text.spoken.cardinals.slavic import russian, russian_form, russian
 from stslocal.text.spoken.cardinals.slavic_cases import russian_in
 from stslocal.text.spoken.languages import endings
 from stslocal.text.spoken.languages.slavic_cases import RUSSIAN_CASES
+from stslocal.text.spoken.languages.slavic_rulers import RUSSIAN_RULERS
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
+from stslocal.text.spoken.tokens import stop_after, word_before
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
 _METRE, _GRAM, _LITRE = "метр/метра/метров", "грамм/грамма/граммов", "литр/литра/литров"
@@ -39,6 +41,10 @@ _MONTHS = tuple(
     "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
 )
 _YEAR_NOUNS = "|".join(map(re.escape, sorted(_YEARS, key=len, reverse=True)))
+_STREETS = {
+    **dict.fromkeys(("на", "по", "к"), "улице"),
+    **dict.fromkeys(("с", "до", "от", "из", "у"), "улицы"),
+}  # fmt: skip
 _CENTURIES = {"век": "m", "века": "genitive", "веке": "locative", "веку": "dative"}
 _DATE_CASES = {
     **dict.fromkeys(("по", "на", "за"), "n"), **dict.fromkeys(("к", "ко"), "dative"),
@@ -46,8 +52,11 @@ _DATE_CASES = {
 }  # fmt: skip
 _PREFIXES = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто", 1000: "тысяче"}
 """Numbers that do not stand in the genitive before an adjective: столетний."""
-_KINGS = frozenset("Пётр Петр Николай Александр Людовик Иван Карл Генрих Фридрих Павел".split())
-_QUEENS = frozenset("Екатерина Елизавета Мария Анна Виктория".split())
+_ADJECTIVES = {
+    "ая": "f", "ой": "f genitive", "ую": "f accusative", "ый": "m", "ий": "m", "ого": "genitive",
+    "ом": "locative", "ое": "n", "ому": "dative",
+}  # fmt: skip
+"""By the ending of an adjective behind a numeral: the form of the numeral (II мировая)."""
 
 
 def _date(day: int, month: str, year: str, before: str) -> str:
@@ -100,6 +109,15 @@ def _two_years(match: re.Match[str]) -> str:
     return f"{first} и {second} {match[3]}"
 
 
+def _span_of_years(match: re.Match[str]) -> str:
+    """В 1941-1945 гг.: both years in the case of their noun."""
+    inside = match.string[: match.start()].lower().endswith(("в ", "во "))
+    noun = ("годах" if inside else "годов") if match[3] == "гг." else match[3]
+    case = {"годах": "locative", "годов": "genitive", "годы": "m"}[noun]
+    first, last = (russian_ordinal(int(year), case) for year in match.group(1, 2))
+    return f"{first} — {last} {noun}{stop_after(match)}"
+
+
 def _with_year(match: re.Match[str]) -> str:
     noun = {"г.": "года", "гг.": "годы"}.get(match[2], match[2])
     case = _YEARS[match[2]]
@@ -115,8 +133,12 @@ def _roman(numeral: RomanNumeral) -> str | None:
     before = numeral.before[-1] if numeral.before else ""
     if numeral.after in _CENTURIES:
         return russian_ordinal(numeral.value, _CENTURIES[numeral.after])
-    if before in _KINGS | _QUEENS:
-        return russian_ordinal(numeral.value, "f" if before in _QUEENS else "m").capitalize()
+    if before in RUSSIAN_RULERS:
+        ordinal = russian_ordinal(numeral.value, RUSSIAN_RULERS[before])
+        return " ".join(word.capitalize() for word in ordinal.split())
+    adjective = next((end for end in _ADJECTIVES if numeral.after.endswith(end)), "")
+    if adjective and numeral.after.startswith(("миров", "международн", "всеросс", "всемирн")):
+        return russian_ordinal(numeral.value, _ADJECTIVES[adjective])
     several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
     return str(numeral.value) if several else None
 
@@ -222,6 +244,8 @@ RUSSIAN = Words(
     ordinal_signs=("", ""),
     roman=_roman,
     own=(
+        (r"ул\.", lambda match: _STREETS.get(word_before(match).lower())),
+        (r"([12]\d{3})-([12]\d{3}) (гг\.|годах|годов|годы)", _span_of_years),
         (rf"(\d{{1,4}})-({'|'.join(sorted(_ENDINGS, key=len, reverse=True))})", _suffixed),
         (rf"([12]\d{{3}}) ({_YEAR_NOUNS})(?!\w)", _with_year),
         (r"([12]\d{3}) и ([12]\d{3}) (год(?:ами|ах|ов|ам))", _two_years),
@@ -249,11 +273,12 @@ RUSSIAN = Words(
         "т. п.": "тому подобное", "т.п.": "тому подобное", "т. к.": "так как", "т.к.": "так как",
         "т. н.": "так называемый", "др.": "другие", "пр.": "прочее", "напр.": "например",
         "см.": "смотри", "ср.": "сравни", "стр.": "страница", "рис.": "рисунок", "гл.": "глава",
-        "тел.": "телефон", "ул.": "улица", "пл.": "площадь", "им.": "имени", "проф.": "профессор",
+        "тел.": "телефон", "д.": "дом", "кв.": "квартира",
+        "ул.": "улица", "пл.": "площадь", "им.": "имени", "проф.": "профессор",
         "акад.": "академик", "г-н": "господин", "г-жа": "госпожа", "nº": "номер",
         "гг.": "годы", "до н. э.": "до нашей эры", "н. э.": "нашей эры", "до н.э.": "до нашей эры",
         "н.э.": "нашей эры", "США": "США",
     },
-    numbered=frozenset({"стр.", "рис.", "гл.", "nº"}),
+    numbered=frozenset({"д.", "кв.", "стр.", "рис.", "гл.", "nº"}),
     closing=frozenset({"т. д.", "т.д.", "т. п.", "т.п.", "др.", "пр.", "н. э.", "н.э."}),
 )  # fmt: skip

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from stslocal.text.spoken.languages import romance_genders
-from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
+from stslocal.text.spoken.languages import halves, romance_genders
+from stslocal.text.spoken.languages.romance import (
+    PRONOUNCED,
+    fractions,
+    in_centuries,
+    letters_only,
+    rulers,
+)
 from stslocal.text.spoken.words import RomanNumeral, Words
 
 _ORDINALS = "primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo".split()
@@ -30,19 +36,21 @@ def _date(day: int, month: str, year: str, before: str) -> str:
     return f"{name} de {month}" + (f" de {year}" if year else "")
 
 
+_CENTURIES = frozenset("siglo siglos s ss".split())
+
+
 def _clock(hours: int, minutes: int, before: str) -> str:
-    name = "una" if hours == 1 else str(hours)
+    name = {1: "una", 21: "veintiuna"}.get(hours, str(hours))
     if minutes:
         return f"{name} y {minutes}"
     return f"{name} hora" if hours == 1 else f"{name} horas"
 
 
 def _roman(numeral: RomanNumeral) -> str | None:
-    before = numeral.before[-1].lower() if numeral.before else ""
     if numeral.after.lower() in ("guerra", "república"):
         return _ordinal(numeral.value, True)
     ruler = rulers(numeral)
-    if ruler or before in ("siglo", "s"):
+    if ruler or in_centuries(numeral, _CENTURIES):
         ordinal = numeral.value <= _LAST_ORDINAL
         return _ordinal(numeral.value, ruler == "queen") if ordinal else str(numeral.value)
     return letters_only(numeral, _NUMBERED)
@@ -127,6 +135,7 @@ SPANISH = Words(
     ),
     part_of=lambda unit: f"de {unit}",
     half_of=lambda unit: _HALVES.get(unit, f"medio {unit}"),
+    halved=halves.spanish,
     months=tuple(
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
         "diciembre".split()
@@ -164,6 +173,7 @@ SPANISH = Words(
         "n.º": "número", "n°": "número", "núm.": "número", "No.": "número", "pág.": "página",
         "págs.": "páginas", "p.": "página", "p. ej.": "por ejemplo", "p.ej.": "por ejemplo",
         "EE. UU.": "Estados Unidos", "EE.UU.": "Estados Unidos", "EEUU": "Estados Unidos",
+        "JJ. OO.": "Juegos Olímpicos", "JJ.OO.": "Juegos Olímpicos",
         "Ud.": "usted", "Uds.": "ustedes", "vs.": "contra", "vs": "contra",
         "a. C.": "antes de Cristo", "d. C.": "después de Cristo", "a.C.": "antes de Cristo",
         "d.C.": "después de Cristo", "aprox.": "aproximadamente", "etc.": "etcétera",

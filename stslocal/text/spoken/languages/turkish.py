@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 
 from stslocal.text.spoken.cardinals.agglutinative import turkish, turkish_ordinal
+from stslocal.text.spoken.languages.rulers import KINGS
 from stslocal.text.spoken.languages.spellings import spelled
 from stslocal.text.spoken.numbers import NUMBER, Number, in_words, parse_number
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
 _FRACTIONS = {2: "ikide", 3: "üçte", 4: "dörtte", 5: "beşte", 6: "altıda", 7: "yedide",
               8: "sekizde", 9: "dokuzda", 10: "onda", 16: "on altıda", 100: "yüzde"}  # fmt: skip
+
+
+_TITLES = frozenset("Dünya Cumhuriyet Bölüm Yüzyıl Kat Lig".split())
+"""Words before which a number with a full stop is an ordinal."""
+_ORDERED = _TITLES | KINGS | frozenset(
+    "Abdülhamid Abdülhamit Ahmed Ahmet Alaeddin Aleksandr Bayezid Beyazıt Elizabeth Fransuva "
+    "Gıyaseddin Haçlı Justinianus Katerina Keykubad Kılıçarslan Konstantin Mahmud Mahmut Mehmed "
+    "Mehmet Meşrutiyet Murad Murat Mustafa Napolyon Nikola Osman Petro Ramses Selim Süleyman "
+    "Viyana Wilhelm".split()
+)  # fmt: skip
+"""Words before which a single letter with a full stop is an ordinal, and no initial."""
 
 
 def _date(day: int, month: str, year: str, before: str) -> str:
@@ -32,12 +44,19 @@ def _say(number: Number) -> str:
 
 def _dotted(number: int, before: tuple[str, ...], after: str) -> str | None:
     """Before a small letter, and before a title such as 2. Dünya Savaşı."""
-    named = after in ("Dünya", "Cumhuriyet", "Bölüm", "Yüzyıl", "Kat", "Lig")
-    return turkish_ordinal(number) if after[:1].islower() or named else None
+    return turkish_ordinal(number) if after[:1].islower() or after in _TITLES else None
+
+
+def _span(match: re.Match[str]) -> str:
+    """3-5. bölümler: only the last one is an ordinal."""
+    return f"{turkish(int(match[1]))} ila {turkish_ordinal(int(match[2]))}"
 
 
 def _roman(numeral: RomanNumeral) -> str | None:
     if numeral.suffix:
+        named = numeral.after in _ORDERED or numeral.after[:1].islower()
+        if len(numeral.letters) == 1 and (numeral.letters in "LCDM" or not named):
+            return None  # an initial: M. Yılmaz
         return turkish_ordinal(numeral.value)
     several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
     return str(numeral.value) if several else None
@@ -105,6 +124,7 @@ TURKISH = Words(
     roman=_roman,
     roman_suffixes=r"\.",
     own=(
+        (r"(\d{1,4})[—-](\d{1,4})\.(?= [a-zçğıöşü])", _span),
         (r"(\d{1,4})'?(?:[iıuü]nc[iıuü]|nc[iıuü])",
          lambda match: turkish_ordinal(int(match[1]))),
         (rf"%\s?({NUMBER})(?:[-—]%?({NUMBER}))?", _percent),
