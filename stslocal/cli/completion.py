@@ -11,6 +11,7 @@ from typing import Any
 from stslocal.cli.output import Printer
 from stslocal.cli.usage import HELP
 from stslocal.languages import languages
+from stslocal.settings import NO_SPEECH
 
 _EPILOG = """\
 Put it into your shell's start file, then open a new terminal:
@@ -157,7 +158,8 @@ def _engines(option: str) -> list[str]:
     if option not in roles:
         return []
     names = [choice.entry.name for choice in registry.choices(roles[option])]
-    return ["auto", *(["whisper"] if option == "--mt" else []), *dict.fromkeys(names)]
+    more = {"--mt": ["whisper"], "--tts": [NO_SPEECH]}.get(option, [])
+    return ["auto", *more, *dict.fromkeys(names)]
 
 
 def _cases(commands: list[_Command], variable: str) -> dict[str, str]:

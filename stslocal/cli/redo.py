@@ -133,10 +133,10 @@ def _check_without_speech(
     named = [f"--{name}" for name in ("voice", "reference", "tts") if getattr(arguments, name)]
     if named:
         session = project.session
+        speaking = command("translate", session.source.name, "--to", session.target_language)
         raise SettingsError(
             f"{project.path.name} is text alone, so no line of it is spoken: leave out "
-            f"{' and '.join(named)}, or run `stslocal translate {session.source.name} --to "
-            f"{session.target_language}` for speech"
+            f"{' and '.join(named)}, or run {speaking} for speech"
         )
     if arguments.check == "all":
         printer.status("nothing is spoken, so --check has nothing to recognize again")

@@ -85,6 +85,11 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace, printer: Printer) -> int:
     """Serve until Ctrl-C or SIGTERM; 0 when it ended in order."""
     settings = _settings(arguments)
+    if not settings.is_spoken:
+        raise SettingsError(
+            f"a server speaks: set --tts to auto, and send `tts` as {settings.tts} with the jobs "
+            "that are to be text alone"
+        )
     check_packages()
     options = _options(arguments)
     from stslocal.loading.session_load import sessions_for

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stslocal.cli.arguments import did_you_mean
 from stslocal.errors import SettingsError
+from stslocal.errors import command as command_line
 from stslocal.foreign_files import PathKind, kind_of
 from stslocal.settings import NO_SPEECH
 
@@ -59,8 +60,7 @@ def text_alone(command: str, arguments: argparse.Namespace, inputs: Sequence[str
         given[f"--{option}"] = getattr(arguments, option.replace("-", "_"), None)
     options = [word for name, value in given.items() if value for word in (name, str(value))]
     options += ["--watch"] * getattr(arguments, "watch", False)
-    words = (*words, *options, "--tts", NO_SPEECH)
-    return f"`{shlex.join(['stslocal', command, *words])}`"
+    return command_line(command, *words, *options, "--tts", NO_SPEECH)
 
 
 def refuse_unknown_option(parser: argparse.ArgumentParser, command: str, unknown: str) -> None:

@@ -82,6 +82,8 @@ def _settings(store: ModelStore) -> tuple[Settings, EngineSelection, Finding | N
     problem: Finding | None = None
     try:
         settings = Settings.load()
+        if not settings.is_spoken:  # what could be spoken is examined all the same
+            settings = replace(settings, tts="auto")
         selection = select_engines(settings, store)
         try:
             check_run(settings, store, selection)

@@ -49,8 +49,8 @@ class Project:
 
     @property
     def audio(self) -> Path:
-        """The translated speech, or the video; for a translation that is text alone the name that
-        is not there. Raises SettingsError where one is missing in the session.
+        """The translated speech, or the video, if there is one: see `media`. Raises SettingsError
+        where the session lacks it.
         """
         name = f"{self.stem}.{self.session.settings.get('format')}"
         if self.session.is_spoken and name not in self.session.output:
@@ -81,9 +81,8 @@ class Project:
     @property
     def keeps_speech(self) -> bool:
         """Whether the result is made of the speech alone and of the recording."""
-        if not self.session.is_spoken:
-            return False
-        return self.task.is_video or self.original != "off" or self.keeps_background
+        is_mixed = self.task.is_video or self.original != "off" or self.keeps_background
+        return self.session.is_spoken and is_mixed
 
     @property
     def speech(self) -> Path:

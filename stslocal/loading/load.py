@@ -85,15 +85,9 @@ def load_engines(
             loaded[key] = future.result()
             on_progress(done, len(missing), key)
     vad, encoder = loaded[registry.VAD.name], loaded.get(registry.SPEAKER_ENCODER.name)
-    voices = pair_voices(
-        selection,
-        store,
-        loaded[f"{registry.SYNTHESIZER.name} {selection.synthesizer}"]
-        if selection.is_spoken
-        else NoSynthesizer(),
-        encoder,
-        loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}"),
-    )
+    synthesizer = loaded.get(f"{registry.SYNTHESIZER.name} {selection.synthesizer}")
+    converter = loaded.get(f"{registry.VOICE_CONVERTER.name} {selection.converter}")
+    voices = pair_voices(selection, store, synthesizer or NoSynthesizer(), encoder, converter)
     return Engines(
         vad=vad,
         recognizer=loaded[f"{registry.RECOGNIZER.name} {selection.recognizer}"]

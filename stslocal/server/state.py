@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from stslocal import languages
 from stslocal.clock import Clock, RealClock
+from stslocal.errors import NotSpokenError
 from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.loading.load import load_engines
 from stslocal.loading.recognition import load_recognition
@@ -20,7 +21,7 @@ from stslocal.server.options import ServerOptions
 from stslocal.server.realtime.handover import Handovers, NoHandovers
 from stslocal.server.realtime.secrets import ClientSecrets
 from stslocal.server.sessions import Sessions
-from stslocal.settings import Settings
+from stslocal.settings import NO_SPEECH, Settings
 
 LoadEngines: TypeAlias = Callable[[Settings, Use], Engines]
 """Gives the engines for the languages of the settings. Called by one thread at a time."""
@@ -87,7 +88,8 @@ class ServerState:
     def engines_for(self, source: str, target: str, use: Use = "live", *, tts: str = "") -> Engines:
         """The engines for a pair of languages; what is missing is loaded now, which takes seconds.
 
-        `tts` is NO_SPEECH for a translation that is text alone, and empty for the server's own.
+        `tts` is NO_SPEECH for a translation that is text alone, and empty for the server's own. A
+        live session into a language that no engine speaks is text alone too.
         Raises SettingsError for a pair that no installed engine has, ModelNotFoundError or
         ModelIntegrityError for a model. Never call it on the event loop.
         """
@@ -97,9 +99,17 @@ class ServerState:
         found = self._engines.get(key)
         if found is None:
             with self._loading:
-                found = self._engines.get(key) or self._in_turn(self._load(settings, use), use)
+                found = self._engines.get(key) or self._in_turn(self._loaded(settings, use), use)
                 self._engines[key] = found
         return found
+
+    def _loaded(self, settings: Settings, use: Use) -> Engines:
+        try:
+            return self._load(settings, use)
+        except NotSpokenError:
+            if use != "live":
+                raise
+            return self._load(replace(settings, tts=NO_SPEECH), use)
 
     def recognition_for(self, use: Use) -> RecognitionEngines:
         """What recognizes speech, where nothing that translates or speaks need be installed.

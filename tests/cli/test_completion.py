@@ -44,6 +44,7 @@ LINES = [
     ("translate talk.mp3 --to pt", ["pt"]),
     ("live --duplex a", ["aec", "auto"]),
     ("live --mt w", ["whisper"]),
+    ("translate --tts no", ["none"]),
     ("models pull --acc", ["--accept-licence"]),
 ]
 

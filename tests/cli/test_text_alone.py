@@ -14,6 +14,7 @@ from stslocal.files.options import FileOptions
 from stslocal.files.plan import plan_files
 from stslocal.files.write import translate_to_files
 from stslocal.loading.engines import Engines
+from stslocal.results.session import read_session
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE
 from tests.fake_engines import text_alone
@@ -95,3 +96,44 @@ def test_redo_refuses_a_voice(engines: Engines, capsys: pytest.CaptureFixture[st
     said = capsys.readouterr()
     assert '"audio": null' in said.out
     assert "nothing is spoken, so --check has nothing to recognize again" in said.err
+
+
+def test_a_live_session_shows_and_records_the_texts(
+    engines: Engines,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("stslocal.loading.load.check_run", lambda *_: None)
+    monkeypatch.setattr("stslocal.loading.load.load_engines", lambda *_, **__: engines)
+    live = ["live", "--from", "en", *TEXT, "--simulate", "talk.wav", "--record", "kept"]
+    assert cli.main([*live, "--record-as-spoken"]) == 0
+    said = capsys.readouterr()
+    assert "0:00 pt  pt:good pt:day pt:to pt:you." in said.out
+    assert "0:04 pt  pt:it pt:rains pt:and pt:rains." in said.out
+    assert "nothing is spoken: the translation is text" in said.err
+    assert "2 segments translated into text" in said.err
+    kept = sorted(path.name.partition(".")[2] for path in (tmp_path / "kept").iterdir())
+    assert kept == [
+        "pt.events.jsonl", "pt.session.json", "pt.srt", "pt.vtt", "source.srt", "source.vtt",
+        "source.wav",
+    ]  # fmt: skip
+    session = read_session(next((tmp_path / "kept").glob("*.session.json")))
+    assert (session.is_spoken, session.sample_rate, session.duration_s) == (False, 0, 0.0)
+    assert [row.translation.split()[-1] for row in session.segments] == ["pt:you.", "pt:rains."]
+    assert all(row.target is None for row in session.segments)
+
+
+@pytest.mark.parametrize(
+    "flags", [("--voice", "anna"), ("--keep-voice", "me"), ("--duplex", "full")]
+)
+def test_a_live_session_refuses_options_of_speech(
+    flags: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["live", *TEXT, *flags]) == 2
+    assert f"makes no speech: leave out {flags[0]}, or --tts" in capsys.readouterr().err
+
+
+def test_a_server_is_not_started_without_voices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", "--tts", "none"]) == 2
+    assert "a server speaks: set --tts to auto, and send `tts` as none" in capsys.readouterr().err

@@ -12,7 +12,7 @@ import soundfile
 
 from stslocal.clock import RealClock
 from stslocal.doctor.sessions import check_sessions
-from stslocal.errors import ModelNotFoundError, SettingsError
+from stslocal.errors import ModelNotFoundError, NotSpokenError, SettingsError
 from stslocal.loading.engines import Engines
 from stslocal.loading.selection import Use
 from stslocal.loading.session_load import MOST, load_key, measured_sessions, sessions_for
@@ -24,7 +24,7 @@ from stslocal.server.options import ServerOptions
 from stslocal.server.state import ServerState
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE
-from tests.fake_engines import NAMES, fake_engines
+from tests.fake_engines import NAMES, fake_engines, text_alone
 from tests.fakes import Lexicon
 
 pytestmark = pytest.mark.unit
@@ -73,6 +73,23 @@ def test_what_could_not_be_loaded_is_tried_again() -> None:
         with pytest.raises(ModelNotFoundError, match="models pull"):
             state.engines_for("en", "pt")
     assert len(loader.asked) == 2
+
+
+def test_a_live_session_into_a_language_without_a_voice_is_text_alone() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def load(settings: Settings, use: Use) -> Engines:
+        asked.append((use, settings.tts))
+        if settings.is_spoken:
+            raise NotSpokenError("Ukrainian (uk) is not spoken by any engine")
+        return text_alone(Lexicon())
+
+    state = ServerState(ServerOptions(), Settings(), load=load)
+    assert not state.engines_for("en", "uk").selection.is_spoken
+    with pytest.raises(NotSpokenError):
+        state.engines_for("en", "uk", "files")
+    assert not state.engines_for("en", "uk", "files", tts="none").selection.is_spoken
+    assert asked == [("live", "auto"), ("live", "none"), ("files", "auto"), ("files", "none")]
 
 
 def test_a_region_stays_where_the_server_was_started_with_it() -> None:

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from stslocal.server.options import ServerOptions
 from stslocal.settings import Settings
 from stslocal.types import Samples
-from tests.fake_engines import fake_engines
+from tests.fake_engines import fake_engines, text_alone
 from tests.fakes import Lexicon
 from tests.server.kit import TOKEN, served
 from tests.server.realtime_kit import (
@@ -216,3 +216,16 @@ def test_speech_is_sent_as_it_is_played() -> None:
     pieces = [decoded([e["delta"]]) for e in events if e["type"] == "session.output_audio.delta"]
     assert max(map(len, pieces)) <= 4800
     assert len(np.concatenate(pieces)) > 24_000 * 4
+
+
+def test_a_language_without_a_voice_is_translated_into_text() -> None:
+    lexicon = Lexicon()
+    said = wire(lexicon.script((0.2, "Good morning."), (1.8, "Good night.")))
+    with served(text_alone(lexicon)) as server, openai_client(server) as client:
+        events = talk(client, said)
+    target = "".join(
+        e.delta for e in events if isinstance(e, RealtimeTranslationOutputTranscriptDeltaEvent)
+    )
+    assert target == "pt:Good pt:morning. pt:Good pt:night."
+    assert isinstance(events[-1], RealtimeTranslationSessionClosedEvent)
+    assert not [e for e in events if isinstance(e, RealtimeTranslationOutputAudioDeltaEvent)]

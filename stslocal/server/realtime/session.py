@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from stslocal.errors import StslocalError, root_cause
+from stslocal.languages import name_of
 from stslocal.live.options import LiveOptions
 from stslocal.live.transcription import LiveTranscription
 from stslocal.live.translation import LiveTranslation
@@ -256,6 +257,8 @@ class TranslationSession:
             ) as live,
             closing(iter(live.session)) as played,
         ):
+            if not engines.selection.is_spoken:
+                live.notify(f"no voice speaks {name_of(part.target)}: its translation is text")
             for _ in played:
                 if self.is_leaving:
                     break
