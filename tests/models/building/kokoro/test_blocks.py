@@ -8,6 +8,7 @@ import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
+from stslocal.engines.kokoro.exact_products import EXACT_PRODUCTS
 from stslocal.models.building import onnx_messages
 from stslocal.models.building.kokoro import blocks as kokoro_blocks
 from stslocal.models.building.kokoro import tiles as kokoro_tiles
@@ -24,6 +25,7 @@ def run(model: bytes, x: NDArray[np.float32]) -> NDArray[np.float32]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
+    options.add_session_config_entry(EXACT_PRODUCTS, "1")  # without VNNI, others overflow
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     made: NDArray[np.float32] = session.run(["blocks"], {"x": x})[0]
     return made

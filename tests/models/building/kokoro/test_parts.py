@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stslocal.engines.kokoro import synthesizer
+from stslocal.engines.kokoro.exact_products import EXACT_PRODUCTS
 from stslocal.models.building.kokoro import parts, product
 from stslocal.models.manifest_file import load_manifest
 from tests.models.building.kokoro.published_form import HOP, WINDOW, whole
@@ -43,6 +44,7 @@ def built(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(path: Path, inputs: dict[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
+    options.add_session_config_entry(EXACT_PRODUCTS, "1")  # without VNNI, others overflow
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, inputs), strict=True))
