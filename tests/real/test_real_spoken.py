@@ -24,7 +24,8 @@ def test_what_is_written_is_recognized_in_its_speech(engines: Engines, language:
     wrong is wrong in every voice. Without VNNI, two of 28 sentences were not recognized in any.
     """
     sentences = tuple(one for one in SENTENCES if one.language == language and one.tested)
-    assert (count := len(sentences)) >= 2
+    count = len(sentences)
+    assert count >= 2
     synthesizer, wrong = engines.synthesizer, list[str]()
     voices = dict.fromkeys((*synthesizer.voice_names(language), *OTHERS))
     for name in list(voices)[:MOST_VOICES]:
