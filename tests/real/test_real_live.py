@@ -99,9 +99,8 @@ def test_a_session_that_is_killed_leaves_files_that_open_and_agree(
     # and by, however late on a busy machine: only what is there already must agree.
     rows = {segment.index: segment for segment in session.segments}
     played = [index for index, row in rows.items() if row.target]
-    committed, translated = (
-        by_segment(program, kind) for kind in (SegmentCommitted, SegmentTranslated)
-    )
+    committed = by_segment(program, SegmentCommitted)
+    translated = by_segment(program, SegmentTranslated)
     assert committed.keys() & translated.keys() & set(played)
     for index, event in committed.items():
         if index <= max(played) or index in rows:
