@@ -157,7 +157,7 @@ class Sessions:
         for place in list(self._places.values()):
             if place.lost_s is not None and now - place.lost_s > self._limits.resume_s:
                 place.session.end()
-            elif place.lost_s is None and now - place.last_sound_s > self._limits.idle_s:
+            elif place.lost_s is None and self._is_idle(place, now):
                 seconds = f"{self._limits.idle_s:g} s"
                 place.session.fail(
                     "idle", f"no sound came for {seconds}: send silence while nobody speaks"
@@ -165,6 +165,13 @@ class Sessions:
                 place.last_sound_s = now
             if place.lost_s is not None and place.session.is_over:
                 self.remove(place)
+
+    def _is_idle(self, place: Place, now: float) -> bool:
+        """Whether a client sends no sound, though it may: a slow machine still speaks for a while
+        after its client has ended the sound.
+        """
+        waits = not place.session.is_finishing
+        return waits and now - place.last_sound_s > self._limits.idle_s
 
     async def drain(self, within_s: float) -> None:
         """Let the open sessions translate what was said, and end them after `within_s` seconds."""

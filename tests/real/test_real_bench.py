@@ -65,9 +65,9 @@ def test_live_on_virtual_time(starter_models: Path, tmp_path: Path) -> None:
     live = result(tmp_path / "live-en.json")["quick"]
     assert live["word_error_rate"] <= 10  # measured: 0; a word is 2
     assert live["not_spoken"] == 0
-    assert live["segments"] >= 3  # measured: 6
-    # Measured: 2.1 s on two cores. A machine may be slower, but not behind by sentences.
-    assert live["summary"]["end_of_speech_latency"]["p50"] < 6
+    assert live["segments"] >= 4  # measured: 11
+    # Measured: 1.6 s. The calls take the same time on every machine.
+    assert live["summary"]["end_of_speech_latency"]["p50"] < 3
     assert (tmp_path / "live-en.png").stat().st_size > 10_000
 
 

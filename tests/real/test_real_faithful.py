@@ -169,4 +169,4 @@ def test_good_sentences_stay_as_good(
         texts, references = (each[:count] for each in corpus.parallel(source, target))
         plain = engine.translate(texts, source=source, target=target)
         held = translator.translate(texts, source=source, target=target)
-        assert abs(chrf(held, references) - chrf(plain, references)) < 0.2
+        assert abs(chrf(held, references) - chrf(plain, references)) < 0.3

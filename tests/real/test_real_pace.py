@@ -58,4 +58,5 @@ def test_words_survive_the_highest_speed(kokoro: KokoroSynthesizer, starter_mode
         resampler = Resampler(spoken.sample_rate, RECOGNITION_RATE)
         sound = np.concatenate([resampler.process(spoken.samples), resampler.flush()])
         again.append(recognizer.transcribe(sound, language="en").text)
-    assert word_error_rate([normalized(text) for text in TEXTS], again) < 10
+    # Measured: 7.3 % with AVX2 alone, where a word is 2.4.
+    assert word_error_rate([normalized(text) for text in TEXTS], again) < 15

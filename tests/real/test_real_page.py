@@ -142,4 +142,4 @@ def test_a_speaker_at_the_page_is_translated(
     best = word_error_rate(spoken, [engines.recognizer.transcribe(given, language="pt").text])
     again = word_error_rate(spoken, [engines.recognizer.transcribe(sound, language="pt").text])
     assert again < best + 10
-    assert best < 60
+    assert best < 65

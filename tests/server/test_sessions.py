@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from stslocal.server.options import ServerOptions
+from stslocal.server.sessions import Sessions
 from tests.fake_engines import fake_engines
 from tests.fakes import FakeTranslator, Lexicon
 from tests.server.kit import Served, eventually, served
@@ -179,6 +180,36 @@ def test_an_idle_session_is_ended_with_a_sentence() -> None:
     (error,) = [event["error"] for event in events if event["type"] == "error"]
     assert error["code"] == "idle"
     assert "send silence" in error["message"]
+
+
+def test_a_session_whose_client_has_ended_the_sound_is_not_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A slow machine speaks for longer than `idle_s` after the last sound."""
+    looks: list[float] = []
+    look = Sessions.look
+
+    def counted(self: Sessions) -> None:
+        look(self)
+        looks.append(0.0)
+
+    monkeypatch.setattr(Sessions, "look", counted)
+    lexicon, translator = Lexicon(), SlowTranslator()
+    engines = fake_engines(lexicon, translators={"words": translator})
+    with served(engines) as server, raw(server) as connection:
+        receive(connection)
+        for frame in frames(wire(lexicon.script((0.2, "Good day.")))):
+            send(connection, "session.input_audio_buffer.append", audio=frame)
+        send(connection, "session.close")
+        (place,) = server.state.sessions._places.values()
+        assert eventually(lambda: place.session.is_finishing)
+        place.last_sound_s = -1e6
+        begun = len(looks)
+        assert eventually(lambda: len(looks) > begun + 1)
+        translator.may_go.set()
+        events = receive_until(connection, "session.closed")
+    assert [event["error"] for event in events if event["type"] == "error"] == []
+    assert text_of(events, "output") == "pt:Good pt:day."
 
 
 def test_a_session_that_fails_does_not_touch_the_others() -> None:

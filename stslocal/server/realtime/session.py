@@ -95,6 +95,11 @@ class TranslationSession:
         """The sound that has come from the client, in milliseconds."""
         return round(1000 * self._progress.received_s)
 
+    @property
+    def is_finishing(self) -> bool:
+        """Whether no more sound is taken."""
+        return self._finishing
+
     def as_json(self) -> dict[str, Any]:
         """The protocol's session object."""
         return {

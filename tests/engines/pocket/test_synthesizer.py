@@ -199,16 +199,15 @@ def test_a_model_without_voices_speaks_until_it_has_a_reference(
 def test_products_that_cannot_overflow_give_the_same_sound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on a processor without VNNI."""
+    """As on a processor without VNNI, which takes them by itself."""
     write_checkpoint(tmp_path / "checkpoint", TINY)
     built = tmp_path / "pocket-en"
     built.mkdir()
     build_pocket(tmp_path / "checkpoint", built, language="en")
-    spoken = []
-    for overflows in (False, True):
-        monkeypatch.setattr(graphs, "fast_products_overflow", lambda _, answer=overflows: answer)
-        spoken.append(say(PocketSynthesizer.load(built, threads=1)))
-    assert np.abs(spoken[0] - spoken[1]).max() < 0.02
+    chosen = say(PocketSynthesizer.load(built, threads=1))
+    monkeypatch.setattr(graphs, "fast_products_overflow", lambda _: True)
+    exact = say(PocketSynthesizer.load(built, threads=1))
+    assert np.abs(chosen - exact).max() < 0.02
 
 
 class TestRefused:
