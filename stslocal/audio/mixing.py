@@ -106,6 +106,25 @@ class StereoMix:
         return _in_stereo(frames, names)
 
 
+class MeasuredMix:
+    """Mixes the pieces of one recording to mono, with stereo beside it: that is as loud as the
+    recording, and a mono mix is less where the channels differ.
+    """
+
+    channels = 3
+
+    def __init__(self, channel: int | None = None) -> None:
+        """`channel` (from 1) is taken alone; None takes all of them."""
+        self._mono, self._stereo = ChannelMix(channel), StereoMix(channel)
+
+    def mix(
+        self, frames: NDArray[np.float32], names: Sequence[str], rate: int
+    ) -> NDArray[np.float32]:
+        """Mix frames, shape (n, channels), to mono, left and right, shape (n, 3)."""
+        mono, stereo = self._mono.mix(frames, names, rate), self._stereo.mix(frames, names, rate)
+        return np.column_stack([mono, stereo])
+
+
 def _in_stereo(frames: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
     """Mix a surround mix, shape (n, channels), to stereo, shape (n, 2)."""
     sides = [[share.get(name, 0.0) for name in names] for share in (_LEFT, _RIGHT)]
