@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stslocal.audio.blocks import in_blocks, silence
 from stslocal.audio.containers import has_moving_pictures
 from stslocal.audio.frames import FrameDecoder, samples_of
-from stslocal.audio.mixing import ChannelMix, StereoMix
+from stslocal.audio.mixing import ChannelMix, MeasuredMix, StereoMix
 from stslocal.audio.opening import (
     Source,
     declared_growth,
@@ -104,15 +104,17 @@ def read_blocks(
     block_s: float = 1.0,
     choice: SoundChoice = _ANY_SOUND,
     stereo: bool = False,
+    measured: bool = False,
     on_warning: Callable[[str], None] = _log.warning,
 ) -> Iterator[Samples]:
     """Decode an audio track to mono at `sample_rate`, in blocks of `block_s` seconds.
 
-    Each block is a new array of shape (n,), or (n, 2) in `stereo`; the last one may be shorter.
-    Only one block is in memory at a time. Sample 0 is the container's time 0: silence fills the
-    time before a stream that starts later, and gaps in it. Damaged packets are left out. At the
-    end `on_warning` reports them, a recording that ends before its declared end, and tracks that
-    were not read.
+    Each block is a new array of shape (n,), (n, 2) in `stereo`, or (n, 3) where it is `measured`:
+    mono, and stereo, which is as loud as the recording. The last one may be shorter. Only one
+    block is in memory at a time. Sample 0 is the container's time 0: silence fills the time before
+    a stream that starts later, and gaps in it. Damaged packets are left out. At the end
+    `on_warning` reports them, a recording that ends before its declared end, and tracks that were
+    not read.
 
     Raises AudioDecodeError at the first block or a later one, with the file's name and the fault.
     """
@@ -126,7 +128,10 @@ def read_blocks(
             decoding = _Decoding(
                 name, FrameDecoder(stream), Timeline(total_s(container), bytes_), growth
             )
-            pieces = decoding.pieces(container, stream, sample_rate, choice.channel, stereo=stereo)
+            mixing = (MeasuredMix if measured else StereoMix if stereo else ChannelMix)(
+                choice.channel
+            )
+            pieces = decoding.pieces(container, stream, sample_rate, choice.channel, mixing)
             yield from in_blocks(pieces, max(1, round(block_s * sample_rate)))
             if not decoding.decoded:
                 raise AudioDecodeError(f"{name}{decoding.why_nothing(container, bytes_ is None)}")
@@ -221,8 +226,7 @@ class _Decoding:
         stream: AudioStream,
         sample_rate: int,
         channel: int | None,
-        *,
-        stereo: bool,
+        mixing: ChannelMix | StereoMix | MeasuredMix,
     ) -> Iterator[Samples]:
         """Yield pieces at `sample_rate`, with silence where the stream has a gap."""
         declared = self.decoder.names
@@ -233,7 +237,6 @@ class _Decoding:
             )
         zero_s = max(0, container.start_time or 0) / av.time_base
         rate = stream.codec_context.sample_rate
-        mixing = StereoMix(channel) if stereo else ChannelMix(channel)
         resampler = Resampler(rate, sample_rate, mixing.channels)
         for frame, samples in _frames(container, stream, self.decoder, self.end):
             if frame.sample_rate != rate:

@@ -15,13 +15,6 @@ from numpy.typing import NDArray
 from stslocal.audio.resample import downmix
 from stslocal.types import Samples
 
-# Share of each channel of a surround mix in mono, from ITU-R BS.775. Other channels count as
-# surround channels.
-_MONO_GAINS = {"FL": 0.7071, "FR": 0.7071, "FC": 1.0, "FLC": 0.7071, "FRC": 0.7071, "LFE": 0.0}
-_SURROUND_GAIN = 0.5
-_SURROUND_CHANNELS = range(3, 9)
-_SURROUND_NAMES = frozenset({*_MONO_GAINS, "BL", "BR", "BC", "SL", "SR", "TC"})
-
 _SILENT_PEAK = 10 ** (-70 / 20)
 """A channel whose peak is not above this has held nothing but its converter's noise: -70 dBFS."""
 _LARGEST = np.float32(1e6)
@@ -34,7 +27,10 @@ _TURN_AT, _TURN_BACK_AT = -0.5, 0.0
 
 _LEFT = {"FL": 1.0, "FLC": 1.0, "BL": 0.7071, "SL": 0.7071, "FC": 0.7071, "BC": 0.5, "TC": 0.5}
 _RIGHT = {"FR": 1.0, "FRC": 1.0, "BR": 0.7071, "SR": 0.7071, "FC": 0.7071, "BC": 0.5, "TC": 0.5}
-"""Shares in the two channels of stereo, from ITU-R BS.775."""
+"""Shares in the two channels of stereo, from ITU-R BS.775: not scaled down, so that stereo is as
+loud as the surround mix. Speech in mono, played in both channels, has to be so too."""
+_SURROUND_CHANNELS = range(3, 9)
+_SURROUND_NAMES = frozenset({*_LEFT, *_RIGHT, "LFE"})
 
 
 class ChannelMix:
@@ -59,7 +55,8 @@ class ChannelMix:
         if channels == 1 or not len(frames):
             return downmix(frames)
         if channels in _SURROUND_CHANNELS and _SURROUND_NAMES.issuperset(names):
-            return downmix(frames, [_MONO_GAINS.get(name, _SURROUND_GAIN) for name in names])
+            mono: Samples = _in_stereo(frames, names).mean(axis=1)
+            return mono
         if channels == 2 and self._is_inverted(frames, rate):
             frames = frames * np.array([1, -1], np.float32)
         return downmix(frames, self._gains(frames))
@@ -106,9 +103,33 @@ class StereoMix:
         frames = _without_extremes(frames)
         if not is_surround:
             return frames
-        sides = [[share.get(name, 0.0) for name in names] for share in (_LEFT, _RIGHT)]
-        mixed: NDArray[np.float32] = frames @ np.array(sides, np.float32).T
-        return mixed
+        return _in_stereo(frames, names)
+
+
+class MeasuredMix:
+    """Mixes the pieces of one recording to mono, with stereo beside it: that is as loud as the
+    recording, and a mono mix is less where the channels differ.
+    """
+
+    channels = 3
+
+    def __init__(self, channel: int | None = None) -> None:
+        """`channel` (from 1) is taken alone; None takes all of them."""
+        self._mono, self._stereo = ChannelMix(channel), StereoMix(channel)
+
+    def mix(
+        self, frames: NDArray[np.float32], names: Sequence[str], rate: int
+    ) -> NDArray[np.float32]:
+        """Mix frames, shape (n, channels), to mono, left and right, shape (n, 3)."""
+        mono, stereo = self._mono.mix(frames, names, rate), self._stereo.mix(frames, names, rate)
+        return np.column_stack([mono, stereo])
+
+
+def _in_stereo(frames: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
+    """Mix a surround mix, shape (n, channels), to stereo, shape (n, 2)."""
+    sides = [[share.get(name, 0.0) for name in names] for share in (_LEFT, _RIGHT)]
+    mixed: NDArray[np.float32] = frames @ np.array(sides, np.float32).T
+    return mixed
 
 
 def _without_extremes(frames: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -115,10 +115,12 @@ class Printer:
     def sentence(self, at_s: float, texts: Sequence[tuple[str, str]], *, name: str = "") -> None:
         """Show a translated sentence on stderr: its time, and its text by language; -q hides it.
 
-        It is not logged. `name` is the recording's, where there are several.
+        It is not logged. What is in the target language already is shown once, and a text that is
+        not known not at all. `name` is the recording's, where there are several.
         """
         if self.verbosity < 0:
             return
+        texts = [each for each in dict.fromkeys(texts) if each[1]]
         time = format_duration(at_s)
         if self._bars is not None and self._bars.shown:
             shown = [(language, visible(text)) for language, text in texts]

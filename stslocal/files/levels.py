@@ -36,9 +36,13 @@ class RecordingLevels:
         self.peaks = Peaks(RECOGNITION_RATE)
         """Of which the report draws a picture."""
 
-    def push(self, block: Samples) -> None:
-        """Take the next block of the recording, shape (n,) at RECOGNITION_RATE."""
-        self._meter.push(block)
+    def push(self, block: Samples, channels: Samples | None = None) -> None:
+        """Take the next block of the recording in mono, shape (n,) at RECOGNITION_RATE.
+
+        `channels`, shape (n, channels), are what is as loud as the recording, where mono is not.
+        One channel counts as played by two loudspeakers, as the translation is.
+        """
+        self._meter.push(block if channels is None else channels * np.float32(0.5**0.5))
         self._quiet.push(block)
         self.peaks.push(block)
 

@@ -190,9 +190,7 @@ def test_in_a_surround_mix_the_centre_channel_is_loudest(tmp_path: Path) -> None
     assert centre > left == pytest.approx(right, rel=0.01)
     assert left > back_left == pytest.approx(back_right, rel=0.01)
     assert deep == 0
-    everything = np.tile(2 * tone(1.0), (6, 1))
-    encode(tmp_path / "all.wav", everything, container="wav", codec="pcm_s16le", layout="5.1")
-    assert np.abs(read_audio(tmp_path / "all.wav")).max() <= 1.001
+    assert centre == pytest.approx(0.7071 * float(np.abs(tone(1.0)).max()), rel=0.01)
 
 
 def test_stereo_becomes_the_mean_of_both_channels(tmp_path: Path) -> None:

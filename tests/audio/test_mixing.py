@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stslocal.audio.mixing import ChannelMix
+from stslocal.audio.mixing import ChannelMix, StereoMix
 from stslocal.types import Samples
 from tests.audio.recordings import tone
 
@@ -62,6 +62,19 @@ def test_a_channel_that_speaks_later_is_kept_from_then_on(speech: Samples) -> No
 def test_one_channel_can_be_chosen(speech: Samples) -> None:
     channels = [tone(3.0, RATE, 300.0 + 100 * index) for index in range(4)]
     np.testing.assert_array_equal(mixed(channels, 3), channels[2])
+
+
+def test_the_mono_of_a_surround_mix_is_the_middle_of_its_stereo_and_as_loud(
+    speech: Samples,
+) -> None:
+    names = ("FL", "FR", "FC", "LFE", "BL", "BR")
+    others = [tone(3.0, RATE, 300.0 + 100 * index) * np.float32(0.01) for index in range(5)]
+    frames = np.stack([*others[:2], speech, *others[2:]], axis=1)
+    mono = ChannelMix().mix(frames, names, RATE)
+    stereo = StereoMix().mix(frames, names, RATE)
+    np.testing.assert_allclose(mono, stereo.mean(axis=1), atol=1e-6)
+    power = rms(mono) ** 2 * 2  # in both channels
+    assert power == pytest.approx(rms(speech) ** 2, rel=0.1), "as loud as the centre alone"
 
 
 def test_values_that_are_no_numbers_become_silence(speech: Samples) -> None:

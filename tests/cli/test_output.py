@@ -148,6 +148,15 @@ def test_sentences_are_plain_lines_in_a_pipe(capsys: pytest.CaptureFixture[str])
     assert out == ""
 
 
+def test_a_text_is_shown_once_and_one_that_is_not_known_not_at_all(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = Printer()
+    printer.sentence(1.0, [("pt", "Bom dia."), ("pt", "Bom dia.")])
+    printer.sentence(2.0, [("en", ""), ("pt", "Boa noite.")])
+    assert capsys.readouterr().err.splitlines() == ["0:01 pt Bom dia.", "0:02 pt Boa noite."]
+
+
 @pytest.mark.parametrize(("verbosity", "is_terminal"), [(-1, False), (-2, False), (-1, True)])
 def test_q_hides_sentences(
     verbosity: int,

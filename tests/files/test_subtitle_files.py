@@ -70,5 +70,5 @@ def test_bilingual_subtitles_of_a_session_are_made_again(engines: Engines, task:
     assert len(files) == 2 * len(SUBTITLE_FORMATS)
     for file in files.values():
         assert file.render(project.session) == file.path.read_bytes()
-    with pytest.raises(SettingsError, match=r"`stslocal edit talk\.pt\.session\.json`"):
+    with pytest.raises(SettingsError, match=r"`stslocal edit .*talk\.pt\.session\.json`"):
         take_subtitles(project, task.subtitles("srt"), of_source=False)

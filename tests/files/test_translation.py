@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from stslocal.audio.decode import read_audio
+from stslocal.audio.decode import read_audio, read_blocks
 from stslocal.engines.protocols import Task
 from stslocal.errors import AudioDecodeError, OutputError, SettingsError, StageError, root_cause
 from stslocal.files.earlier import EarlierFiles, EarlierResult
@@ -350,7 +350,7 @@ def test_a_failure_of_any_engine_leaves_no_file(
 def test_a_recording_that_cannot_be_read_to_its_end_is_reported(
     engines: Engines, task: FileTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = read_audio(task.source)
+    whole = np.concatenate(list(read_blocks(task.source, measured=True)))
 
     def breaking(*_: object, **__: object) -> object:
         yield whole

@@ -45,14 +45,15 @@ def plan_lines(
 ) -> list[LinePlan]:
     """What is to be done again: in the lines of these numbers, or in all that were corrected.
 
-    A line that is named is spoken again also where nothing was corrected, and translated again with
-    `translate_again`. Where the translation is text alone, no line is spoken. Raises SettingsError
-    for a number that no line has.
+    A line that is named is spoken again also where nothing was corrected, unless it is left out,
+    and translated again with `translate_again`. Where the translation is text alone, no line is
+    spoken. Raises SettingsError for a number that no line has.
     """
     if numbers is None:
         chosen = [(n, one) for n, one in enumerate(session.segments, 1) if one.is_changed]
     else:
         chosen = [(n, _segment(session, n)) for n in sorted(set(numbers))]
+        chosen = [(n, one) for n, one in chosen if one.is_changed or not one.redone.skip]
     return [
         _plan(n, one, session, is_named=numbers is not None, anew=translate_again)
         for n, one in chosen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -94,11 +94,7 @@ class Reading:
             yield from self._by_channel(self.on_warning, self.levels)
             return
         stage = SegmentSpeech(self.vad, UtteranceCutter())
-        cut = (
-            utterance
-            for block in self._measured(self._blocks(self.on_warning))
-            for utterance in stage.process(block)
-        )
+        cut = (utterance for block in self._measured() for utterance in stage.process(block))
         if not self.turns:
             yield from cut
             yield from stage.finish()
@@ -109,20 +105,24 @@ class Reading:
         for utterance in stage.finish():
             yield from divide.process(utterance)
 
-    def _measured(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
-        for block in blocks:
-            if self.levels is not None:
-                self.levels.push(block)
-            yield block
-        if self.levels is not None:
-            self.levels.finish()
+    def _measured(self) -> Iterator[Samples]:
+        if self.levels is None:
+            yield from self._blocks(self.on_warning)
+            return
+        for block in self._blocks(self.on_warning, measured=True):
+            mono = block[:, 0].copy()
+            self.levels.push(mono, block[:, 1:])
+            yield mono
+        self.levels.finish()
 
     def stop(self) -> None:
         """End the wait for a pipe. Another thread may call it."""
         if self._pipe is not None:
             self._pipe.stop()
 
-    def _blocks(self, on_warning: Callable[[str], None]) -> Iterator[Samples]:
+    def _blocks(
+        self, on_warning: Callable[[str], None], *, measured: bool = False
+    ) -> Iterator[Samples]:
         source = self.source
         if not isinstance(source, Path):
             if self.choice is not None:
@@ -131,7 +131,9 @@ class Reading:
                 self._pipe = waiting_pipe(source)
                 source = cast("BinaryIO", self._pipe or source)
         self.duration_s = 0.0
-        for block in read_blocks(source, choice=self.sound, on_warning=on_warning):
+        for block in read_blocks(
+            source, choice=self.sound, measured=measured, on_warning=on_warning
+        ):
             self._count(block)
             yield block
 
@@ -149,7 +151,7 @@ class Reading:
         for blocks in in_step(readers):
             self._count(blocks[0])
             if levels is not None:
-                levels.push(np.mean(blocks, axis=0))
+                levels.push(np.mean(blocks, axis=0), np.stack(blocks, axis=1))
             yield from stage.process(blocks)
         if levels is not None:
             levels.finish()

@@ -167,6 +167,7 @@ def test_a_line_that_is_left_out_is_silent_and_has_no_subtitle(
     assert not samples[round(3.9 * rate) : round(7.4 * rate)].any()
     assert "rains" not in project.task.subtitles("srt").read_text("utf-8")
     assert "rains" not in project.task.source_subtitles("srt", "en").read_text("utf-8")
+    assert [plan.number for plan in plan_lines(result.session, [1, 2])] == [1], "2 stays left out"
     again = run(correct(open_project(project.path), {2: NOTHING}), engines)
     assert again.spoken == [2]
     assert "pt:rains" in spoken_words(project.audio, lexicon)
