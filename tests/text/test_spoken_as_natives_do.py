@@ -38,11 +38,13 @@ SAID = {
         "in der Hauptstr. 21": "in der Hauptstraße einundzwanzig",
     },
     "en": {
+        "Mon–Fri 9am–5pm": "Monday to Friday nine AM to five PM",
         "50p, 1080p, the 1990s": "fifty p, one thousand and eighty p, the nineteen nineties",
         "in 2h05m, in 2h05m30s": "in two hours five minutes, in two hours five minutes thirty "
         "seconds",
     },
     "es": {
+        "1 h 30 min": "una hora treinta minutos",
         "a las 21:45, la 21.ª edición": "a las veintiuna y cuarenta y cinco, la vigésima primera "
         "edición",
         "1/2 taza, 2 1/2 tazas": "media taza, dos tazas y media",
@@ -50,6 +52,8 @@ SAID = {
         "los JJ. OO. de 2024": "los Juegos Olímpicos de dos mil veinticuatro",
     },
     "fr": {
+        "M. le président, 24h/24": "Monsieur le président, vingt-quatre heures sur vingt-quatre",
+        "à 14 h 30 min": "à quatorze heures trente",
         "au XIXe s. la": "au dix-neuvième siècle la",
         "à 21h45": "à vingt et une heures quarante-cinq",
         "1/2 tasse, 2 1/2 tasses, 1/2 verre": "une demi-tasse, deux tasses et demie, un demi-verre",
@@ -101,6 +105,7 @@ SAID = {
         "przy ul. Długiej": "przy ulicy Długiej",
     },
     "pt": {
+        "D. Maria II, D. João VI": "Dona Maria segunda, Dom João sexto",
         "1.º, 2.ª, n.º 5": "primeiro, segunda, número cinco",
         "1/2 xícara, 2 1/2 xícaras, 1/2 copo": "meia xícara, duas xícaras e meia, meio copo",
         "séculos V e VI": "séculos quinto e sexto",

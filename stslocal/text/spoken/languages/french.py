@@ -192,7 +192,12 @@ FRENCH = Words(
     ordinal=_ordinal,
     ordinal_signs=("er|ers|e|es|ème|èmes|eme|d|º|°|ᵉ", "re|res|ère|ères|nde|ª"),
     roman=_roman,
-    own=((r"s\.", _century),),
+    own=(
+        (r"s\.", _century),
+        (r"M\.(?= (?:l[ea] |l'))", lambda match: "Monsieur"),
+        (r"24 ?h/24", lambda match: "vingt-quatre heures sur vingt-quatre"),
+        (r"7 ?j/7", lambda match: "sept jours sur sept"),
+    ),
     pronounced=PRONOUNCED,
     roman_suffixes="er|re|ère|e|ème|ᵉ",
     call_words=frozenset(
