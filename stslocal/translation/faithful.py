@@ -33,6 +33,7 @@ from stslocal.translation.numbers_held import Texts, hold
 from stslocal.translation.numbers_repaired import code_spans, in_digits, repair, replace_only
 from stslocal.translation.parts import ways_to_part
 from stslocal.translation.proportion import out_of_proportion, weight
+from stslocal.translation.scripts import in_wrong_script
 
 _log = logging.getLogger(__name__)
 
@@ -115,8 +116,8 @@ class _Draft:
     numbers: int
     """How many numbers it has too few and too many."""
     shape: int
-    """2 where its length is out of proportion or it has a loop, 1 where a part or a name of the
-    source may be missing."""
+    """2 where its length is out of proportion, it has a loop or another script, 1 where a part or a
+    name of the source may be missing."""
 
     @property
     def faults(self) -> int:
@@ -169,6 +170,7 @@ class _Held:
             (self._text and not translation)
             or out_of_proportion(self._text, translation)
             or says_again(self._text, translation)
+            or in_wrong_script(translation, self._target)
         ):
             return 2
         texts = self._texts(translation)

@@ -12,19 +12,21 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from stslocal.text.repeats import repeats
 from stslocal.text.sentences import split_sentences
 from stslocal.translation.numbers_held import Texts, hold
 from stslocal.translation.proportion import out_of_proportion, weight
+from stslocal.translation.scripts import in_wrong_script
 
 OUT_OF_PROPORTION = "the translation is out of proportion"
 LACKS_A_PART = "a part of it may be missing"
 REPEATS = "the translation repeats itself"
 LOST_NUMBER = "a number is missing"
 LOST_NAME = "a name is missing"
-DOUBTS = (OUT_OF_PROPORTION, LACKS_A_PART, REPEATS, LOST_NUMBER, LOST_NAME)
+WRONG_SCRIPT = "it is not in the script of the language"
+DOUBTS = (WRONG_SCRIPT, OUT_OF_PROPORTION, LACKS_A_PART, REPEATS, LOST_NUMBER, LOST_NAME)
 """Why a translation is doubtful, the worst first."""
 
 _LETTERS = {"en": 1.0, "pt": 1.09, "es": 1.19, "fr": 1.19, "de": 1.17, "it": 1.17}
@@ -37,6 +39,8 @@ _WORTH_A_TRY = 0.7
 """The same, where another way of translating is only tried."""
 _SHORTEST_FROM = 30
 """Letters of the shortest source whose translation can lack a part."""
+_WORD_AGAIN = 4
+"""A word so often in a row, and at least twice as often as in the source, is a loop."""
 _PHRASE_TWICE = range(5, 40)
 """A phrase of so many words that follows itself was not meant twice."""
 _UNSPACED = re.compile(
@@ -46,6 +50,8 @@ _UNSPACED = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CAPITALIZES_NOUNS = frozenset({"de", "lb"})
 _LEAST_NAME = 4
+_LONGEST_SMALL = 4
+"""Letters of the longest word that has no capital in a headline."""
 _SAME_NAME = 0.6
 """Names as similar as this are the same in two languages (Prag, Prague)."""
 
@@ -53,6 +59,8 @@ _SAME_NAME = 0.6
 def doubt(texts: Texts) -> str:
     """Why a translation is doubtful, one of DOUBTS; empty where nothing is known against it."""
     source, translation = texts.source, texts.translation
+    if in_wrong_script(translation, texts.target_language):
+        return WRONG_SCRIPT
     if out_of_proportion(source, translation):
         return OUT_OF_PROPORTION
     if says_again(source, translation):
@@ -84,7 +92,10 @@ def may_lack_a_part(texts: Texts) -> bool:
 
 def says_again(source: str, translation: str) -> bool:
     """Whether a translation has a loop, or a phrase twice in a row, that its source has not."""
-    return _loops(_units(translation)) and not _loops(_units(source))
+    ours, theirs = _units(source), _units(translation)
+    if _longest_run(theirs) >= max(_WORD_AGAIN, 2 * _longest_run(ours)):
+        return True
+    return _loops(theirs) and not _loops(ours)
 
 
 def lost_numbers(texts: Texts) -> list[str]:
@@ -103,12 +114,13 @@ def lost_names(texts: Texts) -> list[str]:
     """
     words = [word[0] for word in _WORD.finditer(texts.source)]
     capitals = [word for word in words if word[0].isupper()]
-    if texts.source_language in _CAPITALIZES_NOUNS or 2 * len(capitals) > len(words):
+    if texts.source_language in _CAPITALIZES_NOUNS or _is_headline(words, capitals):
         return []
     theirs = list(_WORD.finditer(texts.translation))
     if not any(letter.isupper() or letter.islower() for letter in texts.translation):
         return []  # a script without capitals
-    other = [_plain(word[0]) for word in theirs]
+    # "États-Unis" has the words of "Estados Unidos".
+    other = [_plain(part) for word in theirs for part in (word[0], *word[0].split("-")[1:])]
     ours = [_plain(word) for word in words]
     if any(
         word.start() > 1 and word[0][0].isupper() and not _is_among(_plain(word[0]), ours)
@@ -120,6 +132,12 @@ def lost_names(texts: Texts) -> list[str]:
         for first, last in _pairs(texts.source)
         if not _is_among(_plain(first), other) and not _is_among(_plain(last), other)
     ]
+
+
+def _is_headline(words: Sequence[str], capitals: Sequence[str]) -> bool:
+    """Whether most words have a capital, and only short ones have none."""
+    longest = max((len(word) for word in words if word[0].islower()), default=0)
+    return 2 * len(capitals) > len(words) and longest <= _LONGEST_SMALL
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -177,6 +195,11 @@ def _loops(units: Sequence[str]) -> bool:
         for count in _PHRASE_TWICE
         for at in range(len(units) - 2 * count + 1)
     )
+
+
+def _longest_run(units: Sequence[str]) -> int:
+    """How often one word of letters is said in a row."""
+    return max((len(list(run)) for unit, run in groupby(units) if len(unit) > 1), default=0)
 
 
 def _digits(text: str) -> str:

@@ -10,12 +10,15 @@ pytestmark = pytest.mark.unit
 
 SAID = {
     "ar": {
+        "القرن 19": "القرن التاسع عشر",
+        "في 2020": "في ألفين وعشرين",
         # Three to ten have the other gender than their noun.
         "3 سنوات و5 نساء": "ثلاث سنوات و خمس نساء",
         "4 أولاد و5 قرارات": "أربعة أولاد و خمسة قرارات",
         "11 امرأة": "إحدى عشرة امرأة",
     },
     "cs": {
+        "v 19. stol. byl": "v devatenáctém století byl",
         "za Karla IV. a s Karlem IV. přišel": "za Karla Čtvrtého a s Karlem Čtvrtým přišel",
         "o Janu Pavlu II. se mluví": "o Janu Pavlu Druhém se mluví",
         "II. světová válka, po 2. světové válce": "druhá světová válka, po druhé světové válce",
@@ -23,6 +26,8 @@ SAID = {
         "3.–5. místo, v ul. Dlouhá": "třetí až páté místo, v ulici Dlouhá",
     },
     "de": {
+        "von 9.00 bis 14.00 Uhr": "von neun Uhr bis vierzehn Uhr",
+        "Mo.–Fr. 8–18 Uhr": "Montag bis Freitag acht bis achtzehn Uhr",
         "unter Karl V. und dem Papst Johannes Paul II. wurde": "unter Karl dem Fünften und dem "
         "Papst Johannes Paul dem Zweiten wurde",
         "Heinrichs VIII. Frauen": "Heinrichs des Achten Frauen",
@@ -33,11 +38,13 @@ SAID = {
         "in der Hauptstr. 21": "in der Hauptstraße einundzwanzig",
     },
     "en": {
+        "Mon–Fri 9am–5pm": "Monday to Friday nine AM to five PM",
         "50p, 1080p, the 1990s": "fifty p, one thousand and eighty p, the nineteen nineties",
         "in 2h05m, in 2h05m30s": "in two hours five minutes, in two hours five minutes thirty "
         "seconds",
     },
     "es": {
+        "1 h 30 min": "una hora treinta minutos",
         "a las 21:45, la 21.ª edición": "a las veintiuna y cuarenta y cinco, la vigésima primera "
         "edición",
         "1/2 taza, 2 1/2 tazas": "media taza, dos tazas y media",
@@ -45,6 +52,9 @@ SAID = {
         "los JJ. OO. de 2024": "los Juegos Olímpicos de dos mil veinticuatro",
     },
     "fr": {
+        "M. le président, 24h/24": "Monsieur le président, vingt-quatre heures sur vingt-quatre",
+        "à 14 h 30 min": "à quatorze heures trente",
+        "au XIXe s. la": "au dix-neuvième siècle la",
         "à 21h45": "à vingt et une heures quarante-cinq",
         "1/2 tasse, 2 1/2 tasses, 1/2 verre": "une demi-tasse, deux tasses et demie, un demi-verre",
         "+33 1 23 45 67 89": "plus trente-trois, un, vingt-trois, quarante-cinq, "
@@ -59,6 +69,7 @@ SAID = {
         "1.5 करोड़": "डेढ़ करोड़",
     },
     "hu": {
+        "20 órakor, 8.15 órakor": "húsz órakor, nyolc óra tizenötkor",
         "M. Nagy, V. Putyin, V. László": "M. Nagy, V. Putyin, ötödik László",
         "3–5. fejezet": "harmadik — ötödik fejezet",
         "14:30-kor, 7:00-kor, 21.45-ig": "tizennégy óra harminckor, hét órakor, "
@@ -73,10 +84,12 @@ SAID = {
     },
     "ja": {"気温は-5℃です": "気温はマイナス五度です", "3:2で勝った。": "三対二で勝った."},
     "nl": {
+        "van 9.00 tot 14.00 uur": "van negen uur tot veertien uur",
         "De man en Le Mans, Me": "De man en Le Mans, Me",
         "de XIXe eeuw, de Ve eeuw": "de negentiende eeuw, de vijfde eeuw",
     },
     "pl": {
+        "XIX-wieczny, na str. 25": "dziewiętnastowieczny, na stronie dwadzieścia pięć",
         "Lata 90. i": "Lata dziewięćdziesiąte i",
         "w latach 90. było": "w latach dziewięćdziesiątych było",
         "za Ludwika XIV, o Janie Pawle II": "za Ludwika Czternastego, o Janie Pawle Drugim",
@@ -92,12 +105,15 @@ SAID = {
         "przy ul. Długiej": "przy ulicy Długiej",
     },
     "pt": {
+        "D. Maria II, D. João VI": "Dona Maria segunda, Dom João sexto",
+        "1.º, 2.ª, n.º 5": "primeiro, segunda, número cinco",
         "1/2 xícara, 2 1/2 xícaras, 1/2 copo": "meia xícara, duas xícaras e meia, meio copo",
         "séculos V e VI": "séculos quinto e sexto",
         "em 2h05min30s, às 14h30min": "em duas horas cinco minutos trinta segundos, às catorze e "
         "trinta",
     },
     "ru": {
+        "в XX в. и XX–XXI вв. были": "в двадцатом веке и двадцатого — двадцать первого веков были",
         "при Николае II, Петра I, Екатерине II": "при Николае Втором, Петра Первого, Екатерине "
         "Второй",
         "II мировая война, во II мировой": "вторая мировая война, во второй мировой",
@@ -106,10 +122,12 @@ SAID = {
         "на ул. Ленина, д. 21": "на улице Ленина, дом двадцать один",
     },
     "tr": {
+        "saat 8.15'te ve 20.00'de": "saat sekiz on beş'te ve yirmi'de",
         "M. Yılmaz, D. Trump, V. Murat": "M. Yılmaz, D. Trump, beşinci Murat",
         "3–5. bölümler": "üç ila beşinci bölümler",
     },
     "zh": {
+        "1998-2008年": "一九九八到二零零八年",
         "降至-5°C，-0.5%": "降至负五摄氏度, 负百分之零点五",
         "新冠-19，138 0013 8000，3:2。": "新冠-十九, 一三八, 零零一三, 八零零零, 三比二.",
     },

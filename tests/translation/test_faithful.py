@@ -15,6 +15,8 @@ from stslocal.translation.faithful import FaithfulTranslator
 from stslocal.translation.losses import LACKS_A_PART as PART
 from stslocal.translation.losses import LOST_NAME as NAME
 from stslocal.translation.losses import LOST_NUMBER as NUMBER
+from stslocal.translation.losses import REPEATS as AGAIN
+from stslocal.translation.losses import WRONG_SCRIPT as SCRIPT
 from stslocal.translation.losses import doubt
 from stslocal.translation.numbers_held import Texts, hold
 from stslocal.translation.numbers_repaired import repair
@@ -243,6 +245,15 @@ def test_a_lost_name_is_looked_for_in_the_parts() -> None:
     assert held(text, {text: lost, **parts})[0] == " ".join(parts.values())
 
 
+def test_a_text_in_the_wrong_script_is_translated_in_parts() -> None:
+    text = "We walked along the river, then we went home to our house."
+    parts = {
+        "We walked along the river,": "Мы шли вдоль реки,",
+        "then we went home to our house.": "потом пошли домой.",
+    }
+    assert held(text, {text: text, **parts}, "en", "ru")[0] == " ".join(parts.values())
+
+
 @pytest.mark.parametrize(
     ("source", "target", "text", "translation", "found"),
     [
@@ -262,6 +273,20 @@ def test_a_lost_name_is_looked_for_in_the_parts() -> None:
         ("de", "pt", "Das ist Frau Merkel Straße.", "Esta é a rua dela.", ""),
         ("en", "pt", "All New Songs From Many Lands", "canções novas de muitos países", ""),
         ("en", "pt", "No, no, no.", "Não, não, não.", ""),
+        (
+            "en",
+            "pt",
+            "Ana Lima and Otto Kraus met in Rome yesterday.",
+            "Ana Lima reuniu-se ontem em Roma.",
+            NAME,
+        ),
+        ("en", "pt", "Thank you very much.", "Obrigado obrigado obrigado obrigado.", AGAIN),
+        ("en", "pt", "No, no, no, no.", "Não, não, não, não.", ""),
+        ("en", "pt", "He said that it was fine.", "他说没关系。", SCRIPT),
+        ("en", "ja", "He said that it was fine.", "He said that it was fine.", SCRIPT),
+        ("en", "ru", "Open GitHub Actions with npm.", "Открой GitHub Actions с npm.", ""),
+        ("en", "ru", "GitHub Actions, OpenAI.", "GitHub Actions, OpenAI.", ""),
+        ("en", "sr", "He said that it was fine.", "Rekao je da je u redu.", ""),
     ],
 )
 def test_what_is_doubted(source: str, target: str, text: str, translation: str, found: str) -> None:

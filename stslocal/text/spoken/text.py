@@ -119,6 +119,7 @@ _EMPHASIS = re.compile(r"(?<!\w)(?:[*_`]+|~~+)(?=\w)|(?<=\w)(?:[*_`]+|~~+)(?!\w)
 """Marks around words in text for the screen: *so* and ~~so~~."""
 _APART = (
     (re.compile(r"(?<=\d)—(?=[\d$€£])"), "-"),
+    (re.compile(r"(?<=\d)\.(?=[ºª])"), ""),
     (re.compile(r"(?<=\d) ?\* ?(?=\d)"), "×"),
     (re.compile(r"(?<!\w)([وفبلك])(?=\d)"), r"\1 "),
     (re.compile(r"(?<=[§№])(?=\d)|(?<=\b[nN][º°])(?=\d)|(?<=\b[nN]o\.)(?=\d)"), " "),

@@ -24,6 +24,8 @@ _AFTER_HALF_DAY = frozenset(
     "GMT UTC EST EDT CST CDT PST PDT ET PT CT BST CET".split()
 )
 """Capitals after `a.m.` that begin no sentence."""
+_AT = frozenset("à às as a las la alle dalle um om o w v ve в at saat".split())
+"""Words before a time of the day."""
 _CENTURY_SPLIT = 50
 """Years of two digits below it are of this century."""
 
@@ -118,6 +120,10 @@ def time_classes(words: Words) -> list[TokenClass]:
             with_unit(Number(str(int(digits))), unit, words) for digits, unit in parts if digits
         )
 
+    def took(match: re.Match[str]) -> str | None:
+        """1 h 30 min: with spaces it is no time of the day, unless a word says so."""
+        return None if word_before(match).lower() in _AT else lasted(match)
+
     hours = r"(?P<hours>[01]?\d|2[0-4])"
     clock = r"(?:[01]?\d|2[0-4])(?:(?::|h)[0-5]\dh?|h)"
     half_day = rf"(\d\d?)(?::([0-5]\d))? ?({_HALF_DAY})"
@@ -126,6 +132,7 @@ def time_classes(words: Words) -> list[TokenClass]:
             r"(?:(?P<h>\d{1,3}) ?h ?)?(?P<m>[0-5]?\d) ?(?:m|min|′) ?(?P<s>[0-5]?\d) ?(?:s|sec|seg)",
             lasted,
         ),
+        token_class(r"(?P<h>\d{1,3}) h (?P<m>[0-5]?\d) min(?P<s>)", took),
         token_class(rf"{half_day}? ?[-—] ?{half_day}", half_day_span),
         token_class(rf"{clock} ?[-—] ?{clock}{words.clock_tail}", span),
         token_class(

@@ -50,6 +50,8 @@ class UnspacedWords:
     """Between the ends of a range."""
     year: Callable[[str], str]
     """The four digits of a year, in words and with its noun."""
+    year_noun: str
+    """The word for a year, after its digits."""
     month: Callable[[int], str]
     day: Callable[[int], str]
     clock: Callable[[int, int], str]
@@ -120,6 +122,10 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
             return match[0]
         return words.between.join((words.year(year), words.month(month), words.day(day)))
 
+    def years(match: re.Match[str]) -> str:
+        first, last = words.year(match[1]), words.year(match[2])
+        return f"{first.removesuffix(words.year_noun).rstrip()}{words.to}{last}"
+
     def clock(match: re.Match[str]) -> str:
         said = words.clock(int(match[1]), int(match[2]))
         if match[3] and int(match[3]):
@@ -185,6 +191,8 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
         (rf"(?<![\d.]){_TELEPHONE}", telephone),
         (r"(?<![\d.])\d+(?:\.\d+){2,}", version),
         (rf"(?P<sign>{alternatives(words.money)}) ?{number}{scale}", money_before),
+        (rf"(?<!\d)([12]\d{{3}}){words.year_noun}? ?[-~–—〜～] ?([12]\d{{3}}) ?{words.year_noun}",
+         years),
         (rf"{_BEFORE}({NUMBER})(?:{alternatives(units)}|%)? ?[-~–—〜～] ?({NUMBER})(?P<tail>.?)",
          amount_range),
         (rf"{sure_sign}{_BEFORE}{number} ?%", percent),

@@ -138,6 +138,8 @@ ARABIC = Words(
     ordinal_signs=("", ""),
     roman=_roman,
     own=(
+        (r"(القرن) (\d\d?)", lambda match: f"{match[1]} {arabic_ordinal(int(match[2]))}"),
+        (r"(في|منذ|حتى|بعد|قبل) ((?:19|20)\d\d)", _year),
         (r"(عام|العام|سنة) ([12]\d{3})(?: ?م)?", _year),
         (r"([12]\d{3}) ?م", lambda match: arabic(int(match[1]), "")),
     ),

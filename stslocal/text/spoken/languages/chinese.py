@@ -37,6 +37,7 @@ CHINESE = UnspacedWords(
     ratio="比",
     to="到",
     year=lambda year: f"{_each(year)}年",
+    year_noun="年",
     month=lambda month: f"{chinese(month)}月",
     day=lambda day: f"{chinese(day)}日",
     clock=_clock,

@@ -242,9 +242,9 @@ CZECH = Words(
         "Dr.": "doktor", "prof.": "profesor", "Ing.": "inženýr", "Mgr.": "magistr", "p.": "pan",
         "pí": "paní", "ul.": "ulice", "nám.": "náměstí", "č.": "číslo", "nº": "číslo",
         "tel.": "telefon", "str.": "strana", "s.": "strana", "kap.": "kapitola",
-        "obr.": "obrázek", "sv.": "svatý", "př. n. l.": "před naším letopočtem",
+        "obr.": "obrázek", "stol.": "století", "sv.": "svatý", "př. n. l.": "před naším letopočtem",
         "n. l.": "našeho letopočtu", "max.": "maximálně", "min.": "minimálně",
     },
     numbered=frozenset({"s.", "str.", "kap.", "obr.", "nº", "č.", "min."}),
-    closing=frozenset({"atd.", "apod.", "aj.", "př. n. l.", "n. l."}),
+    closing=frozenset({"stol.", "atd.", "apod.", "aj.", "př. n. l.", "n. l."}),
 )  # fmt: skip

@@ -107,6 +107,13 @@ def _clock(hours: int, minutes: int, before: str) -> str:
     return f"{hours} {minutes:02d}" if minutes else f"{hours} o'clock"
 
 
+_WEEKDAYS = {
+    "Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday",
+    "Sat": "Saturday", "Sun": "Sunday",
+}  # fmt: skip
+_DAYS = "|".join(_WEEKDAYS)
+
+
 def _lasted(match: re.Match[str]) -> str:
     hours, minutes = int(match[1]), int(match[2])
     return f"{hours} hour{'s' * (hours != 1)} {minutes} minute{'s' * (minutes != 1)}"
@@ -223,7 +230,11 @@ AMERICAN = Words(
     ordinal=_ordinal,
     ordinal_signs=("", ""),
     roman=_roman,
-    own=((r"(\d{1,2})h ?([0-5]?\d)m(?:in)?", _lasted),),
+    own=(
+        (r"(\d{1,2})h ?([0-5]?\d)m(?:in)?", _lasted),
+        (rf"({_DAYS})\.?[-—]({_DAYS})\.?",
+         lambda match: f"{_WEEKDAYS[match[1]]} to {_WEEKDAYS[match[2]]}"),
+    ),
     call_words=frozenset(
         "call calls called calling phone telephone tel dial dialed dialled text fax mobile ring "
         "whatsapp hotline".split()

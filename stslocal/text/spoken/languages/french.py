@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from stslocal.text.spoken.languages import halves, romance_genders
 from stslocal.text.spoken.languages.romance import PRONOUNCED, fractions, letters_only, rulers
+from stslocal.text.spoken.tokens import stop_after, word_before
 from stslocal.text.spoken.words import RomanNumeral, Words
 
 _ORDINALS = (
@@ -72,6 +75,12 @@ def _roman(numeral: RomanNumeral) -> str | None:
     if before == "siècle":
         return _ordinal(numeral.value, False)
     return letters_only(numeral, _NUMBERED)
+
+
+def _century(match: re.Match[str]) -> str | None:
+    """XIXe s.: the abbreviation of siècle."""
+    numbered = re.fullmatch("[IVXL]+(?:er|e)", word_before(match))
+    return f"siècle{stop_after(match)}" if numbered else None
 
 
 def _has_its_suffix(numeral: RomanNumeral) -> bool:
@@ -183,6 +192,12 @@ FRENCH = Words(
     ordinal=_ordinal,
     ordinal_signs=("er|ers|e|es|ème|èmes|eme|d|º|°|ᵉ", "re|res|ère|ères|nde|ª"),
     roman=_roman,
+    own=(
+        (r"s\.", _century),
+        (r"M\.(?= (?:l[ea] |l'))", lambda match: "Monsieur"),
+        (r"24 ?h/24", lambda match: "vingt-quatre heures sur vingt-quatre"),
+        (r"7 ?j/7", lambda match: "sept jours sur sept"),
+    ),
     pronounced=PRONOUNCED,
     roman_suffixes="er|re|ère|e|ème|ᵉ",
     call_words=frozenset(

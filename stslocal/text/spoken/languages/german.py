@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from stslocal.text.spoken.cardinals.germanic import german, german_ordinal, german_year
 from stslocal.text.spoken.cases import Cases
 from stslocal.text.spoken.languages import endings, halves
@@ -25,6 +27,11 @@ _ORDERED = {
 }
 """Nouns before which a number with a full stop is an ordinal, and its ending there."""
 _KINGS = KINGS | frozenset("Heinrich Ludwigs Johannes Alexander Leopold Philipp Ferdinand".split())
+_WEEKDAYS = {
+    "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag",
+    "Sa": "Samstag", "So": "Sonntag",
+}  # fmt: skip
+_DAYS = "|".join(_WEEKDAYS)
 _RULERS = _KINGS | QUEENS
 _DATIVE = frozenset("mit von bei nach seit zu aus unter vom zum".split())
 _NUMBERED = frozenset("kapitel band teil akt szene artikel typ phase klasse stufe anhang".split())
@@ -96,6 +103,11 @@ def _roman(numeral: RomanNumeral) -> str | None:
         return str(numeral.value)
     several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
     return str(numeral.value) if several and before[:1].isupper() else None
+
+
+def _days(match: re.Match[str]) -> str:
+    """Mo.-Fr.: from one weekday to another."""
+    return f"{_WEEKDAYS[match[1]]} bis {_WEEKDAYS[match[2]]}"
 
 
 def _fraction(top: int, bottom: int) -> str:
@@ -203,7 +215,12 @@ GERMAN = Words(
     dotted_ordinal=_dotted,
     roman=_roman,
     roman_suffixes=r"\.",
-    own=((r"(\d{1,3})\.(?=-[a-zäöü])", lambda match: german_ordinal(int(match[1]), "")),
+    own=((rf"({_DAYS})\.?[-—]({_DAYS})\.?", _days),
+         (rf"({_DAYS})\.(?= \d\d?(?:[.:]\d\d)?(?:[-—]\d\d?(?:[.:]\d\d)?)? Uhr)",
+          lambda match: _WEEKDAYS[match[1]]),
+         (r"(?<=[vV]on )(\d\d?)\.([0-5]\d)(?= bis \d\d?(?:[.:]\d\d)? Uhr)",
+          lambda match: _clock(int(match[1]), int(match[2]), "")),
+         (r"(\d{1,3})\.(?=-[a-zäöü])", lambda match: german_ordinal(int(match[1]), "")),
          (r"([A-ZÄÖÜ][a-zäöüß]+)str\.", lambda match: f"{match[1]}straße{stop_after(match)}")),
     call_words=frozenset("anrufen rufen tel telefon nummer wähle wählen fax handy mobil".split()),
     code_words=frozenset("code pin plz postleitzahl passwort kennwort konto kundennummer".split()),

@@ -90,7 +90,7 @@ def _span(match: re.Match[str]) -> str:
 
 def _clock_with_ending(match: re.Match[str]) -> str:
     """14:30-kor, 9.00-ra: the ending is that of the last word."""
-    hours, minutes, ending = int(match[1]), int(match[2]), match[3]
+    hours, minutes, ending = int(match[1]), int(match[2] or 0), match[3]
     if minutes:
         return f"{hungarian(hours, 'm')} óra {hungarian(minutes)}{ending}"
     return f"{hungarian(hours, 'm')} {'óra' if ending == 'kor' else 'órá'}{ending}"
@@ -177,6 +177,7 @@ HUNGARIAN = Words(
     roman=_roman,
     roman_suffixes=r"\.",
     own=(
+        (r"([01]?\d|2[0-4])(?:[.:]([0-5]\d))? óra(kor)", _clock_with_ending),
         (r"(\d{1,4})\.?[—-](\d{1,4})\.(?= [a-záéíóöőúüű])", _span),
         (r"([01]?\d|2[0-4])[.:]([0-5]\d)-(kor|ra|re|ig|tól|től)", _clock_with_ending),
         (rf"{_YEAR}(?P<name>{_NAMES}) (?P<day>\d\d?)(?:\.|{_ENDING})", _named),

@@ -20,6 +20,7 @@ JAPANESE = UnspacedWords(
     ratio="対",
     to="から",
     year=lambda year: f"{japanese(int(year))}年",
+    year_noun="年",
     month=lambda month: f"{japanese(month)}月",
     day=lambda day: f"{japanese(day)}日",
     clock=_clock,

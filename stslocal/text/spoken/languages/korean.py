@@ -54,6 +54,7 @@ KOREAN = UnspacedWords(
     ratio="대",
     to="에서 ",
     year=lambda year: f"{korean(int(year))} 년",
+    year_noun="년",
     month=_month,
     day=lambda day: f"{korean(day)} 일",
     clock=_clock,

@@ -27,6 +27,9 @@ _THOUSAND, _MILLION = "tysiąc/tysiące/tysięcy/tysiąca", "milion/miliony/mili
 _BILLION, _TRILLION = "miliard/miliardy/miliardów/miliarda", "bilion/biliony/bilionów/biliona"
 _LOCATIVE = frozenset("w we na po przy o".split())
 _HOURS_WITH_OBLIQUE = frozenset("o od do po przed około między".split())
+_PAGES = {
+    **dict.fromkeys(("na", "po"), "stronie"), **dict.fromkeys(("z", "ze", "do", "od"), "strony"),
+}  # fmt: skip
 _BEFORE_STREETS = frozenset("przy na w z ze do od po u".split())
 _MONTHS = tuple(
     "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
@@ -232,6 +235,9 @@ POLISH = Words(
     own=(
         (r"([12]\d{3}) (?:roku|r\.)", _with_year),
         (r"([IVX]{1,5}) w\.", _century),
+        (r"([IVX]{1,5})-?(wieczn[a-ząćęłńóśźż]*)",
+         lambda match: f"{polish_prefix(roman_value(match[1]))}{match[2]}"),
+        (r"str\.(?= \d)", lambda match: _PAGES.get(word_before(match).lower())),
         (r"(?<!\w)ul\.", lambda match: "ulicy" if word_before(match) in _BEFORE_STREETS else None),
         (r"(roku?) ([12]\d{3})", _after_year),
         (rf"(?<=[dD] )([1-9]|[12]\d|3[01])(?= do \d\d? (?:{'|'.join(_MONTHS)}))", _first_of_span),
@@ -256,7 +262,8 @@ POLISH = Words(
     slash="ukośnik",
     abbreviations={
         "np.": "na przykład", "tzn.": "to znaczy", "tj.": "to jest", "itd.": "i tak dalej",
-        "itp.": "i tym podobne", "m.in.": "między innymi", "ok.": "około", "tzw.": "tak zwany",
+        "itp.": "i tym podobne", "m.in.": "między innymi", "ok.": "około", "Ok.": "Około",
+        "tzw.": "tak zwany",
         "ww.": "wyżej wymieniony", "dr": "doktor", "prof.": "profesor", "mgr": "magister",
         "inż.": "inżynier", "ul.": "ulica", "al.": "aleja", "pl.": "plac", "nr": "numer",
         "nº": "numer", "tel.": "telefon", "str.": "strona", "s.": "strona", "rozdz.": "rozdział",

@@ -150,6 +150,8 @@ PORTUGUESE = Words(
     ordinal=_ordinal,
     ordinal_signs=("o|os", "a|as"),
     roman=_roman,
+    own=((r"D\.(?= (?:[A-ZÁÉÍÓÚÂÊÔ]\w*a|Beatriz|Inês|Isabel|Leonor|Carlota)(?!\w))",
+          lambda match: "Dona"),),
     pronounced=PRONOUNCED,
     call_words=frozenset(
         "ligue liga ligar telefone tel disque celular whatsapp fone discar ramal".split()

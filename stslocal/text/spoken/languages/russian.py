@@ -7,10 +7,18 @@ import re
 from stslocal.text.spoken.cardinals.slavic import russian, russian_form, russian_ordinal
 from stslocal.text.spoken.cardinals.slavic_cases import russian_in
 from stslocal.text.spoken.languages import endings
+from stslocal.text.spoken.languages.russian_years import (
+    YEAR_NOUNS,
+    centuries,
+    century,
+    span_of_years,
+    two_years,
+    with_year,
+)
 from stslocal.text.spoken.languages.slavic_cases import RUSSIAN_CASES
 from stslocal.text.spoken.languages.slavic_rulers import RUSSIAN_RULERS
 from stslocal.text.spoken.languages.spellings import joined, paired, prefixed, spelled
-from stslocal.text.spoken.tokens import stop_after, word_before
+from stslocal.text.spoken.tokens import word_before
 from stslocal.text.spoken.words import Numerals, RomanNumeral, Words
 
 _METRE, _GRAM, _LITRE = "метр/метра/метров", "грамм/грамма/граммов", "литр/литра/литров"
@@ -30,17 +38,9 @@ _ENDINGS = {
     "го": "genitive", "ого": "genitive", "м": "locative", "ом": "locative", "х": "plural genitive",
     "ых": "plural genitive", "ю": "f accusative", "ую": "f accusative", "му": "dative",
 }  # fmt: skip
-_YEARS = {
-    "год": "m", "года": "genitive", "г.": "genitive", "году": "locative", "годом": "instrumental",
-    "годы": "plural", "годов": "plural genitive", "гг.": "plural",
-}  # fmt: skip
-_TWO_YEARS = {
-    "годами": "instrumental", "годах": "locative", "годов": "genitive", "годам": "dative",
-}  # fmt: skip
 _MONTHS = tuple(
     "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
 )
-_YEAR_NOUNS = "|".join(map(re.escape, sorted(_YEARS, key=len, reverse=True)))
 _STREETS = {
     **dict.fromkeys(("на", "по", "к"), "улице"),
     **dict.fromkeys(("с", "до", "от", "из", "у"), "улицы"),
@@ -101,32 +101,6 @@ def _compound(match: re.Match[str]) -> str:
 
 def _first_of_span(match: re.Match[str]) -> str:
     return russian_ordinal(int(match[1]), "genitive")
-
-
-def _two_years(match: re.Match[str]) -> str:
-    case = _TWO_YEARS[match[3]]
-    first, second = (russian_ordinal(int(year), case) for year in match.group(1, 2))
-    return f"{first} и {second} {match[3]}"
-
-
-def _span_of_years(match: re.Match[str]) -> str:
-    """В 1941-1945 гг.: both years in the case of their noun."""
-    inside = match.string[: match.start()].lower().endswith(("в ", "во "))
-    noun = ("годах" if inside else "годов") if match[3] == "гг." else match[3]
-    case = {"годах": "locative", "годов": "genitive", "годы": "m"}[noun]
-    first, last = (russian_ordinal(int(year), case) for year in match.group(1, 2))
-    return f"{first} — {last} {noun}{stop_after(match)}"
-
-
-def _with_year(match: re.Match[str]) -> str:
-    noun = {"г.": "года", "гг.": "годы"}.get(match[2], match[2])
-    case = _YEARS[match[2]]
-    before = match.string[: match.start()].split()[-1:]
-    if match[2] == "году" and before and before[0].lower() in ("к", "ко"):
-        case = "dative"
-    if match[2] == "г." and match.string[: match.start()].endswith((" в ", "В ")):
-        noun, case = "году", "locative"
-    return f"{russian_ordinal(int(match[1]), case)} {noun}"
 
 
 def _roman(numeral: RomanNumeral) -> str | None:
@@ -244,11 +218,13 @@ RUSSIAN = Words(
     ordinal_signs=("", ""),
     roman=_roman,
     own=(
+        (r"([IVX]{1,5}) в\.", century),
+        (r"([IVX]{1,5})[-—]([IVX]{1,5}) вв\.", centuries),
         (r"ул\.", lambda match: _STREETS.get(word_before(match).lower())),
-        (r"([12]\d{3})-([12]\d{3}) (гг\.|годах|годов|годы)", _span_of_years),
+        (r"([12]\d{3})-([12]\d{3}) (гг\.|годах|годов|годы)", span_of_years),
         (rf"(\d{{1,4}})-({'|'.join(sorted(_ENDINGS, key=len, reverse=True))})", _suffixed),
-        (rf"([12]\d{{3}}) ({_YEAR_NOUNS})(?!\w)", _with_year),
-        (r"([12]\d{3}) и ([12]\d{3}) (год(?:ами|ах|ов|ам))", _two_years),
+        (rf"([12]\d{{3}}) ({YEAR_NOUNS})(?!\w)", with_year),
+        (r"([12]\d{3}) и ([12]\d{3}) (год(?:ами|ах|ов|ам))", two_years),
         (rf"(?<=[сСтТ] )([1-9]|[12]\d|3[01])(?= (?:по|до) \d\d? (?:{'|'.join(_MONTHS)}))",
          _first_of_span),
         (r"(?<=[сСтТ] )([12]\d{3})(?= (?:по|до) [12]\d{3}(?: год|[.,;!?]|$))", _first_of_span),
@@ -271,7 +247,8 @@ RUSSIAN = Words(
     abbreviations={
         "т. е.": "то есть", "т.е.": "то есть", "т. д.": "так далее", "т.д.": "так далее",
         "т. п.": "тому подобное", "т.п.": "тому подобное", "т. к.": "так как", "т.к.": "так как",
-        "т. н.": "так называемый", "др.": "другие", "пр.": "прочее", "напр.": "например",
+        "т. н.": "так называемый", "ок.": "около", "Ок.": "Около",
+        "др.": "другие", "пр.": "прочее", "напр.": "например",
         "см.": "смотри", "ср.": "сравни", "стр.": "страница", "рис.": "рисунок", "гл.": "глава",
         "тел.": "телефон", "д.": "дом", "кв.": "квартира",
         "ул.": "улица", "пл.": "площадь", "им.": "имени", "проф.": "профессор",

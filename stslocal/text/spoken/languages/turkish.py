@@ -124,6 +124,8 @@ TURKISH = Words(
     roman=_roman,
     roman_suffixes=r"\.",
     own=(
+        (r"([01]?\d|2[0-4])\.([0-5]\d)(?='[td]?[ea]n?(?!\w))",
+         lambda match: _clock(int(match[1]), int(match[2]), "")),
         (r"(\d{1,4})[—-](\d{1,4})\.(?= [a-zçğıöşü])", _span),
         (r"(\d{1,4})'?(?:[iıuü]nc[iıuü]|nc[iıuü])",
          lambda match: turkish_ordinal(int(match[1]))),
