@@ -1,6 +1,8 @@
-"""Full duplex: the microphone does not capture the loudspeaker, so nothing is to be done."""
+"""Full duplex: the input is without the loudspeaker's sound, so nothing is to be done."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,11 +12,15 @@ from stslocal.types import Samples
 
 
 class FullDuplex:
-    """Leaves the input as it is, for headphones."""
+    """Leaves the input as it is: for headphones, or because the input took the echo out itself."""
 
     name = "full"
     muted_s = 0.0
     takes_echo_out = False
+
+    def __init__(self, corrected: Callable[[], Samples] = lambda: np.zeros(0, np.float32)) -> None:
+        """`corrected` gives what the input corrects, as `take_corrected`."""
+        self._corrected = corrected
 
     def played(
         self, samples: Samples, sample_rate: int, at_s: float, position: float | None = None
@@ -25,7 +31,7 @@ class FullDuplex:
         return samples, False
 
     def take_corrected(self) -> Samples:
-        return np.zeros(0, np.float32)
+        return self._corrected()
 
     def observe(self, event: Event) -> None:
         pass

@@ -9,7 +9,7 @@ from stslocal.clock import Clock
 from stslocal.live.capture import Capture
 from stslocal.live.full_duplex import FullDuplex
 from stslocal.live.listener import StreamingListener
-from stslocal.live.ports import AudioInput, NoRecord
+from stslocal.live.ports import AudioInput, Duplex, NoRecord
 from stslocal.live.recognize import Recognize
 from stslocal.live.segmentation import LiveSegmenter, limits_for, segment_committed
 from stslocal.live.stream_clock import StreamClock
@@ -30,6 +30,7 @@ class LiveTranscription:
         settings: Settings,
         input: AudioInput,
         *,
+        duplex: Duplex | None = None,
         clock: Clock,
         emit: Emit = ignore,
     ) -> None:
@@ -47,7 +48,10 @@ class LiveTranscription:
             emit=emit,
         )
         self._recognize = Recognize(listener)
-        self._capture = Capture(input, FullDuplex(), NoRecord(), clock=stream_clock, emit=emit)
+        self._capture = Capture(
+            input, duplex or FullDuplex(), NoRecord(),
+            clock=stream_clock, emit=emit, correct=self._recognize.correct,
+        )  # fmt: skip
 
     def __iter__(self) -> Generator[Segment, None, None]:
         """Run, and yield each segment when it is committed. Raises StageError when a stage fails.

@@ -24,7 +24,7 @@ from stslocal.live.microphone_health import MicrophoneHealth
 from stslocal.live.options import LiveOptions
 from stslocal.live.pipeline import LiveSession, RunStages
 from stslocal.live.playhead import Playhead
-from stslocal.live.ports import AudioInput, AudioOutput, LivePorts, NoRecord, Voice
+from stslocal.live.ports import AudioInput, AudioOutput, Duplex, LivePorts, NoRecord, Voice
 from stslocal.live.recording import LiveRecording, RecordingFiles
 from stslocal.live.segmentation import LiveSegmenter, limits_for
 from stslocal.live.stream_clock import StreamClock
@@ -60,10 +60,13 @@ class LiveTranslation:
         clock: Clock,
         input_name: str = "microphone",
         record: RecordingFiles | None = None,
+        duplex: Duplex | None = None,
         emit: Emit = ignore,
         run: RunStages | None = None,
     ) -> None:
-        """Raises SettingsError for a voice or a mode that does not exist, AudioDecodeError for a
+        """`duplex` is another one than that of the options.
+
+        Raises SettingsError for a voice or a mode that does not exist, AudioDecodeError for a
         reference that cannot be read, OutputError for a recording that cannot be started.
         """
         self.options = options
@@ -88,7 +91,7 @@ class LiveTranslation:
         emit = self.emit = fan_out(emit, health.observe)
         translators = self._translators(stream_clock, emit)
         playhead = Playhead()
-        self.duplex = make_duplex(
+        self.duplex = duplex or make_duplex(
             options.duplex, is_auto=options.duplex_is_auto, clock=stream_clock, emit=emit
         )
         listener = StreamingListener(

@@ -9,6 +9,11 @@ import pytest
 from rooms import Room, decibels, speechlike
 
 from stslocal.audio.resample import resample
+from stslocal.live.capture import Capture
+from stslocal.live.ports import NoRecord
+from stslocal.live.stream_clock import StreamClock
+from stslocal.metrics import ignore
+from stslocal.server.realtime.needs import Part
 from stslocal.server.realtime.protocol import WIRE_RATE, Append, ProtocolError, audio_delta, parse
 from stslocal.server.realtime.sound import ReceivedInput
 from stslocal.types import RECOGNITION_RATE, Samples
@@ -43,6 +48,44 @@ def received(captured: Samples, played: Samples | None) -> Samples:
     return np.concatenate(taken)
 
 
+class FedInput(ReceivedInput):
+    """Gets 100 ms of a client before each is read."""
+
+    def __init__(self, captured: Samples, played: Samples) -> None:
+        clock = SetClock()
+        clock.time_s = 2 * SECONDS
+        super().__init__(clock, late_s=2 * SECONDS)
+        self._both = wired(captured), wired(played)
+        self._starts = iter(range(0, len(self._both[0]), PIECE))
+
+    def read(self) -> Samples:
+        start = next(self._starts, None)
+        if start is None:
+            self.stop()
+        else:
+            self.feed(*(samples[start : start + PIECE] for samples in self._both))
+        return super().read()
+
+
+def recognized(captured: Samples, played: Samples) -> tuple[Samples, list[int]]:
+    """What the recognizer has in the end, shape (n,), at 16 kHz, and how much was corrected."""
+    taking = FedInput(captured, played)
+    taken = np.zeros(0, np.float32)
+    counts = []
+
+    def correct(samples: Samples) -> None:
+        nonlocal taken
+        counts.append(len(samples))
+        taken = np.concatenate([taken[: len(taken) - len(samples)], samples])
+
+    for block in Capture(
+        taking, Part("pt", taking).duplex, NoRecord(),
+        clock=StreamClock(SetClock()), emit=ignore, correct=correct,
+    ):  # fmt: skip
+        taken = np.concatenate([taken, block])
+    return taken, counts
+
+
 def learnt(samples: Samples) -> Samples:
     return samples[round(LEARNT_S * RECOGNITION_RATE) :]
 
@@ -56,6 +99,19 @@ def test_the_loudspeaker_is_taken_out_and_the_speaker_stays() -> None:
     left = learnt(cleaned)[delay:] - learnt(speaker)[:-delay]
     before = learnt(captured) - learnt(speaker)
     assert decibels(left) < decibels(before) - 10
+
+
+def test_what_was_captured_before_the_echo_was_found_is_corrected() -> None:
+    played = speechlike(1, SECONDS)
+    captured = Room(echo_db=0.0).captured(played)
+    before = received(captured, played)
+    after, (corrected,) = recognized(captured, played)
+    assert len(after) == len(before) == len(captured)
+    changed = np.flatnonzero(after != before)
+    assert corrected > RECOGNITION_RATE // 4
+    assert changed[-1] - changed[0] < corrected, "and nothing else is another"
+    there = slice(changed[0], changed[-1])
+    assert decibels(after[there]) < decibels(before[there]) - 5
 
 
 def test_only_the_echo_becomes_silence() -> None:

@@ -37,3 +37,11 @@ class ClientEcho:
         self._canceller.played(played, RECOGNITION_RATE, at_s, at)
         cleaned, _ = self._canceller.process(captured, at_s)
         return cleaned
+
+    def take_corrected(self) -> Samples:
+        """Return samples once that replace the last ones that `process` returned before its last
+        call, shape (n,): what was captured before the echo was found, without it. Mostly none.
+        """
+        if self._canceller is None:
+            return np.zeros(0, np.float32)
+        return self._canceller.take_corrected()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stslocal.clock import Clock
+from stslocal.live.full_duplex import FullDuplex
 from stslocal.loading.engines import Engines, RecognitionEngines
 from stslocal.loading.selection import Use
 from stslocal.server.realtime.handover import Handovers
@@ -33,3 +34,8 @@ class Part:
     target: str
     """Empty where it is only recognized."""
     input: ReceivedInput
+
+    @property
+    def duplex(self) -> FullDuplex:
+        """That of a live session whose input takes the client's loudspeaker out itself."""
+        return FullDuplex(self.input.take_corrected)

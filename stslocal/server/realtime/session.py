@@ -258,7 +258,13 @@ class TranslationSession:
         clock = self._needs.clock
         with (
             LiveTranslation(
-                engines, options, part.input, output, clock=clock, emit=self._report.event
+                engines,
+                options,
+                part.input,
+                output,
+                duplex=part.duplex,
+                clock=clock,
+                emit=self._report.event,
             ) as live,
             closing(iter(live.session)) as played,
         ):
@@ -273,7 +279,9 @@ class TranslationSession:
         engines, self._stop_waiting = in_turn(self._needs.recognition_for("live"))
         settings = self._needs.settings_for(self._source, "")
         clock, report = self._needs.clock, self._report
-        live = LiveTranscription(engines, settings, part.input, clock=clock, emit=report.event)
+        live = LiveTranscription(
+            engines, settings, part.input, duplex=part.duplex, clock=clock, emit=report.event
+        )
         with closing(iter(live)) as segments:
             for _ in segments:
                 if self.is_leaving:

@@ -88,6 +88,10 @@ class ReceivedInput:
         """As an AudioInput. Waits where sound came too early."""
         return self._echo.process(self._next())
 
+    def take_corrected(self) -> Samples:
+        """Return samples once that replace those that `read` returned before its last call."""
+        return self._echo.take_corrected()
+
     def _next(self) -> Samples:
         with self._condition:
             while True:
