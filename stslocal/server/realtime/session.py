@@ -78,7 +78,8 @@ class TranslationSession:
         """Lets no recognition of the session wait for its turn any more."""
         self._parts: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._finishing = self._abandoned = self._over = False
+        self._abandoned = self.is_finishing = self.is_over = False
+        """Whether nobody waits any more, no more sound is taken, nothing more is put out."""
         self._lock = threading.Lock()
         self._report = Report(
             self.outbox, lambda: self.config, self._elapsed_ms, self._progress,
@@ -94,11 +95,6 @@ class TranslationSession:
     def received_ms(self) -> int:
         """The sound that has come from the client, in milliseconds."""
         return round(1000 * self._progress.received_s)
-
-    @property
-    def is_finishing(self) -> bool:
-        """Whether no more sound is taken."""
-        return self._finishing
 
     def as_json(self) -> dict[str, Any]:
         """The protocol's session object."""
@@ -127,11 +123,6 @@ class TranslationSession:
         return self.waiting_s < MOST_WAITING_S
 
     @property
-    def is_over(self) -> bool:
-        """Whether the session has ended, and nothing more will be put into its outbox."""
-        return self._over
-
-    @property
     def has_begun(self) -> bool:
         """Whether any sound has come."""
         return self._thread is not None
@@ -157,7 +148,7 @@ class TranslationSession:
         with self._lock:
             changed = config.language != self.config.language
             self.config = config
-            if changed and self._input is not None and not self._finishing:
+            if changed and self._input is not None and not self.is_finishing:
                 self._input.stop()
                 self._input = None  # the next sound begins a new part
         self.outbox.put("session.updated", session=self.as_json())
@@ -168,7 +159,7 @@ class TranslationSession:
         Nothing after `finish`.
         """
         with self._lock:
-            if self._finishing or not len(samples):
+            if self.is_finishing or not len(samples):
                 return
             if self._input is None:
                 sent_s, late_s, self._late_s = self._progress.received_s, self._late_s, 0.0
@@ -182,9 +173,9 @@ class TranslationSession:
     def finish(self) -> None:
         """Translate what was said, send it, and end. For any thread; may be called again."""
         with self._lock:
-            if self._finishing:
+            if self.is_finishing:
                 return
-            self._finishing = True
+            self.is_finishing = True
             if self._input is not None:
                 self._input.stop()
             self._parts.put(None)
@@ -258,16 +249,11 @@ class TranslationSession:
         clock = self._needs.clock
         with (
             LiveTranslation(
-                engines,
-                options,
-                part.input,
-                output,
-                duplex=part.duplex,
-                clock=clock,
-                emit=self._report.event,
+                engines, options, part.input, output,
+                duplex=part.duplex, clock=clock, emit=self._report.event,
             ) as live,
             closing(iter(live.session)) as played,
-        ):
+        ):  # fmt: skip
             if not engines.selection.is_spoken:
                 live.notify(f"no voice speaks {name_of(part.target)}: its translation is text")
             for _ in played:
@@ -303,8 +289,8 @@ class TranslationSession:
 
     def _ended(self, *, failed: bool) -> None:
         with self._lock:
-            if self._over:
+            if self.is_over:
                 return
-            self._finishing = self._over = True
+            self.is_finishing = self.is_over = True
         self.outbox.put("session.closed", last=True)
         self._on_end(self, failed)
