@@ -1,8 +1,8 @@
 """Whether Kokoro's sound is exact on this processor.
 
 Without VNNI, fast 8-bit products overflow. onnxruntime's option for exact ones reaches no product
-in a loop (`Scan`), and the blocks of Kokoro's sound are loops: there, a few words are spoken less
-clearly.
+in a loop (`Scan`) whose matrix lies outside the loop, as in the blocks of Kokoro's sound: there, a
+few words are spoken less clearly.
 """
 
 from __future__ import annotations
