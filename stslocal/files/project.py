@@ -128,6 +128,12 @@ class Project:
             return "missing"
         return "whole" if _has(self.folder / name, self.session.output[name]) else "changed"
 
+    def is_ready(self, sound: Path) -> bool:
+        """Whether a sound of the result is as it was written, or is a mix and made again anyway."""
+        state = self.state(sound.name)
+        is_mix = self.keeps_speech and sound == self.audio
+        return state == "whole" or (state == "missing" and is_mix)
+
     def with_session(self, session: Session) -> Project:
         """Store another session in the file, whole or not at all.
 
