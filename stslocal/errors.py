@@ -109,8 +109,13 @@ class StageError(StslocalError):
 
 def command(*words: str | os.PathLike[str]) -> str:
     """A command of stslocal for a person to type: in a shell, a name stays one word."""
-    line = ["stslocal", *[os.fspath(word) for word in words]]
+    line = ["stslocal", *(word if isinstance(word, str) else _typed_path(word) for word in words)]
     return f"`{shlex.join(line) if os.name == 'posix' else list2cmdline(line)}`"
+
+
+def _typed_path(path: os.PathLike[str]) -> str:
+    name = os.fspath(path)
+    return f".{os.sep}{name}" if name.startswith("-") else name  # else it is an option
 
 
 def root_cause(error: StslocalError) -> StslocalError:

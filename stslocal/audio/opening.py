@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -40,6 +41,7 @@ _HEADER_BYTES = 1 << 16
 _MOST_CHUNKS = 64
 _UNKNOWN_BYTES = 0x7FFF_0000
 """A WAV of unknown length, written to a pipe, declares this much or more."""
+_LENGTH_TAG = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d+)?)")
 _W64_RIFF, _W64_DATA = b"riff\x2e\x91\xcf\x11", b"data\xf3\xac\xd3\x11"
 
 
@@ -126,10 +128,20 @@ def declared_growth(file: BinaryIO) -> float:
 
 
 def declared_s(container: InputContainer, stream: AudioStream) -> float | None:
-    """Length in seconds: the stream's, else the container's if it holds no other stream."""
+    """Length in seconds: the stream's, else the container's if it holds no other stream.
+
+    Matroska and WebM have the length of a stream in a tag, such as 00:01:02.500000000.
+    """
+    whole_s = total_s(container)
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
-    return total_s(container) if len(container.streams) == 1 else None
+    if whole_s is None or len(container.streams) == 1:
+        return whole_s
+    tags = (text for name, text in stream.metadata.items() if name.upper().startswith("DURATION"))
+    found = next(filter(None, map(_LENGTH_TAG.fullmatch, tags)), None)
+    if found is None:
+        return None
+    return min(whole_s, 3600 * int(found[1]) + 60 * int(found[2]) + float(found[3]))
 
 
 def total_s(container: InputContainer) -> float | None:

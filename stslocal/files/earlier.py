@@ -56,8 +56,17 @@ class EarlierFiles:
             return self.session is not None and is_untouched(self._data) and not self.is_corrected
         return _is_one_of(path, self._versions) or _is_one_of(path, self._unfinished)
 
-    def refuse_to_replace(self, paths: Sequence[Path]) -> None:
-        """Raise OutputError when one of the files is there and stslocal did not write it."""
+    def refuse_to_replace(self, paths: Sequence[Path], name: str = "") -> None:
+        """Raise OutputError when one of the files is there and stslocal did not write it, and where
+        they are of a recording of another name. `name` is that of the recording for people.
+        """
+        name = name or self._task.source.name
+        other, own = self.session, self._task.session
+        if other is not None and is_untouched(self._data) and other.source.name != name:
+            raise OutputError(
+                f"{own} is of another recording, {other.source.name}, whose results have the same "
+                "names: -o chooses another folder, --overwrite replaces them"
+            )
         for path in paths:
             if not _mode(path) or self.wrote(path):
                 continue
@@ -136,10 +145,15 @@ class EarlierFiles:
         """
         return _versions(list(self._sessions(".stslocal-*.part")))
 
-    def _sessions(self, pattern: str) -> Iterator[Session | None]:
+    def _sessions(self, pattern: str) -> Iterator[Session]:
+        """Other sessions, but for those of `talk.mp4` where this recording is `talk.wav`."""
+        own = self._task.source
         for path in sorted(self._task.folder.glob(pattern)):
-            if path != self._task.session:
-                yield _parse(_read(path))
+            found = None if path == self._task.session else _parse(_read(path))
+            if found is not None:
+                name = Path(found.source.name)
+                if name.name == own.name or name.stem != own.stem:
+                    yield found
 
 
 def _versions(sessions: Sequence[Session | None]) -> dict[str, list[OutputFile]]:

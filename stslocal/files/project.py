@@ -5,7 +5,6 @@ Only a session is taken that stslocal wrote and nobody changed since: all relies
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from glob import escape
@@ -13,11 +12,12 @@ from pathlib import Path
 
 from stslocal.errors import OutputError, SettingsError, command
 from stslocal.files.finding import RECORDING_SUFFIXES, SESSION_SUFFIX
+from stslocal.files.half_published import finish_publication, is_same
 from stslocal.files.options import level_beneath
 from stslocal.files.placement import PlacementLimits
 from stslocal.files.plan import FileTask
 from stslocal.files.publication import only_writer
-from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, open_file, read_bytes
+from stslocal.foreign_files import PathKind, UnreadableFileError, kind_of, read_bytes
 from stslocal.results.session import (
     OutputFile,
     Session,
@@ -26,7 +26,7 @@ from stslocal.results.session import (
     read_session,
     sealed,
 )
-from stslocal.storage import sha256_of, temporary_files_of, write_bytes
+from stslocal.storage import write_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,13 @@ class Project:
         """`whole`, `changed` or `missing`: what became of a file that the session names."""
         if kind_of(self.folder / name) is not PathKind.FILE:
             return "missing"
-        return "whole" if _has(self.folder / name, self.session.output[name]) else "changed"
+        return "whole" if is_same(self.folder / name, self.session.output[name]) else "changed"
+
+    def is_ready(self, sound: Path) -> bool:
+        """Whether a sound of the result is as it was written, or is a mix and made again anyway."""
+        state = self.state(sound.name)
+        is_mix = self.keeps_speech and sound == self.audio
+        return state == "whole" or (state == "missing" and is_mix)
 
     def with_session(self, session: Session) -> Project:
         """Store another session in the file, whole or not at all.
@@ -213,80 +219,8 @@ def open_project(path: Path) -> Project:
     return Project(path, data, session)
 
 
-def finish_publication(path: Path) -> bool:
-    """Give the files of a result their names where a process was killed while it did that.
-
-    The session file at `path` is the last one that gets its name. So where it names other files
-    than are there, and its successor is whole under temporary names, the successor takes its
-    place. Nothing that anybody changed is replaced. Returns whether something was done. The
-    caller must be the result's `only_writer`.
-    """
-    parts = temporary_files_of(path.parent, path.name)
-    if not parts:
-        return False
-    try:
-        before = read_bytes(path)
-        known = Session.from_json(before.decode()).output
-    except (UnreadableFileError, UnicodeDecodeError, SessionFormatError):
-        return False
-    for part in parts:
-        data = _session_data(part)
-        if not data or data == before or not is_untouched(data):
-            continue
-        with suppress(SessionFormatError, UnicodeDecodeError, OSError):
-            wanted = Session.from_json(data.decode()).output
-            moves = _moves(path.parent, wanted, known, parts)
-            if moves is None:
-                continue
-            for source, target in moves.items():
-                source.replace(target)
-            part.replace(path)
-            for left in temporary_files_of(path.parent, path.name):
-                left.unlink(missing_ok=True)
-            return True
-    return False
-
-
-def _moves(
-    folder: Path,
-    wanted: Mapping[str, OutputFile],
-    known: Mapping[str, OutputFile],
-    parts: list[Path],
-) -> dict[Path, Path] | None:
-    """The temporary files that become the wanted files; None where one is lost or not ours."""
-    moves: dict[Path, Path] = {}
-    for name, file in wanted.items():
-        path = folder / name
-        if _has(path, file):
-            continue
-        if kind_of(path) is not PathKind.MISSING and not (
-            name in known and _has(path, known[name])
-        ):
-            return None
-        found = next((part for part in parts if _has(part, file)), None)
-        if found is None:
-            return None
-        moves[found] = path
-    return moves
-
-
-def _session_data(part: Path) -> bytes:
-    """The bytes of a temporary file that may be a session; empty for others, which may be large."""
-    with suppress(OSError, UnreadableFileError), open_file(part) as file:
-        start = file.read(1)
-        return start + file.read() if start == b"{" else b""
-    return b""
-
-
-def _has(path: Path, file: OutputFile) -> bool:
-    try:
-        return path.stat().st_size == file.bytes and sha256_of(path) == file.sha256
-    except OSError:
-        return False
-
-
 def _is_recording(path: Path, size: int | None, sha256: str | None) -> bool:
-    return size is not None and sha256 is not None and _has(path, OutputFile(size, sha256))
+    return size is not None and sha256 is not None and is_same(path, OutputFile(size, sha256))
 
 
 def _meant(path: Path) -> str:

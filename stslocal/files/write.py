@@ -144,7 +144,7 @@ def translate_to_files(
         ):
             earlier = EarlierFiles(task)
             if not overwrite:
-                earlier.refuse_to_replace(target_paths)
+                earlier.refuse_to_replace(target_paths, options.shown_name)
             for path in target_paths:  # so that what cannot be written is known before the work
                 files.create(path)
             running = FileTranslation(
@@ -191,7 +191,7 @@ def translate_to_files(
             files.write(task.session, sealed(session))
             check()
             if not overwrite:  # the work may have taken hours
-                EarlierFiles(task).refuse_to_replace(target_paths)
+                EarlierFiles(task).refuse_to_replace(target_paths, options.shown_name)
             files.publish()
     return TranslatedSpeech(session, task.media, [*written, task.session], perf_counter() - began)
 

@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 from stslocal import cli
+from stslocal.errors import command
 from stslocal.files.options import FileOptions
 from stslocal.files.plan import FileTask
 from stslocal.files.project import open_project
@@ -100,6 +101,7 @@ def test_a_command_that_is_shown_can_be_typed_whatever_the_file_is_called(
     assert cli.main(["edit", str(path)]) == 0
     shown = capsys.readouterr().out.split("`")[1]
     assert shlex.split(shown) == ["stslocal", "redo", str(path)]
+    assert command("redo", Path("-x.json")) == "`stslocal redo ./-x.json`", "it is no option"
 
 
 @pytest.mark.parametrize("kind", [(), ("--srt",)])

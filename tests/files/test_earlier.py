@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from stslocal.errors import OutputError
 from stslocal.files.earlier import EarlierFiles
@@ -54,6 +55,24 @@ def test_a_file_of_the_person_stays(engines: Engines, task: FileTask, name: str)
     assert EarlierFiles(task).result(OPTIONS, NAMES) is None
     translate_to_files(engines, task, OPTIONS, overwrite=True)
     assert contents(task.folder)[name] != b"mine"
+
+
+def test_results_of_another_recording_with_the_same_names_stay(
+    engines: Engines, task: FileTask
+) -> None:
+    translate_to_files(engines, task, OPTIONS)
+    before = contents(task.folder)
+    other = task.source.with_suffix(".flac")
+    soundfile.write(other, *soundfile.read(task.source))
+    second = replace(task, source=other)
+    with pytest.raises(OutputError, match=r"is of another recording, talk\.wav, .*-o.*--overwrite"):
+        translate_to_files(engines, second, OPTIONS)
+    assert contents(task.folder) == before
+    for recording, is_shared in ((task, True), (second, False)):
+        german = replace(recording, audio=task.folder / "talk.de.wav", stem="talk.de", target="de")
+        assert EarlierFiles(german).wrote(task.source_subtitles("srt", "en")) is is_shared
+    translate_to_files(engines, second, OPTIONS, overwrite=True)
+    assert read_session(task.session).source.name == "talk.flac"
 
 
 def test_what_is_not_to_be_replaced_is_known_before_anything_is_recognized(

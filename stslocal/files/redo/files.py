@@ -38,7 +38,7 @@ def check_files(
     """
     project.refuse_without_speech()
     state = "whole" if project.media is None else project.state(project.audio.name)
-    if state == "missing":
+    if state == "missing" and not project.is_ready(project.audio):
         raise OutputError(
             f"{project.audio} is not there any more: translate the recording again with --overwrite"
         )

@@ -123,7 +123,7 @@ def redo(
         files.write(project.path, sealed(session))
         project.refuse_if_changed()
         for path in () if media is None else {media, project.speech}:
-            if project.state(path.name) != "whole":
+            if not project.is_ready(path):
                 raise OutputError(f"{path} was changed meanwhile: it stays as it is")
         files.publish()
     return RedoResult(

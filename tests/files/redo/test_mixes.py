@@ -214,6 +214,17 @@ def test_a_mix_that_a_person_changed_is_not_replaced(project: Project, engines: 
     assert contents(project) == before
 
 
+def test_a_video_that_was_deleted_is_made_again(
+    engines: Engines, lexicon: Lexicon, tmp_path: Path
+) -> None:
+    project = filmed(engines, tmp_path, lexicon)
+    before = contents(project)
+    redone(project, engines, {2: LONGER})
+    project.audio.unlink()
+    redone(open_project(project.path), engines, {2: NOTHING})
+    assert contents(open_project(project.path)) == before
+
+
 def test_a_recording_that_is_gone_is_asked_for(project: Project) -> None:
     recording = project.folder / "talk.wav"
     recording.rename(project.folder / "other.wav")
