@@ -73,7 +73,8 @@ def run_build(arguments: argparse.Namespace, printer: Printer) -> int:
     others = [each.id for each in store.manifest.models.values() if each.engine in BUILDABLE]
     if model.engine not in BUILDABLE:
         raise SettingsError(
-            f"{model.id} is neither converted nor trimmed; there are {', '.join(others)}"
+            f"{model.id} is not made from a checkpoint of yours: run "
+            f"`stslocal models pull {model.id}`; there are {', '.join(others)}"
         )
     recipe = Recipe(
         arguments.quantization, _languages(arguments.languages), tuple(arguments.corpus)

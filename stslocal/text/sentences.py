@@ -9,6 +9,7 @@ tests/text/test_sentences.py has the cases. ICU4X, which knows no abbreviations,
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import sentencex
 
@@ -120,6 +121,21 @@ def split_sentences(text: str, language: str) -> list[str]:
             sentences.append(" ".join(words))
         apart = cut[-1].isspace()
     return sentences
+
+
+def split_quoted(text: str, language: str) -> list[str]:
+    """As `split_sentences`, and also between the sentences inside quotation marks or brackets."""
+    parts: list[str] = []
+    for sentence in split_sentences(text, language):
+        words = sentence.split()
+        begun = 0
+        for at, (word, following) in enumerate(pairwise(words), 1):
+            begins = following.lstrip("\"'“‘«([{„¿¡")[:1].isupper()
+            if begins and len(_stem(word)) > 2 and ends_sentence(word, following, language):
+                parts.append(" ".join(words[begun:at]))
+                begun = at
+        parts.append(" ".join(words[begun:]))
+    return parts
 
 
 def break_before(text: str, limit: int) -> int:

@@ -28,7 +28,13 @@ from stslocal.text.sentences import UNSPACED
 from stslocal.text.verbatim import Verbatim, take_pictures, verbatim_parts
 from stslocal.translation import placeholders
 from stslocal.translation.additions import without_additions
-from stslocal.translation.losses import lacks_a_part, lost_names, may_lack_a_part, says_again
+from stslocal.translation.losses import (
+    has_fewer_sentences,
+    lacks_a_part,
+    lost_names,
+    may_lack_a_part,
+    says_again,
+)
 from stslocal.translation.numbers_held import Texts, hold
 from stslocal.translation.numbers_repaired import code_spans, in_digits, repair, replace_only
 from stslocal.translation.parts import ways_to_part
@@ -39,8 +45,9 @@ _log = logging.getLogger(__name__)
 
 _LEAST_LETTERS = 3
 """An address or handle of fewer letters is not looked for with other signs in a translation."""
-_FULLER = 1.3
-"""Translations of the parts that are so much longer show that the whole lost something."""
+_FULLER, _FULLER_BY_A_SENTENCE = 1.3, 1.1
+"""Translations of the parts that are so much longer show that the whole lost something; the second
+where it has fewer sentences than its source."""
 
 
 class FaithfulTranslator:
@@ -145,7 +152,7 @@ class _Held:
             _log.debug("%r became %r, attempt %d: %r", self._text, plain, number, draft.text)
             best = min(best, draft, key=lambda each: each.faults)
             if not best.faults:
-                return best.text
+                return self._fuller(best).text
         return self._between(best) if best.lost else best.text
 
     def _translated(self, text: str) -> str:
@@ -178,10 +185,12 @@ class _Held:
 
     def _fuller(self, draft: _Draft) -> _Draft:
         """What the parts of the text give where that is much more; a model may drop a half."""
-        if may_lack_a_part(self._texts(draft.text)):
+        texts = self._texts(draft.text)
+        if may_lack_a_part(texts):
+            fuller = _FULLER_BY_A_SENTENCE if has_fewer_sentences(texts) else _FULLER
             for again in self._in_parts():
                 other = self._draft(again)
-                if not other.faults and weight(other.text) >= _FULLER * weight(draft.text):
+                if not other.faults and weight(other.text) >= fuller * weight(draft.text):
                     _log.debug("%r lacked a part in %r", self._text, draft.text)
                     return other
         return draft

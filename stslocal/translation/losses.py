@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 
 from stslocal.text.repeats import repeats
-from stslocal.text.sentences import split_sentences
+from stslocal.text.sentences import split_quoted, split_sentences
 from stslocal.translation.numbers_held import Texts, hold
 from stslocal.translation.proportion import out_of_proportion, weight
 from stslocal.translation.scripts import in_wrong_script
@@ -87,7 +87,17 @@ def lacks_a_part(texts: Texts) -> bool:
 
 def may_lack_a_part(texts: Texts) -> bool:
     """Whether another way of translating is worth a try, because a translation is short."""
-    return weight(texts.source) >= _SHORTEST_FROM and _share(texts) < _WORTH_A_TRY
+    if weight(texts.source) < _SHORTEST_FROM:
+        return False
+    return _share(texts) < _WORTH_A_TRY or has_fewer_sentences(texts)
+
+
+def has_fewer_sentences(texts: Texts) -> bool:
+    """Whether a translation has fewer sentences than its source, those in quotation marks too."""
+    ours = split_quoted(texts.source, texts.source_language)
+    if len(ours) < 2:
+        return False
+    return len(split_quoted(texts.translation, texts.target_language)) < len(ours)
 
 
 def says_again(source: str, translation: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from stslocal.text.phrases import opens_clause
-from stslocal.text.sentences import CLAUSE_END, SENTENCE_END, split_sentences
+from stslocal.text.sentences import CLAUSE_END, SENTENCE_END, split_quoted
 
 _FEWEST_WORDS = 3
 """Words of the smallest half of a text without clauses."""
@@ -15,7 +15,7 @@ _FEWEST_WORDS = 3
 def ways_to_part(text: str, language: str) -> Iterator[list[str]]:
     """The text in sentences, in clauses, and in halves, where it has several of them."""
     tried: list[list[str]] = []
-    sentences = split_sentences(text, language)
+    sentences = split_quoted(text, language)
     for parts in (sentences, _clauses(text), _halves(text, language)):
         if len(parts) > 1 and parts not in tried:
             tried.append(parts)

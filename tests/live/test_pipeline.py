@@ -236,7 +236,13 @@ def test_ctrl_c_at_any_moment_ends_everything(after_s: float) -> None:
     said = live.lexicon.script((0.1, "One."), (0.6, "Two."), (8.0, "Never captured."))
     session, microphone = threaded(live, said)
     main = threading.main_thread().ident or 0
-    ctrl_c = threading.Timer(after_s, lambda: signal.pthread_kill(main, signal.SIGINT))
+
+    def interrupt() -> None:
+        # Before its first sound is asked for, a session has not taken the microphone to close it.
+        wait_until(lambda: microphone.captured_s >= after_s, "it captures")
+        signal.pthread_kill(main, signal.SIGINT)
+
+    ctrl_c = threading.Thread(target=interrupt)
 
     def run_until_ctrl_c() -> None:
         ctrl_c.start()

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stslocal.text.sentences import break_before, ends_clause, ends_sentence, split_sentences
+from stslocal.text.sentences import (
+    break_before,
+    ends_clause,
+    ends_sentence,
+    split_quoted,
+    split_sentences,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -200,3 +206,13 @@ def test_a_long_text_is_cut_after_a_clause_or_a_word(text: str, limit: int, head
 
 def test_letters_that_are_no_unicode_do_not_stop_it() -> None:
     assert split_sentences("One \ud800 two. And three.", "en") == ["One ? two.", "And three."]
+
+
+def test_sentences_inside_quotation_marks_are_cut_too() -> None:
+    text = 'He said, "Do not fight. That is all." Then Dr. Roe left.'
+    assert split_quoted(text, "en") == [
+        'He said, "Do not fight.',
+        'That is all."',
+        "Then Dr. Roe left.",
+    ]
+    assert split_quoted("It is so.", "en") == ["It is so."]

@@ -52,6 +52,7 @@ SAID = {
         "los JJ. OO. de 2024": "los Juegos Olímpicos de dos mil veinticuatro",
     },
     "fr": {
+        "J.-C. est né, 4 av. J.-C. et": "Jésus-Christ est né, quatre avant Jésus-Christ et",
         "M. le président, 24h/24": "Monsieur le président, vingt-quatre heures sur vingt-quatre",
         "à 14 h 30 min": "à quatorze heures trente",
         "au XIXe s. la": "au dix-neuvième siècle la",
@@ -89,6 +90,7 @@ SAID = {
         "de XIXe eeuw, de Ve eeuw": "de negentiende eeuw, de vijfde eeuw",
     },
     "pl": {
+        "w XIX i XX wieku": "w dziewiętnastym i dwudziestym wieku",
         "XIX-wieczny, na str. 25": "dziewiętnastowieczny, na stronie dwadzieścia pięć",
         "Lata 90. i": "Lata dziewięćdziesiąte i",
         "w latach 90. było": "w latach dziewięćdziesiątych było",
@@ -113,6 +115,8 @@ SAID = {
         "trinta",
     },
     "ru": {
+        "в XIX и XX веках": "в девятнадцатом и двадцатом веках",
+        "II место, III степени": "второе место, третьей степени",
         "в XX в. и XX–XXI вв. были": "в двадцатом веке и двадцатого — двадцать первого веков были",
         "при Николае II, Петра I, Екатерине II": "при Николае Втором, Петра Первого, Екатерине "
         "Второй",
@@ -127,6 +131,7 @@ SAID = {
         "3–5. bölümler": "üç ila beşinci bölümler",
     },
     "zh": {
+        "10-20%": "百分之十到二十",
         "1998-2008年": "一九九八到二零零八年",
         "降至-5°C，-0.5%": "降至负五摄氏度, 负百分之零点五",
         "新冠-19，138 0013 8000，3:2。": "新冠-十九, 一三八, 零零一三, 八零零零, 三比二.",

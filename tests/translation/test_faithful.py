@@ -235,6 +235,20 @@ def test_a_sentence_that_is_said_again_is_tried_in_parts() -> None:
     assert held(text, {text: again, **parts}, "en", "zh")[0] == "".join(parts.values())
 
 
+def test_a_lost_sentence_inside_quotation_marks_is_translated_again() -> None:
+    text = 'The winner said, "I think that nobody should ever fight. That is my opinion."'
+    parts = {
+        'The winner said, "I think that nobody should ever fight.': "O vencedor disse: "
+        '"Acho que ninguém deveria lutar jamais.',
+        'That is my opinion."': 'Essa é a minha opinião."',
+    }
+    lost = next(iter(parts.values())) + '"'
+    assert held(text, {text: lost, **parts})[0] == " ".join(parts.values())
+    # Two sentences that became one have lost nothing.
+    one = 'O vencedor disse: "Acho que ninguém deveria lutar jamais, e essa é a minha opinião."'
+    assert held(text, {text: one, **parts})[0] == one
+
+
 def test_a_lost_name_is_looked_for_in_the_parts() -> None:
     text = "In the evening we met Angela Merkel, and she read us a long story."
     parts = {

@@ -156,6 +156,9 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
     def percent(match: re.Match[str]) -> str:
         return _signed(match["sign"], words.percent(say(match["number"])), words)
 
+    def percents(match: re.Match[str]) -> str:
+        return words.percent(f"{say(match[1])}{words.to}{say(match[2])}")
+
     def unit(match: re.Match[str]) -> str:
         noun = units[match["unit"]]
         number = say(match["number"]) + (match["scale"] or "")
@@ -191,6 +194,7 @@ def _rules(words: UnspacedWords) -> tuple[tuple[re.Pattern[str], Say], ...]:
         (rf"(?<![\d.]){_TELEPHONE}", telephone),
         (r"(?<![\d.])\d+(?:\.\d+){2,}", version),
         (rf"(?P<sign>{alternatives(words.money)}) ?{number}{scale}", money_before),
+        (rf"{_BEFORE}({NUMBER})%? ?[-~–—〜～] ?({NUMBER}) ?%", percents),
         (rf"(?<!\d)([12]\d{{3}}){words.year_noun}? ?[-~–—〜～] ?([12]\d{{3}}) ?{words.year_noun}",
          years),
         (rf"{_BEFORE}({NUMBER})(?:{alternatives(units)}|%)? ?[-~–—〜～] ?({NUMBER})(?P<tail>.?)",

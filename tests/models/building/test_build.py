@@ -156,7 +156,7 @@ def test_the_build_step_of_a_pull_gives_the_same_files(
         (["nlb", "--from", "installed"], "there is no pack or model 'nlb': did you mean 'nllb'?"),
         (
             ["other", "--from", "installed"],
-            "other is neither converted nor trimmed; there are nllb",
+            "other is not made from a checkpoint of yours: run `stslocal models pull other`; there",
         ),
         (["made", "--from", "installed"], "made is not installed: run `stslocal models pull made`"),
         (["nllb", "--from", "/no/such"], "there is no folder /no/such"),

@@ -122,7 +122,7 @@ class TestCommand:
         [
             (["pocket"], "has a model for each language: name one of pocket-en, pocket-fr"),
             (["pocket-fr", "--languages", "fr,en"], "cannot be trimmed"),
-            (["kokoro"], "neither converted nor trimmed"),
+            (["kokoro"], "run `stslocal models pull kokoro-82m-int8`"),
         ],
     )
     def test_what_cannot_be_built_is_one_sentence(

@@ -217,7 +217,8 @@ FRENCH = Words(
     underscore="tiret bas",
     slash="barre oblique",
     abbreviations={
-        "M.": "Monsieur", "M. et Mme": "Monsieur et Madame", "MM.": "Messieurs",
+        "J.-C.": "Jésus-Christ", "M.": "Monsieur", "M. et Mme": "Monsieur et Madame",
+        "MM.": "Messieurs",
         "Mme": "Madame", "Mmes": "Mesdames",
         "Mlle": "Mademoiselle", "Dr": "Docteur", "Dr.": "Docteur", "Pr": "Professeur",
         "nº": "numéro", "n°": "numéro", "No.": "numéro", "N°": "numéro",

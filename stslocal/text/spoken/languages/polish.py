@@ -97,6 +97,14 @@ def _century(match: re.Match[str]) -> str:
     return f"{polish_ordinal(roman_value(match[1]), case)} wieku{stop_after(match)}"
 
 
+def _centuries(match: re.Match[str]) -> str:
+    """W XIX i XX wieku: both are ordinals in the same case."""
+    inside = word_before(match).lower() in ("w", "we", "po", "o")
+    case = "locative" if inside else "genitive"
+    first, last = (polish_ordinal(roman_value(letters), case) for letters in match.group(1, 3))
+    return f"{first} {match[2]} {last} {match[4]}"
+
+
 def _first_of_span(match: re.Match[str]) -> str:
     return polish_ordinal(int(match[1]), "genitive")
 
@@ -235,6 +243,7 @@ POLISH = Words(
     own=(
         (r"([12]\d{3}) (?:roku|r\.)", _with_year),
         (r"([IVX]{1,5}) w\.", _century),
+        (r"([IVX]{1,5}) (i|lub|oraz) ([IVX]{1,5}) (wieku|wiekach|wieków)", _centuries),
         (r"([IVX]{1,5})-?(wieczn[a-ząćęłńóśźż]*)",
          lambda match: f"{polish_prefix(roman_value(match[1]))}{match[2]}"),
         (r"str\.(?= \d)", lambda match: _PAGES.get(word_before(match).lower())),

@@ -12,6 +12,7 @@ from stslocal.text.spoken.languages.russian_years import (
     centuries,
     century,
     span_of_years,
+    two_centuries,
     two_years,
     with_year,
 )
@@ -41,6 +42,12 @@ _ENDINGS = {
 _MONTHS = tuple(
     "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
 )
+_ORDERED = {
+    "место": "n", "места": "genitive", "месте": "locative", "степени": "f genitive",
+    "степень": "f", "рейх": "m", "рейха": "genitive", "этап": "m", "этапа": "genitive",
+    "группы": "f genitive", "категории": "f genitive", "созыва": "genitive",
+}  # fmt: skip
+"""By the noun behind a Roman numeral: the form of the ordinal (II место)."""
 _STREETS = {
     **dict.fromkeys(("на", "по", "к"), "улице"),
     **dict.fromkeys(("с", "до", "от", "из", "у"), "улицы"),
@@ -113,6 +120,8 @@ def _roman(numeral: RomanNumeral) -> str | None:
     adjective = next((end for end in _ADJECTIVES if numeral.after.endswith(end)), "")
     if adjective and numeral.after.startswith(("миров", "международн", "всеросс", "всемирн")):
         return russian_ordinal(numeral.value, _ADJECTIVES[adjective])
+    if numeral.after in _ORDERED:
+        return russian_ordinal(numeral.value, _ORDERED[numeral.after])
     several = len(numeral.letters) > 1 and set(numeral.letters) <= set("IVX")
     return str(numeral.value) if several else None
 
@@ -219,6 +228,7 @@ RUSSIAN = Words(
     roman=_roman,
     own=(
         (r"([IVX]{1,5}) в\.", century),
+        (r"([IVX]{1,5}) (и|или) ([IVX]{1,5}) (века|веке|веков|веках)", two_centuries),
         (r"([IVX]{1,5})[-—]([IVX]{1,5}) вв\.", centuries),
         (r"ул\.", lambda match: _STREETS.get(word_before(match).lower())),
         (r"([12]\d{3})-([12]\d{3}) (гг\.|годах|годов|годы)", span_of_years),

@@ -53,6 +53,13 @@ def century(match: re.Match[str]) -> str:
     return f"{ordinal} {'веке' if inside else 'века'}{stop_after(match)}"
 
 
+def two_centuries(match: re.Match[str]) -> str:
+    """В XIX и XX веках: both are ordinals in the case of their noun."""
+    case = "locative" if match[4] in ("веке", "веках") else "genitive"
+    first, last = (russian_ordinal(roman_value(letters), case) for letters in match.group(1, 3))
+    return f"{first} {match[2]} {last} {match[4]}"
+
+
 def centuries(match: re.Match[str]) -> str:
     """XX-XXI вв.: both centuries in the same case."""
     inside = word_before(match).lower() in ("в", "во")
