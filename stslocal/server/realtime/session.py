@@ -248,20 +248,11 @@ class TranslationSession:
         self._output = output
         if self._abandoned:
             return
-        options = LiveOptions.from_settings(settings, output=None)
-        clock = self._needs.clock
-        with (
-            LiveTranslation(
-                engines,
-                options,
-                part.input,
-                output,
-                duplex=part.duplex,
-                clock=clock,
-                emit=self._report.event,
-            ) as live,
-            closing(iter(live.session)) as played,
-        ):
+        live = LiveTranslation(
+            engines, LiveOptions.from_settings(settings, output=None), part.input, output,
+            duplex=part.duplex, clock=self._needs.clock, emit=self._report.event,
+        )  # fmt: skip
+        with live, closing(iter(live.session)) as played:
             for _ in played:
                 if self.is_leaving:
                     break
