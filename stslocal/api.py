@@ -274,8 +274,8 @@ class SpeechTranslator:
 
         `voice` is the name of a built-in or saved voice; without one it is that of the translator,
         or like the speaker's of the recording `reference`, else the language's default voice.
-        `language` is the target language by default. Raises SettingsError for a language or a voice
-        that there is not, AudioDecodeError for the reference, or EngineError.
+        `language` is the target language by default. Raises SettingsError for what cannot be spoken
+        and for a voice that there is not, AudioDecodeError for the reference, or EngineError.
         """
         self._work.check()
         return speak(

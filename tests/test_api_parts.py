@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from stslocal.errors import AudioDecodeError, SettingsError, StageError, Stsloca
 from stslocal.settings import Settings
 from stslocal.types import RECOGNITION_RATE, Samples
 from tests.fake_engines import fake_engines
-from tests.fakes import FakeRecognizer, FakeTranslator, Lexicon
+from tests.fakes import FakeRecognizer, FakeSynthesizer, FakeTranslator, Lexicon
 
 pytestmark = pytest.mark.unit
 
@@ -164,6 +165,18 @@ def test_what_cannot_be_spoken_is_refused(translator: SpeechTranslator) -> None:
         translator.speak(" ... ")
     with pytest.raises(SettingsError, match=r"does not speak German \(de\): it speaks English"):
         translator.speak("Guten Morgen.", language="de")
+
+
+def test_a_text_in_another_script_is_not_spoken_as_silence(lexicon: Lexicon) -> None:
+    class LatinAlone(FakeSynthesizer):
+        def synthesize(self, text: str, **how: Any) -> Iterator[Samples]:
+            return iter([]) if not text.isascii() else super().synthesize(text, **how)
+
+    engines = fake_engines(lexicon, synthesizer=LatinAlone(lexicon=lexicon))
+    with SpeechTranslator(engines, Settings(source="en", target="pt")) as translator:
+        assert len(translator.speak("Bom dia.").samples)
+        with pytest.raises(SettingsError, match=r"can be spoken in Portuguese \(pt\): name"):
+            translator.speak("早上好。")
 
 
 def test_nothing_of_it_begins_after_closing(translator: SpeechTranslator, said: Samples) -> None:

@@ -47,8 +47,8 @@ def speak(
     """Speak a text of any length in a voice, or in one like the speaker's of `reference`.
 
     Without a reference, one of `LIKE_THE_SPEAKER` stands for the language's default voice. Raises
-    SettingsError for a text without words, a language that is not spoken and an unknown voice,
-    AudioDecodeError for the reference, and EngineError.
+    SettingsError for a text of which nothing can be spoken, a language that is not spoken and an
+    unknown voice, AudioDecodeError for the reference, and EngineError.
     """
     if not has_words(text):
         raise SettingsError(f"the text {text[:40]!r} has no words to speak: give another text")
@@ -71,7 +71,16 @@ def speak(
     synthesizer = engines.synthesizer_with(glossary)
     chunks = list(synthesizer.synthesize(text, language=language, voice=profile))
     samples = np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
+    if not len(samples):
+        raise unspeakable(language)
     return Speech(samples, synthesizer.sample_rate, profile.name if profile else "")
+
+
+def unspeakable(language: str) -> SettingsError:
+    """The error for a text of which a voice of the language can say nothing."""
+    return SettingsError(
+        f"no word of the text can be spoken in {name_of(language)}: name the language of the text"
+    )
 
 
 def has_words(text: str) -> bool:

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stslocal import languages
 from stslocal.errors import StslocalError
-from stslocal.server.errors import refusal_of
+from stslocal.server.errors import Refusal, error_body, refusal_of
 from stslocal.server.openapi import described
 from stslocal.server.options import is_loopback
 from stslocal.server.page_api import KnownLanguages
@@ -135,9 +135,7 @@ class _Connection:
                 self._errors += 1
                 if self._errors > _MOST_ERRORS:
                     raise
-                refusal = refusal_of(error)
-                about = {"message": str(error), "type": "server_error", "code": refusal.code}
-                self.put({"type": "error", "error": about})
+                self.put({"type": "error", "error": _error(refusal_of(error))})
 
     def _say(self, event: Append) -> None:
         if self._member in self._room.members:
@@ -170,10 +168,17 @@ class _Connection:
 
 async def _refuse(websocket: WebSocket, error: StslocalError) -> None:
     refusal = refusal_of(error)
-    about = {"message": str(refusal), "type": "invalid_request_error", "code": refusal.code}
+    event = {"type": "error", "event_id": "event_refused", "error": _error(refusal)}
     with suppress(RuntimeError, WebSocketDisconnect):
-        await websocket.send_json({"type": "error", "event_id": "event_refused", "error": about})
+        await websocket.send_json(event)
         await websocket.close(_TRY_AGAIN if refusal.status >= 500 else _POLICY)
+
+
+def _error(refusal: Refusal) -> dict[str, Any]:
+    """The `error` of an event."""
+    status, code, param = refusal.status, refusal.code, refusal.param
+    error: dict[str, Any] = error_body(str(refusal), status=status, code=code, param=param)["error"]
+    return {**error, "event_id": None}
 
 
 def _base(request: Request) -> str:

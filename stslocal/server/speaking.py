@@ -12,6 +12,7 @@ from stslocal.audio.resample import Resampler, to_pcm16
 from stslocal.audio.tempo import TempoChanger
 from stslocal.engines.protocols import SpeechSynthesizer
 from stslocal.files.placement import COMFORTABLE_SPEED
+from stslocal.files.speech import unspeakable
 from stslocal.text.chunks import SENTENCE_PAUSE_S
 from stslocal.text.sentences import split_sentences
 from stslocal.types import Samples, VoiceProfile
@@ -35,20 +36,28 @@ def speech_of(
 ) -> Iterator[Samples]:
     """Yield the speech of a text in chunks, shape (n,), sentence by sentence.
 
-    `speed` is from SLOWEST to FASTEST times the voice's own.
+    `speed` is from SLOWEST to FASTEST times the voice's own. Raises SettingsError where nothing of
+    the text can be spoken, before any sound.
     """
     own_speed = min(max(speed, _SLOWEST_VOICE), COMFORTABLE_SPEED)
     rate = synthesizer.sample_rate
     pause = np.zeros(round(SENTENCE_PAUSE_S / own_speed * rate), np.float32)
     # One changer reaches from half to twice the tempo, two of them over all speeds.
     changers = [TempoChanger(rate, sqrt(speed / own_speed)) for _ in range(2)]
-    for number, sentence in enumerate(split_sentences(text, language)):
-        if number:
-            yield _changed(pause, changers)
+    is_first = True
+    for sentence in split_sentences(text, language):
+        begins = True
         for chunk in synthesizer.synthesize(
             sentence, language=language, voice=voice, speed=own_speed
         ):
+            if not len(chunk):
+                continue
+            if begins and not is_first:
+                yield _changed(pause, changers)
+            begins = is_first = False
             yield _changed(chunk, changers)
+    if is_first:
+        raise unspeakable(language)
     yield _changed(changers[0].finish(), changers[1:])
     yield changers[1].finish()
 

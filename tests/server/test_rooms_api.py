@@ -114,6 +114,8 @@ def test_a_wrong_message_is_one_error_and_the_member_stays(message: str) -> None
             bob.send(message)
             error = until(bob, lambda event: event["type"] == "error")[-1]["error"]
             assert error["message"]
+            assert error["type"] == "invalid_request_error"
+            assert error["code"] in ("invalid_json", "invalid_value", "missing_language")
             with joined(server, room, "Ana", "pt"):
                 until(bob, lambda event: len(event.get("members", [])) == 2)
             until(bob, lambda event: len(event.get("members", [])) == 1)

@@ -283,7 +283,7 @@ async def _create_secret(state: ServerState, request: Request) -> JSONResponse:
     try:
         value, life_s, config, model = state.secrets.create(document)
     except ProtocolError as error:
-        return error_response(Refusal(400, error.code, str(error), param=error.param))
+        return error_response(error)
     ends = int(datetime.now(timezone.utc).timestamp()) + life_s
     session = {
         "id": f"sess_{value[3:19]}", "type": "translation", "model": model, "expires_at": ends,

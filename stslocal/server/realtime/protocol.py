@@ -15,9 +15,10 @@ from typing import Any, TypeAlias
 
 from stslocal import languages
 from stslocal.audio.resample import from_pcm16, to_pcm16
-from stslocal.errors import SettingsError, StslocalError
+from stslocal.errors import SettingsError
 from stslocal.foreign_files import UnreadableFileError
 from stslocal.server.client_json import parse_client_json
+from stslocal.server.errors import Refusal
 from stslocal.settings import Settings
 from stslocal.types import Samples
 
@@ -26,15 +27,13 @@ WIRE_RATE = 24_000
 _LONGEST_NAME = 200
 
 
-class ProtocolError(StslocalError):
+class ProtocolError(Refusal):
     """A client's event that cannot be used. The session goes on."""
 
     def __init__(
         self, code: str, message: str, *, param: str | None = None, event_id: str | None = None
     ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.param = param
+        super().__init__(400, code, message, param=param)
         self.event_id = event_id
 
 

@@ -245,15 +245,11 @@ class TranslationSession:
         self._output = output
         if self._abandoned:
             return
-        options = LiveOptions.from_settings(settings, output=None)
-        clock = self._needs.clock
-        with (
-            LiveTranslation(
-                engines, options, part.input, output,
-                duplex=part.duplex, clock=clock, emit=self._report.event,
-            ) as live,
-            closing(iter(live.session)) as played,
-        ):  # fmt: skip
+        live = LiveTranslation(
+            engines, LiveOptions.from_settings(settings, output=None), part.input, output,
+            duplex=part.duplex, clock=self._needs.clock, emit=self._report.event,
+        )  # fmt: skip
+        with live, closing(iter(live.session)) as played:
             if not engines.selection.is_spoken:
                 live.notify(f"no voice speaks {name_of(part.target)}: its translation is text")
             for _ in played:
