@@ -28,7 +28,7 @@ from tests.server.jobs_kit import (
     submitted,
     wav,
 )
-from tests.server.kit import Served
+from tests.server.kit import Served, eventually
 
 pytestmark = [pytest.mark.contract, pytest.mark.enable_socket]
 
@@ -335,11 +335,10 @@ def test_a_name_of_a_recording_is_only_shown(
     for file in done["files"]:
         assert file["url"] == f"/v1/jobs/{job}/files/{quote(file['name'])}"
         assert server.get(file["url"]).status == 200
-    stored = {
-        path.relative_to(tmp_path / "server" / "jobs" / job).as_posix()
-        for path in (tmp_path / "server" / "jobs" / job).rglob("*")
-        if path.is_file()
-    }
+    folder = tmp_path / "server" / "jobs" / job
+    # The job's own file is written while it is read here.
+    assert eventually(lambda: not list(folder.glob(".stslocal-*")))
+    stored = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert stored <= {
         "job.json", "recordings/1.wav", "recordings/1", "results/1.pt.wav", "results/1.en.srt",
         "results/1.pt.srt", "results/1.en.vtt", "results/1.pt.vtt", "results/1.pt.session.json",
