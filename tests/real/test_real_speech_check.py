@@ -71,7 +71,7 @@ def test_injected_faults_are_found_and_said_again(
     (mended,) = stage.process(wrong)
     assert mended.check is not None
     assert mended.check.fault == ""
-    # Without VNNI, the first new attempt may be spoken less clearly.
+    # On another processor, the first new attempt may be recognized otherwise.
     assert mended.check.said_again in (1, 2)
 
 

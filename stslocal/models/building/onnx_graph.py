@@ -56,6 +56,12 @@ class Body(_Builder):
         declare(self._graph.input, name, shape, dtype)
         return name
 
+    def constant(self, values: NDArray[Any]) -> str:
+        """Name a constant that only the body has."""
+        name = f"{self._prefix}constant/{len(self._graph.initializer)}"
+        self._graph.initializer.add().CopyFrom(tensor(name, values))
+        return name
+
     def graph(self, outputs: Sequence[tuple[str, Shape]]) -> Any:
         """The finished graph, with `outputs` of float32."""
         self._graph.node.extend({id(made): made for made in self._added.values()}.values())

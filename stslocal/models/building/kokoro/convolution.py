@@ -79,14 +79,14 @@ class Convolution:
 
     def product(self, into: GraphEditor | Body, windows: str, scale: str, zero: str) -> str:
         """Multiply 8-bit windows (..., taps * channels); the result, in float32, has the bias."""
-        constant = self._editor.constant
         weights = self._editor.values(self.node.input[1])
         weight_zero = int(self._editor.values(self.node.input[3]))
         # Signed weights have the faster kernel: q - 128 over a zero point 128 lower.
         signed = (weights.astype(np.int16) - 128).astype(np.int8)
         matrix = signed.transpose(2, 1, 0).reshape(self.taps * self.channels, self.results)
-        weight_zero_name = constant(np.array(weight_zero - 128, np.int8))
-        inputs = [windows, constant(matrix), scale, self._weight_scale, zero, weight_zero_name]
+        # In a loop, onnxruntime computes exactly only with a matrix that lies in the loop's body.
+        names = [into.constant(each) for each in (matrix, np.array(weight_zero - 128, np.int8))]
+        inputs = [windows, names[0], scale, self._weight_scale, zero, names[1]]
         return into.add("MatMulIntegerToFloat", [*inputs, self._bias], domain=_MICROSOFT)
 
 

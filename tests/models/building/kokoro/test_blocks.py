@@ -8,12 +8,12 @@ import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
+from stslocal.engines.kokoro.exact_products import EXACT_PRODUCTS
 from stslocal.models.building import onnx_messages
 from stslocal.models.building.kokoro import blocks as kokoro_blocks
 from stslocal.models.building.kokoro import tiles as kokoro_tiles
 from stslocal.models.building.kokoro.convolution import Convolution
 from stslocal.models.building.onnx_graph import GraphEditor
-from tests.exact_products import skip_where_products_overflow
 from tests.models.building.kokoro.published_form import CHANNELS, DILATIONS, two_blocks
 
 pytestmark = pytest.mark.unit
@@ -25,6 +25,7 @@ def run(model: bytes, x: NDArray[np.float32]) -> NDArray[np.float32]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
+    options.add_session_config_entry(EXACT_PRODUCTS, "1")  # as on a processor without VNNI
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     made: NDArray[np.float32] = session.run(["blocks"], {"x": x})[0]
     return made
@@ -53,7 +54,6 @@ def in_tiles(data: bytes) -> bytes:
 def test_blocks_in_tiles_are_the_published_blocks(
     length: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    skip_where_products_overflow()
     monkeypatch.setattr(kokoro_tiles, "TILE_VALUES", TILE_ROWS * CHANNELS)
     published = two_blocks()
     x = np.random.default_rng(length).normal(0, 2, (1, CHANNELS, length)).astype(np.float32)
