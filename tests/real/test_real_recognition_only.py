@@ -9,7 +9,7 @@ from typing import Any
 
 import openai
 import pytest
-from corpus import word_error_rate
+from corpus import chrf, word_error_rate
 
 from stslocal.audio.decode import read_audio
 from stslocal.models.manifest_file import load_manifest
@@ -90,11 +90,22 @@ def test_what_needs_more_says_what_to_type(server: Served, bundled_clip: Bundled
             client.audio.speech.create(model="tts-1", voice="alloy", input="Good day.")
         with pytest.raises(openai.NotFoundError, match=MISSING):
             client.audio.translations.create(
-                model="whisper-1", file=recording, extra_body={"to": "pt"}
+                model="whisper-1", file=recording, extra_body={"to": "fr"}
             )
     with raw(server) as connection:
         choose(connection, "pt")
         assert MISSING in receive_until(connection, "error")[-1]["error"]["message"]
+
+
+@pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
+def test_a_translation_that_is_text_needs_no_voice(
+    server: Served, bundled_clip: BundledClip
+) -> None:
+    with openai_client(server) as client, bundled_clip.path.open("rb") as recording:
+        translated = client.audio.translations.create(
+            model="whisper-1", file=recording, extra_body={"to": "pt"}
+        )
+    assert chrf([translated.text], [bundled_clip.translations["pt"]]) > 45, translated.text
 
 
 def test_a_live_session_gives_the_words_alone(server: Served, bundled_clip: BundledClip) -> None:
