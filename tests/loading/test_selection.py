@@ -603,15 +603,19 @@ class TestLoading:
         loading.load_engines(Settings(target="pt"), store(STARTER), announce=said.append)
         assert said == ["en-pt takes a while"]
 
-    def test_live_measures_each_engine_once(
-        self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.fixture
+    def factors(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+        """What a measurement of each role gives. Speeds are kept in `tmp_path`."""
+        factors = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
         monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path))
         monkeypatch.setattr(engine_loader, "machine_name", lambda: "this machine")
-        factors = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
         monkeypatch.setattr(
             engine_loader, "measure_speed", lambda role, engine, *, clock: factors[role.name]
         )
+        return factors
+
+    @pytest.mark.usefixtures("factors")
+    def test_live_measures_each_engine_once(self, loads: Loads, tmp_path: Path) -> None:
         said: list[str] = []
         for _ in range(2):
             engines = loading.load_engines(
@@ -623,14 +627,12 @@ class TestLoading:
         assert (tmp_path / "speeds.json").is_file()
 
     def test_no_engine_is_passed_over_for_what_other_programs_do(
-        self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        loads: Loads,
+        factors: dict[str, float],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path))
-        monkeypatch.setattr(engine_loader, "machine_name", lambda: "this machine")
-        factors = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
-        monkeypatch.setattr(
-            engine_loader, "measure_speed", lambda role, engine, *, clock: factors[role.name]
-        )
         load = [200.0]
         monkeypatch.setattr(os, "getloadavg", lambda: (load[0], 0.0, 0.0))
         said: list[str] = []
@@ -651,15 +653,10 @@ class TestLoading:
         load[0] = 200.0
         assert chosen(measure_again=True) == ("asr-small", "en-pt", "cloner-2"), "what was measured"
 
+    @pytest.mark.usefixtures("factors")
     def test_for_a_recording_of_live_only_what_files_take_instead_is_loaded(
-        self, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, loads: Loads
     ) -> None:
-        monkeypatch.setenv("STSLOCAL_CACHE", str(tmp_path))
-        monkeypatch.setattr(engine_loader, "machine_name", lambda: "this machine")
-        slow = {"recognizer": 0.2, "translator": 0.9, "synthesizer": 0.4}
-        monkeypatch.setattr(
-            engine_loader, "measure_speed", lambda role, engine, *, clock: slow[role.name]
-        )
         settings = Settings(source="en", target="pt")
         live = loading.load_engines(settings, store(FULL), use="live")
         loads.loaded.clear()
