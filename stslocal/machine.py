@@ -51,6 +51,11 @@ class Processor:
         """Whether so many programs compute that no measured speed is reliable."""
         return self.load > _BUSY_LOAD_PER_CORE * self.cores
 
+    @property
+    def busy_with(self) -> str:
+        """How busy it is, for a person."""
+        return f"busy with {self.load:.0f} programs at once"
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

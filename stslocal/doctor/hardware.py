@@ -28,7 +28,7 @@ def check_processor(processor: Processor) -> Finding:
     elif processor.cores < 2:
         advice = "live needs a second core, to recognize while the first one speaks"
     elif processor.is_busy:
-        advice = f"busy with {processor.load:.0f} programs at once: close some, speed suffers now"
+        advice = f"{processor.busy_with}: close some, speed suffers now"
     else:
         return Finding("processor", "ok", text, figures)
     return Finding("processor", "note", f"{text}; {advice}", figures)

@@ -67,8 +67,8 @@ class EngineLoader:
             return known.real_time_factor
         if cpu.is_busy:
             self._announce(
-                f"the machine is busy with {cpu.load:.0f} programs at once: how fast {choice.name} "
-                "is here will be measured another time"
+                f"the machine is {cpu.busy_with}: how fast {choice.name} is here will be measured "
+                "another time"
             )
             return None
         self._announce(f"measuring how fast {choice.name} is on this machine, once ...")

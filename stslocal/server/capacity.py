@@ -93,10 +93,7 @@ def _known(
         # What other programs take now must not count for all times.
         cpu = processor()
         if cpu.is_busy:
-            announce(
-                f"the machine is busy with {cpu.load:.0f} programs at once: it will be measured "
-                "again at the next start"
-            )
+            announce(f"the machine is {cpu.busy_with}: it will be measured again at the next start")
         taken = measure()
         known = speeds.keep(key, taken.share, taken.memory_mb, lasting=not cpu.is_busy)
     return known
